@@ -1,0 +1,4 @@
+DROP TABLE audit_entries;
+DROP TABLE sessions;
+DROP TABLE grants;
+DROP TABLE users;

@@ -1,0 +1,4 @@
+DROP TABLE receipt_pages;
+DROP TABLE publications;
+DROP TABLE page_keys;
+DROP TABLE pages;

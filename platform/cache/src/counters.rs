@@ -1,0 +1,108 @@
+//! Counters with a window: how often something happened since its window began.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use redis::aio::ConnectionManager;
+
+/// Windows kept before those that have ended are swept out.
+const SWEEP_AT: usize = 10_000;
+
+pub(crate) struct Counters {
+    memory: Mutex<HashMap<String, Window>>,
+    redis: Option<ConnectionManager>,
+}
+
+struct Window {
+    count: u32,
+    ends: Instant,
+}
+
+impl Counters {
+    pub(crate) fn memory() -> Self {
+        Self { memory: Mutex::default(), redis: None }
+    }
+
+    pub(crate) async fn redis(client: &redis::Client) -> Result<Self, redis::RedisError> {
+        Ok(Self { memory: Mutex::default(), redis: Some(ConnectionManager::new(client.clone()).await?) })
+    }
+
+    pub(crate) async fn hit(&self, key: &str, window: Duration) -> u32 {
+        if let Some(redis) = &self.redis {
+            match hit(redis.clone(), key, window).await {
+                Ok(count) => return count,
+                Err(error) => tracing::warn!(%error, "counting without Redis"),
+            }
+        }
+        self.hit_here(key, window)
+    }
+
+    pub(crate) async fn count(&self, key: &str) -> u32 {
+        if let Some(redis) = &self.redis {
+            match redis::cmd("GET").arg(named(key)).query_async::<Option<u32>>(&mut redis.clone()).await {
+                Ok(count) => return count.unwrap_or(0),
+                Err(error) => tracing::warn!(%error, "counting without Redis"),
+            }
+        }
+        self.windows().get(key).filter(|window| window.ends > Instant::now()).map_or(0, |window| window.count)
+    }
+
+    pub(crate) async fn clear(&self, key: &str) {
+        if let Some(redis) = &self.redis
+            && let Err(error) = redis::cmd("DEL").arg(named(key)).query_async::<()>(&mut redis.clone()).await
+        {
+            tracing::warn!(%error, "counting without Redis");
+        }
+        self.windows().remove(key);
+    }
+
+    fn hit_here(&self, key: &str, window: Duration) -> u32 {
+        let now = Instant::now();
+        let mut windows = self.windows();
+        if windows.len() >= SWEEP_AT {
+            windows.retain(|_, window| window.ends > now);
+        }
+        let open = windows.entry(key.to_owned()).or_insert(Window { count: 0, ends: now + window });
+        if open.ends <= now {
+            *open = Window { count: 0, ends: now + window };
+        }
+        open.count += 1;
+        open.count
+    }
+
+    fn windows(&self) -> std::sync::MutexGuard<'_, HashMap<String, Window>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The first hit opens the window, in one step with counting it.
+async fn hit(mut redis: ConnectionManager, key: &str, window: Duration) -> Result<u32, redis::RedisError> {
+    const SCRIPT: &str = "
+        local count = redis.call('INCR', KEYS[1])
+        if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+        return count";
+    let milliseconds = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
+    redis::Script::new(SCRIPT).key(named(key)).arg(milliseconds).invoke_async(&mut redis).await
+}
+
+fn named(key: &str) -> String {
+    format!("tongyuan:count:{key}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_window_counts_until_it_ends_or_is_cleared() {
+        let counters = Counters::memory();
+        assert_eq!(counters.hit("a", Duration::from_secs(60)).await, 1);
+        assert_eq!(counters.hit("a", Duration::from_secs(60)).await, 2);
+        assert_eq!(counters.count("b").await, 0);
+        counters.clear("a").await;
+        assert_eq!(counters.count("a").await, 0);
+        assert_eq!(counters.hit("c", Duration::ZERO).await, 1);
+        assert_eq!(counters.hit("c", Duration::ZERO).await, 1, "a window that has ended begins anew");
+    }
+}

@@ -1,0 +1,7 @@
+//! What operators and site owners declare: the platform's settings and the manifests of sites. Every unknown key is refused.
+
+mod settings;
+mod site;
+
+pub use settings::{Settings, SettingsError, generated_door};
+pub use site::{ChannelManifest, ManifestError, SiteManifest, SubscriptionManifest, Workflow};

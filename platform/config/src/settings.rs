@@ -1,0 +1,188 @@
+//! The platform's settings: a TOML file, with secrets and addresses also taken from the environment.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Everything an operator can set. Each field says its default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://…`; also `TONGYUAN_DATABASE`. Default: `sqlite:var/tongyuan.db`.
+    pub database: String,
+    /// `memory:` or `redis://…`; also `TONGYUAN_CACHE`. Default: `memory:`.
+    pub cache: String,
+    /// Where public pages are written. Default: `var/pages`.
+    pub pages: PathBuf,
+    /// Where sites and themes are declared. Default: `sites`.
+    pub sites: PathBuf,
+    /// The web server.
+    pub web: Web,
+    /// The publishing engine.
+    pub publish: Publish,
+}
+
+/// `[web]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Web {
+    /// Address and port to listen on. Default: `127.0.0.1:8080`.
+    pub listen: String,
+    /// The public address of a site; `{domain}` and `{site}` stand for its own. Default: `https://{domain}`.
+    pub public_url: String,
+    /// Hosts the console answers to, without ports. Default: `localhost`.
+    pub console_hosts: Vec<String>,
+    /// Whether the console is reached over HTTPS, so that its cookie may be `Secure`. Default: true.
+    pub secure: bool,
+    /// Minutes without a request after which a session ends (regulations.md §6.3: at most 30). Default: 30.
+    pub idle_minutes: i64,
+    /// Failed sign-ins of one account or address within the window before it must wait. Default: 5.
+    pub sign_in_failures: u32,
+    /// That window, in seconds. Default: 900.
+    pub sign_in_window_seconds: u64,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses. Default: none.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Bytes of published pages kept in memory. Default: 128 MiB.
+    pub memory_bytes: u64,
+}
+
+/// `[publish]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Publish {
+    /// Threads that render in this process. Default: as many as the machine has cores, at most 8.
+    pub workers: Option<usize>,
+    /// Where published pages are read back from after a publication. Default: this process's own web server.
+    pub door: Option<String>,
+    /// Whether pages are synced to the disk before they are renamed into place. Default: true.
+    pub sync: bool,
+}
+
+/// Why the settings cannot be used: one sentence that says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("cannot read the settings at {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("settings at {path}: {reason}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        reason: Box<toml::de::Error>,
+    },
+    /// A value makes no sense.
+    #[error("settings: {0}")]
+    Nonsense(String),
+}
+
+impl Settings {
+    /// Reads `path`, then lets the environment speak.
+    pub fn load(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path).map_err(|reason| SettingsError::Unreadable { path: path.into(), reason })?;
+        let settings: Self =
+            toml::from_str(&text).map_err(|reason| SettingsError::Invalid { path: path.into(), reason: Box::new(reason) })?;
+        settings.overlaid().checked()
+    }
+
+    /// The defaults with the environment laid over them: for a machine without a settings file.
+    pub fn from_environment() -> Result<Self, SettingsError> {
+        Self::default().overlaid().checked()
+    }
+
+    /// The public address of a site, without a slash at the end.
+    pub fn public_url(&self, site_key: &str, domain: &str) -> String {
+        self.web.public_url.replace("{domain}", domain).replace("{site}", site_key)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one door to the environment")]
+    fn overlaid(mut self) -> Self {
+        if let Ok(database) = std::env::var("TONGYUAN_DATABASE") {
+            self.database = database;
+        }
+        if let Ok(cache) = std::env::var("TONGYUAN_CACHE") {
+            self.cache = cache;
+        }
+        self
+    }
+
+    fn checked(self) -> Result<Self, SettingsError> {
+        if !self.web.public_url.starts_with("http://") && !self.web.public_url.starts_with("https://") {
+            return Err(SettingsError::Nonsense(format!("web.public_url `{}` must start with http:// or https://", self.web.public_url)));
+        }
+        if !self.web.public_url.contains("{domain}") && !self.web.public_url.contains("{site}") {
+            return Err(SettingsError::Nonsense("web.public_url must contain {domain} or {site}, or all sites would share one address".into()));
+        }
+        if self.publish.workers == Some(0) {
+            return Err(SettingsError::Nonsense("publish.workers must be at least 1".into()));
+        }
+        Ok(self)
+    }
+}
+
+/// The address a process reads its own pages back from, given where it listens.
+pub fn generated_door(listening: std::net::SocketAddr) -> String {
+    let port = listening.port();
+    if listening.is_ipv6() { format!("http://[::1]:{port}") } else { format!("http://127.0.0.1:{port}") }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: "sqlite:var/tongyuan.db".into(),
+            cache: "memory:".into(),
+            pages: "var/pages".into(),
+            sites: "sites".into(),
+            web: Web::default(),
+            publish: Publish::default(),
+        }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            public_url: "https://{domain}".into(),
+            console_hosts: vec!["localhost".into()],
+            secure: true,
+            idle_minutes: 30,
+            sign_in_failures: 5,
+            sign_in_window_seconds: 900,
+            trusted_proxies: Vec::new(),
+            memory_bytes: 128 << 20,
+        }
+    }
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Self { workers: None, door: None, sync: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Settings, String> {
+        let settings: Settings = toml::from_str(text).map_err(|error| error.to_string())?;
+        settings.checked().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        assert!(parse("[web]\nlissten = \"x\"").unwrap_err().contains("lissten"));
+    }
+
+    #[test]
+    fn one_address_for_all_sites_is_refused() {
+        assert!(parse("[web]\npublic_url = \"https://example.gov.cn\"").unwrap_err().contains("{domain}"));
+    }
+}

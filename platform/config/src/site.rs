@@ -1,0 +1,244 @@
+//! `site.toml`: the declaration of one site. Its shape is described in `sites/README.md`.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use model::{Agency, ResourceKind, site::is_site_code};
+use serde::{Deserialize, Serialize};
+
+/// One site as declared.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteManifest {
+    /// Short name; equals the folder's.
+    pub key: String,
+    /// Full name.
+    pub name: String,
+    /// Name among its siblings.
+    pub short_name: String,
+    /// Primary domain.
+    pub domain: String,
+    /// Every host it answers to.
+    pub hosts: Vec<String>,
+    /// 政府网站标识码
+    pub site_code: String,
+    /// ICP备案编号
+    pub icp_number: String,
+    /// 公安机关备案号
+    pub police_number: String,
+    /// 党政机关网站标识
+    pub conac_url: String,
+    /// Its theme.
+    pub theme: String,
+    /// 主办单位
+    pub agency: Agency,
+    /// Free settings for the theme.
+    #[serde(default)]
+    pub settings: toml::Table,
+    /// Review steps for channels that say none.
+    #[serde(default)]
+    pub workflow: Workflow,
+    /// The channel tree, in navigation order.
+    pub channels: Vec<ChannelManifest>,
+    /// Standing queries.
+    #[serde(default)]
+    pub subscriptions: Vec<SubscriptionManifest>,
+}
+
+/// `[workflow]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflow {
+    /// Names of the review steps, in order.
+    pub steps: Vec<String>,
+}
+
+impl Default for Workflow {
+    fn default() -> Self {
+        Self { steps: ["一审", "二审", "三审"].map(String::from).to_vec() }
+    }
+}
+
+/// `[[channels]]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelManifest {
+    /// Short name, unique in the site; the last part of its address.
+    pub key: String,
+    /// `ColumnName`
+    pub name: String,
+    /// `ColumnDescription`
+    pub description: String,
+    /// `ColumnKeywords`
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// `ColumnType`
+    pub kind: String,
+    /// Days; 0: no duty.
+    #[serde(default)]
+    pub update_cycle_days: i32,
+    /// Key of the channel above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Kind of resource written here.
+    #[serde(default = "article")]
+    pub resources: ResourceKind,
+    /// Whether it stands in the main navigation.
+    #[serde(default = "yes")]
+    pub navigation: bool,
+    /// Items in one chunk of its list.
+    #[serde(default = "twenty")]
+    pub page_size: i32,
+    /// Review steps of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<String>>,
+}
+
+/// `[[subscriptions]]`
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, Hash)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionManifest {
+    /// The channel of this site that is filled.
+    pub channel: String,
+    /// The site it is filled from.
+    pub from_site: String,
+    /// The channel there.
+    pub from_channel: String,
+}
+
+/// Why a manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{path}: {reason}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        reason: Box<toml::de::Error>,
+    },
+    /// A value makes no sense.
+    #[error("{path}: {reason}")]
+    Nonsense {
+        /// The file.
+        path: PathBuf,
+        /// What to change.
+        reason: String,
+    },
+}
+
+impl SiteManifest {
+    /// Reads and checks `folder/site.toml`.
+    pub fn load(folder: &Path) -> Result<Self, ManifestError> {
+        let path = folder.join("site.toml");
+        let text = std::fs::read_to_string(&path).map_err(|reason| ManifestError::Unreadable { path: path.clone(), reason })?;
+        let manifest: Self =
+            toml::from_str(&text).map_err(|reason| ManifestError::Invalid { path: path.clone(), reason: Box::new(reason) })?;
+        let folder_name = folder.canonicalize().ok().and_then(|real| real.file_name().map(|name| name.to_string_lossy().into_owned()));
+        manifest.check(folder_name.as_deref()).map_err(|reason| ManifestError::Nonsense { path, reason })?;
+        Ok(manifest)
+    }
+
+    /// The address of a channel within the site, from its ancestors' keys.
+    pub fn path_of(&self, channel: &ChannelManifest) -> String {
+        let parent = channel.parent.as_ref().and_then(|key| self.channels.iter().find(|other| other.key == *key));
+        let above = parent.map_or_else(|| "/".to_owned(), |parent| self.path_of(parent));
+        format!("{above}{}/", channel.key)
+    }
+
+    fn check(&self, folder_name: Option<&str>) -> Result<(), String> {
+        if !is_key(&self.key) {
+            return Err(format!("key `{}` may hold only small letters, digits and hyphens", self.key));
+        }
+        if folder_name.is_some_and(|name| name != self.key) {
+            return Err(format!("key `{}` must equal the folder's name", self.key));
+        }
+        if !is_site_code(&self.site_code) {
+            return Err(format!("site_code `{}` must be ten digits, or bm and eight digits", self.site_code));
+        }
+        if !is_key(&self.theme) {
+            return Err(format!("theme `{}` is not the name of a theme", self.theme));
+        }
+        for host in &self.hosts {
+            if host.is_empty() || host.contains(['/', ':', ' ']) || *host != host.to_lowercase() {
+                return Err(format!("host `{host}` must be a bare host name in small letters"));
+            }
+        }
+        check_steps(&self.workflow.steps)?;
+        self.check_channels()?;
+        self.check_subscriptions()
+    }
+
+    fn check_channels(&self) -> Result<(), String> {
+        let mut seen = HashSet::new();
+        for channel in &self.channels {
+            if !is_key(&channel.key) || channel.key == "assets" {
+                return Err(format!("channel key `{}` may hold only small letters, digits and hyphens, and not be `assets`", channel.key));
+            }
+            // A parent must stand above its children, so no circle can be declared.
+            if let Some(parent) = &channel.parent
+                && !seen.contains(parent.as_str())
+            {
+                return Err(format!("channel `{}` names a parent `{parent}` that is not declared above it", channel.key));
+            }
+            if !seen.insert(channel.key.as_str()) {
+                return Err(format!("channel `{}` is declared twice", channel.key));
+            }
+            if !(1..=200).contains(&channel.page_size) {
+                return Err(format!("page_size of channel `{}` must be between 1 and 200", channel.key));
+            }
+            if let Some(steps) = &channel.steps {
+                check_steps(steps)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_subscriptions(&self) -> Result<(), String> {
+        let mut seen = HashSet::new();
+        for subscription in &self.subscriptions {
+            if !self.channels.iter().any(|channel| channel.key == subscription.channel) {
+                return Err(format!("a subscription fills `{}`, which is not a channel of this site", subscription.channel));
+            }
+            if subscription.from_site == self.key {
+                return Err(format!("channel `{}` subscribes to its own site", subscription.channel));
+            }
+            if !seen.insert(subscription) {
+                return Err(format!("channel `{}` subscribes twice to the same channel", subscription.channel));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_steps(steps: &[String]) -> Result<(), String> {
+    let distinct: HashSet<&String> = steps.iter().collect();
+    if steps.is_empty() || distinct.len() != steps.len() || steps.iter().any(|step| step.trim().is_empty()) {
+        return Err("review steps must be at least one, each with a name of its own".to_owned());
+    }
+    Ok(())
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn article() -> ResourceKind {
+    ResourceKind::Article
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn twenty() -> i32 {
+    20
+}

@@ -1,0 +1,114 @@
+//! Channels (栏目): the tree of sections of a site, and the standing queries (订阅) that fill some of them.
+
+use serde::Serialize;
+
+use crate::{ChannelId, ResourceKind, SiteId, SubscriptionId};
+
+/// A section of a site. The public sees it as the `Column*` meta tags.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Channel {
+    /// Its number.
+    pub id: ChannelId,
+    /// The site it belongs to.
+    pub site_id: SiteId,
+    /// The channel above, none at the top.
+    pub parent_id: Option<ChannelId>,
+    /// Short name, unique in the site.
+    pub key: String,
+    /// Address within the site, with slashes at both ends: `/zwgk/zcwj/`.
+    pub path: String,
+    /// `ColumnName`
+    pub name: String,
+    /// `ColumnDescription`
+    pub description: String,
+    /// `ColumnKeywords`
+    pub keywords: Vec<String>,
+    /// `ColumnType`, the inspection class.
+    pub kind: String,
+    /// How often it must be renewed, in days; 0: no duty.
+    pub update_cycle_days: i32,
+    /// The kind of resource written here.
+    pub resource_kind: ResourceKind,
+    /// Names of the review steps a resource passes, in order.
+    pub steps: Vec<String>,
+    /// Items in one chunk of the list.
+    pub page_size: i32,
+    /// Whether it stands in the main navigation.
+    pub navigation: bool,
+    /// Order among its siblings.
+    pub position: i32,
+    /// No longer declared: keeps its content, takes no new and stands in no tree.
+    pub retired: bool,
+}
+
+impl Channel {
+    /// The chunk of the list that holds the item with this sequence number.
+    pub fn chunk_of(&self, sequence: i64) -> i64 {
+        sequence / i64::from(self.page_size.max(1))
+    }
+}
+
+/// A channel's standing query: whatever goes live in `from_channel` is placed in `channel` too.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Subscription {
+    /// Its number.
+    pub id: SubscriptionId,
+    /// The channel that is filled.
+    pub channel_id: ChannelId,
+    /// The channel it is filled from.
+    pub from_channel_id: ChannelId,
+}
+
+/// All channels of one site in navigation order, with the ways to walk them.
+#[derive(Clone, Debug, Default)]
+pub struct ChannelTree(Vec<Channel>);
+
+impl ChannelTree {
+    /// A tree of channels already in order of position.
+    pub fn new(channels: Vec<Channel>) -> Self {
+        Self(channels)
+    }
+
+    /// Every channel, in order.
+    pub fn all(&self) -> &[Channel] {
+        &self.0
+    }
+
+    /// The channels directly below `parent`; with none, the top ones.
+    pub fn children(&self, parent: Option<ChannelId>) -> impl Iterator<Item = &Channel> {
+        self.0.iter().filter(move |channel| channel.parent_id == parent && !channel.retired)
+    }
+
+    /// The channel with this short name.
+    pub fn by_key(&self, key: &str) -> Option<&Channel> {
+        self.0.iter().find(|channel| channel.key == key)
+    }
+
+    /// The channel with this number.
+    pub fn by_id(&self, id: ChannelId) -> Option<&Channel> {
+        self.0.iter().find(|channel| channel.id == id)
+    }
+
+    /// From the top to the channel itself.
+    pub fn trail(&self, id: ChannelId) -> Vec<&Channel> {
+        let mut trail = Vec::new();
+        let mut next = Some(id);
+        while let Some(channel) = next.and_then(|id| self.by_id(id)) {
+            trail.push(channel);
+            next = channel.parent_id;
+        }
+        trail.reverse();
+        trail
+    }
+
+    /// The channel and everything below it.
+    pub fn subtree(&self, id: ChannelId) -> Vec<ChannelId> {
+        let mut found = vec![id];
+        let mut next = 0;
+        while let Some(&parent) = found.get(next) {
+            found.extend(self.children(Some(parent)).map(|channel| channel.id));
+            next += 1;
+        }
+        found
+    }
+}

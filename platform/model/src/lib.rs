@@ -1,0 +1,39 @@
+//! The nouns of the platform and their rules: typed ids, sites, the library, reviews, permissions, the working-day calendar, the clock.
+//!
+//! No I/O happens here. Every other room speaks in these words.
+
+pub mod audit;
+pub mod calendar;
+pub mod channel;
+pub mod clock;
+pub mod id;
+pub mod key;
+pub mod number;
+pub mod page;
+pub mod person;
+pub mod problem;
+pub mod publication;
+pub mod resource;
+pub mod review;
+pub mod site;
+pub mod theme_class;
+pub mod word;
+pub mod work;
+
+pub use audit::{Actor, AuditEntry};
+pub use calendar::{Calendar, CalendarError};
+pub use channel::{Channel, ChannelTree, Subscription};
+pub use clock::{Clock, FixedClock, SystemClock, local};
+pub use id::*;
+pub use key::{Key, Keys};
+pub use number::{DocumentNumber, IndexNumber, NumberError};
+pub use page::{Page, PageKind, PageSpec, PageState};
+pub use person::{Grant, Permission, Person, Role, User};
+pub use problem::Problem;
+pub use publication::{Outcome, Publication, PublicationKind, Receipt, ReceiptPage};
+pub use resource::{Card, Content, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState};
+pub use review::{Review, Submission, SubmissionState, Verdict};
+pub use site::{Agency, Site};
+pub use theme_class::{ThemeClass, UnknownThemeClass};
+pub use word::UnknownWord;
+pub use work::{Event, EventKind, Job, JobState, Lane};

@@ -1,0 +1,131 @@
+//! People: accounts, the roles they hold on a site or on the whole platform, and what a role permits.
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use crate::word::words;
+use crate::{SiteId, UserId};
+
+words! {
+    /// A named set of permissions.
+    Role {
+        /// Writes and submits.
+        Editor = "editor" "编辑",
+        /// Reviews.
+        Reviewer = "reviewer" "审核员",
+        /// Runs a site: everything on it, and withdrawal.
+        Administrator = "administrator" "管理员",
+        /// Reads the audit log, changes nothing.
+        Auditor = "auditor" "审计员",
+    }
+}
+
+words! {
+    /// One thing a person may do.
+    Permission {
+        /// See the desk, resources, revisions and receipts of a site.
+        Read = "read" "查看",
+        /// Write and submit.
+        Write = "write" "撰写",
+        /// Approve or send back.
+        Review = "review" "审核",
+        /// Take a live resource down.
+        Withdraw = "withdraw" "撤回",
+        /// See jobs and retry them.
+        Operate = "operate" "运维",
+        /// Read the audit log.
+        Audit = "audit" "审计",
+    }
+}
+
+impl Role {
+    /// What the role permits.
+    pub fn permissions(self) -> &'static [Permission] {
+        match self {
+            Self::Editor => &[Permission::Read, Permission::Write],
+            Self::Reviewer => &[Permission::Read, Permission::Review],
+            Self::Administrator => {
+                &[Permission::Read, Permission::Write, Permission::Review, Permission::Withdraw, Permission::Operate]
+            }
+            Self::Auditor => &[Permission::Audit],
+        }
+    }
+}
+
+/// A role held on one site, or on the platform and so on every site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// On which site; none: the whole platform.
+    pub site_id: Option<SiteId>,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct User {
+    /// Its number.
+    pub id: UserId,
+    /// What is typed to sign in.
+    pub username: String,
+    /// The person's name.
+    pub display_name: String,
+    /// Argon2id, PHC string.
+    pub password_hash: String,
+    /// Whether it may sign in.
+    pub active: bool,
+    /// UTC.
+    pub created_at: NaiveDateTime,
+}
+
+/// A signed-in person with everything they hold: what a request is judged by.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The account.
+    pub id: UserId,
+    /// What they sign in with.
+    pub username: String,
+    /// Their name.
+    pub display_name: String,
+    /// What they hold.
+    pub grants: Vec<Grant>,
+}
+
+impl Person {
+    /// Whether they may do this on the given site.
+    pub fn may(&self, permission: Permission, site: SiteId) -> bool {
+        self.grants.iter().any(|grant| {
+            grant.site_id.is_none_or(|held| held == site) && grant.role.permissions().contains(&permission)
+        })
+    }
+
+    /// Whether they may do this on the platform as a whole.
+    pub fn may_everywhere(&self, permission: Permission) -> bool {
+        self.grants.iter().any(|grant| grant.site_id.is_none() && grant.role.permissions().contains(&permission))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(grants: Vec<Grant>) -> Person {
+        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), grants }
+    }
+
+    #[test]
+    fn a_role_on_one_site_permits_nothing_on_another() {
+        let editor = person(vec![Grant { role: Role::Editor, site_id: Some(SiteId(1)) }]);
+        assert!(editor.may(Permission::Write, SiteId(1)));
+        assert!(!editor.may(Permission::Write, SiteId(2)));
+        assert!(!editor.may(Permission::Review, SiteId(1)));
+        assert!(!editor.may_everywhere(Permission::Write));
+    }
+
+    #[test]
+    fn a_role_on_the_platform_holds_on_every_site() {
+        let administrator = person(vec![Grant { role: Role::Administrator, site_id: None }]);
+        assert!(administrator.may(Permission::Withdraw, SiteId(7)));
+        assert!(!administrator.may_everywhere(Permission::Audit), "administrators do not audit themselves");
+    }
+}

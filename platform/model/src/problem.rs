@@ -1,0 +1,106 @@
+//! What is wrong with what a person wrote: one message at one field.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::{Content, DocumentNumber, ResourceKind, ThemeClass, Validity};
+
+/// A field and a clear sentence about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The form field's name.
+    pub field: &'static str,
+    /// What to change, in Chinese.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem at a field.
+    pub fn at(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into() }
+    }
+}
+
+/// What keeps this content from being kept at all: a draft may be incomplete, but must have a title and sound values.
+pub fn in_draft(content: &Content) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    length(&mut problems, "title", "标题", &content.title, 1, 200);
+    length(&mut problems, "subtitle", "副标题", &content.subtitle, 0, 120);
+    length(&mut problems, "summary", "摘要", &content.summary, 0, 200);
+    length(&mut problems, "source", "来源", &content.source, 0, 60);
+    length(&mut problems, "author", "作者", &content.author, 0, 40);
+    length(&mut problems, "editor", "责任编辑", &content.editor, 0, 40);
+    if content.body.chars().count() > 500_000 {
+        problems.push(Problem::at("body", "正文过长，请控制在50万字以内"));
+    }
+    if content.keywords.len() > 20 {
+        problems.push(Problem::at("keywords", "关键词不超过20个"));
+    }
+    if let Some(number) = &content.document_number
+        && let Err(error) = DocumentNumber::from_str(number)
+    {
+        problems.push(Problem::at("document_number", error.to_string()));
+    }
+    if let Some(class) = &content.theme_class
+        && let Err(error) = ThemeClass::from_str(class)
+    {
+        problems.push(Problem::at("theme_class", error.to_string()));
+    }
+    problems
+}
+
+/// What is missing before reviewers should see it: everything the page must show (regulations.md §1.6, §4.5).
+pub fn before_review(kind: ResourceKind, content: &Content) -> Vec<Problem> {
+    let mut problems = in_draft(content);
+    if content.body.trim().is_empty() {
+        problems.push(Problem::at("body", "请填写正文"));
+    }
+    if content.source.trim().is_empty() {
+        problems.push(Problem::at("source", "请填写来源（发布单位或转载来源）"));
+    }
+    if kind == ResourceKind::Policy {
+        if content.issuing_bodies.is_empty() {
+            problems.push(Problem::at("issuing_bodies", "政策文件须填写发文机关"));
+        }
+        if content.written_on.is_none() {
+            problems.push(Problem::at("written_on", "政策文件须填写成文日期"));
+        }
+        if content.validity.is_none() {
+            problems.push(Problem::at("validity", "政策文件须标明有效性"));
+        }
+        if content.validity == Some(Validity::Pending) && content.effective_on.is_none() {
+            problems.push(Problem::at("effective_on", "尚未生效的文件须填写施行日期"));
+        }
+    }
+    problems
+}
+
+fn length(problems: &mut Vec<Problem>, field: &'static str, name: &str, text: &str, least: usize, most: usize) {
+    let count = text.trim().chars().count();
+    if count < least {
+        problems.push(Problem::at(field, format!("请填写{name}")));
+    } else if count > most {
+        problems.push(Problem::at(field, format!("{name}不超过{most}字，现有{count}字")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_needs_only_a_title() {
+        let content = Content { title: "通知".into(), ..Content::default() };
+        assert!(in_draft(&content).is_empty());
+        assert_eq!(in_draft(&Content::default())[0].field, "title");
+    }
+
+    #[test]
+    fn a_policy_is_not_reviewed_without_its_metadata() {
+        let content = Content { title: "通知".into(), body: "<p>正文</p>".into(), source: "办公室".into(), ..Content::default() };
+        let fields: Vec<_> = before_review(ResourceKind::Policy, &content).iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["issuing_bodies", "written_on", "validity"]);
+        assert!(before_review(ResourceKind::Article, &content).is_empty());
+    }
+}

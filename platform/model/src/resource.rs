@@ -1,0 +1,193 @@
+//! The library: resources (信息资源), their immutable revisions (版本) and where they are shown (投放).
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+use crate::word::words;
+use crate::{AgencyId, ChannelId, PlacementId, ResourceId, RevisionId, SiteId, SubscriptionId, UserId};
+
+words! {
+    /// What a resource is.
+    ResourceKind {
+        /// 文章
+        Article = "article" "文章",
+        /// 政策文件
+        Policy = "policy" "政策文件",
+        /// 政策解读
+        Interpretation = "interpretation" "政策解读",
+        /// 办事指南
+        Guide = "guide" "办事指南",
+    }
+}
+
+words! {
+    /// What the public can see of a resource.
+    ResourceState {
+        /// Never published.
+        Unpublished = "unpublished" "未发布",
+        /// A revision of it is live.
+        Live = "live" "已发布",
+        /// Removed everywhere.
+        Withdrawn = "withdrawn" "已撤回",
+    }
+}
+
+words! {
+    /// What editors are doing with a resource's latest revision.
+    WorkState {
+        /// Nothing beyond what was published.
+        Idle = "idle" "无待办",
+        /// Being written.
+        Draft = "draft" "起草中",
+        /// In review.
+        Reviewing = "reviewing" "审核中",
+        /// Sent back by a reviewer.
+        Returned = "returned" "已退回",
+    }
+}
+
+words! {
+    /// Whether a policy file is in force (regulations.md §4.5).
+    Validity {
+        /// In force.
+        Valid = "valid" "有效",
+        /// Replaced by a newer text of the same instrument.
+        Amended = "amended" "已修改",
+        /// Repealed.
+        Repealed = "repealed" "废止",
+        /// Lapsed.
+        Expired = "expired" "失效",
+        /// Adopted, not yet in force.
+        Pending = "pending" "尚未生效",
+    }
+}
+
+/// An item of the library. It exists once, however many sites show it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Resource {
+    /// Its number.
+    pub id: ResourceId,
+    /// Its lasting public identifier (UUID v7).
+    pub public_id: String,
+    /// The site it was written on, which alone may change it.
+    pub site_id: SiteId,
+    /// The channel it was written in.
+    pub channel_id: ChannelId,
+    /// 发布机构
+    pub agency_id: AgencyId,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// What the public sees.
+    pub state: ResourceState,
+    /// What editors are doing.
+    pub work: WorkState,
+    /// The revision the public sees.
+    pub live_revision_id: Option<RevisionId>,
+    /// The newest revision.
+    pub latest_revision_id: Option<RevisionId>,
+    /// 索引号, issued at first publication.
+    pub index_number: Option<String>,
+    /// Counts changes; a command states the one it saw and loses to a newer one.
+    pub version: i64,
+    /// Who wrote it first.
+    pub created_by: UserId,
+    /// UTC.
+    pub created_at: NaiveDateTime,
+    /// UTC.
+    pub updated_at: NaiveDateTime,
+    /// When it first went live, UTC.
+    pub published_at: Option<NaiveDateTime>,
+}
+
+/// What people write: the content and metadata of a resource at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Content {
+    /// 标题
+    pub title: String,
+    /// 副标题
+    pub subtitle: String,
+    /// 摘要
+    pub summary: String,
+    /// Cleaned HTML.
+    pub body: String,
+    /// 来源
+    pub source: String,
+    /// 作者
+    pub author: String,
+    /// 责任编辑
+    pub editor: String,
+    /// 关键词
+    pub keywords: Vec<String>,
+    /// 发文字号
+    pub document_number: Option<String>,
+    /// 发文机关
+    pub issuing_bodies: Vec<String>,
+    /// 成文日期
+    pub written_on: Option<NaiveDate>,
+    /// 生效日期
+    pub effective_on: Option<NaiveDate>,
+    /// 主题分类, `一级\二级`.
+    pub theme_class: Option<String>,
+    /// 有效性; policy files only.
+    pub validity: Option<Validity>,
+    /// The newer text that replaces this one.
+    pub superseded_by: Option<ResourceId>,
+}
+
+/// An immutable snapshot of a resource's content.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Revision {
+    /// Its number over all resources.
+    pub id: RevisionId,
+    /// The resource it is of.
+    pub resource_id: ResourceId,
+    /// 1, 2, 3 … within the resource.
+    pub number: i64,
+    /// What it says.
+    pub content: Content,
+    /// Who wrote it.
+    pub created_by: UserId,
+    /// UTC.
+    pub created_at: NaiveDateTime,
+}
+
+/// A resource shown in a channel of a site.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Placement {
+    /// Its number.
+    pub id: PlacementId,
+    /// What is shown.
+    pub resource_id: ResourceId,
+    /// Where: the site.
+    pub site_id: SiteId,
+    /// Where: the channel.
+    pub channel_id: ChannelId,
+    /// Address within the site.
+    pub path: String,
+    /// Place in the channel's order, counted up; set when it goes live.
+    pub sequence: i64,
+    /// The standing query that made it; none for the owner's own.
+    pub subscription_id: Option<SubscriptionId>,
+    /// When it went live here, UTC.
+    pub published_at: NaiveDateTime,
+    /// Whether the public can see it.
+    pub live: bool,
+}
+
+/// What a list shows of a live resource in one placement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// The resource.
+    pub resource_id: ResourceId,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// The site that wrote it.
+    pub owner_site_id: SiteId,
+    /// Where it is shown.
+    pub placement: Placement,
+    /// 索引号
+    pub index_number: Option<String>,
+    /// Its live content; the body is left out.
+    pub content: Content,
+}

@@ -1,0 +1,177 @@
+//! 三审三校: a revision is submitted (送审) and passes ordered reviews (审核), each by another person.
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use crate::word::words;
+use crate::{ResourceId, RevisionId, SubmissionId, UserId};
+
+words! {
+    /// Where a submission stands.
+    SubmissionState {
+        /// Waiting for a reviewer.
+        Open = "open" "审核中",
+        /// Every step approved.
+        Approved = "approved" "已通过",
+        /// Sent back with a reason.
+        Returned = "returned" "已退回",
+        /// Taken back by its author.
+        Cancelled = "cancelled" "已收回",
+    }
+}
+
+words! {
+    /// What a reviewer says.
+    Verdict {
+        /// 通过
+        Approve = "approve" "通过",
+        /// 退回
+        Return = "return" "退回",
+    }
+}
+
+/// One revision on its way through the steps of its channel.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Submission {
+    /// Its number.
+    pub id: SubmissionId,
+    /// The resource.
+    pub resource_id: ResourceId,
+    /// The revision under review.
+    pub revision_id: RevisionId,
+    /// The steps as they were when it was submitted.
+    pub steps: Vec<String>,
+    /// The step it waits for, counted from 0.
+    pub step: i32,
+    /// Where it stands.
+    pub state: SubmissionState,
+    /// Who submitted.
+    pub submitted_by: UserId,
+    /// UTC.
+    pub submitted_at: NaiveDateTime,
+    /// The reviews given so far, in order.
+    pub reviews: Vec<Review>,
+}
+
+/// One reviewer's word on one step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Review {
+    /// The step, counted from 0.
+    pub step: i32,
+    /// Its name, e.g. 一审.
+    pub step_name: String,
+    /// Who reviewed.
+    pub reviewer_id: UserId,
+    /// What was said.
+    pub verdict: Verdict,
+    /// Why; required to send back.
+    pub reason: String,
+    /// UTC.
+    pub reviewed_at: NaiveDateTime,
+}
+
+/// Why a review cannot be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewError {
+    /// The submission is no longer waiting.
+    #[error("该送审已办结,无需再次审核")]
+    Closed,
+    /// The reviewer wrote or submitted the revision.
+    #[error("不能审核本人撰写或送审的稿件")]
+    OwnWork,
+    /// The reviewer has already approved an earlier step.
+    #[error("各审次须由不同人员审核,您已审核过本稿")]
+    SamePerson,
+    /// Sending back needs a reason.
+    #[error("退回须填写理由")]
+    ReasonMissing,
+    /// The step has moved on since the reviewer looked.
+    #[error("该审次已由他人审核,请刷新后查看")]
+    StepMoved,
+}
+
+impl Submission {
+    /// The name of the step it waits for.
+    pub fn step_name(&self) -> &str {
+        usize::try_from(self.step).ok().and_then(|step| self.steps.get(step)).map_or("", String::as_str)
+    }
+
+    /// Whether the present step is the last.
+    pub fn is_last_step(&self) -> bool {
+        usize::try_from(self.step).is_ok_and(|step| step + 1 >= self.steps.len())
+    }
+
+    /// Checks that `reviewer` may give this verdict on the step now waiting (三审三校: every step another person, none of them the author).
+    pub fn check(&self, reviewer: UserId, author: UserId, step: i32, verdict: Verdict, reason: &str) -> Result<(), ReviewError> {
+        if self.state != SubmissionState::Open {
+            return Err(ReviewError::Closed);
+        }
+        if step != self.step {
+            return Err(ReviewError::StepMoved);
+        }
+        self.check_person(reviewer, author)?;
+        if verdict == Verdict::Return && reason.trim().is_empty() {
+            return Err(ReviewError::ReasonMissing);
+        }
+        Ok(())
+    }
+
+    /// Checks that `reviewer` is a person who may review this at all.
+    pub fn check_person(&self, reviewer: UserId, author: UserId) -> Result<(), ReviewError> {
+        if reviewer == author || reviewer == self.submitted_by {
+            return Err(ReviewError::OwnWork);
+        }
+        if self.reviews.iter().any(|review| review.reviewer_id == reviewer) {
+            return Err(ReviewError::SamePerson);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn submission() -> Submission {
+        let moment = chrono::DateTime::UNIX_EPOCH.naive_utc();
+        Submission {
+            id: SubmissionId(1),
+            resource_id: ResourceId(1),
+            revision_id: RevisionId(1),
+            steps: vec!["一审".into(), "二审".into()],
+            step: 1,
+            state: SubmissionState::Open,
+            submitted_by: UserId(1),
+            submitted_at: moment,
+            reviews: vec![Review {
+                step: 0,
+                step_name: "一审".into(),
+                reviewer_id: UserId(2),
+                verdict: Verdict::Approve,
+                reason: String::new(),
+                reviewed_at: moment,
+            }],
+        }
+    }
+
+    #[test]
+    fn nobody_reviews_their_own_work_or_two_steps() {
+        let submission = submission();
+        let check = |person| submission.check(UserId(person), UserId(1), 1, Verdict::Approve, "");
+        assert_eq!(check(1), Err(ReviewError::OwnWork));
+        assert_eq!(check(2), Err(ReviewError::SamePerson));
+        assert_eq!(check(3), Ok(()));
+    }
+
+    #[test]
+    fn sending_back_needs_a_reason() {
+        let result = submission().check(UserId(3), UserId(1), 1, Verdict::Return, "  ");
+        assert_eq!(result, Err(ReviewError::ReasonMissing));
+    }
+
+    #[test]
+    fn a_step_already_taken_is_not_taken_again() {
+        let result = submission().check(UserId(3), UserId(1), 0, Verdict::Approve, "");
+        assert_eq!(result, Err(ReviewError::StepMoved));
+    }
+}

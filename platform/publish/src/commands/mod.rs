@@ -1,0 +1,72 @@
+//! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
+
+pub mod draft;
+pub mod intake;
+pub mod publication;
+pub mod refresh;
+pub mod relocation;
+pub mod review;
+pub mod site;
+pub mod submission;
+pub mod withdrawal;
+
+use model::{Problem, Resource, ResourceId, Revision, RevisionId, SiteId};
+use store::{Command, resources};
+
+/// Why a command was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// There is no such thing on this site.
+    #[error("所请求的内容不存在")]
+    NotFound,
+    /// A rule says no; the sentence is for the person.
+    #[error("{0}")]
+    Refused(String),
+    /// What was written has problems, each at its field.
+    #[error("填写内容有误")]
+    Invalid(Vec<Problem>),
+    /// Somebody else changed it in between.
+    #[error("该内容刚刚被他人修改，请刷新后再操作")]
+    Stale,
+    /// The database could not do it.
+    #[error(transparent)]
+    Store(store::Error),
+}
+
+pub use model::Problem as FieldError;
+
+impl From<store::Error> for CommandError {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Stale => Self::Stale,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<model::review::ReviewError> for CommandError {
+    fn from(error: model::review::ReviewError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// What a command answers.
+pub type Result<T> = std::result::Result<T, CommandError>;
+
+fn refused<T>(sentence: &str) -> Result<T> {
+    Err(CommandError::Refused(sentence.to_owned()))
+}
+
+fn found(command: &mut Command<'_>, site: SiteId, id: ResourceId) -> Result<Resource> {
+    resources::find(command, site, id)?.ok_or(CommandError::NotFound)
+}
+
+fn revision_of(command: &mut Command<'_>, resource: &Resource, id: Option<RevisionId>) -> Result<Revision> {
+    let id = id.ok_or(CommandError::NotFound)?;
+    resources::find_revision(command, resource.id, id)?.ok_or(CommandError::NotFound)
+}
+
+/// `resource:42`, as the audit log names it.
+fn subject(id: ResourceId) -> String {
+    format!("resource:{id}")
+}

@@ -1,0 +1,154 @@
+//! Making a revision live (发布): on its own site and on every site whose standing queries ask for it.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDateTime};
+use model::{
+    Actor, Channel, ChannelId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PublicationId, PublicationKind, Resource, ResourceState,
+    Revision, WorkState,
+};
+use serde_json::json;
+use store::placements::NewPlacement;
+use store::{Command, audit, channels, events, placements, publications, resources, sites};
+
+use super::{CommandError, Result, refused, revision_of, subject};
+use crate::page::{SITEMAP_CHUNK, address};
+use crate::worker::Task;
+
+/// Makes `revision` live within the caller's transaction. A later revision is never replaced by an earlier one.
+pub(super) fn publish(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    mut resource: Resource,
+    revision: &Revision,
+    now: NaiveDateTime,
+) -> Result<PublicationId> {
+    let live = match resource.live_revision_id {
+        Some(_) => Some(revision_of(command, &resource, resource.live_revision_id)?),
+        None => None,
+    };
+    if live.as_ref().is_some_and(|live| live.number >= revision.number) {
+        return refused("该版本或更新的版本已经发布");
+    }
+    issue_index_number(command, &mut resource, now)?;
+    place(command, &resource, now)?;
+    let first = resource.published_at.is_none();
+    resource.state = ResourceState::Live;
+    resource.live_revision_id = Some(revision.id);
+    resource.published_at = resource.published_at.or(Some(now));
+    if resource.latest_revision_id == Some(revision.id) {
+        resource.work = WorkState::Idle;
+    }
+    resources::update(command, &resource, now)?;
+    let record = audit::Record {
+        action: "resource.publish",
+        subject: subject(resource.id),
+        site: Some(resource.site_id),
+        before: json!(live.map(|live| json!({ "revision": live.number }))),
+        after: json!({ "revision": revision.number, "index_number": resource.index_number, "first": first }),
+    };
+    audit::append(command, actor, record, now)?;
+    announce(command, actor, &resource, revision, PublicationKind::Publication, "", now)
+}
+
+/// Records the event with every key the resource's placements touch, the publication, and the job that follows.
+pub(super) fn announce(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    resource: &Resource,
+    revision: &Revision,
+    kind: PublicationKind,
+    reason: &str,
+    now: NaiveDateTime,
+) -> Result<PublicationId> {
+    let mut keys = Keys::new();
+    for placement in placements::list_by_resource(command, resource.id)? {
+        touch(command, &mut keys, &placement)?;
+    }
+    let event = events::NewEvent {
+        kind: match kind {
+            PublicationKind::Publication => EventKind::Published,
+            PublicationKind::Withdrawal => EventKind::Withdrawn,
+        },
+        site: Some(resource.site_id),
+        resource: Some(resource.id),
+        actor: actor.user_id,
+        keys: &keys,
+    };
+    let event = events::insert(command, event, now)?;
+    let new = publications::NewPublication {
+        event,
+        site: resource.site_id,
+        resource: resource.id,
+        revision: revision.id,
+        kind,
+        actor: actor.user_id,
+        reason,
+    };
+    let publication = publications::insert(command, &new, now)?;
+    Task::Resolve(event).enqueue(command, Lane::Urgent, now)?;
+    Ok(publication)
+}
+
+/// The keys that change when a placement appears, changes or goes.
+pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Placement) -> Result<()> {
+    let channel = channels::find_anywhere(command, placement.channel_id)?.ok_or(CommandError::NotFound)?;
+    keys.extend([
+        Key::resource(placement.resource_id),
+        Key::channel_items(channel.id),
+        Key::channel_chunk(channel.id, channel.chunk_of(placement.sequence)),
+        Key::site_items(placement.site_id),
+        Key::site_chunk(placement.site_id, placement.id.0 / SITEMAP_CHUNK),
+    ]);
+    Ok(())
+}
+
+/// Shows the resource in its own channel and, following standing queries from there, in every channel that asks for it.
+pub(super) fn place(command: &mut Command<'_>, resource: &Resource, now: NaiveDateTime) -> Result<()> {
+    let known = placements::list_by_resource(command, resource.id)?;
+    let mut reached: BTreeSet<ChannelId> = BTreeSet::new();
+    let mut next = vec![(resource.channel_id, None)];
+    while let Some((channel, subscription)) = next.pop() {
+        if !reached.insert(channel) {
+            continue;
+        }
+        let channel = channels::find_anywhere(command, channel)?.ok_or(CommandError::NotFound)?;
+        match known.iter().find(|placement| placement.channel_id == channel.id) {
+            Some(placement) if placement.live => {}
+            Some(placement) => placements::set_live(command, placement.id, true)?,
+            None if channel.retired => continue,
+            None => show(command, resource, &channel, subscription, now)?,
+        }
+        let asking = channels::subscriptions_from(command, channel.id)?;
+        next.extend(asking.into_iter().map(|asking| (asking.channel_id, Some(asking.id))));
+    }
+    Ok(())
+}
+
+fn show(
+    command: &mut Command<'_>,
+    resource: &Resource,
+    channel: &Channel,
+    subscription: Option<model::SubscriptionId>,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let path = address::article(channel, resource.id, now);
+    let sequence = channels::next_sequence(command, channel.site_id, channel.id)?;
+    let new = NewPlacement { resource: resource.id, site: channel.site_id, channel: channel.id, path: &path, sequence, subscription };
+    placements::insert(command, &new, now)?;
+    Ok(())
+}
+
+/// 索引号 is issued once, at first publication, by agency and year (regulations.md §4.5).
+fn issue_index_number(command: &mut Command<'_>, resource: &mut Resource, now: NaiveDateTime) -> Result<()> {
+    if resource.index_number.is_some() {
+        return Ok(());
+    }
+    let owner = sites::find(command, resource.site_id)?.ok_or(CommandError::NotFound)?;
+    let year = model::local(now).year();
+    let serial = resources::next_index_serial(command, owner.agency.id, year)?;
+    let serial = u32::try_from(serial).map_err(|_| CommandError::Refused("本年度索引号已用尽".to_owned()))?;
+    let number = IndexNumber::new(&owner.agency.code, year, serial).map_err(|error| CommandError::Refused(error.to_string()))?;
+    resource.index_number = Some(number.to_string());
+    Ok(())
+}

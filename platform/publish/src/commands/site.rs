@@ -1,0 +1,253 @@
+//! Declaring a site: the database is made to agree with its folder. Nothing is ever deleted; channels no longer declared retire.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::NaiveDateTime;
+use config::{ChannelManifest, SiteManifest};
+use model::{Actor, AgencyId, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId};
+use render::ThemeFiles;
+use serde_json::json;
+use store::{Command, audit, channels, events, placements, resources, sites};
+
+use super::{CommandError, Result, publication};
+use crate::engine::Engine;
+use crate::worker::Task;
+
+/// What declaring a site changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// One line per change, for the operator; empty when the database already agreed.
+    pub changes: Vec<String>,
+}
+
+/// Hashes of the files a site is rendered with, read before the transaction.
+struct Files {
+    theme: String,
+    own: String,
+}
+
+/// Applies a manifest whose folder lies in the sites folder.
+pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<Applied> {
+    let files = read_files(&engine.settings.sites, manifest)?;
+    let now = engine.clock.now();
+    let applied = engine.store.command(|command| {
+        let mut declaration = Declaration { manifest, keys: Keys::new(), changes: Vec::new(), now };
+        let site = declaration.site(command, &files)?;
+        let tree = declaration.channels(command, site)?;
+        declaration.subscriptions(command, site, &tree)?;
+        declaration.announce(command, actor, site)
+    })?;
+    engine.cache.announce(&cache::Message::Sites);
+    engine.wake();
+    Ok(applied)
+}
+
+fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
+    let files = ThemeFiles::new(root, &manifest.key, &manifest.theme);
+    if !files.theme_exists() {
+        return Err(CommandError::Refused(format!("there is no theme `{}` in {}", manifest.theme, root.join("_themes").display())));
+    }
+    let unreadable = |error: std::io::Error| CommandError::Refused(format!("cannot read the files of `{}`: {error}", manifest.key));
+    Ok(Files { theme: files.theme_hash().map_err(unreadable)?, own: files.site_hash().map_err(unreadable)? })
+}
+
+struct Declaration<'a> {
+    manifest: &'a SiteManifest,
+    keys: Keys,
+    changes: Vec<String>,
+    now: NaiveDateTime,
+}
+
+impl Declaration<'_> {
+    fn site(&mut self, command: &mut Command<'_>, files: &Files) -> Result<SiteId> {
+        let known = sites::find_by_key(command, &self.manifest.key)?;
+        let declared = self.declared_site(known.as_ref());
+        let id = match &known {
+            Some(known) if *known == declared => known.id,
+            _ => {
+                let id = sites::save(command, &declared, self.now).map_err(|error| self.explain(error))?;
+                self.note(if known.is_some() { "site changed".into() } else { "site created".into() }, [Key::site(id), Key::sites()]);
+                id
+            }
+        };
+        let mut hosts = self.manifest.hosts.clone();
+        hosts.sort();
+        let mut stored: Vec<String> =
+            sites::hosts(command)?.into_iter().filter(|(_, site)| *site == id).map(|(host, _)| host).collect();
+        stored.sort();
+        if hosts != stored {
+            sites::save_hosts(command, id, &hosts).map_err(|error| self.explain(error))?;
+            self.note(format!("hosts: {}", hosts.join(", ")), [Key::site(id)]);
+        }
+        if sites::note_theme(command, &self.manifest.theme, &files.theme)? {
+            self.note(format!("theme {} has new files", self.manifest.theme), [Key::theme(&self.manifest.theme)]);
+        }
+        if sites::note_files(command, id, &files.own)? {
+            self.note("the site has new files".into(), [Key::site_files(id)]);
+        }
+        Ok(id)
+    }
+
+    fn declared_site(&self, known: Option<&Site>) -> Site {
+        let manifest = self.manifest;
+        let mut agency = manifest.agency.clone();
+        agency.id = known.map_or(AgencyId(0), |known| known.agency.id);
+        Site {
+            id: known.map_or(SiteId(0), |known| known.id),
+            key: manifest.key.clone(),
+            agency,
+            name: manifest.name.clone(),
+            short_name: manifest.short_name.clone(),
+            domain: manifest.domain.clone(),
+            site_code: manifest.site_code.clone(),
+            icp_number: manifest.icp_number.clone(),
+            police_number: manifest.police_number.clone(),
+            conac_url: manifest.conac_url.clone(),
+            theme: manifest.theme.clone(),
+            settings: json!(manifest.settings),
+        }
+    }
+
+    fn channels(&mut self, command: &mut Command<'_>, site: SiteId) -> Result<ChannelTree> {
+        let before = channels::tree(command, site)?;
+        let mut ids: BTreeMap<&str, ChannelId> = BTreeMap::new();
+        for (position, declared) in (1_i32..).zip(&self.manifest.channels) {
+            let known = before.by_key(&declared.key);
+            let channel = self.declared_channel(site, declared, known, &ids, position);
+            let id = match known {
+                Some(known) if *known == channel => known.id,
+                _ => {
+                    let id = channels::save(command, site, &channel)?;
+                    let verb = if known.is_some() { "changed" } else { "created" };
+                    self.note(format!("channel {} {verb}", channel.key), [Key::channel(id), Key::nav(site), Key::channel_items(id)]);
+                    id
+                }
+            };
+            ids.insert(&declared.key, id);
+        }
+        for known in before.all().iter().filter(|known| !known.retired && !ids.contains_key(known.key.as_str())) {
+            channels::save(command, site, &Channel { retired: true, ..known.clone() })?;
+            self.note(format!("channel {} retired", known.key), [Key::channel(known.id), Key::nav(site)]);
+        }
+        Ok(channels::tree(command, site)?)
+    }
+
+    fn declared_channel(
+        &self,
+        site: SiteId,
+        declared: &ChannelManifest,
+        known: Option<&Channel>,
+        ids: &BTreeMap<&str, ChannelId>,
+        position: i32,
+    ) -> Channel {
+        Channel {
+            id: known.map_or(ChannelId(0), |known| known.id),
+            site_id: site,
+            parent_id: declared.parent.as_deref().and_then(|parent| ids.get(parent).copied()),
+            key: declared.key.clone(),
+            path: self.manifest.path_of(declared),
+            name: declared.name.clone(),
+            description: declared.description.clone(),
+            keywords: declared.keywords.clone(),
+            kind: declared.kind.clone(),
+            update_cycle_days: declared.update_cycle_days,
+            resource_kind: declared.resources,
+            steps: declared.steps.clone().unwrap_or_else(|| self.manifest.workflow.steps.clone()),
+            // The chunks of a list are counted by this; changing it would move every address of the list.
+            page_size: known.map_or(declared.page_size, |known| known.page_size),
+            navigation: declared.navigation,
+            position,
+            retired: false,
+        }
+    }
+
+    /// Standing queries to sites not declared yet are left for the next time; the report says so.
+    fn subscriptions(&mut self, command: &mut Command<'_>, site: SiteId, tree: &ChannelTree) -> Result<()> {
+        let stored = channels::subscriptions_of(command, site)?;
+        let mut wanted = Vec::new();
+        for declared in &self.manifest.subscriptions {
+            let from_site = sites::find_by_key(command, &declared.from_site)?;
+            let from = match from_site {
+                Some(from) => channels::tree(command, from.id)?.by_key(&declared.from_channel).map(|channel| channel.id),
+                None => None,
+            };
+            let target = tree.by_key(&declared.channel).map(|channel| channel.id);
+            match (target, from) {
+                (Some(target), Some(from)) => wanted.push((target, from)),
+                _ => self.changes.push(format!(
+                    "subscription to {}/{} waits until that channel exists: apply again then",
+                    declared.from_site, declared.from_channel
+                )),
+            }
+        }
+        for old in stored.iter().filter(|old| !wanted.contains(&(old.channel_id, old.from_channel_id))) {
+            channels::unsubscribe(command, old.id)?;
+            self.changes.push(format!("subscription {} ended; what it placed stays", old.id));
+        }
+        for (target, from) in wanted {
+            if stored.iter().any(|known| known.channel_id == target && known.from_channel_id == from) {
+                continue;
+            }
+            channels::subscribe(command, target, from)?;
+            let placed = self.fill(command, from, target)?;
+            self.changes.push(format!("subscription from channel {from} to channel {target}; {placed} resources placed"));
+        }
+        Ok(())
+    }
+
+    /// Places what is already live in the channel a new standing query listens to.
+    fn fill(&mut self, command: &mut Command<'_>, from: ChannelId, target: ChannelId) -> Result<usize> {
+        let missing = placements::list_missing(command, from, target, i64::MAX)?;
+        for id in &missing {
+            let Some(resource) = resources::find_anywhere(command, *id)? else { continue };
+            publication::place(command, &resource, self.now)?;
+            let mut keys = Keys::new();
+            for placement in placements::list_by_resource(command, *id)? {
+                publication::touch(command, &mut keys, &placement)?;
+            }
+            let event = events::NewEvent {
+                kind: EventKind::Published,
+                site: Some(resource.site_id),
+                resource: Some(resource.id),
+                actor: None,
+                keys: &keys,
+            };
+            let event = events::insert(command, event, self.now)?;
+            Task::Resolve(event).enqueue(command, Lane::Bulk, self.now)?;
+        }
+        Ok(missing.len())
+    }
+
+    fn announce(self, command: &mut Command<'_>, actor: &Actor, site: SiteId) -> Result<Applied> {
+        if self.changes.is_empty() {
+            return Ok(Applied::default());
+        }
+        let event =
+            events::NewEvent { kind: EventKind::SiteApplied, site: Some(site), resource: None, actor: actor.user_id, keys: &self.keys };
+        let event = events::insert(command, event, self.now)?;
+        let record = audit::Record {
+            action: "site.apply",
+            subject: format!("site:{site}"),
+            site: Some(site),
+            before: json!(null),
+            after: json!(self.changes),
+        };
+        audit::append(command, actor, record, self.now)?;
+        Task::Resolve(event).enqueue(command, Lane::Bulk, self.now)?;
+        Ok(Applied { changes: self.changes })
+    }
+
+    fn note(&mut self, change: String, keys: impl IntoIterator<Item = Key>) {
+        self.changes.push(change);
+        self.keys.extend(keys);
+    }
+
+    /// A value another site already holds is named to the operator.
+    fn explain(&self, error: store::Error) -> CommandError {
+        match error {
+            store::Error::Taken(what) => CommandError::Refused(format!("site `{}`: another site already uses the same {what}", self.manifest.key)),
+            other => other.into(),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Removing a resource from every site at once (撤回).
+
+use model::{Actor, PublicationId, PublicationKind, ResourceId, ResourceState, SiteId, SubmissionState, WorkState};
+use serde_json::json;
+use store::{audit, placements, resources, submissions};
+
+use super::{CommandError, Result, found, publication, refused, revision_of, subject};
+use crate::engine::Engine;
+use model::Problem;
+
+/// Takes a live resource down everywhere. A review under way ends with it; the text goes back to its author.
+pub fn withdraw(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, reason: &str) -> Result<PublicationId> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(CommandError::Invalid(vec![Problem::at("reason", "请填写撤回理由")]));
+    }
+    let now = engine.clock.now();
+    let withdrawn = engine.store.command(|command| {
+        let mut resource = found(command, site, id)?;
+        if resource.state != ResourceState::Live {
+            return refused("该内容当前未发布，无需撤回");
+        }
+        let live = revision_of(command, &resource, resource.live_revision_id)?;
+        for placement in placements::list_by_resource(command, id)? {
+            placements::set_live(command, placement.id, false)?;
+        }
+        if let Some(open) = submissions::find_open(command, id)? {
+            submissions::close(command, open.id, SubmissionState::Cancelled, now)?;
+        }
+        resource.state = ResourceState::Withdrawn;
+        resource.live_revision_id = None;
+        resource.work = WorkState::Draft;
+        resources::update(command, &resource, now)?;
+        let record = audit::Record {
+            action: "resource.withdraw",
+            subject: subject(id),
+            site: Some(site),
+            before: json!({ "revision": live.number, "title": live.content.title }),
+            after: json!({ "reason": reason }),
+        };
+        audit::append(command, actor, record, now)?;
+        publication::announce(command, actor, &resource, &live, PublicationKind::Withdrawal, reason, now)
+    })?;
+    engine.wake();
+    Ok(withdrawn)
+}

@@ -1,0 +1,112 @@
+//! The engine: everything the publishing steps share, and the bell that wakes the workers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use cache::Cache;
+use config::Settings;
+use model::{Clock, Site};
+use render::{Theme, ThemeFiles};
+use store::Store;
+
+use crate::output::PageStore;
+use crate::readback::Door;
+
+/// What an engine is made of.
+pub struct EngineParts {
+    /// The database.
+    pub store: Store,
+    /// Counters and bus.
+    pub cache: Arc<Cache>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
+    /// Where published pages are read back from; none where nobody serves them.
+    pub door: Option<Arc<dyn Door>>,
+}
+
+/// The publishing engine of one process.
+pub struct Engine {
+    /// The database.
+    pub store: Store,
+    /// Counters and bus.
+    pub cache: Arc<Cache>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
+    pub(crate) pages: PageStore,
+    pub(crate) door: Option<Arc<dyn Door>>,
+    themes: Mutex<HashMap<String, (String, Arc<Theme>)>>,
+    bell: Bell,
+}
+
+impl Engine {
+    /// An engine without workers: it answers commands; [`crate::Workers`] do the rest.
+    pub fn new(parts: EngineParts) -> Self {
+        let pages = PageStore::new(parts.settings.pages.clone(), parts.settings.publish.sync);
+        Self {
+            store: parts.store,
+            cache: parts.cache,
+            clock: parts.clock,
+            settings: parts.settings,
+            pages,
+            door: parts.door,
+            themes: Mutex::default(),
+            bell: Bell::default(),
+        }
+    }
+
+    /// Where public pages are.
+    pub fn pages(&self) -> &PageStore {
+        &self.pages
+    }
+
+    /// Tells sleeping workers that there may be something to do.
+    pub fn wake(&self) {
+        self.bell.ring();
+    }
+
+    pub(crate) fn wait(&self, at_most: Duration) {
+        self.bell.wait(at_most);
+    }
+
+    pub(crate) fn files(&self, site: &Site) -> ThemeFiles {
+        ThemeFiles::new(&self.settings.sites, &site.key, &site.theme)
+    }
+
+    /// The compiled templates of a site, opened anew when `files_version` says that its files have changed.
+    pub(crate) fn theme(&self, site: &Site, files_version: &str) -> Arc<Theme> {
+        let mut themes = self.themes.lock().unwrap_or_else(PoisonError::into_inner);
+        match themes.get(&site.key) {
+            Some((known, theme)) if known == files_version => Arc::clone(theme),
+            _ => {
+                let theme = Arc::new(Theme::open(self.files(site)));
+                themes.insert(site.key.clone(), (files_version.to_owned(), Arc::clone(&theme)));
+                theme
+            }
+        }
+    }
+}
+
+/// Rings once per ring for everybody asleep; a ring nobody heard is kept for the next to lie down.
+#[derive(Default)]
+struct Bell {
+    rings: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Bell {
+    fn ring(&self) {
+        *self.rings.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self, at_most: Duration) {
+        let rings = self.rings.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = *rings;
+        let _ = self.changed.wait_timeout_while(rings, at_most, |rings| *rings == heard);
+    }
+}

@@ -1,0 +1,24 @@
+//! The publishing engine: commands change the library, the resolver finds the pages they touched, workers render them, and
+//! `output` alone writes them.
+//!
+//! A command commits change, event and job together and answers at once. Everything after may run twice, on any node, after
+//! any crash: a page is rendered from one snapshot, replaces only an older version, and is written only when its bytes differ.
+
+pub mod commands;
+
+mod compress;
+mod engine;
+mod output;
+mod page;
+mod readback;
+mod reader;
+mod render_job;
+mod resolve;
+mod worker;
+
+pub use commands::{CommandError, FieldError};
+pub use engine::{Engine, EngineParts};
+pub use output::PageStore;
+pub use page::address;
+pub use readback::Door;
+pub use worker::Workers;

@@ -1,0 +1,47 @@
+//! Reading a publication's pages back through the public door: the receipt says what visitors get, not what we believe.
+
+use std::sync::Arc;
+
+use model::{PageState, PublicationId, SiteId};
+use store::{publications, sites};
+
+use crate::engine::Engine;
+use crate::worker::JobError;
+
+/// The public door, as a visitor comes to it.
+pub trait Door: Send + Sync {
+    /// Asks for `path` of the site known as `host`; gives status and body. Errors are sentences.
+    fn get(&self, host: &str, path: &str) -> Result<(u16, Vec<u8>), String>;
+}
+
+/// Compares every page of a publication with what is recorded for it.
+pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobError> {
+    let Some(door) = &engine.door else { return Ok(()) };
+    let (expected, hosts) = engine.store.read(|connection| {
+        Ok::<_, store::Error>((publications::list_expected(connection, id)?, sites::hosts(connection)?))
+    })?;
+    let host_of = |site: SiteId| hosts.iter().find(|(_, owner)| *owner == site).map(|(host, _)| host.as_str());
+    let mut seen = Vec::with_capacity(expected.len());
+    for (page, site, path, hash, state) in expected {
+        let Some(host) = host_of(site) else { continue };
+        let (status, body) = door.get(host, &path).map_err(JobError::Door)?;
+        let wanted = match state.parse::<PageState>() {
+            Ok(PageState::Gone) => status == 410,
+            Ok(PageState::Moved) => status == 301,
+            // Error pages are not asked for by address.
+            _ if path.starts_with("/_error/") => true,
+            _ => status == 200 && hash == Some(blake3::hash(&body).to_hex().to_string()),
+        };
+        seen.push((page, wanted, path));
+    }
+    engine.store.write(|connection| {
+        for (page, verified, _) in &seen {
+            publications::note_verified(connection, id, *page, *verified)?;
+        }
+        Ok::<_, store::Error>(())
+    })?;
+    match seen.into_iter().find(|(_, verified, _)| !verified) {
+        Some((_, _, path)) => Err(JobError::Door(format!("{path} is not what was published"))),
+        None => Ok(()),
+    }
+}

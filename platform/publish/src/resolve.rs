@@ -1,0 +1,163 @@
+//! From an event to the pages it touches: those that must exist, and those that hold one of its keys.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, Placement, SiteId};
+use store::{Connection, channels, events, jobs, pages, placements, publications};
+
+use crate::engine::Engine;
+use crate::page::{ERRORS, SITEMAP_CHUNK, address};
+use crate::worker::{JobError, Task};
+
+/// Pages rendered by one job. Small enough to share work between workers and to lose little in a crash.
+const BATCH: usize = 50;
+
+/// Finds the pages of an event, marks them due and puts their rendering in the lanes: what the editor waits for first.
+pub(crate) fn run(engine: &Arc<Engine>, id: EventId) -> Result<(), JobError> {
+    let files = declared_files(engine, id)?;
+    engine.store.write(|connection| {
+        pages::lock_for_resolving(connection)?;
+        let Some(event) = events::find(connection, id)? else { return Ok(()) };
+        let mut urgent = BTreeSet::new();
+        for spec in required(connection, &event, &files)? {
+            urgent.insert(pages::ensure(connection, &spec, id.0)?);
+        }
+        let mut touched = match event.kind {
+            EventKind::Refreshed => pages::touch_all(connection, event.site_id, id.0)?,
+            _ => pages::touch(connection, &event.keys, id.0)?,
+        };
+        touched.extend(&urgent);
+        note_receipt(engine, connection, &event, &touched)?;
+        let due: BTreeSet<PageId> = due_among(connection, &touched)?;
+        enqueue(engine, connection, Lane::Urgent, due.intersection(&urgent).copied())?;
+        enqueue(engine, connection, Lane::Bulk, due.difference(&urgent).copied())
+    })?;
+    engine.wake();
+    Ok(())
+}
+
+/// The assets of the site an event declares; read before the transaction, because disks are slow.
+fn declared_files(engine: &Arc<Engine>, id: EventId) -> Result<Vec<String>, JobError> {
+    let site = engine.store.read(|connection| {
+        let event = events::find(connection, id)?.filter(|event| event.kind == EventKind::SiteApplied);
+        match event.and_then(|event| event.site_id) {
+            Some(site) => store::sites::find(connection, site),
+            None => Ok(None),
+        }
+    })?;
+    Ok(site.map(|site| engine.files(&site).assets()).transpose()?.unwrap_or_default())
+}
+
+/// The pages that must exist because of this event.
+fn required(connection: &mut Connection, event: &Event, files: &[String]) -> store::Result<Vec<PageSpec>> {
+    match (event.kind, event.site_id, event.resource_id) {
+        (EventKind::SiteApplied, Some(site), _) => site_pages(connection, site, files),
+        (EventKind::Published | EventKind::Withdrawn, _, Some(resource)) => {
+            let mut specs = Vec::new();
+            for placement in placements::list_by_resource(connection, resource)? {
+                if let Some(channel) = channels::find(connection, placement.site_id, placement.channel_id)? {
+                    specs.extend(placement_pages(&placement, &channel));
+                }
+            }
+            Ok(specs)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn site_pages(connection: &mut Connection, site: SiteId, files: &[String]) -> store::Result<Vec<PageSpec>> {
+    let spec = |path: String, kind: PageKind, subject: i64, part: i64| PageSpec { site_id: site, path, kind, subject, part };
+    let mut specs = vec![
+        spec("/".into(), PageKind::Home, 0, 0),
+        spec("/feed.xml".into(), PageKind::Feed, 0, 0),
+        spec("/sitemap.xml".into(), PageKind::SitemapIndex, 0, 0),
+        spec(address::sitemap_chunk(0), PageKind::SitemapChunk, 0, 0),
+        spec("/sitemap.html".into(), PageKind::SiteMap, 0, 0),
+        spec("/robots.txt".into(), PageKind::Robots, 0, 0),
+    ];
+    specs.extend(ERRORS.iter().map(|(status, ..)| spec(address::error(*status), PageKind::Error, 0, i64::from(*status))));
+    specs.extend(files.iter().map(|name| spec(address::asset(name), PageKind::Asset, 0, 0)));
+    let tree = channels::tree(connection, site)?;
+    let live = tree.all().iter().filter(|channel| !channel.retired);
+    specs.extend(live.map(|channel| spec(channel.path.clone(), PageKind::Channel, channel.id.0, 0)));
+    Ok(specs)
+}
+
+/// A placement's article, the chunk that its place in the order brings off the front page, and its chunk of the map.
+fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
+    let site_id = placement.site_id;
+    let mut specs = vec![PageSpec {
+        site_id,
+        path: placement.path.clone(),
+        kind: PageKind::Article,
+        subject: placement.id.0,
+        part: 0,
+    }];
+    let past = channel.chunk_of(placement.sequence) - 2;
+    if past >= 0 {
+        specs.push(PageSpec { site_id, path: address::chunk(channel, past), kind: PageKind::Chunk, subject: channel.id.0, part: past });
+    }
+    let part = placement.id.0 / SITEMAP_CHUNK;
+    specs.push(PageSpec { site_id, path: address::sitemap_chunk(part), kind: PageKind::SitemapChunk, subject: 0, part });
+    specs
+}
+
+fn note_receipt(
+    engine: &Engine,
+    connection: &mut Connection,
+    event: &Event,
+    touched: &BTreeSet<PageId>,
+) -> store::Result<()> {
+    let Some(publication) = publications::find_by_event(connection, event.id)? else { return Ok(()) };
+    let now = engine.clock.now();
+    let all: Vec<PageId> = touched.iter().copied().collect();
+    publications::add_pages(connection, &publication, &all, now)?;
+    settle(engine, connection, &all)
+}
+
+/// Notes on every receipt waiting for these pages what they already show: a page may have been rendered by somebody else's job.
+pub(crate) fn settle(engine: &Engine, connection: &mut Connection, among: &[PageId]) -> store::Result<()> {
+    let now = engine.clock.now();
+    let mut concerned = BTreeSet::new();
+    for (page, version) in pages::list_versions(connection, among)? {
+        concerned.extend(publications::settle_page(connection, page, version, Outcome::Written, now)?);
+    }
+    for publication in concerned {
+        complete(engine, connection, publication)?;
+    }
+    Ok(())
+}
+
+/// Closes a publication whose last page is done and has it read back.
+pub(crate) fn complete(engine: &Engine, connection: &mut Connection, id: model::PublicationId) -> store::Result<()> {
+    let now = engine.clock.now();
+    if publications::complete(connection, id, now)? {
+        Task::ReadBack(id).enqueue(connection, Lane::Bulk, now)?;
+    }
+    Ok(())
+}
+
+fn due_among(connection: &mut Connection, touched: &BTreeSet<PageId>) -> store::Result<BTreeSet<PageId>> {
+    let ids: Vec<PageId> = touched.iter().copied().collect();
+    Ok(pages::list_due(connection, &ids)?.into_iter().map(|page| page.id).collect())
+}
+
+fn enqueue(engine: &Engine, connection: &mut Connection, lane: Lane, ids: impl Iterator<Item = PageId>) -> store::Result<()> {
+    let ids: Vec<PageId> = ids.collect();
+    for batch in ids.chunks(BATCH) {
+        Task::Render(batch.to_vec()).enqueue(connection, lane, engine.clock.now())?;
+    }
+    Ok(())
+}
+
+/// Puts every page that waits without a job back in line: for a start after somebody discarded a failed job.
+pub(crate) fn requeue_strays(engine: &Engine) -> store::Result<()> {
+    engine.store.write(|connection| {
+        if jobs::any_unfinished(connection)? {
+            return Ok(());
+        }
+        let strays = pages::list_all_due(connection, 100_000)?;
+        enqueue(engine, connection, Lane::Bulk, strays.into_iter())
+    })
+}

@@ -1,0 +1,131 @@
+//! Where templates and assets are looked up: the site's folder, then its theme's, then the platform's defaults.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// The files one site is rendered with.
+#[derive(Clone, Debug)]
+pub struct ThemeFiles {
+    site: PathBuf,
+    theme: PathBuf,
+}
+
+impl ThemeFiles {
+    /// The files of site `key` wearing `theme`, under the sites folder.
+    pub fn new(sites: &Path, key: &str, theme: &str) -> Self {
+        Self { site: sites.join(key), theme: sites.join("_themes").join(theme) }
+    }
+
+    /// Whether the theme has a folder at all.
+    pub fn theme_exists(&self) -> bool {
+        self.theme.join("templates").is_dir()
+    }
+
+    /// The source of a template.
+    pub fn template(&self, name: &str) -> std::io::Result<Option<String>> {
+        match self.find("templates", name)? {
+            Some(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error)),
+            None => Ok(default_template(name).map(str::to_owned)),
+        }
+    }
+
+    /// The bytes of an asset, by its path below `assets`.
+    pub fn asset(&self, name: &str) -> std::io::Result<Option<Vec<u8>>> {
+        self.find("assets", name)
+    }
+
+    /// The paths below `assets` of every asset the site has, its own and its theme's.
+    pub fn assets(&self) -> std::io::Result<Vec<String>> {
+        let mut names = BTreeMap::new();
+        for root in [&self.theme, &self.site] {
+            collect(&root.join("assets"), "", &mut names)?;
+        }
+        Ok(names.into_keys().collect())
+    }
+
+    /// One hash over the site's own files.
+    pub fn site_hash(&self) -> std::io::Result<String> {
+        hash(&self.site)
+    }
+
+    /// One hash over the theme's files and the platform's defaults.
+    pub fn theme_hash(&self) -> std::io::Result<String> {
+        let mut both = hash(&self.theme)?;
+        for (name, source) in DEFAULTS {
+            both.push_str(&digest(&[name.as_bytes(), source.as_bytes()]));
+        }
+        Ok(digest(&[both.as_bytes()]))
+    }
+
+    fn find(&self, folder: &str, name: &str) -> std::io::Result<Option<Vec<u8>>> {
+        let relative = Path::new(name);
+        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Ok(None);
+        }
+        for root in [&self.site, &self.theme] {
+            match std::fs::read(root.join(folder).join(relative)) {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The hash that goes into an asset's address, sixteen hex digits.
+pub(crate) fn digest(parts: &[&[u8]]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().to_hex().as_str()[..16].to_owned()
+}
+
+const DEFAULTS: &[(&str, &str)] = &[
+    ("meta.html", include_str!("defaults/meta.html")),
+    ("feed.xml", include_str!("defaults/feed.xml")),
+    ("sitemap_index.xml", include_str!("defaults/sitemap_index.xml")),
+    ("sitemap_chunk.xml", include_str!("defaults/sitemap_chunk.xml")),
+    ("robots.txt", include_str!("defaults/robots.txt")),
+];
+
+fn default_template(name: &str) -> Option<&'static str> {
+    DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, source)| *source)
+}
+
+/// A hash over names and contents of the templates and assets below `root`.
+fn hash(root: &Path) -> std::io::Result<String> {
+    let mut files = BTreeMap::new();
+    for folder in ["templates", "assets"] {
+        collect(&root.join(folder), folder, &mut files)?;
+    }
+    let mut all = String::new();
+    for (name, path) in files {
+        all.push_str(&digest(&[name.as_bytes(), &std::fs::read(path)?]));
+    }
+    Ok(digest(&[all.as_bytes()]))
+}
+
+fn collect(folder: &Path, prefix: &str, into: &mut BTreeMap<String, PathBuf>) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let full = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &full, into)?;
+        } else {
+            into.insert(full, entry.path());
+        }
+    }
+    Ok(())
+}

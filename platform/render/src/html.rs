@@ -1,0 +1,118 @@
+//! Foreign HTML goes through one allow-list; plain text becomes paragraphs; and HTML becomes lines people can compare.
+
+use std::collections::{HashMap, HashSet};
+
+/// Cleans what a person typed or a file brought: markup passes the allow-list, plain text becomes paragraphs.
+pub fn clean(input: &str) -> String {
+    if input.contains('<') { allow_list().clean(input).to_string().trim().to_owned() } else { paragraphs(input) }
+}
+
+/// Text as HTML.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The readable lines of cleaned HTML: one per paragraph, heading, list item or table row.
+pub fn lines(html: &str) -> Vec<String> {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        text.push_str(&rest[..open]);
+        let Some(close) = rest[open..].find('>') else { break };
+        text.push_str(break_of(&rest[open + 1..open + close]));
+        rest = &rest[open + close + 1..];
+    }
+    text.push_str(rest);
+    let decoded = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", " ").replace("&amp;", "&");
+    decoded.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty()).collect()
+}
+
+/// The first `limit` characters of the text.
+pub fn excerpt(html: &str, limit: usize) -> String {
+    lines(html).concat().chars().take(limit).collect()
+}
+
+const BLOCKS: &[&str] = &[
+    "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "tr", "table", "caption", "blockquote", "pre", "div",
+    "figure", "figcaption", "dl", "dt", "dd",
+];
+
+const INLINE: &[&str] = &["a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u", "img"];
+
+const TABLES: &[&str] = &["thead", "tbody", "tfoot", "th", "td", "colgroup", "col"];
+
+fn allow_list() -> ammonia::Builder<'static> {
+    let tags: HashSet<&str> = BLOCKS.iter().chain(INLINE).chain(TABLES).copied().filter(|tag| *tag != "h1").collect();
+    let attributes: HashMap<&str, HashSet<&str>> = HashMap::from([
+        ("a", HashSet::from(["href", "title"])),
+        ("img", HashSet::from(["src", "alt", "width", "height"])),
+        ("ol", HashSet::from(["start", "type"])),
+        ("td", HashSet::from(["colspan", "rowspan"])),
+        ("th", HashSet::from(["colspan", "rowspan", "scope"])),
+        ("col", HashSet::from(["span"])),
+        ("colgroup", HashSet::from(["span"])),
+    ]);
+    let mut builder = ammonia::Builder::empty();
+    builder
+        .tags(tags)
+        .tag_attributes(attributes)
+        .clean_content_tags(HashSet::from(["script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_relative(ammonia::UrlRelative::PassThrough)
+        .link_rel(Some("noopener noreferrer"))
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            // Pictures come from the site itself: no trackers, no dependence on foreign storage (regulations.md §1.5 PG-12).
+            ("img", "src") => (value.starts_with('/') && !value.starts_with("//")).then(|| value.into()),
+            _ => Some(value.into()),
+        });
+    builder
+}
+
+fn paragraphs(text: &str) -> String {
+    let blocks = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    blocks.map(|line| format!("<p>{}</p>", escape(line))).collect::<Vec<_>>().join("\n")
+}
+
+fn break_of(tag: &str) -> &'static str {
+    let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+    match name {
+        "td" | "th" if tag.starts_with('/') => " | ",
+        _ if BLOCKS.contains(&name) => "\n",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_styles_handlers_and_foreign_pictures_are_dropped_and_tables_kept() {
+        let cleaned = clean(
+            r#"<h1>题</h1><p style="color:red" onclick="x()">正文<script>alert(1)</script></p><img src="https://t.example/p.gif">
+               <table><tr><td colspan="2">甲</td></tr></table><a href="javascript:x()">链接</a><img src="/media/a.png" alt="图">"#,
+        );
+        for gone in ["script", "alert", "style", "onclick", "t.example", "javascript", "h1"] {
+            assert!(!cleaned.contains(gone), "{gone} in {cleaned}");
+        }
+        for kept in ["colspan=\"2\"", "甲", "正文", "/media/a.png"] {
+            assert!(cleaned.contains(kept), "{kept} not in {cleaned}");
+        }
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing() {
+        let once = clean("<p>甲 & 乙 <b>丙</b><ul><li>一<li>二</ul>");
+        assert_eq!(clean(&once), once);
+    }
+
+    #[test]
+    fn plain_text_becomes_paragraphs() {
+        assert_eq!(clean("第一段\n\n第二段 & 其他"), "<p>第一段</p>\n<p>第二段 &amp; 其他</p>");
+    }
+
+    #[test]
+    fn lines_follow_what_a_reader_sees() {
+        assert_eq!(lines("<h2>一</h2><p>甲<strong>乙</strong></p><ul><li>丙 &amp; 丁</li></ul>"), ["一", "甲乙", "丙 & 丁"]);
+    }
+}

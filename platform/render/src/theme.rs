@@ -1,0 +1,106 @@
+//! The templates of one site, compiled: from a typed context to bytes and the keys that were read.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value};
+use model::Keys;
+
+use crate::context::PageContext;
+use crate::files::{ThemeFiles, digest};
+use crate::functions::{Library, Reading};
+
+/// Steps a template may take before it is stopped: a loop that never ends must not hold a worker for ever.
+const FUEL: u64 = 5_000_000;
+
+/// Why a page could not be rendered: names the template and line.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The template is wrong or asks for something that is not there.
+    #[error("{0}")]
+    Template(String),
+    /// A file could not be read.
+    #[error("cannot read {name}: {reason}")]
+    File {
+        /// Which.
+        name: String,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+}
+
+/// One site's templates and assets, as they were when first used.
+pub struct Theme {
+    files: ThemeFiles,
+    environment: Environment<'static>,
+    asset_hashes: Mutex<HashMap<String, Option<String>>>,
+}
+
+impl Theme {
+    /// Opens the templates; each is compiled when first used.
+    pub fn open(files: ThemeFiles) -> Self {
+        let mut environment = Environment::new();
+        let lookup = files.clone();
+        environment.set_loader(move |name| {
+            lookup.template(name).map_err(|reason| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason.to_string()))
+        });
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_fuel(Some(FUEL));
+        environment.set_syntax(crate::screen::tidy());
+        Self { files, environment, asset_hashes: Mutex::default() }
+    }
+
+    /// Renders a template; says what it read beyond `keys`.
+    pub fn render(
+        &self,
+        template: &str,
+        context: &PageContext,
+        library: Arc<dyn Library>,
+        keys: Keys,
+    ) -> Result<(String, Keys), RenderError> {
+        let reading = Reading::new(library, keys);
+        let mut values = reading.functions();
+        if let Ok(parts) = Value::from(Serde(context)).try_iter() {
+            let all = Value::from(Serde(context));
+            for part in parts {
+                if let (Some(name), Ok(value)) = (part.as_str(), all.get_item(&part)) {
+                    values.insert(name.to_owned(), value);
+                }
+            }
+        }
+        let rendered = self
+            .environment
+            .get_template(template)
+            .and_then(|template| template.render(Value::from(values)))
+            .map_err(|error| RenderError::Template(explained(&error)))?;
+        Ok((rendered, reading.keys()))
+    }
+
+    /// The bytes of an asset.
+    pub fn asset(&self, name: &str) -> Result<Option<Vec<u8>>, RenderError> {
+        self.files.asset(name).map_err(|reason| RenderError::File { name: name.to_owned(), reason })
+    }
+
+    /// The address of an asset with the hash of its bytes; none when there is no such file.
+    pub fn asset_url(&self, name: &str) -> Result<Option<String>, RenderError> {
+        let mut hashes = self.asset_hashes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !hashes.contains_key(name) {
+            let hash = self.asset(name)?.map(|bytes| digest(&[&bytes]));
+            hashes.insert(name.to_owned(), hash);
+        }
+        Ok(hashes.get(name).and_then(|hash| hash.as_ref().map(|hash| format!("/assets/{name}?v={hash}"))))
+    }
+}
+
+/// The error with its causes and the line it is on, in one line.
+pub(crate) fn explained(error: &minijinja::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,182 @@
+//! The audit log: appended to within the command it records, sealed entry by entry, never changed.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use model::{Actor, AuditEntry, SiteId, UserId};
+use serde::Serialize;
+
+use crate::schema::audit_entries as table;
+use crate::{Command, Connection, Result};
+
+/// What is to be recorded.
+pub struct Record<'a> {
+    /// What was done, e.g. `resource.withdraw`.
+    pub action: &'a str,
+    /// To what, e.g. `resource:42`.
+    pub subject: String,
+    /// On which site; none for the platform.
+    pub site: Option<SiteId>,
+    /// The state before, any JSON.
+    pub before: serde_json::Value,
+    /// The state after, any JSON.
+    pub after: serde_json::Value,
+}
+
+/// Appends one entry, sealed with the hash of the last. Commands run one after another, so the chain has no gaps.
+pub fn append(command: &mut Command<'_>, actor: &Actor, record: Record<'_>, now: NaiveDateTime) -> Result<()> {
+    let (last, previous_hash) = table::table
+        .order(table::id.desc())
+        .select((table::id, table::hash))
+        .first::<(i64, String)>(&mut **command)
+        .optional()?
+        .unwrap_or_default();
+    let text = |value: serde_json::Value| (!value.is_null()).then(|| value.to_string());
+    let mut entry = AuditEntry {
+        id: last + 1,
+        at: now,
+        actor_id: actor.user_id,
+        actor_name: actor.name.clone(),
+        address: actor.address.clone(),
+        action: record.action.to_owned(),
+        subject: record.subject,
+        site_id: record.site,
+        before: text(record.before),
+        after: text(record.after),
+        previous_hash,
+        hash: String::new(),
+    };
+    entry.hash = seal(&entry)?;
+    insert(command, &entry)
+}
+
+/// The newest entries before `before` (all with none), of one site or of the whole platform.
+pub fn list(connection: &mut Connection, site: Option<SiteId>, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
+    let mut query = table::table.order(table::id.desc()).limit(limit).into_boxed();
+    if let Some(site) = site {
+        query = query.filter(table::site_id.eq(site.0));
+    }
+    if let Some(before) = before {
+        query = query.filter(table::id.lt(before));
+    }
+    Ok(query.load::<EntryRow>(connection)?.into_iter().map(entry).collect())
+}
+
+/// The entries about one subject, oldest first.
+pub fn list_by_subject(connection: &mut Connection, site: SiteId, subject: &str) -> Result<Vec<AuditEntry>> {
+    let rows = table::table
+        .filter(table::site_id.eq(site.0).and(table::subject.eq(subject)))
+        .order(table::id)
+        .load::<EntryRow>(connection)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// The state of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// Every entry is there and sealed; how many.
+    Intact(i64),
+    /// The first entry that is missing or does not match its seal.
+    Broken(i64),
+}
+
+/// Walks the whole chain.
+pub fn verify(connection: &mut Connection) -> Result<Chain> {
+    let mut expected = 1;
+    let mut previous = String::new();
+    loop {
+        let batch = table::table
+            .filter(table::id.ge(expected))
+            .order(table::id)
+            .limit(1_000)
+            .load::<EntryRow>(connection)?;
+        if batch.is_empty() {
+            return Ok(Chain::Intact(expected - 1));
+        }
+        for found in batch.into_iter().map(entry) {
+            if found.id != expected || found.previous_hash != previous || seal(&found)? != found.hash {
+                return Ok(Chain::Broken(expected));
+            }
+            previous = found.hash;
+            expected += 1;
+        }
+    }
+}
+
+/// The hash of everything an entry says, the hash before it included.
+fn seal(entry: &AuditEntry) -> Result<String> {
+    #[derive(Serialize)]
+    struct Sealed<'a>(
+        i64,
+        i64,
+        Option<UserId>,
+        (&'a str, &'a str, &'a str, &'a str),
+        Option<SiteId>,
+        Option<&'a str>,
+        Option<&'a str>,
+        &'a str,
+    );
+    let sealed = serde_json::to_vec(&Sealed(
+        entry.id,
+        entry.at.and_utc().timestamp_micros(),
+        entry.actor_id,
+        (&entry.actor_name, &entry.address, &entry.action, &entry.subject),
+        entry.site_id,
+        entry.before.as_deref(),
+        entry.after.as_deref(),
+        &entry.previous_hash,
+    ))?;
+    Ok(blake3::hash(&sealed).to_hex().to_string())
+}
+
+fn insert(connection: &mut Connection, entry: &AuditEntry) -> Result<()> {
+    diesel::insert_into(table::table)
+        .values((
+            table::id.eq(entry.id),
+            table::at.eq(entry.at),
+            table::actor_id.eq(entry.actor_id.map(|id| id.0)),
+            table::actor_name.eq(&entry.actor_name),
+            table::address.eq(&entry.address),
+            table::action.eq(&entry.action),
+            table::subject.eq(&entry.subject),
+            table::site_id.eq(entry.site_id.map(|id| id.0)),
+            table::before_state.eq(&entry.before),
+            table::after_state.eq(&entry.after),
+            table::previous_hash.eq(&entry.previous_hash),
+            table::hash.eq(&entry.hash),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+#[derive(Queryable)]
+struct EntryRow {
+    id: i64,
+    at: NaiveDateTime,
+    actor_id: Option<i64>,
+    actor_name: String,
+    address: String,
+    action: String,
+    subject: String,
+    site_id: Option<i64>,
+    before: Option<String>,
+    after: Option<String>,
+    previous_hash: String,
+    hash: String,
+}
+
+fn entry(row: EntryRow) -> AuditEntry {
+    AuditEntry {
+        id: row.id,
+        at: row.at,
+        actor_id: row.actor_id.map(UserId),
+        actor_name: row.actor_name,
+        address: row.address,
+        action: row.action,
+        subject: row.subject,
+        site_id: row.site_id.map(SiteId),
+        before: row.before,
+        after: row.after,
+        previous_hash: row.previous_hash,
+        hash: row.hash,
+    }
+}

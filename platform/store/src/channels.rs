@@ -1,0 +1,166 @@
+//! Channels and the standing queries between them.
+
+use diesel::prelude::*;
+use model::{Channel, ChannelId, ChannelTree, SiteId, Subscription, SubscriptionId};
+
+use crate::schema::{channels, subscriptions};
+use crate::{Command, Connection, Result};
+
+/// Every channel of a site, in navigation order, retired ones included.
+pub fn tree(connection: &mut Connection, site: SiteId) -> Result<ChannelTree> {
+    let rows = channels::table
+        .filter(channels::site_id.eq(site.0))
+        .order((channels::position, channels::id))
+        .load::<ChannelRow>(connection)?;
+    Ok(ChannelTree::new(rows.into_iter().map(channel).collect::<Result<_>>()?))
+}
+
+/// One channel of a site.
+pub fn find(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<Option<Channel>> {
+    let row = channels::table
+        .filter(channels::site_id.eq(site.0).and(channels::id.eq(id.0)))
+        .first::<ChannelRow>(connection)
+        .optional()?;
+    row.map(channel).transpose()
+}
+
+/// A channel of whatever site: for the engine, which follows subscriptions across sites.
+pub fn find_anywhere(connection: &mut Connection, id: ChannelId) -> Result<Option<Channel>> {
+    channels::table.find(id.0).first::<ChannelRow>(connection).optional()?.map(channel).transpose()
+}
+
+/// Makes the stored channel with this key agree with the declared one; its id is ignored.
+pub fn save(command: &mut Command<'_>, site: SiteId, declared: &Channel) -> Result<ChannelId> {
+    let values = (
+        channels::parent_id.eq(declared.parent_id.map(|id| id.0)),
+        channels::path.eq(&declared.path),
+        channels::name.eq(&declared.name),
+        channels::description.eq(&declared.description),
+        channels::keywords.eq(serde_json::to_string(&declared.keywords)?),
+        channels::kind.eq(&declared.kind),
+        channels::update_cycle_days.eq(declared.update_cycle_days),
+        channels::resource_kind.eq(declared.resource_kind.as_str()),
+        channels::steps.eq(serde_json::to_string(&declared.steps)?),
+        channels::page_size.eq(declared.page_size),
+        channels::navigation.eq(declared.navigation),
+        channels::position.eq(declared.position),
+        channels::retired.eq(declared.retired),
+    );
+    let target = channels::table.filter(channels::site_id.eq(site.0).and(channels::key.eq(&declared.key)));
+    let updated = diesel::update(target).set(values.clone()).returning(channels::id).get_result::<i64>(&mut **command).optional()?;
+    let id = match updated {
+        Some(id) => id,
+        None => diesel::insert_into(channels::table)
+            .values((
+                channels::site_id.eq(site.0),
+                channels::key.eq(&declared.key),
+                channels::last_sequence.eq(0),
+                values,
+            ))
+            .returning(channels::id)
+            .get_result(&mut **command)?,
+    };
+    Ok(ChannelId(id))
+}
+
+/// The next place in a channel's order.
+pub fn next_sequence(command: &mut Command<'_>, site: SiteId, id: ChannelId) -> Result<i64> {
+    let target = channels::table.filter(channels::site_id.eq(site.0).and(channels::id.eq(id.0)));
+    Ok(diesel::update(target)
+        .set(channels::last_sequence.eq(channels::last_sequence + 1))
+        .returning(channels::last_sequence)
+        .get_result(&mut **command)?)
+}
+
+/// The place of the newest item a channel ever had.
+pub fn last_sequence(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<i64> {
+    Ok(channels::table
+        .filter(channels::site_id.eq(site.0).and(channels::id.eq(id.0)))
+        .select(channels::last_sequence)
+        .first(connection)?)
+}
+
+/// The standing queries that listen to a channel, whatever site they are of.
+pub fn subscriptions_from(connection: &mut Connection, from: ChannelId) -> Result<Vec<Subscription>> {
+    let rows = subscriptions::table
+        .filter(subscriptions::from_channel_id.eq(from.0))
+        .order(subscriptions::id)
+        .load::<(i64, i64, i64)>(connection)?;
+    Ok(rows.into_iter().map(subscription).collect())
+}
+
+/// The standing queries that fill the channels of a site.
+pub fn subscriptions_of(connection: &mut Connection, site: SiteId) -> Result<Vec<Subscription>> {
+    let rows = subscriptions::table
+        .inner_join(channels::table.on(channels::id.eq(subscriptions::channel_id)))
+        .filter(channels::site_id.eq(site.0))
+        .order(subscriptions::id)
+        .select((subscriptions::id, subscriptions::channel_id, subscriptions::from_channel_id))
+        .load::<(i64, i64, i64)>(connection)?;
+    Ok(rows.into_iter().map(subscription).collect())
+}
+
+/// Adds a standing query.
+pub fn subscribe(command: &mut Command<'_>, channel: ChannelId, from: ChannelId) -> Result<SubscriptionId> {
+    let id = diesel::insert_into(subscriptions::table)
+        .values((subscriptions::channel_id.eq(channel.0), subscriptions::from_channel_id.eq(from.0)))
+        .returning(subscriptions::id)
+        .get_result(&mut **command)?;
+    Ok(SubscriptionId(id))
+}
+
+/// Ends a standing query; what it has placed stays.
+pub fn unsubscribe(command: &mut Command<'_>, id: SubscriptionId) -> Result<()> {
+    use crate::schema::placements;
+    diesel::update(placements::table.filter(placements::subscription_id.eq(id.0)))
+        .set(placements::subscription_id.eq(None::<i64>))
+        .execute(&mut **command)?;
+    diesel::delete(subscriptions::table.find(id.0)).execute(&mut **command)?;
+    Ok(())
+}
+
+#[derive(Queryable)]
+struct ChannelRow {
+    id: i64,
+    site_id: i64,
+    parent_id: Option<i64>,
+    key: String,
+    path: String,
+    name: String,
+    description: String,
+    keywords: String,
+    kind: String,
+    update_cycle_days: i32,
+    resource_kind: String,
+    steps: String,
+    page_size: i32,
+    navigation: bool,
+    position: i32,
+    retired: bool,
+    _last_sequence: i64,
+}
+
+fn channel(row: ChannelRow) -> Result<Channel> {
+    Ok(Channel {
+        id: ChannelId(row.id),
+        site_id: SiteId(row.site_id),
+        parent_id: row.parent_id.map(ChannelId),
+        key: row.key,
+        path: row.path,
+        name: row.name,
+        description: row.description,
+        keywords: serde_json::from_str(&row.keywords)?,
+        kind: row.kind,
+        update_cycle_days: row.update_cycle_days,
+        resource_kind: row.resource_kind.parse()?,
+        steps: serde_json::from_str(&row.steps)?,
+        page_size: row.page_size,
+        navigation: row.navigation,
+        position: row.position,
+        retired: row.retired,
+    })
+}
+
+fn subscription((id, channel, from): (i64, i64, i64)) -> Subscription {
+    Subscription { id: SubscriptionId(id), channel_id: ChannelId(channel), from_channel_id: ChannelId(from) }
+}

@@ -1,0 +1,119 @@
+//! One connection type over SQLite and PostgreSQL, and the pool manager that opens it by URL.
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{self, ManageConnection, R2D2Connection};
+use diesel::{Connection as _, PgConnection, RunQueryDsl, SqliteConnection};
+
+use crate::OpenError;
+
+/// A connection to either database. Queries are written once against it. Named apart from Diesel's trait, which the
+/// derived code finds in this module.
+#[derive(diesel::MultiConnection)]
+pub enum EitherConnection {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Runs one expression on whichever connection it is: for the few statements Diesel cannot share.
+macro_rules! on {
+    ($connection:expr, $name:ident => $body:expr) => {
+        match $connection {
+            $crate::Connection::Postgres($name) => $body,
+            $crate::Connection::Sqlite($name) => $body,
+        }
+    };
+}
+pub(crate) use on;
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub(crate) enum Address {
+    /// `sqlite:PATH`
+    Sqlite(String),
+    /// `postgres://…`
+    Postgres(String),
+}
+
+impl Address {
+    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).to_owned()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err(OpenError::UnknownScheme(without_password(url)))
+    }
+
+    /// The address as it may be logged.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{path}"),
+            Self::Postgres(url) => without_password(url),
+        }
+    }
+}
+
+/// Opens connections for the pool, saying the real reason when one cannot be opened.
+pub(crate) struct Manager(pub(crate) Address);
+
+impl ManageConnection for Manager {
+    type Connection = EitherConnection;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> Result<EitherConnection, r2d2::Error> {
+        match &self.0 {
+            Address::Postgres(url) => PgConnection::establish(url).map(EitherConnection::Postgres).map_err(r2d2::Error::ConnectionError),
+            Address::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path).map_err(r2d2::Error::ConnectionError)?;
+                connection.batch_execute(PRAGMAS).map_err(r2d2::Error::QueryError)?;
+                Ok(EitherConnection::Sqlite(connection))
+            }
+        }
+    }
+
+    fn is_valid(&self, connection: &mut EitherConnection) -> Result<(), r2d2::Error> {
+        match connection {
+            // An open file does not go away; asking it each time would only cost.
+            EitherConnection::Sqlite(_) => Ok(()),
+            EitherConnection::Postgres(_) => {
+                diesel::sql_query("SELECT 1").execute(connection).map(|_| ()).map_err(r2d2::Error::QueryError)
+            }
+        }
+    }
+
+    fn has_broken(&self, connection: &mut EitherConnection) -> bool {
+        R2D2Connection::is_broken(connection)
+    }
+}
+
+/// Writers wait for each other, readers for nobody, and a commit is on the disk when it returns.
+const PRAGMAS: &str = "
+    PRAGMA busy_timeout = 15000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16000;
+";
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((account, host)) => format!("{scheme}://{}@{host}", account.split(':').next().unwrap_or_default()),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_scheme_is_refused_without_showing_the_password() {
+        let error = Address::parse("mysql://root:secret@host/db").unwrap_err().to_string();
+        assert!(error.contains("mysql://root@host/db") && !error.contains("secret"), "{error}");
+    }
+}

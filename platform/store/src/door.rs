@@ -1,0 +1,196 @@
+//! The door: [`Store::read`], [`Store::write`], [`Store::command`] and [`Store::snapshot`]. Nobody else opens a transaction.
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::RunQueryDsl;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+
+use crate::connection::{Address, Manager};
+use crate::{Connection, Error, MigrationReport, OpenError, Result, events, migrate};
+
+type Transactions = <Connection as diesel::Connection>::TransactionManager;
+
+/// The database, SQLite or PostgreSQL.
+#[derive(Clone)]
+pub struct Store {
+    address: Address,
+    readers: Pool<Manager>,
+    writers: Pool<Manager>,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`), which must answer now.
+    pub fn open(url: &str) -> Result<Self, OpenError> {
+        let address = Address::parse(url)?;
+        // SQLite lets one writer in at a time; queueing for it here is fairer than its busy handler.
+        let (readers, writers) = match address {
+            Address::Sqlite(_) => (pool(&address, 8)?, pool(&address, 1)?),
+            Address::Postgres(_) => {
+                let shared = pool(&address, 16)?;
+                (shared.clone(), shared)
+            }
+        };
+        Ok(Self { address, readers, writers })
+    }
+
+    /// Runs queries that change nothing.
+    pub fn read<T, E: From<Error>>(&self, queries: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+        queries(&mut *taken(&self.readers)?)
+    }
+
+    /// Runs one transaction.
+    pub fn write<T, E: From<Error>>(&self, change: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+        transact(&mut *taken(&self.writers)?, change)
+    }
+
+    /// Runs one transaction that may record events and audit entries. Commands commit one after another, so an event's
+    /// number is a version: whoever sees event 11 has seen event 10.
+    pub fn command<T, E: From<Error>>(&self, change: impl FnOnce(&mut Command<'_>) -> Result<T, E>) -> Result<T, E> {
+        transact(&mut *taken(&self.writers)?, |connection| {
+            lock(connection, Lock::Commands)?;
+            change(&mut Command(connection))
+        })
+    }
+
+    /// Opens one consistent view of the database, to be read from until it is dropped.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        let mut connection = taken(&self.readers)?;
+        match &mut *connection {
+            Connection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN DEFERRED")?,
+            Connection::Postgres(postgres) => {
+                AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            }
+        }
+        let mut snapshot = Snapshot { connection, version: 0 };
+        snapshot.version = events::latest(&mut snapshot.connection)?;
+        Ok(snapshot)
+    }
+
+    /// Applies what is missing of the schema.
+    pub fn migrate(&self) -> Result<MigrationReport, OpenError> {
+        let mut connection = taken(&self.writers).map_err(|error| OpenError::Migration(error.to_string()))?;
+        migrate::run(&mut connection)
+    }
+
+    /// Names of migrations not applied yet.
+    pub fn pending_migrations(&self) -> Result<Vec<String>, OpenError> {
+        let mut connection = taken(&self.writers).map_err(|error| OpenError::Migration(error.to_string()))?;
+        migrate::pending(&mut connection)
+    }
+
+    /// Undoes every migration: for the tests that walk the schema up, down and up again.
+    pub fn unmigrate(&self) -> Result<(), OpenError> {
+        let mut connection = taken(&self.writers).map_err(|error| OpenError::Migration(error.to_string()))?;
+        migrate::revert(&mut connection)
+    }
+
+    /// Every table with its columns, sorted: what both databases must agree on.
+    pub fn describe(&self) -> Result<Vec<String>> {
+        self.read(migrate::describe)
+    }
+
+    /// The address, without its password.
+    pub fn shown(&self) -> String {
+        self.address.shown()
+    }
+}
+
+/// A transaction whose place in the order of commands is settled.
+pub struct Command<'c>(&'c mut Connection);
+
+impl Deref for Command<'_> {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+impl DerefMut for Command<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.0
+    }
+}
+
+/// One consistent view of the database.
+pub struct Snapshot {
+    connection: PooledConnection<Manager>,
+    version: i64,
+}
+
+impl Snapshot {
+    /// The newest event it sees; it sees every one before it too.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The connection to read with.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        // A connection that cannot roll back is recognised as broken and thrown away by the pool.
+        let _ = Transactions::rollback_transaction(&mut *self.connection);
+    }
+}
+
+/// What transactions may have to wait for each other about.
+#[derive(Clone, Copy)]
+pub(crate) enum Lock {
+    /// Commands take it for themselves, so that they commit in the order of their events.
+    Commands = 7_301,
+    /// The resolver takes it for itself, those recording a page's keys share it, so that none of them misses the other.
+    Keys = 7_302,
+}
+
+/// Takes a lock for this transaction alone. SQLite's one writer needs none.
+pub(crate) fn lock(connection: &mut Connection, lock: Lock) -> Result<()> {
+    advisory(connection, "SELECT pg_advisory_xact_lock($1)", lock)
+}
+
+/// Takes a lock together with others that share it.
+pub(crate) fn lock_shared(connection: &mut Connection, lock: Lock) -> Result<()> {
+    advisory(connection, "SELECT pg_advisory_xact_lock_shared($1)", lock)
+}
+
+fn advisory(connection: &mut Connection, statement: &str, lock: Lock) -> Result<()> {
+    if let Connection::Postgres(postgres) = connection {
+        diesel::sql_query(statement).bind::<diesel::sql_types::BigInt, _>(lock as i64).execute(postgres)?;
+    }
+    Ok(())
+}
+
+fn transact<T, E: From<Error>>(connection: &mut Connection, change: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+    let begun = match connection {
+        // A deferred transaction that turns into a writer fails at once when another writes: begin as a writer.
+        Connection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+        Connection::Postgres(_) => Transactions::begin_transaction(connection),
+    };
+    begun.map_err(Error::from)?;
+    match change(connection) {
+        Ok(value) => {
+            Transactions::commit_transaction(connection).map_err(Error::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The error that stopped the change says more than a failed rollback; the pool drops a broken connection.
+            let _ = Transactions::rollback_transaction(connection);
+            Err(error)
+        }
+    }
+}
+
+fn taken(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
+    pool.get().map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+fn pool(address: &Address, size: u32) -> Result<Pool<Manager>, OpenError> {
+    let manager = Manager(address.clone());
+    // The first connection is opened here so that the operator sees the database's own words, not a time-out.
+    manager.connect().map_err(|error| OpenError::Unreachable { url: address.shown(), reason: error.to_string() })?;
+    Ok(Pool::builder().max_size(size).min_idle(Some(1)).connection_timeout(Duration::from_secs(10)).build_unchecked(manager))
+}

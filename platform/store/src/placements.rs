@@ -1,0 +1,244 @@
+//! Placements: where each resource is shown, and the lists made of them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use model::{Card, ChannelId, Content, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
+
+use crate::schema::{placements, resources, revisions};
+use crate::{Command, Connection, Result};
+
+/// The live cards of a site, to be narrowed and ordered. A macro because the type of a query has no name worth writing.
+macro_rules! cards {
+    ($site:expr) => {
+        placements::table
+            .inner_join(resources::table)
+            .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
+            .filter(placements::site_id.eq($site.0).and(placements::live.eq(true)))
+            .select((
+                placements::all_columns,
+                (resources::kind, resources::site_id, resources::index_number),
+                (
+                    revisions::title,
+                    revisions::subtitle,
+                    revisions::summary,
+                    revisions::source,
+                    revisions::keywords,
+                    revisions::document_number,
+                    revisions::written_on,
+                    revisions::theme_class,
+                    revisions::validity,
+                ),
+            ))
+    };
+}
+
+/// A resource about to be shown in one more channel.
+pub struct NewPlacement<'a> {
+    /// What is shown.
+    pub resource: ResourceId,
+    /// On which site.
+    pub site: SiteId,
+    /// In which channel of it.
+    pub channel: ChannelId,
+    /// At which address.
+    pub path: &'a str,
+    /// Its place in the channel's order.
+    pub sequence: i64,
+    /// The standing query that asked for it.
+    pub subscription: Option<SubscriptionId>,
+}
+
+/// Which cards of a site to list, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct CardQuery {
+    /// In these channels; empty: the whole site.
+    pub channels: Vec<ChannelId>,
+    /// Of this kind alone.
+    pub kind: Option<ResourceKind>,
+    /// How many to pass over.
+    pub offset: i64,
+    /// How many at most.
+    pub limit: i64,
+}
+
+/// Shows a resource in a channel, live from `now` on.
+pub fn insert(command: &mut Command<'_>, new: &NewPlacement<'_>, now: NaiveDateTime) -> Result<PlacementId> {
+    let id = diesel::insert_into(placements::table)
+        .values((
+            placements::resource_id.eq(new.resource.0),
+            placements::site_id.eq(new.site.0),
+            placements::channel_id.eq(new.channel.0),
+            placements::path.eq(new.path),
+            placements::sequence.eq(new.sequence),
+            placements::subscription_id.eq(new.subscription.map(|id| id.0)),
+            placements::published_at.eq(now),
+            placements::live.eq(true),
+        ))
+        .returning(placements::id)
+        .get_result(&mut **command)?;
+    Ok(PlacementId(id))
+}
+
+/// The placement with this number on this site.
+pub fn find(connection: &mut Connection, site: SiteId, id: PlacementId) -> Result<Option<Placement>> {
+    let row = placements::table
+        .filter(placements::site_id.eq(site.0).and(placements::id.eq(id.0)))
+        .first::<PlacementRow>(connection)
+        .optional()?;
+    Ok(row.map(placement))
+}
+
+/// Everywhere a resource is or was shown, on whatever site; the owner's own first.
+pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Result<Vec<Placement>> {
+    let rows =
+        placements::table.filter(placements::resource_id.eq(resource.0)).order(placements::id).load::<PlacementRow>(connection)?;
+    Ok(rows.into_iter().map(placement).collect())
+}
+
+/// Shows a placement again or takes it down.
+pub fn set_live(command: &mut Command<'_>, id: PlacementId, live: bool) -> Result<()> {
+    diesel::update(placements::table.find(id.0)).set(placements::live.eq(live)).execute(&mut **command)?;
+    Ok(())
+}
+
+/// Shows a placement in another channel, at another address. Its old address will lead to the new one.
+pub fn relocate(command: &mut Command<'_>, id: PlacementId, channel: ChannelId, path: &str, sequence: i64) -> Result<()> {
+    diesel::update(placements::table.find(id.0))
+        .set((placements::channel_id.eq(channel.0), placements::path.eq(path), placements::sequence.eq(sequence)))
+        .execute(&mut **command)?;
+    Ok(())
+}
+
+/// Cards of a site, newest first.
+pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery) -> Result<Vec<Card>> {
+    let mut query = cards!(site).into_boxed();
+    // One channel has an order of its own; several share only the time they were published.
+    query = match wanted.channels.as_slice() {
+        [one] => query.filter(placements::channel_id.eq(one.0)).order(placements::sequence.desc()),
+        [] => query.order((placements::published_at.desc(), placements::id.desc())),
+        many => query
+            .filter(placements::channel_id.eq_any(many.iter().map(|id| id.0).collect::<Vec<_>>()))
+            .order((placements::published_at.desc(), placements::id.desc())),
+    };
+    if let Some(kind) = wanted.kind {
+        query = query.filter(resources::kind.eq(kind.as_str()));
+    }
+    let rows = query.offset(wanted.offset).limit(wanted.limit).load::<CardRow>(connection)?;
+    rows.into_iter().map(card).collect()
+}
+
+/// The cards of a channel whose place in its order is in `from..to`, newest first.
+pub fn list_chunk(connection: &mut Connection, site: SiteId, channel: ChannelId, from: i64, to: i64) -> Result<Vec<Card>> {
+    let rows = cards!(site)
+        .filter(placements::channel_id.eq(channel.0))
+        .filter(placements::sequence.ge(from).and(placements::sequence.lt(to)))
+        .order(placements::sequence.desc())
+        .load::<CardRow>(connection)?;
+    rows.into_iter().map(card).collect()
+}
+
+/// One live card.
+pub fn find_card(connection: &mut Connection, site: SiteId, id: PlacementId) -> Result<Option<Card>> {
+    cards!(site).filter(placements::id.eq(id.0)).first::<CardRow>(connection).optional()?.map(card).transpose()
+}
+
+/// How many resources are live in a channel.
+pub fn count_live(connection: &mut Connection, site: SiteId, channel: ChannelId) -> Result<i64> {
+    Ok(placements::table
+        .filter(placements::site_id.eq(site.0).and(placements::channel_id.eq(channel.0)).and(placements::live.eq(true)))
+        .count()
+        .get_result(connection)?)
+}
+
+/// Addresses on a site of live placements whose number is in `from..to`, with the time each went live.
+pub fn list_paths(connection: &mut Connection, site: SiteId, from: i64, to: i64) -> Result<Vec<(String, NaiveDateTime)>> {
+    Ok(placements::table
+        .filter(placements::site_id.eq(site.0).and(placements::live.eq(true)))
+        .filter(placements::id.ge(from).and(placements::id.lt(to)))
+        .order(placements::id)
+        .select((placements::path, placements::published_at))
+        .load(connection)?)
+}
+
+/// Live resources of a channel with no placement in `target` yet, oldest first: what a new standing query finds.
+pub fn list_missing(connection: &mut Connection, channel: ChannelId, target: ChannelId, limit: i64) -> Result<Vec<ResourceId>> {
+    let placed = diesel::alias!(placements as placed);
+    let already = placed
+        .filter(placed.field(placements::channel_id).eq(target.0))
+        .filter(placed.field(placements::resource_id).eq(placements::resource_id));
+    let rows = placements::table
+        .filter(placements::channel_id.eq(channel.0).and(placements::live.eq(true)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(already)))
+        .order(placements::sequence)
+        .limit(limit)
+        .select(placements::resource_id)
+        .load::<i64>(connection)?;
+    Ok(rows.into_iter().map(ResourceId).collect())
+}
+
+#[derive(Queryable)]
+struct PlacementRow {
+    id: i64,
+    resource_id: i64,
+    site_id: i64,
+    channel_id: i64,
+    path: String,
+    sequence: i64,
+    subscription_id: Option<i64>,
+    published_at: NaiveDateTime,
+    live: bool,
+}
+
+fn placement(row: PlacementRow) -> Placement {
+    Placement {
+        id: PlacementId(row.id),
+        resource_id: ResourceId(row.resource_id),
+        site_id: SiteId(row.site_id),
+        channel_id: ChannelId(row.channel_id),
+        path: row.path,
+        sequence: row.sequence,
+        subscription_id: row.subscription_id.map(SubscriptionId),
+        published_at: row.published_at,
+        live: row.live,
+    }
+}
+
+type CardRow = (
+    PlacementRow,
+    (String, i64, Option<String>),
+    (
+        String,
+        String,
+        String,
+        String,
+        String,
+        Option<String>,
+        Option<NaiveDate>,
+        Option<String>,
+        Option<String>,
+    ),
+);
+
+fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
+    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity) = shown;
+    let placement = placement(row);
+    Ok(Card {
+        resource_id: placement.resource_id,
+        kind: kind.parse()?,
+        owner_site_id: SiteId(owner),
+        placement,
+        index_number,
+        content: Content {
+            title,
+            subtitle,
+            summary,
+            source,
+            keywords: serde_json::from_str(&keywords)?,
+            document_number,
+            written_on,
+            theme_class,
+            validity: validity.map(|word| word.parse()).transpose()?,
+            ..Content::default()
+        },
+    })
+}

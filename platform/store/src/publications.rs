@@ -1,0 +1,187 @@
+//! Publications and withdrawals with their receipts.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use model::{EventId, Outcome, PageId, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId, UserId};
+
+use crate::schema::{pages, publications, receipt_pages};
+use crate::{Command, Connection, Result, on};
+
+/// A decision about to be recorded.
+pub struct NewPublication<'a> {
+    /// The event it is.
+    pub event: EventId,
+    /// The site that owns the resource.
+    pub site: SiteId,
+    /// The resource.
+    pub resource: ResourceId,
+    /// The revision made live or taken down.
+    pub revision: RevisionId,
+    /// Which of the two.
+    pub kind: PublicationKind,
+    /// Who decided.
+    pub actor: Option<UserId>,
+    /// Why, for a withdrawal.
+    pub reason: &'a str,
+}
+
+/// Records a decision.
+pub fn insert(command: &mut Command<'_>, new: &NewPublication<'_>, now: NaiveDateTime) -> Result<PublicationId> {
+    let id = diesel::insert_into(publications::table)
+        .values((
+            publications::event_id.eq(new.event.0),
+            publications::site_id.eq(new.site.0),
+            publications::resource_id.eq(new.resource.0),
+            publications::revision_id.eq(new.revision.0),
+            publications::kind.eq(new.kind.as_str()),
+            publications::actor_id.eq(new.actor.map(|id| id.0)),
+            publications::reason.eq(new.reason),
+            publications::requested_at.eq(now),
+        ))
+        .returning(publications::id)
+        .get_result(&mut **command)?;
+    Ok(PublicationId(id))
+}
+
+/// The decision an event records, if it is one.
+pub fn find_by_event(connection: &mut Connection, event: EventId) -> Result<Option<Publication>> {
+    let row = publications::table.filter(publications::event_id.eq(event.0)).first::<PublicationRow>(connection).optional()?;
+    row.map(publication).transpose()
+}
+
+/// Every decision about a resource, newest first.
+pub fn list_by_resource(connection: &mut Connection, site: SiteId, resource: ResourceId) -> Result<Vec<Publication>> {
+    let rows = publications::table
+        .filter(publications::site_id.eq(site.0).and(publications::resource_id.eq(resource.0)))
+        .order(publications::id.desc())
+        .load::<PublicationRow>(connection)?;
+    rows.into_iter().map(publication).collect()
+}
+
+/// A decision with the pages it touched.
+pub fn find_receipt(connection: &mut Connection, site: SiteId, id: PublicationId) -> Result<Option<Receipt>> {
+    let row = publications::table
+        .filter(publications::site_id.eq(site.0).and(publications::id.eq(id.0)))
+        .first::<PublicationRow>(connection)
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Receipt { publication: publication(row)?, pages: list_pages(connection, id)? }))
+}
+
+/// Notes which pages a decision touches. May be repeated; what is already noted stays.
+pub fn add_pages(connection: &mut Connection, of: &Publication, touched: &[PageId], now: NaiveDateTime) -> Result<()> {
+    for some in touched.chunks(200) {
+        let rows: Vec<_> = some
+            .iter()
+            .map(|page| {
+                (
+                    receipt_pages::publication_id.eq(of.id.0),
+                    receipt_pages::page_id.eq(page.0),
+                    receipt_pages::event_id.eq(of.event_id.0),
+                    receipt_pages::outcome.eq(Outcome::Pending.as_str()),
+                )
+            })
+            .collect();
+        on!(connection, c => diesel::insert_into(receipt_pages::table).values(&rows).on_conflict_do_nothing().execute(c))?;
+    }
+    let target = publications::table.filter(publications::id.eq(of.id.0).and(publications::resolved_at.is_null()));
+    diesel::update(target).set(publications::resolved_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes that a page now shows every event up to `version`; says which decisions were waiting for it.
+pub fn settle_page(
+    connection: &mut Connection,
+    page: PageId,
+    version: i64,
+    outcome: Outcome,
+    now: NaiveDateTime,
+) -> Result<Vec<PublicationId>> {
+    let waiting = receipt_pages::table.filter(
+        receipt_pages::page_id
+            .eq(page.0)
+            .and(receipt_pages::outcome.eq(Outcome::Pending.as_str()))
+            .and(receipt_pages::event_id.le(version)),
+    );
+    let ids = diesel::update(waiting)
+        .set((receipt_pages::outcome.eq(outcome.as_str()), receipt_pages::live_at.eq(now)))
+        .returning(receipt_pages::publication_id)
+        .get_results::<i64>(connection)?;
+    Ok(ids.into_iter().map(PublicationId).collect())
+}
+
+/// Closes a decision whose pages are all done; says whether it was closed by this call.
+pub fn complete(connection: &mut Connection, id: PublicationId, now: NaiveDateTime) -> Result<bool> {
+    let pending = receipt_pages::table
+        .filter(receipt_pages::publication_id.eq(id.0).and(receipt_pages::outcome.eq(Outcome::Pending.as_str())));
+    if diesel::select(diesel::dsl::exists(pending)).get_result(connection)? {
+        return Ok(false);
+    }
+    let target = publications::table.filter(
+        publications::id.eq(id.0).and(publications::completed_at.is_null()).and(publications::resolved_at.is_not_null()),
+    );
+    Ok(diesel::update(target).set(publications::completed_at.eq(now)).execute(connection)? > 0)
+}
+
+/// The pages of a decision with the hash and state recorded for each: what reading back must find.
+pub fn list_expected(connection: &mut Connection, id: PublicationId) -> Result<Vec<(PageId, SiteId, String, Option<String>, String)>> {
+    let rows = receipt_pages::table
+        .inner_join(pages::table)
+        .filter(receipt_pages::publication_id.eq(id.0))
+        .select((pages::id, pages::site_id, pages::path, pages::hash, pages::state))
+        .load::<(i64, i64, String, Option<String>, String)>(connection)?;
+    Ok(rows.into_iter().map(|(page, site, path, hash, state)| (PageId(page), SiteId(site), path, hash, state)).collect())
+}
+
+/// Notes whether reading a page back gave what was recorded.
+pub fn note_verified(connection: &mut Connection, id: PublicationId, page: PageId, verified: bool) -> Result<()> {
+    diesel::update(receipt_pages::table.find((id.0, page.0)))
+        .set(receipt_pages::verified.eq(verified))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn list_pages(connection: &mut Connection, id: PublicationId) -> Result<Vec<ReceiptPage>> {
+    let rows = receipt_pages::table
+        .inner_join(pages::table)
+        .filter(receipt_pages::publication_id.eq(id.0))
+        .order((pages::site_id, pages::path))
+        .select((pages::site_id, pages::path, receipt_pages::outcome, receipt_pages::live_at, receipt_pages::verified))
+        .load::<(i64, String, String, Option<NaiveDateTime>, Option<bool>)>(connection)?;
+    rows.into_iter()
+        .map(|(site, path, outcome, live_at, verified)| {
+            Ok(ReceiptPage { site_id: SiteId(site), path, outcome: outcome.parse()?, live_at, verified })
+        })
+        .collect()
+}
+
+#[derive(Queryable)]
+struct PublicationRow {
+    id: i64,
+    event_id: i64,
+    _site_id: i64,
+    resource_id: i64,
+    revision_id: i64,
+    kind: String,
+    actor_id: Option<i64>,
+    reason: String,
+    requested_at: NaiveDateTime,
+    resolved_at: Option<NaiveDateTime>,
+    completed_at: Option<NaiveDateTime>,
+}
+
+fn publication(row: PublicationRow) -> Result<Publication> {
+    let kind: PublicationKind = row.kind.parse()?;
+    Ok(Publication {
+        id: PublicationId(row.id),
+        event_id: EventId(row.event_id),
+        resource_id: ResourceId(row.resource_id),
+        revision_id: RevisionId(row.revision_id),
+        kind,
+        actor_id: row.actor_id.map(UserId),
+        reason: row.reason,
+        requested_at: row.requested_at,
+        resolved_at: row.resolved_at,
+        completed_at: row.completed_at,
+    })
+}

@@ -1,0 +1,316 @@
+//! The library: resources and their immutable revisions.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use model::{
+    AgencyId, ChannelId, Content, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
+};
+
+use crate::schema::{index_serials, resources, revisions};
+use crate::{Command, Connection, Error, Result};
+
+/// A resource about to be written for the first time.
+pub struct NewResource<'a> {
+    /// Its lasting public identifier.
+    pub public_id: &'a str,
+    /// The site that owns it.
+    pub site: SiteId,
+    /// The channel it is written in.
+    pub channel: ChannelId,
+    /// The agency that answers for it.
+    pub agency: AgencyId,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Who writes it.
+    pub created_by: UserId,
+}
+
+/// Which resources of a site to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// What the public sees of them.
+    pub state: Option<ResourceState>,
+    /// What editors are doing with them; any of these.
+    pub work: Vec<WorkState>,
+    /// Whose latest revision it is.
+    pub author: Option<UserId>,
+}
+
+/// A line of a list on the desk.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The resource.
+    pub resource: Resource,
+    /// The title of its latest revision.
+    pub title: String,
+    /// Who wrote that.
+    pub author: UserId,
+}
+
+/// Adds a resource, not yet with any revision.
+pub fn insert(command: &mut Command<'_>, new: &NewResource<'_>, now: NaiveDateTime) -> Result<ResourceId> {
+    let id = diesel::insert_into(resources::table)
+        .values((
+            resources::public_id.eq(new.public_id),
+            resources::site_id.eq(new.site.0),
+            resources::channel_id.eq(new.channel.0),
+            resources::agency_id.eq(new.agency.0),
+            resources::kind.eq(new.kind.as_str()),
+            resources::state.eq(ResourceState::Unpublished.as_str()),
+            resources::work.eq(WorkState::Draft.as_str()),
+            resources::version.eq(0),
+            resources::created_by.eq(new.created_by.0),
+            resources::created_at.eq(now),
+            resources::updated_at.eq(now),
+        ))
+        .returning(resources::id)
+        .get_result(&mut **command)?;
+    Ok(ResourceId(id))
+}
+
+/// A resource of this site.
+pub fn find(connection: &mut Connection, site: SiteId, id: ResourceId) -> Result<Option<Resource>> {
+    Ok(find_anywhere(connection, id)?.filter(|resource| resource.site_id == site))
+}
+
+/// A resource of whatever site: for the engine and for placements of other sites' resources.
+pub fn find_anywhere(connection: &mut Connection, id: ResourceId) -> Result<Option<Resource>> {
+    resources::table.find(id.0).first::<ResourceRow>(connection).optional()?.map(resource).transpose()
+}
+
+/// Stores everything about a resource that can change. Fails as stale when its version is no longer the one read;
+/// the stored version counts on.
+pub fn update(command: &mut Command<'_>, changed: &Resource, now: NaiveDateTime) -> Result<()> {
+    let target = resources::table.filter(resources::id.eq(changed.id.0).and(resources::version.eq(changed.version)));
+    let updated = diesel::update(target)
+        .set((
+            resources::channel_id.eq(changed.channel_id.0),
+            resources::state.eq(changed.state.as_str()),
+            resources::work.eq(changed.work.as_str()),
+            resources::live_revision_id.eq(changed.live_revision_id.map(|id| id.0)),
+            resources::latest_revision_id.eq(changed.latest_revision_id.map(|id| id.0)),
+            resources::index_number.eq(&changed.index_number),
+            resources::published_at.eq(changed.published_at),
+            resources::version.eq(changed.version + 1),
+            resources::updated_at.eq(now),
+        ))
+        .execute(&mut **command)?;
+    if updated == 0 { Err(Error::Stale) } else { Ok(()) }
+}
+
+/// A page of a site's resources, newest change first.
+pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: i64, limit: i64) -> Result<Vec<Line>> {
+    let mut query = resources::table
+        .inner_join(revisions::table.on(resources::latest_revision_id.eq(revisions::id.nullable())))
+        .filter(resources::site_id.eq(site.0))
+        .order((resources::updated_at.desc(), resources::id.desc()))
+        .offset(offset)
+        .limit(limit)
+        .select((resources::all_columns, revisions::title, revisions::created_by))
+        .into_boxed();
+    if let Some(state) = filter.state {
+        query = query.filter(resources::state.eq(state.as_str()));
+    }
+    if !filter.work.is_empty() {
+        query = query.filter(resources::work.eq_any(work_words(&filter.work)));
+    }
+    if let Some(author) = filter.author {
+        query = query.filter(revisions::created_by.eq(author.0));
+    }
+    let rows = query.load::<(ResourceRow, String, i64)>(connection)?;
+    rows.into_iter()
+        .map(|(row, title, author)| Ok(Line { resource: resource(row)?, title, author: UserId(author) }))
+        .collect()
+}
+
+/// How many resources of a site pass the filter.
+pub fn count(connection: &mut Connection, site: SiteId, filter: &Filter) -> Result<i64> {
+    let mut query = resources::table
+        .inner_join(revisions::table.on(resources::latest_revision_id.eq(revisions::id.nullable())))
+        .filter(resources::site_id.eq(site.0))
+        .select(diesel::dsl::count(resources::id))
+        .into_boxed();
+    if let Some(state) = filter.state {
+        query = query.filter(resources::state.eq(state.as_str()));
+    }
+    if !filter.work.is_empty() {
+        query = query.filter(resources::work.eq_any(work_words(&filter.work)));
+    }
+    if let Some(author) = filter.author {
+        query = query.filter(revisions::created_by.eq(author.0));
+    }
+    Ok(query.first(connection)?)
+}
+
+/// Adds the next revision of a resource.
+pub fn insert_revision(
+    command: &mut Command<'_>,
+    of: ResourceId,
+    content: &Content,
+    author: UserId,
+    now: NaiveDateTime,
+) -> Result<Revision> {
+    let last = revisions::table
+        .filter(revisions::resource_id.eq(of.0))
+        .select(diesel::dsl::max(revisions::number))
+        .first::<Option<i64>>(&mut **command)?;
+    let number = last.unwrap_or(0) + 1;
+    let id = diesel::insert_into(revisions::table)
+        .values((
+            (
+                revisions::resource_id.eq(of.0),
+                revisions::number.eq(number),
+                revisions::title.eq(&content.title),
+                revisions::subtitle.eq(&content.subtitle),
+                revisions::summary.eq(&content.summary),
+                revisions::body.eq(&content.body),
+                revisions::source.eq(&content.source),
+                revisions::author.eq(&content.author),
+                revisions::editor.eq(&content.editor),
+                revisions::keywords.eq(serde_json::to_string(&content.keywords)?),
+            ),
+            revisions::document_number.eq(&content.document_number),
+            revisions::issuing_bodies.eq(serde_json::to_string(&content.issuing_bodies)?),
+            revisions::written_on.eq(content.written_on),
+            revisions::effective_on.eq(content.effective_on),
+            revisions::theme_class.eq(&content.theme_class),
+            revisions::validity.eq(content.validity.map(model::Validity::as_str)),
+            revisions::superseded_by.eq(content.superseded_by.map(|id| id.0)),
+            revisions::created_by.eq(author.0),
+            revisions::created_at.eq(now),
+        ))
+        .returning(revisions::id)
+        .get_result(&mut **command)?;
+    Ok(Revision { id: RevisionId(id), resource_id: of, number, content: content.clone(), created_by: author, created_at: now })
+}
+
+/// A revision of this resource.
+pub fn find_revision(connection: &mut Connection, of: ResourceId, id: RevisionId) -> Result<Option<Revision>> {
+    let row = revisions::table
+        .filter(revisions::id.eq(id.0).and(revisions::resource_id.eq(of.0)))
+        .first::<RevisionRow>(connection)
+        .optional()?;
+    row.map(revision).transpose()
+}
+
+/// Every revision of a resource, newest first.
+pub fn list_revisions(connection: &mut Connection, of: ResourceId) -> Result<Vec<Revision>> {
+    let rows = revisions::table
+        .filter(revisions::resource_id.eq(of.0))
+        .order(revisions::number.desc())
+        .load::<RevisionRow>(connection)?;
+    rows.into_iter().map(revision).collect()
+}
+
+/// The next serial of an agency's index numbers (索引号) in a year.
+pub fn next_index_serial(command: &mut Command<'_>, agency: AgencyId, year: i32) -> Result<i64> {
+    let target = index_serials::table.find((agency.0, year));
+    let next = diesel::update(target)
+        .set(index_serials::last.eq(index_serials::last + 1))
+        .returning(index_serials::last)
+        .get_result::<i64>(&mut **command)
+        .optional()?;
+    if let Some(next) = next {
+        return Ok(next);
+    }
+    diesel::insert_into(index_serials::table)
+        .values((index_serials::agency_id.eq(agency.0), index_serials::year.eq(year), index_serials::last.eq(1)))
+        .execute(&mut **command)?;
+    Ok(1)
+}
+
+fn work_words(work: &[WorkState]) -> Vec<&'static str> {
+    work.iter().map(|state| state.as_str()).collect()
+}
+
+#[derive(Queryable)]
+struct ResourceRow {
+    id: i64,
+    public_id: String,
+    site_id: i64,
+    channel_id: i64,
+    agency_id: i64,
+    kind: String,
+    state: String,
+    work: String,
+    live_revision_id: Option<i64>,
+    latest_revision_id: Option<i64>,
+    index_number: Option<String>,
+    version: i64,
+    created_by: i64,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    published_at: Option<NaiveDateTime>,
+}
+
+fn resource(row: ResourceRow) -> Result<Resource> {
+    Ok(Resource {
+        id: ResourceId(row.id),
+        public_id: row.public_id,
+        site_id: SiteId(row.site_id),
+        channel_id: ChannelId(row.channel_id),
+        agency_id: AgencyId(row.agency_id),
+        kind: row.kind.parse()?,
+        state: row.state.parse()?,
+        work: row.work.parse()?,
+        live_revision_id: row.live_revision_id.map(RevisionId),
+        latest_revision_id: row.latest_revision_id.map(RevisionId),
+        index_number: row.index_number,
+        version: row.version,
+        created_by: UserId(row.created_by),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        published_at: row.published_at,
+    })
+}
+
+#[derive(Queryable)]
+pub(crate) struct RevisionRow {
+    pub(crate) id: i64,
+    pub(crate) resource_id: i64,
+    pub(crate) number: i64,
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    pub(crate) summary: String,
+    pub(crate) body: String,
+    pub(crate) source: String,
+    pub(crate) author: String,
+    pub(crate) editor: String,
+    pub(crate) keywords: String,
+    pub(crate) document_number: Option<String>,
+    pub(crate) issuing_bodies: String,
+    pub(crate) written_on: Option<NaiveDate>,
+    pub(crate) effective_on: Option<NaiveDate>,
+    pub(crate) theme_class: Option<String>,
+    pub(crate) validity: Option<String>,
+    pub(crate) superseded_by: Option<i64>,
+    pub(crate) created_by: i64,
+    pub(crate) created_at: NaiveDateTime,
+}
+
+pub(crate) fn revision(row: RevisionRow) -> Result<Revision> {
+    Ok(Revision {
+        id: RevisionId(row.id),
+        resource_id: ResourceId(row.resource_id),
+        number: row.number,
+        content: Content {
+            title: row.title,
+            subtitle: row.subtitle,
+            summary: row.summary,
+            body: row.body,
+            source: row.source,
+            author: row.author,
+            editor: row.editor,
+            keywords: serde_json::from_str(&row.keywords)?,
+            document_number: row.document_number,
+            issuing_bodies: serde_json::from_str(&row.issuing_bodies)?,
+            written_on: row.written_on,
+            effective_on: row.effective_on,
+            theme_class: row.theme_class,
+            validity: row.validity.map(|word| word.parse()).transpose()?,
+            superseded_by: row.superseded_by.map(ResourceId),
+        },
+        created_by: UserId(row.created_by),
+        created_at: row.created_at,
+    })
+}

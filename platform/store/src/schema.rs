@@ -1,0 +1,348 @@
+//! The tables as Diesel sees them; `migrations/` is what makes them.
+
+diesel::table! {
+    agencies (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        phone -> Text,
+        address -> Text,
+        postcode -> Text,
+        email -> Text,
+    }
+}
+
+diesel::table! {
+    sites (id) {
+        id -> BigInt,
+        key -> Text,
+        agency_id -> BigInt,
+        name -> Text,
+        short_name -> Text,
+        domain -> Text,
+        site_code -> Text,
+        icp_number -> Text,
+        police_number -> Text,
+        conac_url -> Text,
+        theme -> Text,
+        settings -> Text,
+        files_hash -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    site_hosts (host) {
+        host -> Text,
+        site_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    themes (name) {
+        name -> Text,
+        files_hash -> Text,
+    }
+}
+
+diesel::table! {
+    channels (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        parent_id -> Nullable<BigInt>,
+        key -> Text,
+        path -> Text,
+        name -> Text,
+        description -> Text,
+        keywords -> Text,
+        kind -> Text,
+        update_cycle_days -> Integer,
+        resource_kind -> Text,
+        steps -> Text,
+        page_size -> Integer,
+        navigation -> Bool,
+        position -> Integer,
+        retired -> Bool,
+        last_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscriptions (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        from_channel_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    calendar_years (year) {
+        year -> Integer,
+        exceptions -> Text,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        display_name -> Text,
+        password_hash -> Text,
+        active -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        role -> Text,
+        site_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Text,
+        user_id -> BigInt,
+        address -> Text,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        actor_id -> Nullable<BigInt>,
+        actor_name -> Text,
+        address -> Text,
+        action -> Text,
+        subject -> Text,
+        site_id -> Nullable<BigInt>,
+        before_state -> Nullable<Text>,
+        after_state -> Nullable<Text>,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    resources (id) {
+        id -> BigInt,
+        public_id -> Text,
+        site_id -> BigInt,
+        channel_id -> BigInt,
+        agency_id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        work -> Text,
+        live_revision_id -> Nullable<BigInt>,
+        latest_revision_id -> Nullable<BigInt>,
+        index_number -> Nullable<Text>,
+        version -> BigInt,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        published_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    revisions (id) {
+        id -> BigInt,
+        resource_id -> BigInt,
+        number -> BigInt,
+        title -> Text,
+        subtitle -> Text,
+        summary -> Text,
+        body -> Text,
+        source -> Text,
+        author -> Text,
+        editor -> Text,
+        keywords -> Text,
+        document_number -> Nullable<Text>,
+        issuing_bodies -> Text,
+        written_on -> Nullable<Date>,
+        effective_on -> Nullable<Date>,
+        theme_class -> Nullable<Text>,
+        validity -> Nullable<Text>,
+        superseded_by -> Nullable<BigInt>,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    placements (id) {
+        id -> BigInt,
+        resource_id -> BigInt,
+        site_id -> BigInt,
+        channel_id -> BigInt,
+        path -> Text,
+        sequence -> BigInt,
+        subscription_id -> Nullable<BigInt>,
+        published_at -> Timestamp,
+        live -> Bool,
+    }
+}
+
+diesel::table! {
+    submissions (id) {
+        id -> BigInt,
+        resource_id -> BigInt,
+        revision_id -> BigInt,
+        steps -> Text,
+        step -> Integer,
+        state -> Text,
+        submitted_by -> BigInt,
+        submitted_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> BigInt,
+        submission_id -> BigInt,
+        step -> Integer,
+        step_name -> Text,
+        reviewer_id -> BigInt,
+        verdict -> Text,
+        reason -> Text,
+        reviewed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    index_serials (agency_id, year) {
+        agency_id -> BigInt,
+        year -> Integer,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    imports (site_id, source) {
+        site_id -> BigInt,
+        source -> Text,
+        resource_id -> BigInt,
+        hash -> Text,
+        imported_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        kind -> Text,
+        site_id -> Nullable<BigInt>,
+        resource_id -> Nullable<BigInt>,
+        actor_id -> Nullable<BigInt>,
+        keys -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        lane -> Text,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        attempts -> Integer,
+        run_at -> Timestamp,
+        lease_until -> Nullable<Timestamp>,
+        worker -> Nullable<Text>,
+        error -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pages (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        path -> Text,
+        kind -> Text,
+        subject -> BigInt,
+        part -> BigInt,
+        state -> Text,
+        moved_to -> Nullable<Text>,
+        due -> BigInt,
+        version -> BigInt,
+        hash -> Nullable<Text>,
+        written_at -> Nullable<Timestamp>,
+        failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    page_keys (key, page_id) {
+        key -> Text,
+        page_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    publications (id) {
+        id -> BigInt,
+        event_id -> BigInt,
+        site_id -> BigInt,
+        resource_id -> BigInt,
+        revision_id -> BigInt,
+        kind -> Text,
+        actor_id -> Nullable<BigInt>,
+        reason -> Text,
+        requested_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>,
+        completed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    receipt_pages (publication_id, page_id) {
+        publication_id -> BigInt,
+        page_id -> BigInt,
+        event_id -> BigInt,
+        outcome -> Text,
+        live_at -> Nullable<Timestamp>,
+        verified -> Nullable<Bool>,
+    }
+}
+
+diesel::joinable!(sites -> agencies (agency_id));
+diesel::joinable!(placements -> resources (resource_id));
+diesel::joinable!(submissions -> resources (resource_id));
+diesel::joinable!(receipt_pages -> pages (page_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    agencies,
+    sites,
+    site_hosts,
+    themes,
+    channels,
+    subscriptions,
+    calendar_years,
+    users,
+    grants,
+    sessions,
+    audit_entries,
+    resources,
+    revisions,
+    placements,
+    submissions,
+    reviews,
+    index_serials,
+    imports,
+    events,
+    jobs,
+    pages,
+    page_keys,
+    publications,
+    receipt_pages,
+);

@@ -1,0 +1,172 @@
+//! Sites, the agencies that run them, the hosts they answer to, and the themes they wear.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use model::{Agency, AgencyId, Site, SiteId};
+
+use crate::schema::{agencies, site_hosts, sites, themes};
+use crate::{Command, Connection, Result};
+
+/// Every site, in the order they were declared.
+pub fn list(connection: &mut Connection) -> Result<Vec<Site>> {
+    let rows = sites::table.inner_join(agencies::table).order(sites::id).load::<(SiteRow, AgencyRow)>(connection)?;
+    rows.into_iter().map(site).collect()
+}
+
+/// The site with this number.
+pub fn find(connection: &mut Connection, id: SiteId) -> Result<Option<Site>> {
+    let row = sites::table.inner_join(agencies::table).filter(sites::id.eq(id.0)).first(connection).optional()?;
+    row.map(site).transpose()
+}
+
+/// The site with this short name.
+pub fn find_by_key(connection: &mut Connection, key: &str) -> Result<Option<Site>> {
+    let row = sites::table.inner_join(agencies::table).filter(sites::key.eq(key)).first(connection).optional()?;
+    row.map(site).transpose()
+}
+
+/// Every host with the site that answers to it.
+pub fn hosts(connection: &mut Connection) -> Result<Vec<(String, SiteId)>> {
+    let rows = site_hosts::table.select((site_hosts::host, site_hosts::site_id)).load::<(String, i64)>(connection)?;
+    Ok(rows.into_iter().map(|(host, id)| (host, SiteId(id))).collect())
+}
+
+/// Makes the stored site agree with the declared one; its ids are ignored.
+pub fn save(command: &mut Command<'_>, declared: &Site, now: NaiveDateTime) -> Result<SiteId> {
+    let agency_id = save_agency(command, &declared.agency)?;
+    let values = (
+        sites::agency_id.eq(agency_id.0),
+        sites::name.eq(&declared.name),
+        sites::short_name.eq(&declared.short_name),
+        sites::domain.eq(&declared.domain),
+        sites::site_code.eq(&declared.site_code),
+        sites::icp_number.eq(&declared.icp_number),
+        sites::police_number.eq(&declared.police_number),
+        sites::conac_url.eq(&declared.conac_url),
+        sites::theme.eq(&declared.theme),
+        sites::settings.eq(declared.settings.to_string()),
+        sites::updated_at.eq(now),
+    );
+    let target = sites::table.filter(sites::key.eq(&declared.key));
+    let updated = diesel::update(target).set(values.clone()).returning(sites::id).get_result::<i64>(&mut **command).optional()?;
+    let id = match updated {
+        Some(id) => id,
+        None => diesel::insert_into(sites::table)
+            .values((sites::key.eq(&declared.key), sites::files_hash.eq(""), sites::created_at.eq(now), values))
+            .returning(sites::id)
+            .get_result(&mut **command)?,
+    };
+    Ok(SiteId(id))
+}
+
+/// Makes the stored hosts of a site agree with the declared ones.
+pub fn save_hosts(command: &mut Command<'_>, site: SiteId, hosts: &[String]) -> Result<()> {
+    diesel::delete(site_hosts::table.filter(site_hosts::site_id.eq(site.0))).execute(&mut **command)?;
+    for host in hosts {
+        diesel::insert_into(site_hosts::table)
+            .values((site_hosts::host.eq(host), site_hosts::site_id.eq(site.0)))
+            .execute(&mut **command)?;
+    }
+    Ok(())
+}
+
+/// One word for the present state of a site's files and its theme's: it changes when either does.
+pub fn files_version(connection: &mut Connection, site: SiteId) -> Result<String> {
+    let own = sites::table.find(site.0).select((sites::files_hash, sites::theme)).first::<(String, String)>(connection)?;
+    let theme = themes::table.find(&own.1).select(themes::files_hash).first::<String>(connection).optional()?;
+    Ok(format!("{}-{}", own.0, theme.unwrap_or_default()))
+}
+
+/// Notes the hash of a site's own files; says whether it differs from the last.
+pub fn note_files(command: &mut Command<'_>, site: SiteId, hash: &str) -> Result<bool> {
+    let target = sites::table.filter(sites::id.eq(site.0)).filter(sites::files_hash.ne(hash));
+    Ok(diesel::update(target).set(sites::files_hash.eq(hash)).execute(&mut **command)? > 0)
+}
+
+/// Notes the hash of a theme's files; says whether it differs from the last.
+pub fn note_theme(command: &mut Command<'_>, name: &str, hash: &str) -> Result<bool> {
+    let known = themes::table.find(name).select(themes::files_hash).first::<String>(&mut **command).optional()?;
+    match known {
+        Some(known) if known == hash => return Ok(false),
+        Some(_) => diesel::update(themes::table.find(name)).set(themes::files_hash.eq(hash)).execute(&mut **command)?,
+        None => diesel::insert_into(themes::table)
+            .values((themes::name.eq(name), themes::files_hash.eq(hash)))
+            .execute(&mut **command)?,
+    };
+    Ok(true)
+}
+
+fn save_agency(command: &mut Command<'_>, declared: &Agency) -> Result<AgencyId> {
+    let values = (
+        agencies::name.eq(&declared.name),
+        agencies::phone.eq(&declared.phone),
+        agencies::address.eq(&declared.address),
+        agencies::postcode.eq(&declared.postcode),
+        agencies::email.eq(&declared.email),
+    );
+    let target = agencies::table.filter(agencies::code.eq(&declared.code));
+    let updated = diesel::update(target).set(values.clone()).returning(agencies::id).get_result::<i64>(&mut **command).optional()?;
+    let id = match updated {
+        Some(id) => id,
+        None => diesel::insert_into(agencies::table)
+            .values((agencies::code.eq(&declared.code), values))
+            .returning(agencies::id)
+            .get_result(&mut **command)?,
+    };
+    Ok(AgencyId(id))
+}
+
+#[derive(Queryable)]
+struct SiteRow {
+    id: i64,
+    key: String,
+    _agency_id: i64,
+    name: String,
+    short_name: String,
+    domain: String,
+    site_code: String,
+    icp_number: String,
+    police_number: String,
+    conac_url: String,
+    theme: String,
+    settings: String,
+    _files_hash: String,
+    _created_at: NaiveDateTime,
+    _updated_at: NaiveDateTime,
+}
+
+#[derive(Queryable)]
+struct AgencyRow {
+    id: i64,
+    code: String,
+    name: String,
+    phone: String,
+    address: String,
+    postcode: String,
+    email: String,
+}
+
+fn site((row, agency): (SiteRow, AgencyRow)) -> Result<Site> {
+    Ok(Site {
+        id: SiteId(row.id),
+        key: row.key,
+        agency: Agency {
+            id: AgencyId(agency.id),
+            code: agency.code,
+            name: agency.name,
+            phone: agency.phone,
+            address: agency.address,
+            postcode: agency.postcode,
+            email: agency.email,
+        },
+        name: row.name,
+        short_name: row.short_name,
+        domain: row.domain,
+        site_code: row.site_code,
+        icp_number: row.icp_number,
+        police_number: row.police_number,
+        conac_url: row.conac_url,
+        theme: row.theme,
+        settings: serde_json::from_str(&row.settings)?,
+    })
+}

@@ -1,0 +1,154 @@
+//! Submissions and the reviews they have received.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use model::{ResourceId, Review, RevisionId, SiteId, Submission, SubmissionId, SubmissionState, UserId};
+
+use crate::schema::{resources, reviews, revisions, submissions};
+use crate::{Command, Connection, Result};
+
+/// A submission waiting on a site, with what a list shows of it.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The submission.
+    pub submission: Submission,
+    /// The title of the revision under review.
+    pub title: String,
+    /// Who wrote that revision.
+    pub author: UserId,
+}
+
+/// Opens a submission at its first step.
+pub fn insert(
+    command: &mut Command<'_>,
+    resource: ResourceId,
+    revision: RevisionId,
+    steps: &[String],
+    by: UserId,
+    now: NaiveDateTime,
+) -> Result<SubmissionId> {
+    let id = diesel::insert_into(submissions::table)
+        .values((
+            submissions::resource_id.eq(resource.0),
+            submissions::revision_id.eq(revision.0),
+            submissions::steps.eq(serde_json::to_string(steps)?),
+            submissions::step.eq(0),
+            submissions::state.eq(SubmissionState::Open.as_str()),
+            submissions::submitted_by.eq(by.0),
+            submissions::submitted_at.eq(now),
+        ))
+        .returning(submissions::id)
+        .get_result(&mut **command)?;
+    Ok(SubmissionId(id))
+}
+
+/// Every submission of a resource, newest first.
+pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Result<Vec<Submission>> {
+    let rows = submissions::table
+        .filter(submissions::resource_id.eq(resource.0))
+        .order(submissions::id.desc())
+        .load::<SubmissionRow>(connection)?;
+    rows.into_iter().map(|row| submission(connection, row)).collect()
+}
+
+/// The open submission of a resource.
+pub fn find_open(connection: &mut Connection, resource: ResourceId) -> Result<Option<Submission>> {
+    let row = submissions::table
+        .filter(submissions::resource_id.eq(resource.0).and(submissions::state.eq(SubmissionState::Open.as_str())))
+        .order(submissions::id.desc())
+        .first::<SubmissionRow>(connection)
+        .optional()?;
+    row.map(|row| submission(connection, row)).transpose()
+}
+
+/// The open submissions of a site, longest waiting first.
+pub fn list_open(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Waiting>> {
+    let rows = submissions::table
+        .inner_join(resources::table)
+        .inner_join(revisions::table.on(revisions::id.eq(submissions::revision_id)))
+        .filter(resources::site_id.eq(site.0).and(submissions::state.eq(SubmissionState::Open.as_str())))
+        .order(submissions::submitted_at)
+        .limit(limit)
+        .select((submissions::all_columns, revisions::title, revisions::created_by))
+        .load::<(SubmissionRow, String, i64)>(connection)?;
+    rows.into_iter()
+        .map(|(row, title, author)| Ok(Waiting { submission: submission(connection, row)?, title, author: UserId(author) }))
+        .collect()
+}
+
+/// Records one reviewer's word. A step can be reviewed once.
+pub fn insert_review(command: &mut Command<'_>, of: SubmissionId, review: &Review) -> Result<()> {
+    diesel::insert_into(reviews::table)
+        .values((
+            reviews::submission_id.eq(of.0),
+            reviews::step.eq(review.step),
+            reviews::step_name.eq(&review.step_name),
+            reviews::reviewer_id.eq(review.reviewer_id.0),
+            reviews::verdict.eq(review.verdict.as_str()),
+            reviews::reason.eq(&review.reason),
+            reviews::reviewed_at.eq(review.reviewed_at),
+        ))
+        .execute(&mut **command)?;
+    Ok(())
+}
+
+/// Moves a submission to its next step.
+pub fn advance(command: &mut Command<'_>, id: SubmissionId, step: i32) -> Result<()> {
+    diesel::update(submissions::table.find(id.0)).set(submissions::step.eq(step)).execute(&mut **command)?;
+    Ok(())
+}
+
+/// Ends a submission.
+pub fn close(command: &mut Command<'_>, id: SubmissionId, state: SubmissionState, now: NaiveDateTime) -> Result<()> {
+    diesel::update(submissions::table.find(id.0))
+        .set((submissions::state.eq(state.as_str()), submissions::closed_at.eq(now)))
+        .execute(&mut **command)?;
+    Ok(())
+}
+
+#[derive(Queryable)]
+struct SubmissionRow {
+    id: i64,
+    resource_id: i64,
+    revision_id: i64,
+    steps: String,
+    step: i32,
+    state: String,
+    submitted_by: i64,
+    submitted_at: NaiveDateTime,
+    _closed_at: Option<NaiveDateTime>,
+}
+
+fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submission> {
+    Ok(Submission {
+        id: SubmissionId(row.id),
+        resource_id: ResourceId(row.resource_id),
+        revision_id: RevisionId(row.revision_id),
+        steps: serde_json::from_str(&row.steps)?,
+        step: row.step,
+        state: row.state.parse()?,
+        submitted_by: UserId(row.submitted_by),
+        submitted_at: row.submitted_at,
+        reviews: list_reviews(connection, row.id)?,
+    })
+}
+
+fn list_reviews(connection: &mut Connection, of: i64) -> Result<Vec<Review>> {
+    let rows = reviews::table
+        .filter(reviews::submission_id.eq(of))
+        .order(reviews::step)
+        .select((
+            reviews::step,
+            reviews::step_name,
+            reviews::reviewer_id,
+            reviews::verdict,
+            reviews::reason,
+            reviews::reviewed_at,
+        ))
+        .load::<(i32, String, i64, String, String, NaiveDateTime)>(connection)?;
+    rows.into_iter()
+        .map(|(step, step_name, reviewer, verdict, reason, reviewed_at)| {
+            Ok(Review { step, step_name, reviewer_id: UserId(reviewer), verdict: verdict.parse()?, reason, reviewed_at })
+        })
+        .collect()
+}

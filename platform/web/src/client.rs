@@ -1,0 +1,62 @@
+//! Where a request comes from: the peer, or what a trusted proxy says of it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+
+use crate::App;
+
+/// The visitor's network address.
+#[derive(Clone, Debug)]
+pub struct ClientAddress(pub String);
+
+impl FromRequestParts<Arc<App>> for ClientAddress {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let trusted = &app.engine.settings.web.trusted_proxies;
+        let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        Ok(Self(resolved(peer, trusted, forwarded).map_or_else(|| "unknown".to_owned(), |address| address.to_string())))
+    }
+}
+
+impl FromRequestParts<(Arc<App>, crate::Access)> for ClientAddress {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &(Arc<App>, crate::Access)) -> Result<Self, Self::Rejection> {
+        Self::from_request_parts(parts, &state.0).await
+    }
+}
+
+/// Walks the chain of proxies back from the peer, as long as each is trusted.
+fn resolved(peer: Option<IpAddr>, trusted: &[IpAddr], forwarded: Option<&str>) -> Option<IpAddr> {
+    let mut present = peer?;
+    for hop in forwarded.unwrap_or_default().rsplit(',') {
+        if !trusted.contains(&present) {
+            break;
+        }
+        let Ok(before) = hop.trim().parse() else { break };
+        present = before;
+    }
+    Some(present)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        let proxy = address("10.0.0.1");
+        assert_eq!(resolved(Some(proxy), &[proxy], Some("6.6.6.6, 1.2.3.4")), Some(address("1.2.3.4")));
+        assert_eq!(resolved(Some(address("9.9.9.9")), &[proxy], Some("1.2.3.4")), Some(address("9.9.9.9")));
+        assert_eq!(resolved(Some(proxy), &[proxy], None), Some(proxy));
+    }
+}

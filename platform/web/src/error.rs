@@ -1,0 +1,186 @@
+//! One table from cause to answer: people see a kind sentence, the log sees the cause.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use publish::CommandError;
+use std::sync::Arc;
+
+use crate::App;
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or not for this person.
+    #[error("not found")]
+    NotFound,
+    /// They may not do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// They must sign in first and then come back to this address.
+    #[error("not signed in")]
+    SignIn(String),
+    /// The request is not understood; the sentence is for the person.
+    #[error("{0}")]
+    BadRequest(String),
+    /// A rule says no; the sentence is for the person.
+    #[error("{0}")]
+    Refused(String),
+    /// Too many attempts.
+    #[error("too many attempts")]
+    TooMany,
+    /// The database does not answer.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Our own fault; the text is for the log.
+    #[error("{0}")]
+    Fault(String),
+}
+
+/// An error as its page shows it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ErrorView {
+    /// HTTP status.
+    pub status: u16,
+    /// A few words.
+    pub title: String,
+    /// What to do.
+    pub message: String,
+    /// To be told to the operator; in the log line too.
+    pub request_id: String,
+}
+
+/// What an error carries out of a handler, to be drawn as a page by [`draw`].
+#[derive(Clone)]
+struct Undrawn {
+    status: StatusCode,
+    title: &'static str,
+    message: String,
+    cause: Option<String>,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(reason) => Self::Unavailable(reason),
+            store::Error::Stale => Self::Refused("该内容刚刚被他人修改，请刷新后再操作".into()),
+            other => Self::Fault(other.to_string()),
+        }
+    }
+}
+
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::NotFound => Self::NotFound,
+            CommandError::Refused(sentence) => Self::Refused(sentence),
+            CommandError::Invalid(problems) => Self::Refused(
+                problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；"),
+            ),
+            CommandError::Stale => Self::from(store::Error::Stale),
+            CommandError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::SignIn(next) = &self {
+            return Redirect::to(&format!("/console/sign-in?next={}", encoded(next))).into_response();
+        }
+        let undrawn = self.undrawn();
+        let mut response = undrawn.status.into_response();
+        response.extensions_mut().insert(undrawn);
+        response
+    }
+}
+
+impl Error {
+    fn undrawn(self) -> Undrawn {
+        let (status, title, message, cause) = match self {
+            Self::NotFound | Self::SignIn(_) => {
+                (StatusCode::NOT_FOUND, "页面不存在", "您访问的页面不存在，或您没有查看权限。".to_owned(), None)
+            }
+            Self::Forbidden => {
+                (StatusCode::FORBIDDEN, "没有权限", "您的账号没有此项操作权限，如有需要请联系站点管理员。".to_owned(), None)
+            }
+            Self::BadRequest(sentence) => (StatusCode::BAD_REQUEST, "请求有误", sentence, None),
+            Self::Refused(sentence) => (StatusCode::CONFLICT, "无法完成操作", sentence, None),
+            Self::TooMany => {
+                (StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", "尝试次数过多，请稍后再试。".to_owned(), None)
+            }
+            Self::Unavailable(cause) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "数据库暂时无法连接",
+                "公众网站仍可正常访问，后台操作请稍后再试。已填写的内容请先自行保存。".to_owned(),
+                Some(cause),
+            ),
+            Self::Fault(cause) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "系统繁忙",
+                "系统暂时无法处理您的请求，请稍后再试。如问题持续存在，请将请求编号告知运维人员。".to_owned(),
+                Some(cause),
+            ),
+        };
+        Undrawn { status, title, message, cause }
+    }
+}
+
+/// Gives every request an id, and every failed one its page with that id and one log line.
+pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let request_id = uuid::Uuid::now_v7().simple().to_string();
+    let asked = format!("{} {}", request.method(), request.uri().path());
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    let undrawn = response.extensions_mut().remove::<Undrawn>().or_else(|| bare(&response));
+    let Some(undrawn) = undrawn else { return response };
+    if let Some(cause) = &undrawn.cause {
+        tracing::error!(request_id, asked, cause, status = undrawn.status.as_u16(), "a request failed");
+    }
+    let view = ErrorView {
+        status: undrawn.status.as_u16(),
+        title: undrawn.title.to_owned(),
+        message: undrawn.message,
+        request_id,
+    };
+    let headers = std::mem::take(response.headers_mut());
+    let mut drawn = (undrawn.status, Html((app.error_screen)(&view))).into_response();
+    for (name, value) in &headers {
+        if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+            drawn.headers_mut().insert(name, value.clone());
+        }
+    }
+    drawn
+}
+
+/// Failures that axum or a layer answered without a page of ours.
+fn bare(response: &Response) -> Option<Undrawn> {
+    let status = response.status();
+    let has_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if has_page || !(status.is_client_error() || status.is_server_error()) {
+        return None;
+    }
+    let error = match status {
+        StatusCode::NOT_FOUND => Error::NotFound,
+        StatusCode::FORBIDDEN => Error::Forbidden,
+        StatusCode::METHOD_NOT_ALLOWED => Error::BadRequest("该地址不支持此操作。".into()),
+        StatusCode::PAYLOAD_TOO_LARGE => Error::BadRequest("提交的内容过大。".into()),
+        StatusCode::REQUEST_TIMEOUT => Error::BadRequest("请求超时，请重试。".into()),
+        _ if status.is_server_error() => Error::Fault(format!("answered {status} without a page")),
+        _ => Error::BadRequest("提交的内容不完整或格式有误，请返回检查。".into()),
+    };
+    Some(Undrawn { status, ..error.undrawn() })
+}
+
+/// Percent-encodes a local address for a query.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,105 @@
+//! The guard: runs before every handler and lets pass whom the route's [`Access`] names.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use model::{Actor, Permission, Person, Site};
+
+use crate::client::ClientAddress;
+use crate::session::{self, SessionToken};
+use crate::{Access, App, Error};
+
+/// A signed-in person, and from where they ask.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub person: Person,
+    /// From which address.
+    pub address: String,
+    /// The token of their session.
+    pub token: SessionToken,
+}
+
+impl SignedIn {
+    /// On whose behalf commands are run.
+    pub fn actor(&self) -> Actor {
+        Actor { user_id: Some(self.person.id), name: self.person.display_name.clone(), address: self.address.clone() }
+    }
+}
+
+/// A signed-in person on a site they may use the route on: what queries on a tenant's data start from.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The site named in the path.
+    pub site: Arc<Site>,
+    /// Who is asking.
+    pub signed_in: SignedIn,
+}
+
+impl Scope {
+    /// Whether they may do this here.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.signed_in.person.may(permission, self.site.id)
+    }
+
+    /// On whose behalf commands are run.
+    pub fn actor(&self) -> Actor {
+        self.signed_in.actor()
+    }
+}
+
+pub(crate) async fn guard(
+    State((app, access)): State<(Arc<App>, Access)>,
+    params: RawPathParams,
+    jar: CookieJar,
+    address: ClientAddress,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    if access == Access::Anyone {
+        return Ok(next.run(request).await);
+    }
+    let back = request.uri().path().to_owned();
+    let signed_in = session::find(&app, &jar, address.0).await?.ok_or(Error::SignIn(back))?;
+    match access {
+        Access::Anyone | Access::SignedIn => {}
+        Access::Platform(permission) if signed_in.person.may_everywhere(permission) => {}
+        Access::Platform(_) => return Err(Error::Forbidden),
+        Access::Site(permission) => {
+            let named = params.iter().find(|(name, _)| *name == "site").map(|(_, value)| value.to_owned());
+            let site = named.and_then(|key| app.tenants.find_by_key(&key)).ok_or(Error::NotFound)?;
+            // Whoever holds nothing here is not told that the site exists.
+            if !Permission::ALL.iter().any(|any| signed_in.person.may(*any, site.id)) {
+                return Err(Error::NotFound);
+            }
+            if !signed_in.person.may(permission, site.id) {
+                return Err(Error::Forbidden);
+            }
+            request.extensions_mut().insert(Scope { site, signed_in: signed_in.clone() });
+        }
+    }
+    request.extensions_mut().insert(signed_in);
+    Ok(next.run(request).await)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Scope {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let missing = || Error::Fault("a handler asks for a site but its route declares none".into());
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let missing = || Error::Fault("a handler asks who is signed in but its route lets anybody in".into());
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}

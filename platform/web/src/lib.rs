@@ -1,0 +1,22 @@
+//! HTTP: the app, who is asking and for which site, what each route permits, and how answers and failures look.
+//!
+//! Every route is declared with its [`Access`]; there is no other way to add one. The console, the portal and every plugin are
+//! built on the same [`Plugin`] trait.
+
+mod app;
+mod client;
+mod error;
+mod guard;
+mod route;
+mod serve;
+mod session;
+mod tenant;
+
+pub use app::{App, AppParts};
+pub use client::ClientAddress;
+pub use error::{Error, ErrorView};
+pub use guard::{Scope, SignedIn};
+pub use route::{Access, Door, Plugin, Route};
+pub use serve::{router, serve};
+pub use session::{SessionToken, close_session, open_session};
+pub use tenant::{Tenant, Tenants};

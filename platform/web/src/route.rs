@@ -1,0 +1,80 @@
+//! Routes and who may use them. A route without an [`Access`] cannot be written down.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use model::Permission;
+
+use crate::App;
+
+/// A feature: the console, the portal, or one of `plugins/`.
+pub trait Plugin: Send + Sync {
+    /// Its name, for logs.
+    fn name(&self) -> &'static str;
+    /// Every route it answers.
+    fn routes(&self) -> Vec<Route>;
+}
+
+/// Behind which hosts a route stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The console's hosts.
+    Console,
+    /// The hosts of every site; the tenant is known.
+    Site,
+}
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Anyone,
+    /// Anybody signed in.
+    SignedIn,
+    /// Whoever holds this on the site named by `{site}` in the path.
+    Site(Permission),
+    /// Whoever holds this on the whole platform.
+    Platform(Permission),
+}
+
+/// One method at one path.
+pub struct Route {
+    /// Behind which hosts.
+    pub door: Door,
+    /// GET also answers HEAD.
+    pub method: Method,
+    /// In axum's form; a site's routes name it `{site}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    pub(crate) handler: MethodRouter<Arc<App>, Infallible>,
+}
+
+impl Route {
+    /// A GET on the console.
+    pub fn get<H, T>(path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        Self { door: Door::Console, method: Method::GET, path, access, handler: on(MethodFilter::GET, handler) }
+    }
+
+    /// A POST on the console.
+    pub fn post<H, T>(path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        Self { door: Door::Console, method: Method::POST, path, access, handler: on(MethodFilter::POST, handler) }
+    }
+
+    /// The same route behind the sites' hosts.
+    #[must_use]
+    pub fn on_sites(self) -> Self {
+        Self { door: Door::Site, ..self }
+    }
+}

@@ -1,0 +1,92 @@
+//! Which site answers to which host. Kept in memory, read again whenever a site is declared.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use model::Site;
+use publish::Engine;
+
+use crate::App;
+
+/// The site a public request is for.
+#[derive(Clone, Debug)]
+pub struct Tenant(pub Arc<Site>);
+
+/// All sites, by host and by short name.
+pub struct Tenants(RwLock<Known>);
+
+#[derive(Default)]
+struct Known {
+    by_host: HashMap<String, Arc<Site>>,
+    by_key: HashMap<String, Arc<Site>>,
+    order: Vec<Arc<Site>>,
+}
+
+impl Tenants {
+    pub(crate) fn new(engine: &Engine) -> store::Result<Self> {
+        Ok(Self(RwLock::new(read(engine)?)))
+    }
+
+    /// The site that answers to this host (without port, in small letters).
+    pub fn find_by_host(&self, host: &str) -> Option<Arc<Site>> {
+        self.known().by_host.get(host).cloned()
+    }
+
+    /// The site with this short name.
+    pub fn find_by_key(&self, key: &str) -> Option<Arc<Site>> {
+        self.known().by_key.get(key).cloned()
+    }
+
+    /// Every site, in the order they were declared.
+    pub fn list(&self) -> Vec<Arc<Site>> {
+        self.known().order.clone()
+    }
+
+    /// Reads sites again when the bus says so, and now and then in case another process without a bus declared one.
+    pub(crate) fn follow(app: &Arc<App>) {
+        let mut listener = app.engine.cache.listen();
+        let weak = Arc::downgrade(app);
+        tokio::spawn(async move {
+            loop {
+                match tokio::time::timeout(Duration::from_secs(5), listener.next()).await {
+                    Ok(None) => return,
+                    Ok(Some(cache::Message::Pages(_))) => continue,
+                    Ok(Some(_)) | Err(_) => {}
+                }
+                let Some(app) = weak.upgrade() else { return };
+                let engine = Arc::clone(&app.engine);
+                match tokio::task::spawn_blocking(move || read(&engine)).await {
+                    Ok(Ok(known)) => *app.tenants.0.write().unwrap_or_else(PoisonError::into_inner) = known,
+                    Ok(Err(error)) => tracing::warn!(%error, "sites could not be read again; those known stay"),
+                    Err(error) => tracing::warn!(%error, "sites could not be read again; those known stay"),
+                }
+            }
+        });
+    }
+
+    fn known(&self) -> std::sync::RwLockReadGuard<'_, Known> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(engine: &Engine) -> store::Result<Known> {
+    let (sites, hosts) = engine
+        .store
+        .read(|connection| Ok::<_, store::Error>((store::sites::list(connection)?, store::sites::hosts(connection)?)))?;
+    let order: Vec<Arc<Site>> = sites.into_iter().map(Arc::new).collect();
+    let mut known = Known { order: order.clone(), ..Known::default() };
+    for site in &order {
+        known.by_key.insert(site.key.clone(), Arc::clone(site));
+        // The public address may name a host that no manifest lists, such as wangxi.localhost in the demo.
+        let public = engine.settings.public_url(&site.key, &site.domain);
+        let host = public.split("://").nth(1).unwrap_or_default().split([':', '/']).next().unwrap_or_default();
+        known.by_host.insert(host.to_lowercase(), Arc::clone(site));
+    }
+    for (host, id) in hosts {
+        if let Some(site) = order.iter().find(|site| site.id == id) {
+            known.by_host.insert(host, Arc::clone(site));
+        }
+    }
+    Ok(known)
+}
