@@ -1,1 +1,49 @@
-//! Placeholder.
+//! The console (后台): the screens on which editors write, reviewers decide, and operators look after the platform.
+//!
+//! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
+
+mod assets;
+mod audit;
+mod desk;
+mod diff;
+mod editing;
+mod form;
+mod home;
+mod moment;
+mod moving;
+mod names;
+mod notice;
+mod operations;
+mod paging;
+mod passwords;
+mod preview;
+mod receipt;
+mod resource;
+mod reviewing;
+mod revisions;
+mod routes;
+mod screens;
+mod sign_in;
+mod submitting;
+mod throttle;
+mod timeline;
+mod withdrawing;
+mod wording;
+
+pub use passwords::{check_password_rules, hash_password};
+pub use screens::error_screen;
+
+use web::{Plugin, Route};
+
+/// The console as a plugin of the app.
+pub struct Console;
+
+impl Plugin for Console {
+    fn name(&self) -> &'static str {
+        "console"
+    }
+
+    fn routes(&self) -> Vec<Route> {
+        routes::all()
+    }
+}

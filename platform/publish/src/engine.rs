@@ -1,6 +1,7 @@
 //! The engine: everything the publishing steps share, and the bell that wakes the workers.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub struct Engine {
     pub(crate) door: Option<Arc<dyn Door>>,
     themes: Mutex<HashMap<String, (String, Arc<Theme>)>>,
     bell: Bell,
+    rendered: AtomicU64,
+    written: AtomicU64,
 }
 
 impl Engine {
@@ -56,7 +59,19 @@ impl Engine {
             door: parts.door,
             themes: Mutex::default(),
             bell: Bell::default(),
+            rendered: AtomicU64::new(0),
+            written: AtomicU64::new(0),
         }
+    }
+
+    /// How many pages this process has put through, and how many of them had new bytes or none.
+    pub fn tally(&self) -> (u64, u64) {
+        (self.rendered.load(Ordering::SeqCst), self.written.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn count(&self, rendered: usize, written: usize) {
+        self.rendered.fetch_add(rendered as u64, Ordering::SeqCst);
+        self.written.fetch_add(written as u64, Ordering::SeqCst);
     }
 
     /// Where public pages are.

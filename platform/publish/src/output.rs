@@ -27,13 +27,14 @@ impl PageStore {
         Self { root, sync }
     }
 
-    /// The file of a page; none when the path could lead elsewhere.
+    /// The file of a page; none when the path could lead elsewhere or names a file beside a page instead of a page.
     pub fn file(&self, site_key: &str, path: &str) -> Option<PathBuf> {
         let relative = path.strip_prefix('/')?;
         let name = if relative.is_empty() || relative.ends_with('/') { format!("{relative}index.html") } else { relative.to_owned() };
         let name = Path::new(&name);
         let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
-        (plain && !path.contains(['\\', '\0'])).then(|| self.root.join(site_key).join(name))
+        let beside = path.ends_with(".gz") || path.ends_with(".br") || path.ends_with("/index.html");
+        (plain && !beside && !path.contains(['\\', '\0'])).then(|| self.root.join(site_key).join(name))
     }
 
     /// The directory itself.
@@ -159,7 +160,7 @@ mod tests {
         let store = PageStore::new("/pages".into(), false);
         assert_eq!(store.file("a", "/x/"), Some(PathBuf::from("/pages/a/x/index.html")));
         assert_eq!(store.file("a", "/x/y.html"), Some(PathBuf::from("/pages/a/x/y.html")));
-        for bad in ["x", "/../b/index.html", "/x/../../b/", "//etc/passwd", "/x\\y", "/./x"] {
+        for bad in ["x", "/index.html", "/x/index.html", "/x.html.gz", "/../b/index.html", "/x/../../b/", "//etc/passwd", "/x\\y", "/./x"] {
             let found = store.file("a", bad);
             assert!(found.as_ref().is_none_or(|file| file.starts_with("/pages/a/")), "{bad} gave {found:?}");
         }

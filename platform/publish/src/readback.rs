@@ -1,6 +1,7 @@
 //! Reading a publication's pages back through the public door: the receipt says what visitors get, not what we believe.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::{PageState, PublicationId, SiteId};
 use store::{publications, sites};
@@ -14,6 +15,10 @@ pub trait Door: Send + Sync {
     fn get(&self, host: &str, path: &str) -> Result<(u16, Vec<u8>), String>;
 }
 
+/// A web node hears of a change a moment after it is written: how often to look, and how long to wait between.
+const LOOKS: usize = 10;
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Compares every page of a publication with what is recorded for it.
 pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobError> {
     let Some(door) = &engine.door else { return Ok(()) };
@@ -24,15 +29,15 @@ pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobErro
     let mut seen = Vec::with_capacity(expected.len());
     for (page, site, path, hash, state) in expected {
         let Some(host) = host_of(site) else { continue };
-        let (status, body) = door.get(host, &path).map_err(JobError::Door)?;
-        let wanted = match state.parse::<PageState>() {
-            Ok(PageState::Gone) => status == 410,
-            Ok(PageState::Moved) => status == 301,
-            // Error pages are not asked for by address.
-            _ if path.starts_with("/_error/") => true,
-            _ => status == 200 && hash == Some(blake3::hash(&body).to_hex().to_string()),
-        };
-        seen.push((page, wanted, path));
+        let mut verified = false;
+        for _ in 0..LOOKS {
+            verified = matches(&**door, host, &path, &state, hash.as_deref())?;
+            if verified {
+                break;
+            }
+            engine.wait(PAUSE);
+        }
+        seen.push((page, verified, path));
     }
     engine.store.write(|connection| {
         for (page, verified, _) in &seen {
@@ -44,4 +49,17 @@ pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobErro
         Some((_, _, path)) => Err(JobError::Door(format!("{path} is not what was published"))),
         None => Ok(()),
     }
+}
+
+fn matches(door: &dyn Door, host: &str, path: &str, state: &str, hash: Option<&str>) -> Result<bool, JobError> {
+    // Error pages are shown in place of others and have no address of their own.
+    if path.starts_with("/_error/") {
+        return Ok(true);
+    }
+    let (status, body) = door.get(host, path).map_err(JobError::Door)?;
+    Ok(match state.parse::<PageState>() {
+        Ok(PageState::Gone) => status == 410,
+        Ok(PageState::Moved) => status == 301,
+        _ => status == 200 && hash == Some(blake3::hash(&body).to_hex().as_str()),
+    })
 }

@@ -210,7 +210,7 @@ impl Reader {
             author: content.author,
             editor: content.editor,
             published: wall_time(published),
-            published_iso: model::local(published).to_rfc3339(),
+            published_iso: iso_time(published),
             keywords: content.keywords,
             issuing_bodies: content.issuing_bodies,
             effective_on: content.effective_on.map(|day| day.to_string()),
@@ -232,11 +232,11 @@ impl Reader {
                 url,
                 title: card.content.title,
                 summary: card.content.summary,
-                updated: model::local(card.placement.published_at).to_rfc3339(),
+                updated: iso_time(card.placement.published_at),
                 author: card.content.source,
             }
         });
-        Ok((entries.collect(), Some(model::local(updated).to_rfc3339())))
+        Ok((entries.collect(), Some(iso_time(updated))))
     }
 
     /// The chunks of the map for crawlers.
@@ -261,7 +261,7 @@ impl Reader {
         }
         let (from, to) = (part * SITEMAP_CHUNK, (part + 1) * SITEMAP_CHUNK);
         let paths = placements::list_paths(lock(&self.snapshot).connection(), self.site.id, from, to)?;
-        entries.extend(paths.into_iter().map(|(path, at)| self.map_entry(&path, model::local(at).to_rfc3339())));
+        entries.extend(paths.into_iter().map(|(path, at)| self.map_entry(&path, iso_time(at))));
         Ok(entries)
     }
 
@@ -405,6 +405,11 @@ impl Library for Reader {
 /// 发布时间 as regulations.md §1.5 PG-04 wants it.
 fn wall_time(moment: NaiveDateTime) -> String {
     model::local(moment).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// RFC 3339 to the second.
+fn iso_time(moment: NaiveDateTime) -> String {
+    model::local(moment).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
 fn lock(snapshot: &SharedSnapshot) -> MutexGuard<'_, Snapshot> {

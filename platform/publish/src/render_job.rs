@@ -106,6 +106,7 @@ fn prepare(store: &PageStore, reader: &Reader, page: Page, made: Made, keys: Key
 /// Moves bytes and record together, page by page in one transaction, never over a newer version.
 fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<(), JobError> {
     let mut changed = Vec::new();
+    let mut put = 0;
     engine.store.write::<_, JobError>(|connection| {
         pages::lock_for_recording(connection)?;
         let mut recorded: Vec<(PageId, Keys)> = Vec::new();
@@ -122,12 +123,14 @@ fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<(), 
             recorded.push((id, keys));
         }
         let seen: Vec<(PageId, &Keys)> = recorded.iter().map(|(id, keys)| (*id, keys)).collect();
+        put = seen.len();
         pages::catch_up(connection, version, &seen)?;
         for publication in concerned {
             complete(engine, connection, publication)?;
         }
         Ok(())
     })?;
+    engine.count(put, changed.len());
     if !changed.is_empty() {
         engine.cache.announce(&Message::Pages(changed));
     }

@@ -1,6 +1,6 @@
 //! From an event to the pages it touches: those that must exist, and those that hold one of its keys.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, Placement, SiteId};
@@ -13,23 +13,26 @@ use crate::worker::{JobError, Task};
 /// Pages rendered by one job. Small enough to share work between workers and to lose little in a crash.
 const BATCH: usize = 50;
 
-/// Finds the pages of an event, marks them due and puts their rendering in the lanes: what the editor waits for first.
-pub(crate) fn run(engine: &Arc<Engine>, id: EventId) -> Result<(), JobError> {
-    let files = declared_files(engine, id)?;
+/// Finds the pages of events, marks them due and puts their rendering in the lanes: what the editor waits for first.
+/// A page that several of the events touch is rendered once.
+pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError> {
+    let files = declared_files(engine, ids)?;
     engine.store.write(|connection| {
         pages::lock_for_resolving(connection)?;
-        let Some(event) = events::find(connection, id)? else { return Ok(()) };
-        let mut urgent = BTreeSet::new();
-        for spec in required(connection, &event, &files)? {
-            urgent.insert(pages::ensure(connection, &spec, id.0)?);
+        let (mut urgent, mut touched) = (BTreeSet::new(), BTreeSet::new());
+        for id in ids {
+            let Some(event) = events::find(connection, *id)? else { continue };
+            let own = ensure_required(connection, &event, &files)?;
+            let mut all = match event.kind {
+                EventKind::Refreshed => pages::touch_all(connection, event.site_id, id.0)?,
+                _ => pages::touch(connection, &event.keys, id.0)?,
+            };
+            all.extend(&own);
+            note_receipt(engine, connection, &event, &all)?;
+            urgent.extend(own);
+            touched.extend(all);
         }
-        let mut touched = match event.kind {
-            EventKind::Refreshed => pages::touch_all(connection, event.site_id, id.0)?,
-            _ => pages::touch(connection, &event.keys, id.0)?,
-        };
-        touched.extend(&urgent);
-        note_receipt(engine, connection, &event, &touched)?;
-        let due: BTreeSet<PageId> = due_among(connection, &touched)?;
+        let due = due_among(connection, &touched)?;
         enqueue(engine, connection, Lane::Urgent, due.intersection(&urgent).copied())?;
         enqueue(engine, connection, Lane::Bulk, due.difference(&urgent).copied())
     })?;
@@ -38,21 +41,28 @@ pub(crate) fn run(engine: &Arc<Engine>, id: EventId) -> Result<(), JobError> {
 }
 
 /// The assets of the site an event declares; read before the transaction, because disks are slow.
-fn declared_files(engine: &Arc<Engine>, id: EventId) -> Result<Vec<String>, JobError> {
-    let site = engine.store.read(|connection| {
-        let event = events::find(connection, id)?.filter(|event| event.kind == EventKind::SiteApplied);
-        match event.and_then(|event| event.site_id) {
-            Some(site) => store::sites::find(connection, site),
-            None => Ok(None),
+fn declared_files(engine: &Arc<Engine>, ids: &[EventId]) -> Result<HashMap<SiteId, Vec<String>>, JobError> {
+    let sites = engine.store.read(|connection| {
+        let mut sites = Vec::new();
+        for id in ids {
+            let event = events::find(connection, *id)?.filter(|event| event.kind == EventKind::SiteApplied);
+            if let Some(site) = event.and_then(|event| event.site_id) {
+                sites.extend(store::sites::find(connection, site)?);
+            }
         }
+        Ok::<_, store::Error>(sites)
     })?;
-    Ok(site.map(|site| engine.files(&site).assets()).transpose()?.unwrap_or_default())
+    sites.into_iter().map(|site| Ok((site.id, engine.files(&site).assets()?))).collect()
+}
+
+fn ensure_required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, Vec<String>>) -> store::Result<BTreeSet<PageId>> {
+    required(connection, event, files)?.iter().map(|spec| pages::ensure(connection, spec, event.id.0)).collect()
 }
 
 /// The pages that must exist because of this event.
-fn required(connection: &mut Connection, event: &Event, files: &[String]) -> store::Result<Vec<PageSpec>> {
+fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, Vec<String>>) -> store::Result<Vec<PageSpec>> {
     match (event.kind, event.site_id, event.resource_id) {
-        (EventKind::SiteApplied, Some(site), _) => site_pages(connection, site, files),
+        (EventKind::SiteApplied, Some(site), _) => site_pages(connection, site, files.get(&site).map_or(&[], Vec::as_slice)),
         (EventKind::Published | EventKind::Withdrawn, _, Some(resource)) => {
             let mut specs = Vec::new();
             for placement in placements::list_by_resource(connection, resource)? {
@@ -129,10 +139,11 @@ pub(crate) fn settle(engine: &Engine, connection: &mut Connection, among: &[Page
     Ok(())
 }
 
-/// Closes a publication whose last page is done and has it read back.
+/// Closes a publication whose last page is done, and has it read back when a person decided it: an import by the operator
+/// would read the same lists back once for each of its items.
 pub(crate) fn complete(engine: &Engine, connection: &mut Connection, id: model::PublicationId) -> store::Result<()> {
     let now = engine.clock.now();
-    if publications::complete(connection, id, now)? {
+    if publications::complete(connection, id, now)? && publications::has_actor(connection, id)? {
         Task::ReadBack(id).enqueue(connection, Lane::Bulk, now)?;
     }
     Ok(())

@@ -20,8 +20,8 @@ const SLEEP: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Task {
-    /// Find the pages of an event.
-    Resolve(EventId),
+    /// Find the pages of these events.
+    Resolve(Vec<EventId>),
     /// Render these pages.
     Render(Vec<PageId>),
     /// Read a publication's pages back.
@@ -60,7 +60,7 @@ impl Task {
 
     fn run(&self, engine: &Arc<Engine>) -> Result<(), JobError> {
         match self {
-            Self::Resolve(event) => resolve::run(engine, *event),
+            Self::Resolve(events) => resolve::run(engine, events),
             Self::Render(pages) => render_job::run(engine, pages),
             Self::ReadBack(publication) => readback::run(engine, *publication),
         }

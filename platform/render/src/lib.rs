@@ -4,6 +4,7 @@
 pub mod context;
 pub mod html;
 
+mod escape;
 mod files;
 mod functions;
 mod screen;

@@ -15,6 +15,7 @@ impl Screens {
     pub fn new(source: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         let mut environment = Environment::new();
         environment.set_loader(move |name| Ok(source(name)));
+        environment.set_formatter(crate::escape::write);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_syntax(tidy());
         Self(environment)

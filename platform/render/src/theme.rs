@@ -45,6 +45,7 @@ impl Theme {
         environment.set_loader(move |name| {
             lookup.template(name).map_err(|reason| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason.to_string()))
         });
+        environment.set_formatter(crate::escape::write);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(FUEL));
         environment.set_syntax(crate::screen::tidy());

@@ -1,1 +1,7 @@
-//! The wiring.
+//! The wiring: which parts make a running platform, and the commands of the `tongyuan` binary. The only list of plugins is here.
+
+pub mod commands;
+pub mod door;
+pub mod platform;
+
+pub use platform::{Platform, Role, plugins};

@@ -86,6 +86,12 @@ impl Store {
         migrate::revert(&mut connection)
     }
 
+    /// Runs one statement outside any transaction: making and dropping databases, which tests do.
+    pub fn administer(&self, statement: &str) -> Result<()> {
+        diesel::sql_query(statement).execute(&mut *taken(&self.writers)?)?;
+        Ok(())
+    }
+
     /// Every table with its columns, sorted: what both databases must agree on.
     pub fn describe(&self) -> Result<Vec<String>> {
         self.read(migrate::describe)

@@ -123,6 +123,11 @@ pub fn complete(connection: &mut Connection, id: PublicationId, now: NaiveDateTi
     Ok(diesel::update(target).set(publications::completed_at.eq(now)).execute(connection)? > 0)
 }
 
+/// Whether a person decided it, not an operator's command.
+pub fn has_actor(connection: &mut Connection, id: PublicationId) -> Result<bool> {
+    Ok(publications::table.find(id.0).select(publications::actor_id).first::<Option<i64>>(connection)?.is_some())
+}
+
 /// The pages of a decision with the hash and state recorded for each: what reading back must find.
 pub fn list_expected(connection: &mut Connection, id: PublicationId) -> Result<Vec<(PageId, SiteId, String, Option<String>, String)>> {
     let rows = receipt_pages::table

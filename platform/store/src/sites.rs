@@ -7,9 +7,9 @@ use model::{Agency, AgencyId, Site, SiteId};
 use crate::schema::{agencies, site_hosts, sites, themes};
 use crate::{Command, Connection, Result};
 
-/// Every site, in the order they were declared.
+/// Every site, in the order of site codes, which puts a city before its districts.
 pub fn list(connection: &mut Connection) -> Result<Vec<Site>> {
-    let rows = sites::table.inner_join(agencies::table).order(sites::id).load::<(SiteRow, AgencyRow)>(connection)?;
+    let rows = sites::table.inner_join(agencies::table).order(sites::site_code).load::<(SiteRow, AgencyRow)>(connection)?;
     rows.into_iter().map(site).collect()
 }
 

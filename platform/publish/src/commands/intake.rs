@@ -1,7 +1,6 @@
 //! Taking in a resource that has already been published elsewhere: an import, decided by the operator and recorded as such.
 
-use model::problem;
-use model::{Actor, PublicationId, ResourceId, SiteId, WorkState};
+use model::{Actor, Lane, ResourceId, SiteId, WorkState};
 use serde_json::json;
 use store::{audit, imports, resources};
 
@@ -40,29 +39,35 @@ impl Taken {
     }
 }
 
-/// Takes in many at once, in one transaction; with `publish` each goes live as it comes.
-pub fn take(engine: &Engine, actor: &Actor, site: SiteId, batch: Vec<Intake>, publish: bool) -> Result<Vec<Taken>> {
+/// Takes in many at once, in one transaction, as drafts.
+pub fn take(engine: &Engine, actor: &Actor, site: SiteId, batch: Vec<Intake>) -> Result<Vec<Taken>> {
     let now = engine.clock.now();
-    let mut checked_batch = Vec::with_capacity(batch.len());
-    for one in batch {
-        let content = checked(one.draft.content)?;
-        if publish {
-            let problems = problem::before_review(one.draft.kind, &content);
-            if !problems.is_empty() {
-                return Err(CommandError::Invalid(problems));
+    let batch = batch
+        .into_iter()
+        .map(|one| Ok(Intake { draft: NewDraft { content: checked(one.draft.content)?, ..one.draft }, ..one }))
+        .collect::<Result<Vec<_>>>()?;
+    engine.store.command(|command| batch.iter().map(|one| take_one(command, actor, site, one, now)).collect())
+}
+
+/// Makes the latest revision of each live, in this order, in one transaction; says how many were not live already.
+pub fn publish(engine: &Engine, actor: &Actor, site: SiteId, ids: &[ResourceId]) -> Result<usize> {
+    let now = engine.clock.now();
+    let published = engine.store.command(|command| {
+        let mut events = Vec::new();
+        for id in ids {
+            let resource = found(command, site, *id)?;
+            if resource.live_revision_id == resource.latest_revision_id || resource.work == WorkState::Reviewing {
+                continue;
             }
+            let revision = super::revision_of(command, &resource, resource.latest_revision_id)?;
+            events.push(publication::publish(command, actor, resource, &revision, now)?.event);
         }
-        checked_batch.push(Intake { draft: NewDraft { content, ..one.draft }, ..one });
-    }
-    let taken = engine.store.command(|command| {
-        let mut taken = Vec::with_capacity(checked_batch.len());
-        for one in &checked_batch {
-            taken.push(take_one(command, actor, site, one, publish, now)?);
-        }
-        Ok::<_, CommandError>(taken)
+        let published = events.len();
+        publication::follow_up(command, events, Lane::Urgent, now)?;
+        Ok::<_, CommandError>(published)
     })?;
     engine.wake();
-    Ok(taken)
+    Ok(published)
 }
 
 fn take_one(
@@ -70,7 +75,6 @@ fn take_one(
     actor: &Actor,
     site: SiteId,
     one: &Intake,
-    publish: bool,
     now: chrono::NaiveDateTime,
 ) -> Result<Taken> {
     let known = imports::find(command, site, &one.source)?;
@@ -80,8 +84,8 @@ fn take_one(
         None => Taken::Added(insert(command, actor, site, &one.draft, now)?.id),
     };
     let id = taken.resource();
-    let mut resource = found(command, site, id)?;
     if let Taken::Revised(_) = taken {
+        let mut resource = found(command, site, id)?;
         if resource.work == WorkState::Reviewing {
             return Err(CommandError::Refused(format!("“{}”正在审核，不能由导入覆盖", one.draft.content.title)));
         }
@@ -89,7 +93,6 @@ fn take_one(
         resource.latest_revision_id = Some(revision.id);
         resource.work = WorkState::Draft;
         resources::update(command, &resource, now)?;
-        resource = found(command, site, id)?;
     }
     imports::save(command, site, &one.source, id, &one.hash, now)?;
     let record = audit::Record {
@@ -97,21 +100,8 @@ fn take_one(
         subject: subject(id),
         site: Some(site),
         before: json!(null),
-        after: json!({ "source": one.source, "publish": publish }),
+        after: json!({ "source": one.source }),
     };
     audit::append(command, actor, record, now)?;
-    if publish {
-        publish_latest(command, actor, resource, now)?;
-    }
     Ok(taken)
-}
-
-fn publish_latest(
-    command: &mut store::Command<'_>,
-    actor: &Actor,
-    resource: model::Resource,
-    now: chrono::NaiveDateTime,
-) -> Result<PublicationId> {
-    let revision = super::revision_of(command, &resource, resource.latest_revision_id)?;
-    publication::publish(command, actor, resource, &revision, now)
 }

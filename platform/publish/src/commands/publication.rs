@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDateTime};
 use model::{
-    Actor, Channel, ChannelId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PublicationId, PublicationKind, Resource, ResourceState,
+    Actor, Channel, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PublicationId, PublicationKind, Resource, ResourceState,
     Revision, WorkState,
 };
 use serde_json::json;
@@ -15,6 +15,13 @@ use super::{CommandError, Result, refused, revision_of, subject};
 use crate::page::{SITEMAP_CHUNK, address};
 use crate::worker::Task;
 
+/// A publication and its event, whose resolving the caller puts in line: one job for as many as it makes at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Announced {
+    pub(super) publication: PublicationId,
+    pub(super) event: EventId,
+}
+
 /// Makes `revision` live within the caller's transaction. A later revision is never replaced by an earlier one.
 pub(super) fn publish(
     command: &mut Command<'_>,
@@ -22,7 +29,7 @@ pub(super) fn publish(
     mut resource: Resource,
     revision: &Revision,
     now: NaiveDateTime,
-) -> Result<PublicationId> {
+) -> Result<Announced> {
     let live = match resource.live_revision_id {
         Some(_) => Some(revision_of(command, &resource, resource.live_revision_id)?),
         None => None,
@@ -51,7 +58,7 @@ pub(super) fn publish(
     announce(command, actor, &resource, revision, PublicationKind::Publication, "", now)
 }
 
-/// Records the event with every key the resource's placements touch, the publication, and the job that follows.
+/// Records the event with every key the resource's placements touch, and the publication.
 pub(super) fn announce(
     command: &mut Command<'_>,
     actor: &Actor,
@@ -60,7 +67,7 @@ pub(super) fn announce(
     kind: PublicationKind,
     reason: &str,
     now: NaiveDateTime,
-) -> Result<PublicationId> {
+) -> Result<Announced> {
     let mut keys = Keys::new();
     for placement in placements::list_by_resource(command, resource.id)? {
         touch(command, &mut keys, &placement)?;
@@ -86,8 +93,12 @@ pub(super) fn announce(
         reason,
     };
     let publication = publications::insert(command, &new, now)?;
-    Task::Resolve(event).enqueue(command, Lane::Urgent, now)?;
-    Ok(publication)
+    Ok(Announced { publication, event })
+}
+
+/// Puts the resolving of events in line.
+pub(super) fn follow_up(command: &mut Command<'_>, events: Vec<EventId>, lane: Lane, now: NaiveDateTime) -> Result<()> {
+    if events.is_empty() { Ok(()) } else { Ok(Task::Resolve(events).enqueue(command, lane, now)?) }
 }
 
 /// The keys that change when a placement appears, changes or goes.

@@ -4,9 +4,8 @@ use model::{Actor, EventId, EventKind, Keys, Lane, SiteId};
 use serde_json::json;
 use store::{audit, events};
 
-use super::Result;
+use super::{Result, publication};
 use crate::engine::Engine;
-use crate::worker::Task;
 
 /// Asks for a full render. Pages whose bytes come out the same are not written.
 pub fn refresh(engine: &Engine, actor: &Actor, site: Option<SiteId>) -> Result<EventId> {
@@ -22,7 +21,7 @@ pub fn refresh(engine: &Engine, actor: &Actor, site: Option<SiteId>) -> Result<E
             after: json!(null),
         };
         audit::append(command, actor, record, now)?;
-        Task::Resolve(event).enqueue(command, Lane::Bulk, now)?;
+        publication::follow_up(command, vec![event], Lane::Bulk, now)?;
         Ok::<_, super::CommandError>(event)
     })?;
     engine.wake();

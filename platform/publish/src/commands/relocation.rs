@@ -7,7 +7,6 @@ use store::{audit, channels, events, placements, resources};
 use super::{CommandError, Result, found, publication, refused, subject};
 use crate::engine::Engine;
 use crate::page::address;
-use crate::worker::Task;
 
 /// Moves a resource to `target`. Where it is shown on other sites does not change.
 pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target: ChannelId) -> Result<()> {
@@ -53,7 +52,7 @@ pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, ta
                 keys: &keys,
             };
             let event = events::insert(command, event, now)?;
-            Task::Resolve(event).enqueue(command, Lane::Urgent, now)?;
+            publication::follow_up(command, vec![event], Lane::Urgent, now)?;
         }
         Ok(())
     })?;

@@ -1,6 +1,6 @@
 //! One reviewer's word on one step; the last approval publishes.
 
-use model::{Actor, PublicationId, ResourceId, Review, SiteId, SubmissionState, Verdict, WorkState};
+use model::{Actor, Lane, PublicationId, ResourceId, Review, SiteId, SubmissionState, Verdict, WorkState};
 use serde_json::json;
 use store::{audit, resources, submissions};
 
@@ -57,7 +57,9 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, opinio
             }
             Verdict::Approve => {
                 submissions::close(command, submission.id, SubmissionState::Approved, now)?;
-                publication::publish(command, actor, resource, &revision, now).map(Some)
+                let announced = publication::publish(command, actor, resource, &revision, now)?;
+                publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
+                Ok(Some(announced.publication))
             }
         }
     })?;

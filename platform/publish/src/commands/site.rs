@@ -12,7 +12,6 @@ use store::{Command, audit, channels, events, placements, resources, sites};
 
 use super::{CommandError, Result, publication};
 use crate::engine::Engine;
-use crate::worker::Task;
 
 /// What declaring a site changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,6 +198,7 @@ impl Declaration<'_> {
     /// Places what is already live in the channel a new standing query listens to.
     fn fill(&mut self, command: &mut Command<'_>, from: ChannelId, target: ChannelId) -> Result<usize> {
         let missing = placements::list_missing(command, from, target, i64::MAX)?;
+        let mut followed = Vec::new();
         for id in &missing {
             let Some(resource) = resources::find_anywhere(command, *id)? else { continue };
             publication::place(command, &resource, self.now)?;
@@ -213,9 +213,9 @@ impl Declaration<'_> {
                 actor: None,
                 keys: &keys,
             };
-            let event = events::insert(command, event, self.now)?;
-            Task::Resolve(event).enqueue(command, Lane::Bulk, self.now)?;
+            followed.push(events::insert(command, event, self.now)?);
         }
+        publication::follow_up(command, followed, Lane::Bulk, self.now)?;
         Ok(missing.len())
     }
 
@@ -234,7 +234,7 @@ impl Declaration<'_> {
             after: json!(self.changes),
         };
         audit::append(command, actor, record, self.now)?;
-        Task::Resolve(event).enqueue(command, Lane::Bulk, self.now)?;
+        publication::follow_up(command, vec![event], Lane::Bulk, self.now)?;
         Ok(Applied { changes: self.changes })
     }
 

@@ -1,12 +1,11 @@
 //! Removing a resource from every site at once (撤回).
 
-use model::{Actor, PublicationId, PublicationKind, ResourceId, ResourceState, SiteId, SubmissionState, WorkState};
+use model::{Actor, Lane, Problem, PublicationId, PublicationKind, ResourceId, ResourceState, SiteId, SubmissionState, WorkState};
 use serde_json::json;
 use store::{audit, placements, resources, submissions};
 
 use super::{CommandError, Result, found, publication, refused, revision_of, subject};
 use crate::engine::Engine;
-use model::Problem;
 
 /// Takes a live resource down everywhere. A review under way ends with it; the text goes back to its author.
 pub fn withdraw(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, reason: &str) -> Result<PublicationId> {
@@ -39,7 +38,9 @@ pub fn withdraw(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, re
             after: json!({ "reason": reason }),
         };
         audit::append(command, actor, record, now)?;
-        publication::announce(command, actor, &resource, &live, PublicationKind::Withdrawal, reason, now)
+        let announced = publication::announce(command, actor, &resource, &live, PublicationKind::Withdrawal, reason, now)?;
+        publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
+        Ok(announced.publication)
     })?;
     engine.wake();
     Ok(withdrawn)

@@ -1,0 +1,93 @@
+// What makes the screens quicker to use. Everything works without it.
+(function () {
+  "use strict";
+
+  // A counter beside every field with a limit.
+  function count(field) {
+    var most = Number(field.dataset.most);
+    var label = document.querySelector('label[for="' + field.id + '"]');
+    if (!most || !label) return;
+    var shown = label.querySelector(".counter") || label.appendChild(document.createElement("span"));
+    shown.className = "counter";
+    shown.setAttribute("aria-hidden", "true");
+    var length = Array.from(field.value.trim()).length;
+    shown.textContent = length + " / " + most;
+    shown.classList.toggle("counter-over", length > most);
+  }
+  document.querySelectorAll("[data-most]").forEach(function (field) {
+    count(field);
+    field.addEventListener("input", function () { count(field); });
+  });
+
+  // Fields for policy files appear with the channels that take them.
+  var policy = document.querySelector("[data-policy]");
+  var channel = document.getElementById("channel");
+  function fit() {
+    var chosen = channel.options[channel.selectedIndex];
+    policy.hidden = !chosen || chosen.dataset.kind !== "policy";
+  }
+  if (policy && channel) {
+    channel.addEventListener("change", fit);
+    fit();
+  }
+
+  // Nobody loses what they typed by leaving the page unawares.
+  var form = document.querySelector("form[data-guard]");
+  if (form) {
+    var told = document.getElementById("unsaved");
+    var changed = Boolean(document.querySelector("#problems, #conflict"));
+    form.addEventListener("input", function () {
+      if (!changed && told) told.textContent = "有未保存的修改";
+      changed = true;
+    });
+    form.addEventListener("submit", function () { changed = false; });
+    window.addEventListener("beforeunload", function (event) {
+      if (changed) event.preventDefault();
+    });
+  }
+
+  // What a word processor puts on the clipboard is cleaned by the server before it is put into the text.
+  var body = document.getElementById("body");
+  var preview = body && body.getAttribute("hx-post");
+  if (preview) {
+    body.addEventListener("paste", function (event) {
+      var html = event.clipboardData.getData("text/html");
+      if (!/<(table|h[2-6]|ul|ol|strong|b)[\s>]/i.test(html)) return;
+      event.preventDefault();
+      var plain = event.clipboardData.getData("text/plain");
+      fetch(preview, { method: "POST", body: new URLSearchParams({ body: html }) })
+        .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(); })
+        .then(function (part) {
+          var prose = new DOMParser().parseFromString(part, "text/html").querySelector(".prose");
+          return prose ? tidy(prose) : plain;
+        }, function () { return plain; })
+        .then(function (text) {
+          body.setRangeText(text, body.selectionStart, body.selectionEnd, "end");
+          body.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+    });
+  }
+
+  // Wrappers that say nothing are unwrapped, empty paragraphs dropped.
+  function tidy(prose) {
+    prose.querySelectorAll("span, div").forEach(function (wrapper) { wrapper.replaceWith.apply(wrapper, wrapper.childNodes); });
+    prose.querySelectorAll("p").forEach(function (paragraph) {
+      if (!paragraph.textContent.trim() && !paragraph.querySelector("img")) paragraph.remove();
+    });
+    return prose.innerHTML.replace(/\n\s*\n+/g, "\n").trim();
+  }
+
+  // A press is a press: what is being sent is not sent twice.
+  document.addEventListener("submit", function (event) {
+    var sent = event.target;
+    if (sent.dataset.sent) { event.preventDefault(); return; }
+    sent.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (sent) { delete sent.dataset.sent; });
+  });
+
+  // After a refused form, start reading where the trouble is told.
+  var trouble = document.querySelector("#conflict, #problems");
+  if (trouble) trouble.focus();
+})();

@@ -1,0 +1,153 @@
+//! The desk (工作台) of a site: what I am writing, what waits for my review, what is live.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::Html;
+use model::{Channel, ChannelId, ChannelTree, Permission, ResourceId, ResourceState, SiteId, UserId, WorkState};
+use serde::{Deserialize, Serialize};
+use store::resources::{Filter, Line};
+use store::submissions::Waiting;
+use store::{Connection, channels, resources, submissions};
+use web::{App, Error, Scope};
+
+use crate::moment::Moment;
+use crate::names::Names;
+use crate::notice;
+use crate::paging::cut;
+use crate::screens::{self, Frame, Place};
+
+/// Lines on a page of what is live.
+const PAGE: i64 = 20;
+
+/// Lines of the other two lists; nobody works through more in a day.
+const MOST: i64 = 100;
+
+/// Which page, and what to say.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    page: Option<u32>,
+    #[serde(default)]
+    done: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    may_write: bool,
+    may_review: bool,
+    mine: Vec<Row>,
+    waiting: Vec<Row>,
+    live: Vec<Row>,
+    page: i64,
+    has_next: bool,
+}
+
+/// A line of a list as it is shown.
+#[derive(Serialize)]
+struct Row {
+    id: ResourceId,
+    title: String,
+    channel: String,
+    kind: &'static str,
+    states: Vec<Badge>,
+    at: Moment,
+    author: String,
+}
+
+/// A state in words, with the tone it is shown in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Badge {
+    tone: &'static str,
+    text: String,
+}
+
+/// GET /console/{site}
+pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+    let page = i64::from(wish.page.unwrap_or(1).max(1));
+    let (site, me) = (scope.site.id, scope.signed_in.person.id);
+    let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
+    let mut screen = app
+        .read(move |connection| {
+            let tree = channels::tree(connection, site)?;
+            let mine = if may_write { resources::list(connection, site, &mine(me), 0, MOST)? } else { Vec::new() };
+            let waiting = if may_review { waiting_for(connection, site, me)? } else { Vec::new() };
+            let filter = Filter { state: Some(ResourceState::Live), ..Filter::default() };
+            let (live, has_next) = cut(resources::list(connection, site, &filter, (page - 1) * PAGE, PAGE + 1)?, PAGE);
+            let names = Names::find(connection, mine.iter().chain(&live).map(|line| line.author).chain(waiting.iter().map(|(one, _)| one.author)))?;
+            let row = |line: Line| row(&tree, &names, line);
+            Ok::<_, store::Error>(Screen {
+                key: String::new(),
+                may_write,
+                may_review,
+                mine: mine.into_iter().map(row).collect(),
+                waiting: waiting.into_iter().map(|one| waiting_row(&tree, &names, one)).collect(),
+                live: live.into_iter().map(row).collect(),
+                page,
+                has_next,
+            })
+        })
+        .await?;
+    screen.key.clone_from(&scope.site.key);
+    let frame = Frame::site(&scope, Place::Desk, "工作台").noticed(notice::find(&wish.done));
+    screens::draw("desk.html", frame, screen)
+}
+
+/// What a person is writing or has handed in.
+pub(crate) fn mine(author: UserId) -> Filter {
+    Filter { author: Some(author), work: vec![WorkState::Draft, WorkState::Returned, WorkState::Reviewing], ..Filter::default() }
+}
+
+/// How a resource stands, in one or two badges.
+pub(crate) fn badges(state: ResourceState, work: WorkState) -> Vec<Badge> {
+    let mut badges = Vec::new();
+    if state != ResourceState::Unpublished {
+        badges.push(Badge { tone: state.as_str(), text: state.chinese().to_owned() });
+    }
+    if work != WorkState::Idle {
+        badges.push(Badge { tone: work.as_str(), text: work.chinese().to_owned() });
+    }
+    badges
+}
+
+/// A channel with those above it: 政府信息公开 › 政策文件.
+pub(crate) fn trail(tree: &ChannelTree, channel: ChannelId) -> String {
+    tree.trail(channel).iter().map(|channel: &&Channel| channel.name.as_str()).collect::<Vec<_>>().join(" › ")
+}
+
+/// Open submissions this person may review now, each with its resource.
+fn waiting_for(connection: &mut Connection, site: SiteId, me: UserId) -> store::Result<Vec<(Waiting, model::Resource)>> {
+    let open = submissions::list_open(connection, site, MOST)?;
+    let mut found = Vec::new();
+    for one in open.into_iter().filter(|one| one.submission.check_person(me, one.author).is_ok()) {
+        if let Some(resource) = resources::find(connection, site, one.submission.resource_id)? {
+            found.push((one, resource));
+        }
+    }
+    Ok(found)
+}
+
+fn row(tree: &ChannelTree, names: &Names, line: Line) -> Row {
+    Row {
+        id: line.resource.id,
+        title: line.title,
+        channel: trail(tree, line.resource.channel_id),
+        kind: line.resource.kind.chinese(),
+        states: badges(line.resource.state, line.resource.work),
+        at: line.resource.updated_at.into(),
+        author: names.of(line.author),
+    }
+}
+
+fn waiting_row(tree: &ChannelTree, names: &Names, (one, resource): (Waiting, model::Resource)) -> Row {
+    let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };
+    Row {
+        id: resource.id,
+        title: one.title,
+        channel: trail(tree, resource.channel_id),
+        kind: resource.kind.chinese(),
+        states: vec![step],
+        at: one.submission.submitted_at.into(),
+        author: names.of(one.author),
+    }
+}

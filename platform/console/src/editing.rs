@@ -1,0 +1,287 @@
+//! Writing a resource: the empty form, the filled one, and what happens to what was typed.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use model::{Channel, ChannelTree, Content, Problem, Resource, ResourceId, ResourceKind, Revision, ThemeClass, Validity, WorkState};
+use publish::CommandError;
+use publish::commands::draft::{self, NewDraft};
+use publish::commands::submission;
+use serde::{Deserialize, Serialize};
+use store::{channels, resources};
+use web::{App, Error, Scope};
+
+use crate::desk::trail;
+use crate::form::Draft;
+use crate::moment::Moment;
+use crate::names::Names;
+use crate::screens::{self, Frame, Place};
+
+/// The channel a new resource is begun in.
+#[derive(Deserialize)]
+pub(crate) struct Begin {
+    #[serde(default)]
+    channel: String,
+}
+
+/// What stands in the way of what was asked.
+#[derive(Default, Serialize)]
+pub(crate) struct Trouble {
+    pub(crate) problems: Vec<Problem>,
+    /// The draft is kept; only the handing in was refused.
+    kept: bool,
+    /// A sentence about the whole.
+    refusal: Option<String>,
+    conflict: Option<Conflict>,
+}
+
+/// Who was faster.
+#[derive(Serialize)]
+struct Conflict {
+    author: String,
+    at: Moment,
+    number: i64,
+    seen: i64,
+}
+
+#[derive(Serialize)]
+struct Screen<'a> {
+    key: &'a str,
+    draft: Draft,
+    resource: Option<ResourceId>,
+    channel: String,
+    channels: Vec<Choice>,
+    is_policy: bool,
+    themes: Vec<Theme>,
+    validities: Vec<(&'static str, &'static str)>,
+    default_source: &'a str,
+    trouble: Trouble,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    id: String,
+    name: String,
+    kind: ResourceKind,
+    kind_name: &'static str,
+}
+
+#[derive(Serialize)]
+struct Theme {
+    first: &'static str,
+    classes: Vec<&'static str>,
+}
+
+/// A resource with its newest revision and the tree it stands in.
+struct Opened {
+    resource: Resource,
+    latest: Revision,
+    author: String,
+    tree: ChannelTree,
+}
+
+/// GET /console/{site}/resources/new
+pub(crate) async fn begin(State(app): State<Arc<App>>, scope: Scope, Query(begin): Query<Begin>) -> Result<Response, Error> {
+    let draft = Draft { channel: begin.channel, source: scope.site.agency.name.clone(), ..Draft::default() };
+    draw_new(&app, &scope, draft, Trouble::default(), StatusCode::OK).await
+}
+
+/// POST /console/{site}/resources
+pub(crate) async fn create(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Draft>) -> Result<Response, Error> {
+    let site = scope.site.id;
+    let tree = app.read(move |connection| channels::tree(connection, site)).await?;
+    let Some(channel) = chosen(&tree, &typed.channel) else {
+        let mut problems = vec![Problem::at("channel", "请选择栏目")];
+        problems.extend(typed.content(ResourceKind::Article, Content::default()).map_or_else(|found| found, |content| model::problem::in_draft(&content)));
+        return invalid_new(&app, &scope, typed, problems).await;
+    };
+    let (kind, channel) = (channel.resource_kind, channel.id);
+    let content = match typed.content(kind, Content::default()) {
+        Ok(content) => content,
+        Err(problems) => return invalid_new(&app, &scope, typed, problems).await,
+    };
+    let actor = scope.actor();
+    match app.command(move |engine| draft::create(engine, &actor, site, NewDraft { channel, kind, content })).await {
+        Ok(id) => finish(&app, &scope, id, &typed).await,
+        Err(CommandError::Invalid(problems)) => invalid_new(&app, &scope, typed, problems).await,
+        Err(CommandError::Refused(sentence)) => {
+            let trouble = Trouble { refusal: Some(sentence), ..Trouble::default() };
+            draw_new(&app, &scope, typed, trouble, StatusCode::CONFLICT).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// GET /console/{site}/resources/{id}/edit
+pub(crate) async fn open(State(app): State<Arc<App>>, scope: Scope, Path((_, id)): Path<(String, ResourceId)>) -> Result<Response, Error> {
+    let opened = find(&app, &scope, id).await?;
+    if opened.resource.work == WorkState::Reviewing {
+        return Err(Error::Refused("稿件正在审核，如需修改请先收回。".into()));
+    }
+    let draft = Draft::of(&opened.latest.content);
+    draw(&scope, &opened, fresh(draft, &opened), Trouble::default(), StatusCode::OK)
+}
+
+/// POST /console/{site}/resources/{id}/edit
+pub(crate) async fn save(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+    Form(typed): Form<Draft>,
+) -> Result<Response, Error> {
+    let opened = find(&app, &scope, id).await?;
+    let content = match typed.content(opened.resource.kind, opened.latest.content.clone()) {
+        Ok(content) => content,
+        Err(problems) => return invalid(&scope, &opened, typed, problems),
+    };
+    let is_same = opened.resource.work != WorkState::Idle && Content { body: render::html::clean(&content.body), ..content.clone() } == opened.latest.content;
+    if is_same && typed.seen() == opened.resource.version {
+        return finish(&app, &scope, id, &typed).await;
+    }
+    let (actor, site, seen) = (scope.actor(), scope.site.id, typed.seen());
+    match app.command(move |engine| draft::save(engine, &actor, site, id, seen, content)).await {
+        Ok(_) => finish(&app, &scope, id, &typed).await,
+        Err(CommandError::Invalid(problems)) => invalid(&scope, &opened, typed, problems),
+        Err(CommandError::Stale) => overtaken(&scope, &find(&app, &scope, id).await?, typed),
+        Err(CommandError::Refused(sentence)) => {
+            let trouble = Trouble { refusal: Some(sentence), ..Trouble::default() };
+            draw(&scope, &opened, typed, trouble, StatusCode::CONFLICT)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The form of a resource whose newest revision lacks something reviewers need.
+pub(crate) async fn incomplete(app: &Arc<App>, scope: &Scope, id: ResourceId, problems: Vec<Problem>) -> Result<Response, Error> {
+    let opened = find(app, scope, id).await?;
+    let draft = fresh(Draft::of(&opened.latest.content), &opened);
+    draw(scope, &opened, draft, Trouble { problems, kept: true, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// Hands in what was just kept, where that was asked, and leads on.
+async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) -> Result<Response, Error> {
+    let address = format!("/console/{}/resources/{id}", scope.site.key);
+    if !typed.is_for_review() {
+        return Ok(Redirect::to(&format!("{address}?done=saved")).into_response());
+    }
+    let (actor, site) = (scope.actor(), scope.site.id);
+    let version = find(app, scope, id).await?.resource.version;
+    match app.command(move |engine| submission::submit(engine, &actor, site, id, version)).await {
+        Ok(_) => Ok(Redirect::to(&format!("{address}?done=submitted")).into_response()),
+        Err(CommandError::Invalid(problems)) => incomplete(app, scope, id, problems).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, Error> {
+    let site = scope.site.id;
+    app.read(move |connection| {
+        let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
+        let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
+        let latest = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+        let author = Names::find(connection, [latest.created_by])?.of(latest.created_by);
+        Ok::<_, Error>(Opened { resource, latest, author, tree: channels::tree(connection, site)? })
+    })
+    .await
+}
+
+/// The form as begun from what is newest now.
+fn fresh(draft: Draft, opened: &Opened) -> Draft {
+    Draft { version: opened.resource.version.to_string(), revision: opened.latest.number.to_string(), ..draft }
+}
+
+fn chosen<'t>(tree: &'t ChannelTree, typed: &str) -> Option<&'t Channel> {
+    typed.parse().ok().and_then(|id| tree.by_id(id)).filter(|channel| !channel.retired)
+}
+
+async fn invalid_new(app: &Arc<App>, scope: &Scope, typed: Draft, problems: Vec<Problem>) -> Result<Response, Error> {
+    draw_new(app, scope, typed, Trouble { problems, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+fn invalid(scope: &Scope, opened: &Opened, typed: Draft, problems: Vec<Problem>) -> Result<Response, Error> {
+    draw(scope, opened, typed, Trouble { problems, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// Somebody else saved in between: everything typed stays, and the next save is knowingly made upon theirs.
+fn overtaken(scope: &Scope, opened: &Opened, typed: Draft) -> Result<Response, Error> {
+    let conflict = Conflict {
+        author: opened.author.clone(),
+        at: opened.latest.created_at.into(),
+        number: opened.latest.number,
+        seen: typed.revision.parse().unwrap_or(opened.latest.number),
+    };
+    draw(scope, opened, fresh(typed, opened), Trouble { conflict: Some(conflict), ..Trouble::default() }, StatusCode::CONFLICT)
+}
+
+async fn draw_new(app: &Arc<App>, scope: &Scope, draft: Draft, trouble: Trouble, status: StatusCode) -> Result<Response, Error> {
+    let site = scope.site.id;
+    let tree = app.read(move |connection| channels::tree(connection, site)).await?;
+    let screen = Screen {
+        key: &scope.site.key,
+        draft,
+        resource: None,
+        channel: String::new(),
+        channels: choices(&tree),
+        is_policy: true,
+        themes: themes(),
+        validities: validities(),
+        default_source: &scope.site.agency.name,
+        trouble,
+    };
+    let frame = Frame::site(scope, Place::Desk, "新建稿件");
+    Ok((status, screens::draw("edit.html", frame, screen)?).into_response())
+}
+
+fn draw(scope: &Scope, opened: &Opened, draft: Draft, trouble: Trouble, status: StatusCode) -> Result<Response, Error> {
+    let screen = Screen {
+        key: &scope.site.key,
+        draft,
+        resource: Some(opened.resource.id),
+        channel: trail(&opened.tree, opened.resource.channel_id),
+        channels: Vec::new(),
+        is_policy: opened.resource.kind == ResourceKind::Policy,
+        themes: themes(),
+        validities: validities(),
+        default_source: &scope.site.agency.name,
+        trouble,
+    };
+    let frame = Frame::site(scope, Place::Desk, "编辑稿件");
+    Ok((status, screens::draw("edit.html", frame, screen)?).into_response())
+}
+
+fn choices(tree: &ChannelTree) -> Vec<Choice> {
+    let mut found = Vec::new();
+    collect(tree, None, &mut found);
+    found
+}
+
+/// In the order of the tree: each channel is followed by those below it.
+fn collect(tree: &ChannelTree, parent: Option<model::ChannelId>, found: &mut Vec<Choice>) {
+    for channel in tree.children(parent) {
+        found.push(Choice {
+            id: channel.id.to_string(),
+            name: trail(tree, channel.id),
+            kind: channel.resource_kind,
+            kind_name: channel.resource_kind.chinese(),
+        });
+        collect(tree, Some(channel.id), found);
+    }
+}
+
+fn themes() -> Vec<Theme> {
+    let mut themes: Vec<Theme> = Vec::new();
+    for class in ThemeClass::all() {
+        match themes.last_mut() {
+            Some(theme) if theme.first == class.first_level() => theme.classes.push(class.as_str()),
+            _ => themes.push(Theme { first: class.first_level(), classes: vec![class.as_str()] }),
+        }
+    }
+    themes
+}
+
+fn validities() -> Vec<(&'static str, &'static str)> {
+    Validity::ALL.iter().map(|validity| (validity.as_str(), validity.chinese())).collect()
+}

@@ -1,0 +1,181 @@
+//! The form a resource is written in: what was typed, as it was typed, and what that means.
+
+use chrono::NaiveDate;
+use model::{Content, Problem, ResourceKind, Validity};
+use serde::{Deserialize, Serialize};
+
+/// Everything is text, so that nothing a browser may send is refused before it can be shown again.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Draft {
+    /// The resource's version the writer began from.
+    pub(crate) version: String,
+    /// The number of the revision the writer began from.
+    pub(crate) revision: String,
+    pub(crate) channel: String,
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    pub(crate) summary: String,
+    pub(crate) body: String,
+    pub(crate) source: String,
+    pub(crate) author: String,
+    pub(crate) editor: String,
+    pub(crate) keywords: String,
+    pub(crate) document_number: String,
+    pub(crate) issuing_bodies: String,
+    pub(crate) written_on: String,
+    pub(crate) effective_on: String,
+    pub(crate) theme_class: String,
+    pub(crate) validity: String,
+    /// The button pressed: `save` or `submit`.
+    #[serde(skip_serializing)]
+    pub(crate) intent: String,
+}
+
+impl Draft {
+    /// The form filled with what a revision says.
+    pub(crate) fn of(content: &Content) -> Self {
+        let day = |date: Option<NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
+        Self {
+            title: content.title.clone(),
+            subtitle: content.subtitle.clone(),
+            summary: content.summary.clone(),
+            body: typed(&content.body),
+            source: content.source.clone(),
+            author: content.author.clone(),
+            editor: content.editor.clone(),
+            keywords: content.keywords.join("，"),
+            document_number: content.document_number.clone().unwrap_or_default(),
+            issuing_bodies: content.issuing_bodies.join("，"),
+            written_on: day(content.written_on),
+            effective_on: day(content.effective_on),
+            theme_class: content.theme_class.clone().unwrap_or_default(),
+            validity: content.validity.map(|validity| validity.as_str().to_owned()).unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
+    /// What was typed as content, laid over `before` where the form has no field for it.
+    pub(crate) fn content(&self, kind: ResourceKind, before: Content) -> Result<Content, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut content = Content {
+            title: self.title.trim().to_owned(),
+            subtitle: self.subtitle.trim().to_owned(),
+            summary: self.summary.trim().to_owned(),
+            body: self.body.replace("\r\n", "\n"),
+            source: self.source.trim().to_owned(),
+            author: self.author.trim().to_owned(),
+            editor: self.editor.trim().to_owned(),
+            keywords: list(&self.keywords),
+            ..before
+        };
+        if kind == ResourceKind::Policy {
+            content.document_number = some(&self.document_number);
+            content.issuing_bodies = list(&self.issuing_bodies);
+            content.written_on = day(&mut problems, "written_on", &self.written_on);
+            content.effective_on = day(&mut problems, "effective_on", &self.effective_on);
+            content.theme_class = some(&self.theme_class);
+            content.validity = validity(&mut problems, &self.validity);
+        }
+        if problems.is_empty() {
+            return Ok(content);
+        }
+        problems.extend(model::problem::in_draft(&content));
+        Err(problems)
+    }
+
+    /// Whether it is to be handed in for review too.
+    pub(crate) fn is_for_review(&self) -> bool {
+        self.intent == "submit"
+    }
+
+    /// The version the writer began from; one that never was, where the field was tampered with.
+    pub(crate) fn seen(&self) -> i64 {
+        self.version.trim().parse().unwrap_or(-1)
+    }
+}
+
+/// A body of plain paragraphs is shown as plain text, if that text would become the same body again.
+fn typed(body: &str) -> String {
+    let plain = render::html::lines(body).join("\n\n");
+    if render::html::clean(&plain) == body { plain } else { body.to_owned() }
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn list(text: &str) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
+    for item in text.split([',', '，', '、', ';', '；', '\n']).map(str::trim).filter(|item| !item.is_empty()) {
+        if !items.iter().any(|known| known == item) {
+            items.push(item.to_owned());
+        }
+    }
+    items
+}
+
+fn day(problems: &mut Vec<Problem>, field: &'static str, text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let date = text.parse().ok();
+    if date.is_none() {
+        problems.push(Problem::at(field, "日期应为“2026-03-05”的形式"));
+    }
+    date
+}
+
+fn validity(problems: &mut Vec<Problem>, text: &str) -> Option<Validity> {
+    if text.is_empty() {
+        return None;
+    }
+    let validity = text.parse().ok();
+    if validity.is_none() {
+        problems.push(Problem::at("validity", "请从列表中选择有效性"));
+    }
+    validity
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        let content = Content {
+            title: "通知".into(),
+            body: "<p>第一段</p>\n<p>第二段 &amp; 其他</p>".into(),
+            keywords: vec!["甲".into(), "乙".into()],
+            written_on: NaiveDate::from_ymd_opt(2026, 3, 5),
+            validity: Some(Validity::Valid),
+            superseded_by: Some(model::ResourceId(7)),
+            ..Content::default()
+        };
+        let draft = Draft::of(&content);
+        assert_eq!(draft.body, "第一段\n\n第二段 & 其他");
+        let again = draft.content(ResourceKind::Policy, content.clone()).unwrap();
+        assert_eq!(Content { body: render::html::clean(&again.body), ..again }, content);
+    }
+
+    #[test]
+    fn a_body_that_plain_text_cannot_say_stays_html() {
+        for body in ["<p>甲<strong>乙</strong></p>", "<p>a &lt; b</p>", "<ul><li>一</li></ul>"] {
+            assert_eq!(Draft::of(&Content { body: body.into(), ..Content::default() }).body, body);
+        }
+    }
+
+    #[test]
+    fn lists_are_split_at_every_usual_comma() {
+        assert_eq!(list("甲，乙、 丙;丁,甲"), ["甲", "乙", "丙", "丁"]);
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_told_at_its_field() {
+        let draft = Draft { title: "通知".into(), written_on: "3月5日".into(), ..Draft::default() };
+        let problems = draft.content(ResourceKind::Policy, Content::default()).unwrap_err();
+        assert_eq!(problems[0].field, "written_on");
+        assert!(draft.content(ResourceKind::Article, Content::default()).is_ok());
+    }
+}

@@ -1,0 +1,82 @@
+//! Where a person lands after signing in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use model::{Permission, Person, Site};
+use serde::Serialize;
+use store::{resources, submissions};
+use web::{App, Error, SignedIn};
+
+use crate::desk;
+use crate::screens::{self, Frame, Place};
+
+/// Submissions looked at per site; beyond this the number is told as “and more”.
+const LOOKED_AT: i64 = 200;
+
+#[derive(Serialize)]
+struct Screen {
+    sites: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    key: String,
+    name: String,
+    agency: String,
+    address: String,
+    waiting: usize,
+    mine: i64,
+}
+
+/// GET /console
+pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Response, Error> {
+    let person = signed_in.person.clone();
+    let sites: Vec<_> = app.tenants.list().into_iter().filter(|site| person.may(Permission::Read, site.id)).collect();
+    match sites.as_slice() {
+        [only] if !person.may_everywhere(Permission::Read) => {
+            return Ok(Redirect::to(&format!("/console/{}", only.key)).into_response());
+        }
+        [] => return Ok(without_desk(&app, &signed_in)?.into_response()),
+        _ => {}
+    }
+    let public = Arc::clone(&app.engine);
+    let lines = app
+        .read(move |connection| {
+            sites
+                .iter()
+                .map(|site| {
+                    let address = public.settings.public_url(&site.key, &site.domain);
+                    line(connection, &person, site, address)
+                })
+                .collect::<store::Result<Vec<_>>>()
+        })
+        .await?;
+    let frame = Frame::platform(&signed_in, Place::Sites, "全部站点");
+    Ok(screens::draw("home.html", frame, Screen { sites: lines })?.into_response())
+}
+
+fn line(connection: &mut store::Connection, person: &Person, site: &Site, address: String) -> store::Result<Line> {
+    let waiting = if person.may(Permission::Review, site.id) {
+        let open = submissions::list_open(connection, site.id, LOOKED_AT)?;
+        open.iter().filter(|one| one.submission.check_person(person.id, one.author).is_ok()).count()
+    } else {
+        0
+    };
+    let mine = resources::count(connection, site.id, &desk::mine(person.id))?;
+    Ok(Line { key: site.key.clone(), name: site.name.clone(), agency: site.agency.name.clone(), address, waiting, mine })
+}
+
+/// Auditors go to their log; whoever holds nothing is told so.
+fn without_desk(app: &App, signed_in: &SignedIn) -> Result<Response, Error> {
+    let person = &signed_in.person;
+    if person.may_everywhere(Permission::Audit) {
+        return Ok(Redirect::to("/console/audit").into_response());
+    }
+    if let Some(site) = app.tenants.list().iter().find(|site| person.may(Permission::Audit, site.id)) {
+        return Ok(Redirect::to(&format!("/console/{}/audit", site.key)).into_response());
+    }
+    let frame = Frame::platform(signed_in, Place::Sites, "全部站点");
+    Ok(screens::draw("home.html", frame, Screen { sites: Vec::new() })?.into_response())
+}

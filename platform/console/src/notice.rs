@@ -1,0 +1,29 @@
+//! What a screen says after something was done: an address carries a code, never a sentence.
+
+use serde::Serialize;
+
+/// A sentence above the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Notice {
+    /// `success` or `warning`.
+    pub(crate) tone: &'static str,
+    pub(crate) text: &'static str,
+}
+
+/// The notice behind a code; unknown codes say nothing.
+pub(crate) fn find(code: &str) -> Option<Notice> {
+    let (tone, text) = match code {
+        "saved" => ("success", "草稿已保存。"),
+        "submitted" => ("success", "已送审，可在下方查看审核进度。"),
+        "cancelled" => ("success", "已收回稿件，可以继续修改。"),
+        "approved" => ("success", "已审核通过，稿件进入下一审核环节。"),
+        "returned" => ("success", "已退回稿件，撰稿人可看到退回意见。"),
+        "moved" => ("success", "已调整栏目，原地址将自动转到新地址。"),
+        "retried" => ("success", "任务已重新排队。"),
+        "discarded" => ("success", "任务已移除。"),
+        "job-gone" => ("warning", "该任务已被处理，无需再次操作。"),
+        "signed-out" => ("success", "您已安全退出。"),
+        _ => return None,
+    };
+    Some(Notice { tone, text })
+}

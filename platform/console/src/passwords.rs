@@ -1,0 +1,81 @@
+//! Passwords: the rules for choosing one, and their Argon2id hashes.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+
+/// The least characters of a password (regulations.md §6.3 asks for strength; ten is what it takes offline guessing to hurt).
+const LEAST: usize = 10;
+
+/// Longer input is not hashed at all.
+const MOST: usize = 256;
+
+/// Checks a password somebody wants to use. The sentence is for them.
+pub fn check_password_rules(password: &str) -> Result<(), String> {
+    let length = password.chars().count();
+    if length < LEAST {
+        return Err(format!("密码至少{LEAST}个字符，现有{length}个"));
+    }
+    if length > MOST {
+        return Err(format!("密码不超过{MOST}个字符"));
+    }
+    let is_symbol = |letter: char| !letter.is_ascii_alphanumeric() && !letter.is_control();
+    let classes: [&dyn Fn(char) -> bool; 4] =
+        [&|letter| letter.is_ascii_lowercase(), &|letter| letter.is_ascii_uppercase(), &|letter| letter.is_ascii_digit(), &is_symbol];
+    if classes.iter().filter(|class| password.chars().any(class)).count() < 3 {
+        return Err("密码须包含小写字母、大写字母、数字、符号中的至少三类".into());
+    }
+    Ok(())
+}
+
+/// The Argon2id hash of a password as a PHC string. Slow on purpose: never on a thread that answers requests.
+pub fn hash_password(password: &str) -> Result<String, String> {
+    let hash = hasher()?.hash_password(password.as_bytes()).map_err(|error| format!("the password cannot be hashed: {error}"))?;
+    Ok(hash.to_string())
+}
+
+/// Whether `password` is the one behind `hash`. Without an account the same work is done and the answer is no, so that the
+/// time taken does not tell whether there is one.
+pub(crate) fn verify(password: &str, hash: Option<&str>) -> bool {
+    if password.len() > MOST * 4 {
+        return false;
+    }
+    if let (Some(Ok(hash)), Ok(hasher)) = (hash.map(PasswordHash::new), hasher()) {
+        return hasher.verify_password(password.as_bytes(), &hash).is_ok();
+    }
+    let _ = hash_password(password);
+    false
+}
+
+/// 19 MiB, two passes, one lane: what OWASP's password storage cheat sheet asks for.
+fn hasher() -> Result<Argon2<'static>, String> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|error| error.to_string())?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_needs_ten_characters_of_three_classes() {
+        for good in ["Abcdefg123", "abcdefg12#", "ABCDEFG1#@", "同源平台Abcdef12"] {
+            assert_eq!(check_password_rules(good), Ok(()), "{good}");
+        }
+        assert!(check_password_rules("Abc123#").unwrap_err().contains("至少10个字符"));
+        for weak in ["abcdefghijk", "abcdefg1234", "12345678901"] {
+            assert!(check_password_rules(weak).unwrap_err().contains("三类"), "{weak}");
+        }
+        assert!(check_password_rules(&"Aa1#".repeat(100)).is_err());
+    }
+
+    #[test]
+    fn a_hash_is_argon2id_and_salted_and_only_its_password_passes() {
+        let hash = hash_password("Correct-Horse-1").unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_ne!(hash, hash_password("Correct-Horse-1").unwrap());
+        assert!(verify("Correct-Horse-1", Some(&hash)));
+        assert!(!verify("correct-horse-1", Some(&hash)));
+        assert!(!verify("Correct-Horse-1", None));
+        assert!(!verify("Correct-Horse-1", Some("not a hash")));
+    }
+}

@@ -1,0 +1,178 @@
+//! The receipt (回执): is it live, where, since when, and how long did it take.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Html;
+use chrono::{NaiveDateTime, TimeDelta};
+use model::{Outcome, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site};
+use serde::Serialize;
+use store::{publications, resources};
+use web::{App, Error, Scope};
+
+use crate::moment::{Moment, span};
+use crate::names::Names;
+use crate::screens::{self, Frame, Place};
+
+/// Reading back is waited for this long; where nobody serves the pages it never comes.
+const PATIENCE: TimeDelta = TimeDelta::seconds(30);
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    id: PublicationId,
+    resource: ResourceId,
+    title: String,
+    revision: i64,
+    is_withdrawal: bool,
+    reason: String,
+    actor: String,
+    requested: Moment,
+    completed: Option<Moment>,
+    took: String,
+    milliseconds: Option<i64>,
+    status: Status,
+    /// Milliseconds after which to look again; none when there is nothing to wait for.
+    again: Option<i64>,
+    sites: Vec<OnSite>,
+    changed: usize,
+    unchanged: usize,
+    pending: usize,
+    total: usize,
+}
+
+/// The answer in one word, with its tone.
+#[derive(Serialize)]
+struct Status {
+    tone: &'static str,
+    title: &'static str,
+    text: String,
+}
+
+/// What it did on one site.
+#[derive(Serialize)]
+struct OnSite {
+    name: String,
+    took: Option<String>,
+    pages: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    path: String,
+    url: String,
+    outcome: &'static str,
+    tone: &'static str,
+    live_at: Option<Moment>,
+    took: Option<String>,
+    verified: &'static str,
+    verified_tone: &'static str,
+}
+
+/// Where a receipt is shown.
+pub(crate) fn address(scope: &Scope, id: PublicationId) -> String {
+    format!("/console/{}/receipts/{id}", scope.site.key)
+}
+
+/// GET /console/{site}/receipts/{publication}
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, PublicationId)>,
+) -> Result<Html<String>, Error> {
+    let site = scope.site.id;
+    let (receipt, revision, actor) = app
+        .read(move |connection| {
+            let receipt = publications::find_receipt(connection, site, id)?.ok_or(Error::NotFound)?;
+            let publication = &receipt.publication;
+            let revision = resources::find_revision(connection, publication.resource_id, publication.revision_id)?.ok_or(Error::NotFound)?;
+            let actor = publication.actor_id.unwrap_or(model::UserId(0));
+            let actor = Names::find(connection, [actor])?.of(actor);
+            Ok::<_, Error>((receipt, revision, actor))
+        })
+        .await?;
+    let now = app.engine.clock.now();
+    let publication = &receipt.publication;
+    let screen = Screen {
+        key: scope.site.key.clone(),
+        id,
+        resource: publication.resource_id,
+        title: revision.content.title,
+        revision: revision.number,
+        is_withdrawal: publication.kind == PublicationKind::Withdrawal,
+        reason: publication.reason.clone(),
+        actor,
+        requested: publication.requested_at.into(),
+        completed: publication.completed_at.map(Moment::from),
+        took: span(receipt.milliseconds().unwrap_or_else(|| (now - publication.requested_at).num_milliseconds())),
+        milliseconds: receipt.milliseconds(),
+        status: status(&receipt),
+        again: again(&receipt, now),
+        sites: by_site(&app, &receipt),
+        changed: receipt.count(Outcome::Written) + receipt.count(Outcome::Removed),
+        unchanged: receipt.count(Outcome::Unchanged),
+        pending: receipt.count(Outcome::Pending),
+        total: receipt.pages.len(),
+    };
+    screens::draw("receipt.html", Frame::site(&scope, Place::Desk, "回执"), screen)
+}
+
+fn status(receipt: &Receipt) -> Status {
+    let is_withdrawal = receipt.publication.kind == PublicationKind::Withdrawal;
+    let sites = receipt.pages.iter().map(|page| page.site_id).collect::<std::collections::BTreeSet<_>>().len();
+    let (tone, title, text) = if receipt.publication.completed_at.is_none() {
+        let title = if is_withdrawal { "正在撤下" } else { "正在上线" };
+        ("waiting", title, "页面正在生成，通常不到一秒即可完成。".to_owned())
+    } else if !receipt.is_live() {
+        ("failed", "回读核验未通过", "有页面的公众访问内容与发布内容不一致，请查看下方标记并联系运维人员。".to_owned())
+    } else if is_withdrawal {
+        ("done", "已撤下", format!("已从 {sites} 个站点撤下，公众无法再访问。"))
+    } else {
+        ("done", "已上线", format!("已在 {sites} 个站点上线，公众可以访问。"))
+    };
+    Status { tone, title, text }
+}
+
+/// When to look again: often at first, then less; not at all once everything is known.
+fn again(receipt: &Receipt, now: NaiveDateTime) -> Option<i64> {
+    match receipt.publication.completed_at {
+        None => Some(if now - receipt.publication.requested_at < TimeDelta::seconds(15) { 500 } else { 3_000 }),
+        Some(done) => {
+            let unread = receipt.pages.iter().any(|page| page.verified.is_none());
+            (unread && now - done < PATIENCE).then_some(500)
+        }
+    }
+}
+
+fn by_site(app: &App, receipt: &Receipt) -> Vec<OnSite> {
+    let mut places = Vec::new();
+    for site in app.tenants.list() {
+        let pages: Vec<&ReceiptPage> = receipt.pages.iter().filter(|page| page.site_id == site.id).collect();
+        if pages.is_empty() {
+            continue;
+        }
+        let last = pages.iter().filter_map(|page| page.live_at).max().filter(|_| pages.iter().all(|page| page.live_at.is_some()));
+        let took = last.map(|last| span((last - receipt.publication.requested_at).num_milliseconds()));
+        let lines = pages.into_iter().map(|page| line(app, &site, page, receipt.publication.requested_at)).collect();
+        places.push(OnSite { name: site.name.clone(), took, pages: lines });
+    }
+    places
+}
+
+fn line(app: &App, site: &Site, page: &ReceiptPage, requested: NaiveDateTime) -> Line {
+    let (verified, verified_tone) = match page.verified {
+        Some(true) => ("一致", "done"),
+        Some(false) => ("不一致", "failed"),
+        None => ("未核验", "waiting"),
+    };
+    Line {
+        url: format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), page.path),
+        path: page.path.clone(),
+        outcome: page.outcome.chinese(),
+        tone: page.outcome.as_str(),
+        live_at: page.live_at.map(Moment::from),
+        took: page.live_at.map(|live| span((live - requested).num_milliseconds())),
+        verified,
+        verified_tone,
+    }
+}

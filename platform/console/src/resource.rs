@@ -1,0 +1,319 @@
+//! A resource on one page: how it stands, where it is live, what it says, how its review goes, what was done to it, and what
+//! this person may do now.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use model::{AuditEntry, ChannelTree, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, Submission, SubmissionState, Verdict, WorkState};
+use publish::CommandError;
+use serde::{Deserialize, Serialize};
+use store::{Connection, audit, channels, placements, publications, resources, submissions};
+use web::{App, Error, Scope};
+
+use crate::desk::{Badge, badges, trail};
+use crate::moment::{Moment, span};
+use crate::names::Names;
+use crate::screens::{self, Frame, Place};
+use crate::timeline::{self, Row};
+use crate::{notice, revisions};
+
+/// What to say.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    done: String,
+}
+
+/// What was tried on this page and did not succeed, with what was typed for it.
+#[derive(Default, Serialize)]
+pub(crate) struct Attempt {
+    pub(crate) review_reason: String,
+    pub(crate) review_problem: String,
+    pub(crate) withdraw_reason: String,
+    pub(crate) withdraw_problem: String,
+    pub(crate) refusal: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    id: ResourceId,
+    version: i64,
+    title: String,
+    subtitle: String,
+    kind: &'static str,
+    channel: String,
+    badges: Vec<Badge>,
+    index_number: Option<String>,
+    author: String,
+    updated: Moment,
+    published: Option<Moment>,
+    number: i64,
+    live_number: Option<i64>,
+    fields: Vec<(&'static str, String)>,
+    body: String,
+    places: Vec<Shown>,
+    progress: Option<Progress>,
+    receipts: Vec<Issued>,
+    history: Vec<Row>,
+    may: May,
+    attempt: Attempt,
+}
+
+/// Where the public finds it.
+#[derive(Serialize)]
+struct Shown {
+    site: String,
+    url: String,
+    since: Moment,
+}
+
+/// How a submission goes.
+#[derive(Serialize)]
+struct Progress {
+    state: &'static str,
+    state_name: &'static str,
+    revision: i64,
+    by: String,
+    at: Moment,
+    steps: Vec<Step>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    name: String,
+    /// `done`, `returned`, `current` or `ahead`.
+    tone: &'static str,
+    text: &'static str,
+    by: String,
+    at: Option<Moment>,
+    reason: String,
+}
+
+/// A publication or withdrawal.
+#[derive(Serialize)]
+struct Issued {
+    id: model::PublicationId,
+    kind: &'static str,
+    at: Moment,
+    by: String,
+    took: Option<String>,
+}
+
+/// What this person may do now.
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
+struct May {
+    edit: bool,
+    submit: bool,
+    cancel: bool,
+    withdraw: bool,
+    review: Option<Review>,
+    /// Why they may not review what waits for review.
+    no_review: Option<String>,
+    channels: Vec<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct Review {
+    step: i32,
+    name: String,
+    is_last: bool,
+}
+
+/// Everything the page is made of, as read at one moment.
+struct Found {
+    resource: Resource,
+    shown: Revision,
+    live: Option<Revision>,
+    tree: ChannelTree,
+    placements: Vec<Placement>,
+    submission: Option<(Submission, Revision)>,
+    publications: Vec<Publication>,
+    history: Vec<AuditEntry>,
+    names: Names,
+}
+
+/// GET /console/{site}/resources/{id}
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+    Query(wish): Query<Wish>,
+) -> Result<Response, Error> {
+    draw(&app, &scope, id, &wish.done, Attempt::default(), StatusCode::OK).await
+}
+
+/// Where the page is, with something to say on it.
+pub(crate) fn address(scope: &Scope, id: ResourceId, done: &str) -> String {
+    format!("/console/{}/resources/{id}?done={done}", scope.site.key)
+}
+
+/// The page again with a problem at a field.
+pub(crate) async fn correct(app: &Arc<App>, scope: &Scope, id: ResourceId, attempt: Attempt) -> Result<Response, Error> {
+    draw(app, scope, id, "", attempt, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// The page as it stands now, saying why what was asked could not be done.
+pub(crate) async fn refuse(app: &Arc<App>, scope: &Scope, id: ResourceId, error: CommandError, attempt: Attempt) -> Result<Response, Error> {
+    let refusal = match error {
+        CommandError::Refused(sentence) => sentence,
+        CommandError::Stale => "稿件刚刚被他人更新，以下是最新内容，请查看后再操作".to_owned(),
+        other => return Err(other.into()),
+    };
+    draw(app, scope, id, "", Attempt { refusal, ..attempt }, StatusCode::CONFLICT).await
+}
+
+async fn draw(app: &Arc<App>, scope: &Scope, id: ResourceId, done: &str, attempt: Attempt, status: StatusCode) -> Result<Response, Error> {
+    let site = scope.site.id;
+    let found = app.read(move |connection| find(connection, site, id)).await?;
+    let title = found.shown.content.title.clone();
+    let screen = compose(app, scope, found, attempt);
+    let frame = Frame::site(scope, Place::Desk, &title).noticed(notice::find(done));
+    Ok((status, screens::draw("resource.html", frame, screen)?).into_response())
+}
+
+fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Result<Found, Error> {
+    let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
+    let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
+    let shown = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+    let live = match resource.live_revision_id {
+        Some(live) => resources::find_revision(connection, id, live)?,
+        None => None,
+    };
+    let submission = match submissions::list_by_resource(connection, id)?.into_iter().next() {
+        Some(submission) => resources::find_revision(connection, id, submission.revision_id)?.map(|revision| (submission, revision)),
+        None => None,
+    };
+    let publications = publications::list_by_resource(connection, site, id)?;
+    let mut people = vec![shown.created_by];
+    people.extend(publications.iter().filter_map(|publication| publication.actor_id));
+    if let Some((submission, _)) = &submission {
+        people.push(submission.submitted_by);
+        people.extend(submission.reviews.iter().map(|review| review.reviewer_id));
+    }
+    Ok(Found {
+        tree: channels::tree(connection, site)?,
+        placements: placements::list_by_resource(connection, id)?,
+        history: audit::list_by_subject(connection, site, &format!("resource:{id}"))?,
+        names: Names::find(connection, people)?,
+        resource,
+        shown,
+        live,
+        submission,
+        publications,
+    })
+}
+
+fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
+    let sites = app.tenants.list();
+    let may = may(scope, &found);
+    let fields = revisions::fields(&found.shown.content).into_iter().skip(2).filter(|(_, value)| !value.is_empty()).collect();
+    Screen {
+        key: scope.site.key.clone(),
+        id: found.resource.id,
+        version: found.resource.version,
+        kind: found.resource.kind.chinese(),
+        channel: trail(&found.tree, found.resource.channel_id),
+        badges: badges(found.resource.state, found.resource.work),
+        index_number: found.resource.index_number.clone(),
+        author: found.names.of(found.shown.created_by),
+        updated: found.shown.created_at.into(),
+        published: found.resource.published_at.map(Moment::from),
+        number: found.shown.number,
+        live_number: found.live.as_ref().map(|live| live.number),
+        fields,
+        places: places(app, &found.placements),
+        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
+        receipts: found.publications.iter().map(|publication| issued(publication, &found.names)).collect(),
+        history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
+        title: found.shown.content.title,
+        subtitle: found.shown.content.subtitle,
+        body: found.shown.content.body,
+        may,
+        attempt,
+    }
+}
+
+fn places(app: &App, placements: &[Placement]) -> Vec<Shown> {
+    let sites = app.tenants.list();
+    let live = placements.iter().filter(|placement| placement.live);
+    live.filter_map(|placement| {
+        let site = sites.iter().find(|site| site.id == placement.site_id)?;
+        let url = format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), placement.path);
+        Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into() })
+    })
+    .collect()
+}
+
+fn progress(submission: &Submission, revision: &Revision, names: &Names) -> Progress {
+    let steps = (0..).zip(&submission.steps).map(|(index, name)| step(submission, index, name, names)).collect();
+    Progress {
+        state: submission.state.as_str(),
+        state_name: submission.state.chinese(),
+        revision: revision.number,
+        by: names.of(submission.submitted_by),
+        at: submission.submitted_at.into(),
+        steps,
+    }
+}
+
+fn step(submission: &Submission, index: i32, name: &str, names: &Names) -> Step {
+    let review = submission.reviews.iter().find(|review| review.step == index);
+    let (tone, text) = match review.map(|review| review.verdict) {
+        Some(Verdict::Approve) => ("done", "通过"),
+        Some(Verdict::Return) => ("returned", "退回"),
+        None if submission.state == SubmissionState::Open && submission.step == index => ("current", "等待审核"),
+        None => ("ahead", "未开始"),
+    };
+    Step {
+        name: name.to_owned(),
+        tone,
+        text,
+        by: review.map(|review| names.of(review.reviewer_id)).unwrap_or_default(),
+        at: review.map(|review| review.reviewed_at.into()),
+        reason: review.map(|review| review.reason.clone()).unwrap_or_default(),
+    }
+}
+
+fn issued(publication: &Publication, names: &Names) -> Issued {
+    let took = publication.completed_at.map(|done| span((done - publication.requested_at).num_milliseconds()));
+    Issued {
+        id: publication.id,
+        kind: publication.kind.chinese(),
+        at: publication.requested_at.into(),
+        by: names.of(publication.actor_id.unwrap_or(model::UserId(0))),
+        took,
+    }
+}
+
+fn may(scope: &Scope, found: &Found) -> May {
+    let me = scope.signed_in.person.id;
+    let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
+    let is_reviewing = resource.work == WorkState::Reviewing;
+    let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
+    let judged = open.filter(|_| scope.may(Permission::Review)).map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
+    May {
+        edit: may_write && !is_reviewing,
+        submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
+        cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
+        withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
+        review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review {
+            step: submission.step,
+            name: submission.step_name().to_owned(),
+            is_last: submission.is_last_step(),
+        }),
+        no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
+        channels: if may_write && !is_reviewing { other_channels(found) } else { Vec::new() },
+    }
+}
+
+/// The channels of its site it could stand in instead.
+fn other_channels(found: &Found) -> Vec<(String, String)> {
+    let fits = |channel: &&model::Channel| !channel.retired && channel.resource_kind == found.resource.kind && channel.id != found.resource.channel_id;
+    let taken = |id| found.placements.iter().any(|placement| placement.channel_id == id);
+    let free = found.tree.all().iter().filter(fits).filter(|channel| !taken(channel.id));
+    free.map(|channel| (channel.id.to_string(), trail(&found.tree, channel.id))).collect()
+}

@@ -1,0 +1,46 @@
+//! A reviewer's word (审核) on the step now waiting; the last approval leads to the receipt.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use model::{ResourceId, Verdict};
+use publish::commands::review::{self, Opinion};
+use serde::Deserialize;
+use web::{App, Error, Scope};
+
+use crate::receipt;
+use crate::resource::{self, Attempt};
+
+/// What was decided.
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    step: i32,
+    verdict: Verdict,
+    #[serde(default)]
+    reason: String,
+}
+
+/// POST /console/{site}/resources/{id}/review
+pub(crate) async fn give(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let attempt = Attempt { review_reason: typed.reason.clone(), ..Attempt::default() };
+    if typed.verdict == Verdict::Return && typed.reason.trim().is_empty() {
+        let problem = "退回稿件须填写退回意见，说明需要修改的内容".to_owned();
+        return resource::correct(&app, &scope, id, Attempt { review_problem: problem, ..attempt }).await;
+    }
+    let (actor, site) = (scope.actor(), scope.site.id);
+    let opinion = Opinion { step: typed.step, verdict: typed.verdict, reason: typed.reason };
+    let address = match app.command(move |engine| review::give(engine, &actor, site, id, opinion)).await {
+        Ok(Some(publication)) => receipt::address(&scope, publication),
+        Ok(None) if typed.verdict == Verdict::Return => resource::address(&scope, id, "returned"),
+        Ok(None) => resource::address(&scope, id, "approved"),
+        Err(error) => return resource::refuse(&app, &scope, id, error, attempt).await,
+    };
+    Ok(Redirect::to(&address).into_response())
+}

@@ -1,0 +1,169 @@
+//! Screens: the embedded templates, and the frame that every one of them stands in.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use axum::response::Html;
+use model::{Permission, Person, Site};
+use render::Screens;
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use web::{Error, ErrorView, Scope, SignedIn};
+
+use crate::assets::{ADDRESSES, Addresses};
+use crate::notice::Notice;
+
+#[derive(RustEmbed)]
+#[folder = "screens/"]
+struct Sources;
+
+static SCREENS: LazyLock<Screens> =
+    LazyLock::new(|| Screens::new(|name| Sources::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())));
+
+/// What stands around every screen.
+#[derive(Serialize)]
+pub(crate) struct Frame {
+    title: String,
+    assets: &'static Addresses,
+    person: Option<String>,
+    site: Option<SiteName>,
+    menu: Vec<Item>,
+    notice: Option<Notice>,
+}
+
+#[derive(Serialize)]
+struct SiteName {
+    key: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Item {
+    address: String,
+    label: &'static str,
+    here: bool,
+}
+
+/// Where in the menu a screen belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Sites,
+    Desk,
+    SiteAudit,
+    Audit,
+    Operations,
+}
+
+impl Frame {
+    /// Around screens for those not signed in.
+    pub(crate) fn outside(title: &str) -> Self {
+        Self { title: title.to_owned(), assets: &ADDRESSES, person: None, site: None, menu: Vec::new(), notice: None }
+    }
+
+    /// Around screens of the whole platform.
+    pub(crate) fn platform(signed_in: &SignedIn, place: Place, title: &str) -> Self {
+        let person = &signed_in.person;
+        Self { person: Some(person.display_name.clone()), menu: menu(person, None, place), ..Self::outside(title) }
+    }
+
+    /// Around screens of a site.
+    pub(crate) fn site(scope: &Scope, place: Place, title: &str) -> Self {
+        let person = &scope.signed_in.person;
+        Self {
+            person: Some(person.display_name.clone()),
+            site: Some(SiteName { key: scope.site.key.clone(), name: scope.site.short_name.clone() }),
+            menu: menu(person, Some(&scope.site), place),
+            ..Self::outside(title)
+        }
+    }
+
+    /// With something to say.
+    #[must_use]
+    pub(crate) fn noticed(mut self, notice: Option<Notice>) -> Self {
+        self.notice = notice;
+        self
+    }
+}
+
+/// Draws a screen in its frame. The context's fields are the template's variables.
+pub(crate) fn draw<C: Serialize>(name: &str, frame: Frame, context: C) -> Result<Html<String>, Error> {
+    #[derive(Serialize)]
+    struct Framed<C> {
+        frame: Frame,
+        #[serde(flatten)]
+        context: C,
+    }
+    part(name, &Framed { frame, context })
+}
+
+/// Draws a part of a screen.
+pub(crate) fn part<C: Serialize>(name: &str, context: &C) -> Result<Html<String>, Error> {
+    SCREENS.render(name, context).map(Html).map_err(|error| Error::Fault(format!("screen {name}: {error}")))
+}
+
+/// The page of an error, complete; a few plain lines when even that cannot be drawn.
+pub fn error_screen(view: &ErrorView) -> String {
+    #[derive(Serialize)]
+    struct Screen<'a> {
+        error: &'a ErrorView,
+    }
+    match draw("error.html", Frame::outside(&view.title), Screen { error: view }) {
+        Ok(Html(page)) => page,
+        Err(error) => {
+            tracing::error!(%error, "the error page could not be drawn");
+            let told = |text: &str| render::html::escape(text);
+            format!(
+                "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><p>{message}</p><p>请求编号：{id}</p></html>",
+                title = told(&view.title),
+                message = told(&view.message),
+                id = told(&view.request_id),
+            )
+        }
+    }
+}
+
+/// What this person can go to from here.
+fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
+    let mut menu = Vec::new();
+    let mut add = |shown: bool, address: String, label, target| {
+        if shown {
+            menu.push(Item { address, label, here: place == target });
+        }
+    };
+    let on_sites: BTreeSet<_> = person.grants.iter().map(|grant| grant.site_id).collect();
+    let several = on_sites.len() > 1 || on_sites.contains(&None);
+    add(several && person.grants.iter().any(|grant| grant.role.permissions().contains(&Permission::Read)), "/console".into(), "全部站点", Place::Sites);
+    if let Some(site) = site {
+        add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
+        add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);
+    }
+    add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);
+    add(person.may_everywhere(Permission::Operate), "/console/operations".into(), "运行状况", Place::Operations);
+    menu
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_page_is_complete_and_says_the_request_id() {
+        let view = ErrorView { status: 404, title: "页面不存在".into(), message: "<b>".into(), request_id: "r1".into() };
+        let page = error_screen(&view);
+        for wanted in ["<!doctype html>", "lang=\"zh-CN\"", "页面不存在", "&lt;b&gt;", "r1", "console.css"] {
+            assert!(page.contains(wanted), "{wanted} is missing in {page}");
+        }
+    }
+
+    #[test]
+    fn every_screen_compiles_and_none_has_inline_script_or_style() {
+        for name in Sources::iter() {
+            let source = String::from_utf8(Sources::get(&name).unwrap().data.into_owned()).unwrap();
+            for banned in [" style=\"", "<style", "onclick=", "onchange=", "onsubmit=", "javascript:", "hx-on"] {
+                assert!(!source.contains(banned), "{name} holds {banned}");
+            }
+            let error = SCREENS.render(&name, &serde_json::json!({})).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(!error.contains("syntax error"), "{name}: {error}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use model::{Actor, User};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{audit, people};
+use web::{App, ClientAddress, Error, SignedIn};
+
+use crate::screens::{self, Frame};
+use crate::throttle::Throttle;
+use crate::{notice, passwords};
+
+/// Where to go afterwards, and what to say.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    done: String,
+}
+
+/// What is typed.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(crate) struct Credentials {
+    username: String,
+    password: String,
+    next: String,
+}
+
+#[derive(Serialize)]
+struct Screen<'a> {
+    username: &'a str,
+    next: &'a str,
+    problem: Option<String>,
+}
+
+/// GET /console/sign-in
+pub(crate) async fn ask(Query(wish): Query<Wish>) -> Result<Response, Error> {
+    let frame = Frame::outside("登录").noticed(notice::find(&wish.done));
+    let screen = Screen { username: "", next: local(&wish.next), problem: None };
+    Ok(screens::draw("sign_in.html", frame, screen)?.into_response())
+}
+
+/// POST /console/sign-in
+pub(crate) async fn enter(
+    State(app): State<Arc<App>>,
+    ClientAddress(address): ClientAddress,
+    jar: CookieJar,
+    Form(typed): Form<Credentials>,
+) -> Result<Response, Error> {
+    let username = typed.username.trim().to_owned();
+    if username.is_empty() || typed.password.is_empty() {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, &typed, "请输入账号和密码".into());
+    }
+    let throttle = Throttle::new(&app, &username, &address);
+    if !throttle.admits().await {
+        return again(StatusCode::TOO_MANY_REQUESTS, &typed, locked(&throttle));
+    }
+    let (account, proven) = prove(&app, username, typed.password.clone()).await?;
+    let Some(user) = account.as_ref().filter(|user| proven && user.active) else {
+        if throttle.failed().await {
+            record(&app, "session.lock", account.as_ref(), &address).await?;
+            return again(StatusCode::TOO_MANY_REQUESTS, &typed, locked(&throttle));
+        }
+        return again(StatusCode::UNPROCESSABLE_ENTITY, &typed, "账号或密码不正确，请核对后重新输入".into());
+    };
+    throttle.succeeded().await;
+    record(&app, "session.open", Some(user), &address).await?;
+    let cookie = web::open_session(&app, user.id, address).await?;
+    Ok((jar.add(cookie), Redirect::to(local(&typed.next))).into_response())
+}
+
+/// POST /console/sign-out
+pub(crate) async fn leave(State(app): State<Arc<App>>, signed_in: SignedIn, jar: CookieJar) -> Result<Response, Error> {
+    let cookie = web::close_session(&app, signed_in.token).await?;
+    Ok((jar.add(cookie), Redirect::to("/console/sign-in?done=signed-out")).into_response())
+}
+
+/// Where sign-in may lead: an address of the console itself, never another site.
+fn local(next: &str) -> &str {
+    let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
+    let plain = next.chars().all(|letter| letter.is_ascii_graphic() && letter != '\\');
+    if inside && plain && !next.starts_with("/console/sign-") { next } else { "/console" }
+}
+
+/// The account of this name and whether the password is its own; takes as long for names that nobody has.
+async fn prove(app: &Arc<App>, username: String, password: String) -> Result<(Option<User>, bool), Error> {
+    let account = app.read(move |connection| people::find_by_username(connection, &username)).await?;
+    let hash = account.as_ref().map(|user| user.password_hash.clone());
+    let proven = tokio::task::spawn_blocking(move || passwords::verify(&password, hash.as_deref())).await;
+    Ok((account, proven.map_err(|error| Error::Fault(format!("a password was not judged: {error}")))?))
+}
+
+async fn record(app: &Arc<App>, action: &'static str, account: Option<&User>, address: &str) -> Result<(), Error> {
+    let actor = Actor {
+        user_id: account.map(|user| user.id),
+        name: account.map_or_else(|| "未知账号".to_owned(), |user| user.display_name.clone()),
+        address: address.to_owned(),
+    };
+    let subject = account.map_or_else(|| format!("address:{address}"), |user| format!("user:{}", user.id));
+    app.command(move |engine| {
+        let now = engine.clock.now();
+        engine.store.command(|command| {
+            let record = audit::Record { action, subject, site: None, before: json!(null), after: json!(null) };
+            Ok(audit::append(command, &actor, record, now)?)
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+fn locked(throttle: &Throttle<'_>) -> String {
+    format!("登录失败次数过多，已暂停登录，请{}后再试。如忘记密码，请联系平台管理员重置", throttle.wait())
+}
+
+/// The form again with what was typed, the password left out.
+fn again(status: StatusCode, typed: &Credentials, problem: String) -> Result<Response, Error> {
+    let screen = Screen { username: typed.username.trim(), next: local(&typed.next), problem: Some(problem) };
+    Ok((status, screens::draw("sign_in.html", Frame::outside("登录"), screen)?).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn sign_in_leads_nowhere_but_to_the_console() {
+        for good in ["/console", "/console/wangxi", "/console/wangxi/resources/3/edit", "/console?done=saved"] {
+            assert_eq!(local(good), good);
+        }
+        for bad in [
+            "",
+            "/",
+            "//evil.example",
+            "https://evil.example/console",
+            "/consolex",
+            "/console/\\evil.example",
+            "/console/\r\nSet-Cookie: a",
+            "/console/sign-in?next=/console",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(local(bad), "/console", "{bad}");
+        }
+    }
+}

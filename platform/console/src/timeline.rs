@@ -1,0 +1,55 @@
+//! Entries of the audit log as lines of a list.
+
+use model::{AuditEntry, Site};
+use serde::Serialize;
+
+use crate::moment::Moment;
+use crate::wording;
+
+/// One line.
+#[derive(Serialize)]
+pub(crate) struct Row {
+    id: i64,
+    at: Moment,
+    who: String,
+    from: String,
+    what: String,
+    detail: String,
+    /// What it was done to, in words.
+    about: String,
+    /// Where that can be looked at.
+    link: Option<String>,
+    site: String,
+}
+
+/// Tells an entry; `sites` are those there are.
+pub(crate) fn row(entry: AuditEntry, sites: &[std::sync::Arc<Site>]) -> Row {
+    let told = wording::tell(&entry);
+    let site = entry.site_id.and_then(|id| sites.iter().find(|site| site.id == id));
+    let (about, link) = about(&entry.subject, site.map(|site| site.key.as_str()));
+    Row {
+        id: entry.id,
+        at: entry.at.into(),
+        who: entry.actor_name,
+        from: if entry.address == "local" { "服务器本机".to_owned() } else { entry.address },
+        what: told.what,
+        detail: told.detail,
+        about,
+        link,
+        site: site.map_or_else(|| "平台".to_owned(), |site| site.short_name.clone()),
+    }
+}
+
+fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
+    let (kind, id) = subject.split_once(':').unwrap_or((subject, ""));
+    match kind {
+        "resource" => (format!("稿件 {id}"), site.map(|site| format!("/console/{site}/resources/{id}"))),
+        "site" => (format!("站点 {id}"), None),
+        "user" => (format!("账号 {id}"), None),
+        "job" => (format!("任务 {id}"), None),
+        "address" => (format!("来源地址 {id}"), None),
+        "platform" => ("平台".to_owned(), None),
+        "calendar" => (format!("节假日安排 {id}").trim().to_owned(), None),
+        _ => (subject.to_owned(), None),
+    }
+}

@@ -1,0 +1,98 @@
+//! What the audit log records, in the words people use for it.
+
+use model::AuditEntry;
+use serde_json::Value;
+
+/// An action in a few words, and what is worth knowing about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) what: String,
+    pub(crate) detail: String,
+}
+
+/// Tells an entry; actions unknown here are named as they are recorded.
+pub(crate) fn tell(entry: &AuditEntry) -> Told {
+    let read = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    let (before, after) = (read(&entry.before), read(&entry.after));
+    words(&entry.action, &before, &after).unwrap_or_else(|| Told { what: entry.action.clone(), detail: String::new() })
+}
+
+fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
+    let revision = |value: &Value| value["revision"].as_i64().map(|number| format!("第{number}版")).unwrap_or_default();
+    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let told = |what: String, detail: String| Some(Told { what, detail });
+    match action {
+        "resource.create" => told("新建稿件".into(), text(after, "title")),
+        "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
+        "resource.import" => told(if after["publish"] == true { "导入并发布" } else { "导入稿件" }.into(), text(after, "source")),
+        "resource.submit" => told(format!("送审{}", revision(after)), steps(after)),
+        "resource.cancel" => told("收回稿件".into(), text(before, "step")),
+        "resource.review" => {
+            let verdict = if after["verdict"] == "approve" { "通过" } else { "退回" };
+            told(format!("{}{verdict}", text(after, "step")), text(after, "reason"))
+        }
+        "resource.publish" => told(format!("发布{}", revision(after)), index_number(after)),
+        "resource.withdraw" => told("撤回".into(), text(after, "reason")),
+        "resource.move" => told("调整栏目".into(), String::new()),
+        "pages.refresh" => told("全量生成页面".into(), String::new()),
+        "site.apply" => told("应用站点配置".into(), count_of(after)),
+        "session.open" => told("登录".into(), String::new()),
+        "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),
+        "job.retry" => told("重新执行任务".into(), text(before, "error")),
+        "job.discard" => told("移除任务".into(), text(before, "error")),
+        "user.add" => told("新增账号".into(), text(after, "username")),
+        "user.reset" => told("重置密码".into(), String::new()),
+        "calendar.import" => told("导入节假日安排".into(), String::new()),
+        _ => None,
+    }
+}
+
+fn steps(after: &Value) -> String {
+    let names: Vec<&str> = after["steps"].as_array().map(|steps| steps.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+    names.join("、")
+}
+
+fn index_number(after: &Value) -> String {
+    after["index_number"].as_str().map(|number| format!("索引号 {number}")).unwrap_or_default()
+}
+
+fn count_of(after: &Value) -> String {
+    after.as_array().map(|changes| format!("{}处变更", changes.len())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Every action written as `action: "…"` in the Rust files of a folder.
+    fn actions(folder: &Path) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let source = std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
+            for rest in source.split("action: \"").skip(1) {
+                found.insert(rest.split('"').next().unwrap_or_default().to_owned());
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_action_that_is_recorded_has_words() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut known = actions(&here.join("../publish/src/commands"));
+        assert!(known.contains("resource.publish"), "{known:?}");
+        known.append(&mut actions(&here.join("../server/src/commands")));
+        for action in known.into_iter().chain(["session.open", "session.lock", "job.retry", "job.discard"].map(String::from)) {
+            assert!(words(&action, &Value::Null, &Value::Null).is_some(), "no words for {action}");
+        }
+    }
+
+    #[test]
+    fn a_review_is_told_with_its_verdict_and_reason() {
+        let after = serde_json::json!({ "step": "二审", "verdict": "return", "reason": "数据有误" });
+        assert_eq!(words("resource.review", &Value::Null, &after), Some(Told { what: "二审退回".into(), detail: "数据有误".into() }));
+    }
+}

@@ -1,0 +1,173 @@
+//! How a page is answered: in the form the browser takes best, whole, in part, or not again.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use crate::shelf::Page;
+
+/// A published page.
+pub(crate) fn page(page: &Page, request: &Request) -> Response {
+    let asked = request.headers();
+    let lasting = request.uri().path().starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v="));
+    let wants_part = asked.contains_key(header::RANGE);
+    let (coding, body) = if wants_part { (None, &page.plain) } else { best_form(page, asked) };
+    let tag = format!("\"{}{}\"", page.tag, coding.map_or("", |coding| if coding == "br" { "-br" } else { "-gz" }));
+    let mut response = if knows(asked, &page.tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if wants_part && unchanged_since(asked, &page.tag) {
+        part(asked, body)
+    } else {
+        Response::new(Body::from(body.clone()))
+    };
+    let headers = response.headers_mut();
+    if response_has_body(headers, coding)
+        && let Some(coding) = coding
+    {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    headers.insert(header::CONTENT_TYPE, page.content_type.clone());
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // A page may change at any second, so browsers ask each time and are told in a few bytes that it has not.
+    let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    secure(headers);
+    response
+}
+
+/// The site's page for an error.
+pub(crate) fn error(status: StatusCode, page: &Page) -> Response {
+    let mut response = (status, page.plain.clone()).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, page.content_type.clone());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    secure(response.headers_mut());
+    response
+}
+
+/// An error on a site that has no page for it yet.
+pub(crate) fn bare(status: StatusCode) -> Response {
+    (status, format!("{status}\n")).into_response()
+}
+
+/// The page lives elsewhere on the same site now.
+pub(crate) fn moved(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))])
+            .into_response(),
+        Err(_) => bare(StatusCode::NOT_FOUND),
+    }
+}
+
+fn response_has_body(headers: &HeaderMap, coding: Option<&str>) -> bool {
+    coding.is_some() && !headers.contains_key(header::CONTENT_RANGE)
+}
+
+/// Brotli before gzip before plain, among what the browser says it takes.
+fn best_form<'p>(page: &'p Page, asked: &HeaderMap) -> (Option<&'static str>, &'p Bytes) {
+    let accepted = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes = |coding: &str| {
+        accepted.split(',').any(|offer| {
+            let (name, weight) = offer.split_once(';').unwrap_or((offer, ""));
+            let refused = matches!(weight.trim().strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000"));
+            name.trim().eq_ignore_ascii_case(coding) && !refused
+        })
+    };
+    match (&page.brotli, &page.gzip) {
+        (Some(brotli), _) if takes("br") => (Some("br"), brotli),
+        (_, Some(gzip)) if takes("gzip") => (Some("gzip"), gzip),
+        _ => (None, &page.plain),
+    }
+}
+
+/// Whether the browser already holds this page, in whatever form.
+fn knows(asked: &HeaderMap, tag: &str) -> bool {
+    let Some(known) = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else { return false };
+    known.split(',').any(|one| one.trim() == "*" || bare_tag(one) == tag)
+}
+
+/// Whether the parts the browser holds are of this page.
+fn unchanged_since(asked: &HeaderMap, tag: &str) -> bool {
+    asked.get(header::IF_RANGE).is_none_or(|value| value.to_str().is_ok_and(|one| bare_tag(one) == tag))
+}
+
+fn bare_tag(tag: &str) -> &str {
+    let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
+    tag.split('-').next().unwrap_or(tag)
+}
+
+/// One range of bytes. Several at once are answered with the whole, as the standard allows.
+fn part(asked: &HeaderMap, body: &Bytes) -> Response {
+    let length = body.len();
+    let range = asked.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(|text| parse_range(text, length));
+    match range {
+        None => Response::new(Body::from(body.clone())),
+        Some(Err(())) => {
+            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{length}"));
+            response
+        }
+        Some(Ok((from, to))) => {
+            let mut response = (StatusCode::PARTIAL_CONTENT, body.slice(from..=to)).into_response();
+            insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes {from}-{to}/{length}"));
+            response
+        }
+    }
+}
+
+/// First and last byte; an error when the range lies outside; none when the header is to be ignored.
+fn parse_range(text: &str, length: usize) -> Option<Result<(usize, usize), ()>> {
+    let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
+    if to.contains(',') {
+        return None;
+    }
+    let (from, to) = match (from.trim(), to.trim()) {
+        ("", last) => {
+            let last: usize = last.parse().ok()?;
+            if last == 0 || length == 0 {
+                return Some(Err(()));
+            }
+            (length.saturating_sub(last), length - 1)
+        }
+        (from, "") => (from.parse().ok()?, length.saturating_sub(1)),
+        (from, to) => (from.parse().ok()?, to.parse::<usize>().ok()?.min(length.saturating_sub(1))),
+    };
+    Some(if from < length && from <= to { Ok((from, to)) } else { Err(()) })
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn secure(headers: &mut HeaderMap) {
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'; form-action 'self'"),
+    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_the_standard_says() {
+        assert_eq!(parse_range("bytes=0-9", 100), Some(Ok((0, 9))));
+        assert_eq!(parse_range("bytes=90-", 100), Some(Ok((90, 99))));
+        assert_eq!(parse_range("bytes=-10", 100), Some(Ok((90, 99))));
+        assert_eq!(parse_range("bytes=95-200", 100), Some(Ok((95, 99))));
+        assert_eq!(parse_range("bytes=100-", 100), Some(Err(())));
+        assert_eq!(parse_range("bytes=9-5", 100), Some(Err(())));
+        assert_eq!(parse_range("bytes=0-1,5-6", 100), None);
+        assert_eq!(parse_range("lines=1-2", 100), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! What is shown at each address, kept in memory until something there changes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use cache::Message;
+use chrono::TimeDelta;
+use model::{PageState, Site, SiteId};
+use publish::Engine;
+use store::pages;
+use web::App;
+
+use crate::shelf::{self, Page};
+
+/// How often the database is asked what other processes have written: the net under the bus.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// What a visitor finds at an address.
+pub(crate) enum Shown {
+    Page(Page),
+    Moved(String),
+    Gone,
+    Missing,
+    /// It cannot be known now.
+    Unavailable,
+}
+
+pub(crate) struct Memory {
+    shown: moka::sync::Cache<(SiteId, String), Arc<Shown>>,
+    /// Counts invalidations, so that what was read before one is not kept after it.
+    changes: AtomicU64,
+}
+
+impl Memory {
+    pub(crate) fn new(bytes: u64) -> Self {
+        let weigh = |(_, path): &(SiteId, String), shown: &Arc<Shown>| {
+            let body = if let Shown::Page(page) = shown.as_ref() { page.weight() } else { 128 };
+            u32::try_from(body + path.len()).unwrap_or(u32::MAX)
+        };
+        Self { shown: moka::sync::Cache::builder().weigher(weigh).max_capacity(bytes).build(), changes: AtomicU64::new(0) }
+    }
+
+    /// What is shown at `path` of the site.
+    pub(crate) async fn find(&self, app: &Arc<App>, site: &Arc<Site>, path: &str) -> Arc<Shown> {
+        let key = (site.id, path.to_owned());
+        if let Some(known) = self.shown.get(&key) {
+            return known;
+        }
+        let before = self.changes.load(Ordering::SeqCst);
+        let (engine, wanted, path) = (Arc::clone(&app.engine), Arc::clone(site), path.to_owned());
+        let found = tokio::task::spawn_blocking(move || look(&engine, &wanted, &path)).await.unwrap_or(Shown::Unavailable);
+        let found = Arc::new(found);
+        if !matches!(found.as_ref(), Shown::Unavailable) {
+            self.shown.insert(key.clone(), Arc::clone(&found));
+            if self.changes.load(Ordering::SeqCst) != before {
+                self.shown.invalidate(&key);
+            }
+        }
+        found
+    }
+
+    /// Forgets what the bus says has changed, and what the database says other processes have written.
+    pub(crate) fn follow(memory: &Arc<Self>, engine: &Arc<Engine>) {
+        let (weak, mut listener) = (Arc::downgrade(memory), engine.cache.listen());
+        tokio::spawn(async move {
+            while let Some(message) = listener.next().await {
+                let Some(memory) = weak.upgrade() else { return };
+                memory.heed(message);
+            }
+        });
+        let (weak, engine) = (Arc::downgrade(memory), Arc::downgrade(engine));
+        tokio::spawn(async move {
+            let Some(mut since) = engine.upgrade().map(|engine| engine.clock.now()) else { return };
+            loop {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                let (Some(memory), Some(engine)) = (weak.upgrade(), engine.upgrade()) else { return };
+                let now = engine.clock.now();
+                // Transactions commit a little after the time they note.
+                let from = since - TimeDelta::seconds(10);
+                let asked = tokio::task::spawn_blocking(move || engine.store.read(|connection| pages::list_written_since(connection, from)));
+                if let Ok(Ok(written)) = asked.await {
+                    memory.heed(Message::Pages(written));
+                    since = now;
+                }
+            }
+        });
+    }
+
+    fn heed(&self, message: Message) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        match message {
+            Message::Pages(pages) => pages.into_iter().for_each(|page| self.shown.invalidate(&page)),
+            Message::Sites | Message::Everything => self.shown.invalidate_all(),
+        }
+    }
+}
+
+/// The file if there is one, else what the record says became of the address. Pages on the disk need no database.
+fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
+    let Some(file) = engine.pages().file(&site.key, path) else { return Shown::Missing };
+    match shelf::read(&file) {
+        Ok(Some(page)) => return Shown::Page(page),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, path, site = site.key, "a page cannot be read");
+            return Shown::Unavailable;
+        }
+    }
+    let recorded = engine.store.read(|connection| {
+        let page = pages::find(connection, site.id, path)?;
+        let folder = if path.ends_with('/') { None } else { pages::find(connection, site.id, &format!("{path}/"))? };
+        Ok::<_, store::Error>((page, folder))
+    });
+    match recorded {
+        Ok((Some(page), _)) if page.state == PageState::Gone => Shown::Gone,
+        Ok((Some(page), _)) if page.state == PageState::Moved => page.moved_to.map_or(Shown::Missing, Shown::Moved),
+        Ok((_, Some(folder))) if folder.state == PageState::Live => Shown::Moved(folder.path),
+        Ok(_) => Shown::Missing,
+        Err(error) => {
+            tracing::warn!(%error, path, "it cannot be known what became of an address");
+            Shown::Unavailable
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `tongyuan check`: settings and every connection, saying what is wrong and how to mend it.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use config::SiteManifest;
+use model::SystemClock;
+use serde_json::json;
+
+use super::Context;
+use crate::platform::open_engine;
+
+pub(super) async fn run(context: &Context) -> Result<()> {
+    let settings = &context.settings;
+    let engine = open_engine(Arc::new(settings.clone()), Arc::new(SystemClock), None).await?;
+    let pending = engine.store.pending_migrations()?;
+    engine.pages().prepare().with_context(|| {
+        format!("cannot write pages to {}: make the folder writable for this user", engine.pages().root().display())
+    })?;
+    let mut problems = Vec::new();
+    if !pending.is_empty() {
+        problems.push(format!("the database lacks {} migrations: run `tongyuan migrate`", pending.len()));
+    }
+    let folders = super::site::folders(&settings.sites).with_context(|| format!("cannot read {}", settings.sites.display()))?;
+    for folder in &folders {
+        if let Err(error) = SiteManifest::load(folder) {
+            problems.push(error.to_string());
+        }
+    }
+    let summary = json!({ "database": engine.store.shown(), "cache": settings.cache.split('@').next_back(), "sites": folders.len(), "problems": problems });
+    context.print(&summary, || {
+        format!("database {}: answers\ncache: answers\npages {}: writable\nsites declared: {}", engine.store.shown(), engine.pages().root().display(), folders.len())
+    })?;
+    if problems.is_empty() { Ok(()) } else { bail!("{}", problems.join("; ")) }
+}

@@ -1,0 +1,69 @@
+//! The demo's accounts: generated once, kept beside its data so that a second run can show them again.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use ::publish::Engine;
+use anyhow::{Context as _, Result};
+use model::{Actor, Role};
+use serde::{Deserialize, Serialize};
+
+use crate::commands::user;
+
+/// One account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Account {
+    pub(super) username: String,
+    pub(super) password: String,
+    pub(super) duty: String,
+}
+
+/// The people of one site: who writes, and three who review.
+const STAFF: [(&str, Role, &str); 4] = [
+    ("editor", Role::Editor, "编辑"),
+    ("review1", Role::Reviewer, "一审"),
+    ("review2", Role::Reviewer, "二审"),
+    ("review3", Role::Reviewer, "三审"),
+];
+
+/// Names of the people, four to a site, in the order of sites.
+const NAMES: [&str; 16] = [
+    "岑晓禾", "陆知远", "姚若兰", "贺文昭", "柳闻溪", "江怀谷", "宋明徽", "陶景行", "乔望舒", "沈渔歌", "孟海澜", "邵立言", "蓝采薇", "何岚生",
+    "程茗远", "顾东篱",
+];
+
+/// Makes the accounts, or reads those of an earlier run.
+pub(super) fn prepare(engine: &Engine, actor: &Actor, data: &Path) -> Result<Vec<Account>> {
+    let file = data.join("accounts.json");
+    if let Ok(text) = std::fs::read_to_string(&file) {
+        return serde_json::from_str(&text).with_context(|| format!("{} is damaged: run with --fresh", file.display()));
+    }
+    let mut accounts = Vec::new();
+    let mut names = NAMES.iter();
+    for site in engine.store.read(store::sites::list)? {
+        for (suffix, role, duty) in STAFF {
+            let username = format!("{}-{suffix}", site.key);
+            let name = names.next().copied().unwrap_or("工作人员");
+            let password = user::add(engine, actor, &username, name, role, Some(&site.key))?;
+            accounts.push(Account { username, password, duty: format!("{}{duty} {name}", site.short_name) });
+        }
+    }
+    for (username, name, role, duty) in
+        [("admin", "平台管理员", Role::Administrator, "全市平台管理"), ("auditor", "平台审计员", Role::Auditor, "审计日志")]
+    {
+        let password = user::add(engine, actor, username, name, role, None)?;
+        accounts.push(Account { username: username.into(), password, duty: duty.into() });
+    }
+    keep(&file, &accounts)?;
+    Ok(accounts)
+}
+
+/// Only the owner may read the file.
+fn keep(file: &Path, accounts: &[Account]) -> Result<()> {
+    let mut open = std::fs::OpenOptions::new();
+    open.write(true).create_new(true).mode(0o600);
+    let mut file = open.open(file).with_context(|| format!("cannot write {}", file.display()))?;
+    file.write_all(&serde_json::to_vec_pretty(accounts)?)?;
+    Ok(())
+}

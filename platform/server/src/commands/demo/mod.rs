@@ -1,0 +1,97 @@
+//! `tongyuan demo`: a city and three districts with sample content, ready to use. The only place where accounts are made unasked.
+
+mod accounts;
+mod content;
+mod seeding;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use config::Settings;
+use model::{Actor, SystemClock};
+
+use super::{Context, calendar, serve, site};
+use crate::platform::{Platform, Role, open_engine};
+use accounts::Account;
+
+/// Where the demo's own content is.
+const CONTENT: &str = "deploy/demo/content";
+
+/// How to run the demo.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The port on this machine.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where its data is kept.
+    #[arg(long, default_value = "var/demo")]
+    data: PathBuf,
+    /// Throw away what an earlier run left.
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub(super) async fn run(context: Context, options: Options) -> Result<()> {
+    let settings = settings(context.settings, &options);
+    ensure!(
+        settings.sites.is_dir() && Path::new(CONTENT).is_dir(),
+        "the demo needs the folders `sites` and `{CONTENT}` of the project: run it from the project's root"
+    );
+    if options.fresh && options.data.exists() {
+        throw_away(&options.data)?;
+    }
+    let accounts = prepare(&settings, &options.data).await?;
+    let platform = Platform::start(settings, Arc::new(SystemClock), Role::All).await?;
+    greet(&platform, &accounts, options.port)?;
+    serve::told_to_stop().await?;
+    println!("正在停止……");
+    platform.stop().await
+}
+
+fn settings(given: Settings, options: &Options) -> Settings {
+    let mut settings = given;
+    settings.database = format!("sqlite:{}", options.data.join("tongyuan.db").display());
+    settings.pages = options.data.join("pages");
+    settings.web.listen = format!("127.0.0.1:{}", options.port);
+    settings.web.public_url = format!("http://{{site}}.localhost:{}", options.port);
+    settings.web.secure = false;
+    settings
+}
+
+/// Database, sites, accounts and content; what an earlier run has done is not done again.
+async fn prepare(settings: &Settings, data: &Path) -> Result<Vec<Account>> {
+    let clock = Arc::new(seeding::ShiftedClock::default());
+    let engine = open_engine(Arc::new(settings.clone()), clock.clone(), None).await?;
+    engine.store.migrate()?;
+    calendar::seed(&engine)?;
+    let items = content::load(Path::new(CONTENT))?;
+    if let Some(first) = items.first() {
+        // The house is older than what it holds.
+        clock.begin_at(first.published - chrono::TimeDelta::days(1));
+    }
+    site::apply_all(&engine, &site::folders(&settings.sites)?)?;
+    let accounts = accounts::prepare(&engine, &Actor::operator("demo"), data)?;
+    seeding::seed(&engine, &clock, &items).await?;
+    Ok(accounts)
+}
+
+fn greet(platform: &Platform, accounts: &[Account], port: u16) -> Result<()> {
+    println!("\n同源 Tongyuan 演示环境已就绪\n\n网站");
+    for site in platform.engine.store.read(store::sites::list)? {
+        println!("  {:<46} {}", platform.engine.settings.public_url(&site.key, &site.domain), site.name);
+    }
+    println!("\n管理后台\n  http://localhost:{port}/console\n\n账号（口令为本机生成，保存在数据目录的 accounts.json）");
+    for account in accounts {
+        println!("  {:<18} {:<18} {}", account.username, account.password, account.duty);
+    }
+    println!("\n按 Ctrl-C 停止。");
+    Ok(())
+}
+
+fn throw_away(data: &Path) -> Result<()> {
+    let ours = data.join("tongyuan.db").exists() || data.join("accounts.json").exists() || data.read_dir()?.next().is_none();
+    ensure!(ours, "{} does not look like the data of a demo: nothing was deleted", data.display());
+    std::fs::remove_dir_all(data).with_context(|| format!("cannot delete {}", data.display()))
+}

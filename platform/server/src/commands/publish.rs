@@ -1,0 +1,85 @@
+//! `tongyuan publish`: renders what is due, or everything, and says what came of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ::publish::{Engine, Workers, commands::refresh::refresh};
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use model::Actor;
+use serde::Serialize;
+
+use super::Context;
+use super::progress::Progress;
+
+/// What to render.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Short name of one site.
+    #[arg(long, conflicts_with = "all")]
+    site: Option<String>,
+    /// Every site.
+    #[arg(long)]
+    all: bool,
+    /// Render everything, not only what is due. Pages that come out the same are not written.
+    #[arg(long)]
+    full: bool,
+}
+
+/// What a run came to.
+#[derive(Debug, Serialize)]
+pub(super) struct Outcome {
+    pages: i64,
+    written: i64,
+    unchanged: i64,
+    seconds: f64,
+}
+
+pub(super) async fn run(context: &Context, options: Options) -> Result<()> {
+    let engine = context.engine().await?;
+    if options.full {
+        ensure!(options.site.is_some() || options.all, "say which: --site NAME or --all");
+        let site = match &options.site {
+            Some(key) => {
+                let found = engine.store.read(|connection| store::sites::find_by_key(connection, key))?;
+                Some(found.with_context(|| format!("there is no site `{key}`: `tongyuan site list` shows them"))?.id)
+            }
+            None => None,
+        };
+        refresh(&engine, &Actor::operator("publish --full"), site)?;
+    }
+    let outcome = drain(&engine, context.json).await?;
+    context.print(&outcome, || {
+        format!("pages {}  written {}  unchanged {}  seconds {:.2}", outcome.pages, outcome.written, outcome.unchanged, outcome.seconds)
+    })
+}
+
+/// Works until nothing waits.
+pub(super) async fn drain(engine: &Arc<Engine>, quiet: bool) -> Result<Outcome> {
+    let begun = Instant::now();
+    let progress = Progress::new(quiet);
+    let workers = Workers::start(engine).context("cannot start the workers")?;
+    let mut total = 0;
+    loop {
+        let (busy, (waiting, failed)) = engine.store.read(|connection| {
+            Ok::<_, store::Error>((store::jobs::any_unfinished(connection)?, store::pages::count_waiting(connection)?))
+        })?;
+        total = total.max(waiting);
+        progress.show("生成", usize::try_from(total - waiting).unwrap_or(0), usize::try_from(total).unwrap_or(0));
+        if !busy {
+            progress.end();
+            ensure!(failed == 0, "{failed} pages could not be rendered: the console's 运行状况 says why");
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::task::spawn_blocking(move || workers.stop()).await?;
+    let (pages, written) = engine.tally();
+    let as_count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    Ok(Outcome {
+        pages: as_count(pages),
+        written: as_count(written),
+        unchanged: as_count(pages - written),
+        seconds: begun.elapsed().as_secs_f64(),
+    })
+}

@@ -1,0 +1,82 @@
+//! `tongyuan site`: declares sites from their folders, and lists them.
+
+use std::path::{Path, PathBuf};
+
+use ::publish::{Engine, commands::site::apply};
+use anyhow::{Context as _, Result};
+use clap::Subcommand;
+use config::SiteManifest;
+use model::Actor;
+use serde_json::json;
+
+use super::Context;
+
+/// What to do with sites.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Make the database agree with the folders; may be repeated, never deletes content.
+    Apply {
+        /// Folders with a site.toml, inside the sites folder of the settings.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+    },
+    /// List the sites.
+    List,
+}
+
+pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
+    let engine = context.engine().await?;
+    match action {
+        Action::Apply { folders } => {
+            let changes = apply_all(&engine, &folders)?;
+            context.print(&changes, || {
+                let line = |(key, changes): &(String, Vec<String>)| {
+                    if changes.is_empty() { format!("{key}: nothing to change") } else { format!("{key}:\n  {}", changes.join("\n  ")) }
+                };
+                changes.iter().map(line).collect::<Vec<_>>().join("\n")
+            })
+        }
+        Action::List => {
+            let sites = engine.store.read(store::sites::list)?;
+            let rows: Vec<_> = sites
+                .iter()
+                .map(|site| json!({ "key": site.key, "name": site.name, "url": engine.settings.public_url(&site.key, &site.domain) }))
+                .collect();
+            context.print(&rows, || {
+                let line = |site: &model::Site| format!("{:<12} {}  {}", site.key, site.name, engine.settings.public_url(&site.key, &site.domain));
+                sites.iter().map(line).collect::<Vec<_>>().join("\n")
+            })
+        }
+    }
+}
+
+/// Applies every folder; those whose subscriptions waited for a later one are applied again at the end.
+pub fn apply_all(engine: &Engine, folders: &[PathBuf]) -> Result<Vec<(String, Vec<String>)>> {
+    let manifests = folders.iter().map(|folder| SiteManifest::load(folder)).collect::<Result<Vec<_>, _>>()?;
+    let actor = Actor::operator("site apply");
+    let mut changes = Vec::new();
+    for manifest in &manifests {
+        let applied = apply(engine, &actor, manifest).with_context(|| format!("cannot apply {}", manifest.key))?;
+        changes.push((manifest.key.clone(), applied.changes));
+    }
+    for (manifest, (_, changes)) in manifests.iter().zip(&mut changes) {
+        if changes.iter().any(|change| change.contains("waits until")) {
+            changes.retain(|change| !change.contains("waits until"));
+            changes.extend(apply(engine, &actor, manifest)?.changes);
+        }
+    }
+    Ok(changes)
+}
+
+/// Every folder below `sites` that declares a site, sorted.
+pub fn folders(sites: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(sites)? {
+        let path = entry?.path();
+        if path.join("site.toml").is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

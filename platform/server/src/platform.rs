@@ -1,0 +1,120 @@
+//! A running platform: database, cache, engine, workers and web server, put together from the settings.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use cache::Cache;
+use config::Settings;
+use console::Console;
+use model::Clock;
+use portal::Portal;
+use publish::{Engine, EngineParts, Workers};
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use web::{App, AppParts, Plugin};
+
+use crate::door::HttpDoor;
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Answers requests and does the work.
+    All,
+    /// Answers requests.
+    Web,
+    /// Does the work.
+    Worker,
+}
+
+/// A platform that is running until stopped.
+pub struct Platform {
+    /// The publishing engine.
+    pub engine: Arc<Engine>,
+    /// Where it listens; none for a worker.
+    pub address: Option<SocketAddr>,
+    workers: Option<Workers>,
+    web: Option<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)>,
+}
+
+/// Every feature of the platform.
+pub fn plugins(engine: &Arc<Engine>) -> Vec<Box<dyn Plugin>> {
+    vec![Box::new(Console), Box::new(Portal::new(engine))]
+}
+
+impl Platform {
+    /// Starts what the role asks for. The database must be up to date.
+    pub async fn start(settings: Settings, clock: Arc<dyn Clock>, role: Role) -> Result<Self> {
+        let settings = Arc::new(settings);
+        let listener = match role {
+            Role::Worker => None,
+            Role::All | Role::Web => Some(listen(&settings.web.listen).await?),
+        };
+        let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let engine = open_engine(Arc::clone(&settings), clock, address).await?;
+        let pending = engine.store.pending_migrations()?;
+        anyhow::ensure!(pending.is_empty(), "the database is not up to date: run `tongyuan migrate` first ({} steps are missing)", pending.len());
+        let web = match listener {
+            Some(listener) => Some(serve(&engine, listener)?),
+            None => None,
+        };
+        let workers = match role {
+            Role::Web => None,
+            Role::All | Role::Worker => Some(Workers::start(&engine).context("cannot start the workers")?),
+        };
+        Ok(Self { engine, address, workers, web })
+    }
+
+    /// Stops answering, then lets every worker end what it is doing.
+    pub async fn stop(mut self) -> Result<()> {
+        if let Some((stop, task)) = self.web.take() {
+            // A server that has already ended needs no telling.
+            let _ = stop.send(());
+            task.await??;
+        }
+        if let Some(workers) = self.workers.take() {
+            tokio::task::spawn_blocking(move || workers.stop()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens database and cache and makes the engine; `listening` is where this process can read its own pages back.
+pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listening: Option<SocketAddr>) -> Result<Arc<Engine>> {
+    prepare_folder(&settings)?;
+    let store = Store::open(&settings.database)?;
+    let cache = Arc::new(Cache::open(&settings.cache).await?);
+    let door = settings.publish.door.clone().or_else(|| listening.map(config::generated_door));
+    let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, door })))
+}
+
+fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)> {
+    let app = App::new(AppParts { engine: Arc::clone(engine), error_screen: Box::new(console::error_screen) })?;
+    let router = web::router(&app, &plugins(engine));
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(web::serve(listener, router, async move {
+        // A dropped sender means the platform was dropped: stop as well.
+        let _ = stopped.await;
+    }));
+    Ok((stop, task))
+}
+
+async fn listen(address: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: another program may be using it; set web.listen (or --port for the demo) to a free one")
+    })
+}
+
+/// SQLite makes its file but not the folder around it.
+fn prepare_folder(settings: &Settings) -> Result<()> {
+    let Some(path) = settings.database.strip_prefix("sqlite:") else { return Ok(()) };
+    match std::path::Path::new(path.trim_start_matches("//")).parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {} for the database", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,122 @@
+//! HTTP as a browser speaks it: hosts, cookies, no redirects followed unasked.
+
+use std::net::SocketAddr;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// One visitor.
+#[derive(Clone)]
+pub struct Browser {
+    address: SocketAddr,
+    client: reqwest::Client,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body as it came, undecoded unless the client asked for it.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// A header as text; empty when absent.
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
+    /// Where a redirect leads.
+    pub fn location(&self) -> String {
+        self.header("location")
+    }
+
+    /// The content of an official meta tag.
+    pub fn meta(&self, name: &str) -> Option<String> {
+        let text = self.text();
+        let start = text.find(&format!("<meta name=\"{name}\" content=\""))?;
+        let rest = &text[start..];
+        let content = rest.split("content=\"").nth(1)?;
+        content.split('"').next().map(str::to_owned)
+    }
+}
+
+impl Browser {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .cookie_store(true)
+            .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .build()
+            .expect("a client can be made");
+        Self { address, client }
+    }
+
+    /// A visitor of another node.
+    pub fn at(address: SocketAddr) -> Self {
+        Self::new(address)
+    }
+
+    /// Asks a site for a page.
+    pub async fn get(&self, site: &str, path: &str) -> Answer {
+        self.get_with(&format!("{site}.test"), path, &[]).await
+    }
+
+    /// Asks a host for a path with headers of the test's own.
+    pub async fn get_with(&self, host: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(self.client.get(self.url(path)), host, headers).await
+    }
+
+    /// HEAD.
+    pub async fn head(&self, host: &str, path: &str) -> Answer {
+        self.send(self.client.head(self.url(path)), host, &[]).await
+    }
+
+    /// Asks the console for a screen.
+    pub async fn screen(&self, path: &str) -> Answer {
+        self.get_with("localhost", path, &[]).await
+    }
+
+    /// Sends a form to the console, as a page of the console would.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.submit_with(path, fields, &[("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// Sends a form with headers of the test's own.
+    pub async fn submit_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let body: String = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect::<Vec<_>>().join("&");
+        let request = self.client.post(self.url(path)).header("content-type", "application/x-www-form-urlencoded").body(body);
+        self.send(request, "localhost", headers).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, host: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut all = HeaderMap::new();
+        all.insert("host", HeaderValue::from_str(host).expect("a host is plain text"));
+        for (name, value) in headers {
+            let name: HeaderName = name.parse().expect("a header name");
+            all.insert(name, HeaderValue::from_str(value).expect("a header value"));
+        }
+        let response = request.headers(all).send().await.expect("the platform answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("the body arrives").to_vec();
+        Answer { status, headers, bytes }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

@@ -1,0 +1,175 @@
+//! A house: one running platform with four sites and their people.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use config::Settings;
+use model::{Actor, Clock, Role, SystemClock};
+use server::commands::{apply_sites, site_folders};
+use server::{Platform, Role as Duty};
+use tempfile::TempDir;
+
+use crate::backend::{Backend, FreshDatabase, setting};
+use crate::{Browser, Desk};
+
+/// The password of every account in a house.
+pub(crate) const PASSWORD: &str = "Ceshi-2026-zhanghao";
+
+/// The folder that holds the project.
+pub fn project_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project is where it was built")
+}
+
+/// How a house differs from the usual one.
+#[derive(Clone, Debug)]
+pub struct HouseOptions {
+    /// Which database.
+    pub backend: Backend,
+    /// Whether cache and bus are in Redis.
+    pub redis: bool,
+    /// Where sites and themes are; the project's own by default.
+    pub sites: Option<PathBuf>,
+    /// What the process does.
+    pub duty: Duty,
+}
+
+/// A running platform. Everything it made is gone when it is dropped.
+pub struct House {
+    /// The platform.
+    pub platform: Platform,
+    /// Its settings, for a second process on the same database.
+    pub settings: Settings,
+    _database: FreshDatabase,
+    folder: TempDir,
+}
+
+impl House {
+    /// The usual house; none when the backend is not at hand.
+    pub async fn open(backend: Backend) -> Option<Self> {
+        Self::open_with(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }).await
+    }
+
+    /// A house with differences.
+    pub async fn open_with(options: HouseOptions) -> Option<Self> {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let database = options.backend.fresh(&folder)?;
+        let mut settings = Settings::default();
+        settings.database.clone_from(&database.url);
+        if options.redis {
+            let Some(url) = setting("TONGYUAN_TEST_REDIS") else {
+                eprintln!("SKIPPED with Redis: TONGYUAN_TEST_REDIS is not set; tests/run sets it");
+                return None;
+            };
+            settings.cache = url;
+        }
+        settings.pages = folder.path().join("pages");
+        settings.sites = options.sites.unwrap_or_else(|| project_root().join("sites"));
+        settings.web.listen = "127.0.0.1:0".into();
+        settings.web.public_url = "http://{site}.test".into();
+        settings.web.secure = false;
+        settings.publish.sync = false;
+        settings.publish.workers = Some(2);
+        settings.web.sign_in_failures = 5;
+        store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
+        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), options.duty).await.expect("the platform starts");
+        let house = Self { platform, settings, _database: database, folder };
+        house.declare_sites();
+        house.invite_people();
+        house.quiet().await;
+        Some(house)
+    }
+
+    /// A folder of the house's own, for what a test makes.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The publishing engine.
+    pub fn engine(&self) -> &Arc<publish::Engine> {
+        &self.platform.engine
+    }
+
+    /// A visitor or member of staff with cookies of their own.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.platform.address.expect("this house answers requests"))
+    }
+
+    /// The desk of one person of a site: `editor`, `review1` … or, with site `platform`, `admin` and `auditor`.
+    pub async fn desk(&self, site: &str, person: &str) -> Desk {
+        let username = if site == "platform" { person.to_owned() } else { format!("{site}-{person}") };
+        Desk::sign_in(self.browser(), site, &username).await
+    }
+
+    /// Makes the database agree with the folders of all sites, as `tongyuan site apply` does.
+    pub fn declare_sites(&self) {
+        let folders = site_folders(&self.settings.sites).expect("the sites folder can be read");
+        apply_sites(self.engine(), &folders).expect("the sites can be applied");
+    }
+
+    /// Waits until nothing waits to be rendered.
+    pub async fn quiet(&self) {
+        for _ in 0..18_000 {
+            if !self.engine().store.read(store::jobs::any_unfinished).expect("the queue can be read") {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("the queue is not empty after three minutes: {:?}", self.engine().store.read(|connection| store::jobs::list(connection, 5)));
+    }
+
+    /// The same house with its workers gone home: jobs stay where they are.
+    pub async fn without_workers(self) -> Self {
+        let Self { platform, mut settings, _database, folder } = self;
+        platform.stop().await.expect("the platform stops");
+        settings.web.listen = "127.0.0.1:0".into();
+        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), Duty::Web).await.expect("the platform starts");
+        Self { platform, settings, _database, folder }
+    }
+
+    /// Stops the platform as an operator would.
+    pub async fn close(self) {
+        self.platform.stop().await.expect("the platform stops");
+    }
+
+    fn invite_people(&self) {
+        let sites = self.engine().store.read(store::sites::list).expect("sites can be listed");
+        let hash = console::hash_password(PASSWORD).expect("a password can be hashed");
+        for site in &sites {
+            for (person, role) in
+                [("editor", Role::Editor), ("review1", Role::Reviewer), ("review2", Role::Reviewer), ("review3", Role::Reviewer)]
+            {
+                self.invite(&format!("{}-{person}", site.key), role, Some(site.id), &hash);
+            }
+        }
+        self.invite("admin", Role::Administrator, None, &hash);
+        self.invite("auditor", Role::Auditor, None, &hash);
+    }
+
+    fn invite(&self, username: &str, role: Role, site: Option<model::SiteId>, hash: &str) {
+        let now = SystemClock.now();
+        let grant = model::Grant { role, site_id: site };
+        self.engine()
+            .store
+            .command(|command| store::people::insert(command, username, username, hash, &[grant], now))
+            .expect("an account can be added");
+    }
+
+    /// On whose behalf tests that need no HTTP run commands.
+    pub fn actor(&self, username: &str) -> Actor {
+        let user = self.engine().store.read(|connection| store::people::find_by_username(connection, username));
+        let user = user.expect("accounts can be read").expect("the account is there");
+        Actor { user_id: Some(user.id), name: user.display_name, address: "127.0.0.1".into() }
+    }
+
+    /// A site by its short name.
+    pub fn site(&self, key: &str) -> model::Site {
+        self.engine().store.read(|connection| store::sites::find_by_key(connection, key)).expect("sites can be read").expect("it is there")
+    }
+
+    /// A channel of a site.
+    pub fn channel(&self, site: &str, key: &str) -> model::Channel {
+        let site = self.site(site);
+        let tree = self.engine().store.read(|connection| store::channels::tree(connection, site.id)).expect("channels can be read");
+        tree.by_key(key).expect("the channel is there").clone()
+    }
+}

@@ -1,0 +1,101 @@
+// A demo of its own for each test file: fresh data in a temporary folder, on a free port, stopped and thrown away at the end.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const root = resolve(import.meta.dirname, "../..");
+const binary = resolve(root, process.env.TONGYUAN_BIN || "target/debug/tongyuan");
+const patience = 120_000;
+
+/** Starts a demo and waits until it answers. */
+export async function startDemo() {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      // Somebody else took the port between finding it and using it.
+      if (attempt === 3 || !/address (already )?in use/i.test(error.message)) throw error;
+    }
+  }
+}
+
+async function start(port) {
+  const folder = mkdtempSync(join(tmpdir(), "tongyuan-demo-"));
+  const data = join(folder, "data");
+  const child = spawn(binary, ["demo", "--fresh", "--data", data, "--port", String(port)], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise((done) => child.once("close", done).once("error", done));
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (text) => { said.out += text; });
+  child.stderr.on("data", (text) => { said.err += text; });
+  let broken = null;
+  child.once("error", (error) => { broken = error.message; });
+  child.once("exit", (code, signal) => { broken ??= `it ended with ${signal ?? code}`; });
+
+  const clean = () => rmSync(folder, { recursive: true, force: true });
+  // However this process ends, the demo does not outlive it.
+  const abandon = () => { child.kill("SIGKILL"); clean(); };
+  process.once("exit", abandon);
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const tooSlow = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    await ended;
+    clearTimeout(tooSlow);
+    process.off("exit", abandon);
+    clean();
+  };
+
+  const address = (site) => `http://${site}.localhost:${port}`;
+  for (const began = Date.now(); ; await sleep(100)) {
+    if (broken === null && Date.now() - began > patience) broken = `it did not answer within ${patience / 1000} s`;
+    if (broken !== null) {
+      await stop();
+      throw new Error(`the demo did not start: ${broken}\n${binary}\n${tail(said.out)}\n${tail(said.err)}`);
+    }
+    // It greets when everything is prepared and it listens.
+    if (said.out.includes("Ctrl-C") && (await answer(`${address("jinchuan")}/`).catch(() => 0)) === 200) break;
+  }
+
+  const accounts = new Map(JSON.parse(readFileSync(join(data, "accounts.json"), "utf8")).map((account) => [account.username, account]));
+  return {
+    port,
+    site: address,
+    console: `http://localhost:${port}/console`,
+    /** What the server has logged. */
+    log: () => said.err,
+    account(username) {
+      const account = accounts.get(username);
+      if (!account) throw new Error(`the demo has no account ${username}`);
+      return account;
+    },
+    stop,
+  };
+}
+
+/** The status with which an address of the demo answers, asked without a browser: names below localhost need not resolve. */
+export function answer(url) {
+  const { hostname, host, port, pathname, search } = new URL(url);
+  const target = hostname.endsWith("localhost") ? "127.0.0.1" : hostname;
+  return new Promise((done, fail) => {
+    request({ host: target, port, path: pathname + search, headers: { host }, timeout: 5_000 }, (response) => {
+      response.resume();
+      response.once("end", () => done(response.statusCode));
+    }).once("error", fail).end();
+  });
+}
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const probe = createServer().once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+const tail = (text) => text.split("\n").slice(-20).join("\n");

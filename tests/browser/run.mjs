@@ -1,0 +1,28 @@
+// Runs the browser tests: every `*.test.mjs` here, or those named as arguments (`node run.mjs sites`).
+//
+// TONGYUAN_BIN  the built binary (default: target/debug/tongyuan)
+// CHROMIUM      the browser (default: /usr/bin/chromium)
+// SHOTS         a folder for screenshots of everything visited
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+const here = import.meta.dirname;
+const wanted = process.argv.slice(2);
+const files = readdirSync(here)
+  .filter((name) => name.endsWith(".test.mjs"))
+  .filter((name) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)))
+  .sort();
+if (files.length === 0) throw new Error(`no test file is named like ${wanted.join(" or ")}`);
+
+let failed = 0;
+let passed = 0;
+// One file after another: each has a demo and a browser of its own, and timings stay comparable on a small machine.
+run({ files: files.map((name) => join(here, name)), concurrency: false })
+  .on("test:pass", ({ details }) => { if (details.type !== "suite") passed += 1; })
+  .on("test:fail", ({ details }) => { if (details.type !== "suite") failed += 1; process.exitCode = 1; })
+  .on("end", () => process.nextTick(() => console.log(`browser tests: ${passed} passed, ${failed} failed`)))
+  .compose(spec)
+  .pipe(process.stdout);

@@ -1,0 +1,86 @@
+//! Declaring sites: repeatable, refusing what makes no sense, never deleting content.
+
+use std::path::Path;
+
+use config::SiteManifest;
+use model::Actor;
+use publish::commands::site::apply;
+use testkit::{Article, Backend, House, project_root};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applying_a_site_again_changes_nothing() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        for key in ["jinchuan", "wangxi", "qingyu", "donglan"] {
+            let manifest = SiteManifest::load(&house.settings.sites.join(key)).unwrap();
+            let applied = apply(house.engine(), &Actor::operator("test"), &manifest).unwrap();
+            assert!(applied.changes.is_empty(), "{key} on {backend:?}: {:?}", applied.changes);
+        }
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_no_longer_declared_retires_and_its_content_stays() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let editor = house.desk("wangxi", "editor").await;
+    let article = Article { channel: "zt".into(), ..Article::news("专题里的文章") };
+    let (id, _) = editor.publish(&house, &article).await;
+    let visitor = house.browser();
+    let list = visitor.get("wangxi", "/zt/").await;
+    let path = crate::journey::link_to(&list.text(), "专题里的文章").unwrap();
+
+    let mut manifest = SiteManifest::load(&house.settings.sites.join("wangxi")).unwrap();
+    manifest.channels.retain(|channel| channel.key != "zt");
+    apply(house.engine(), &Actor::operator("test"), &manifest).unwrap();
+    house.quiet().await;
+    assert_eq!(visitor.get("wangxi", "/zt/").await.status, 410);
+    assert!(!visitor.get("wangxi", "/sitemap.html").await.text().contains("href=\"/zt/\""));
+    assert_eq!(visitor.get("wangxi", &path).await.status, 200, "the article keeps its address");
+    assert_eq!(editor.browser.screen(&format!("/console/wangxi/resources/{id}")).await.status, 200);
+
+    let back = SiteManifest::load(&house.settings.sites.join("wangxi")).unwrap();
+    apply(house.engine(), &Actor::operator("test"), &back).unwrap();
+    house.quiet().await;
+    assert!(visitor.get("wangxi", "/zt/").await.text().contains("专题里的文章"), "declared again, it is there again");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_name_renews_every_page_that_shows_it() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let mut manifest = SiteManifest::load(&house.settings.sites.join("wangxi")).unwrap();
+    manifest.agency.phone = "0990-5559999".into();
+    apply(house.engine(), &Actor::operator("test"), &manifest).unwrap();
+    house.quiet().await;
+    for path in ["/", "/yaowen/", "/sitemap.html"] {
+        assert!(house.browser().get("wangxi", path).await.text().contains("0990-5559999"), "{path}");
+    }
+    house.close().await;
+}
+
+#[test]
+fn a_manifest_with_a_mistake_is_refused_with_a_sentence_that_names_it() {
+    let good = std::fs::read_to_string(project_root().join("sites/wangxi/site.toml")).unwrap();
+    for (wrong, with, named) in [
+        ("site_code = \"9901020001\"", "site_code = \"310000000044\"", "310000000044"),
+        ("theme = \"standard\"", "theme = \"standard\"\ncolour = \"red\"", "colour"),
+        ("key = \"yaowen\"", "key = \"要闻\"", "要闻"),
+        ("key = \"tzgg\"", "key = \"yaowen\"", "twice"),
+        ("steps = [\"一审\", \"二审\", \"三审\"]", "steps = []", "steps"),
+        ("channel = \"shizc\"", "channel = \"nowhere\"", "nowhere"),
+    ] {
+        assert!(good.contains(wrong), "{wrong} is in the manifest");
+        let folder = tempfile::TempDir::new().unwrap();
+        let site = folder.path().join("wangxi");
+        std::fs::create_dir(&site).unwrap();
+        write(&site.join("site.toml"), &good.replacen(wrong, with, 1));
+        let error = SiteManifest::load(&site).unwrap_err().to_string();
+        assert!(error.contains(named), "{with}: {error}");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test writes its own manifest")]
+fn write(file: &Path, text: &str) {
+    std::fs::write(file, text).unwrap();
+}

@@ -1,0 +1,142 @@
+//! Theme authors: what a template asks for is what renews its page, without a line of Rust.
+
+use std::path::{Path, PathBuf};
+
+use model::ResourceKind;
+use publish::commands::draft::NewDraft;
+use publish::commands::intake::{self, Intake};
+use server::Role;
+use testkit::{Article, Backend, House, HouseOptions, project_root};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_new_in_a_template_renews_its_page_when_the_answer_changes() {
+    let folder = tempfile::TempDir::new().unwrap();
+    copy(&project_root().join("sites"), folder.path());
+    let options = HouseOptions { backend: Backend::Sqlite, redis: false, sites: Some(folder.path().into()), duty: Role::All };
+    let Some(house) = House::open_with(options).await else { return };
+    let visitor = house.browser();
+
+    // The page for errors of one district now also lists its notices, an idea nobody had before.
+    let template = folder.path().join("qingyu/templates/error.html");
+    write(&template, "{% extends \"base.html\" %}{% block main %}<h1>{{ error.title }}</h1><ol id=\"new\">{% for card in resources(channel=\"tzgg\", limit=3) %}<li>{{ card.title }}</li>{% endfor %}</ol>{% endblock %}");
+    house.declare_sites();
+    house.quiet().await;
+    let before = visitor.get("qingyu", "/no-such-page").await.text();
+    assert!(before.contains("id=\"new\"") && !before.contains("停电检修通知"), "{before}");
+
+    let notice = Article { channel: "tzgg".into(), ..Article::news("停电检修通知") };
+    let (id, _) = house.desk("qingyu", "editor").await.publish(&house, &notice).await;
+    assert!(visitor.get("qingyu", "/no-such-page").await.text().contains("停电检修通知"), "the new item is there");
+
+    house.desk("platform", "admin").await.withdraw("qingyu", id, "测试撤回").await;
+    house.quiet().await;
+    assert!(!visitor.get("qingyu", "/no-such-page").await.text().contains("停电检修通知"), "and gone again");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_template_leaves_the_old_page_up_and_says_where_it_is_broken() {
+    let folder = tempfile::TempDir::new().unwrap();
+    copy(&project_root().join("sites"), folder.path());
+    let options = HouseOptions { backend: Backend::Sqlite, redis: false, sites: Some(folder.path().into()), duty: Role::All };
+    let Some(house) = House::open_with(options).await else { return };
+    let visitor = house.browser();
+    let before = visitor.get("qingyu", "/").await;
+    assert_eq!(before.status, 200);
+
+    write(&folder.path().join("qingyu/templates/home.html"), "{% for %}");
+    house.declare_sites();
+    wait_for(|| house.engine().store.read(|connection| store::pages::list_failed(connection, 5)).unwrap().len() == 1).await;
+    let failed = house.engine().store.read(|connection| store::pages::list_failed(connection, 5)).unwrap();
+    assert!(failed[0].failure.as_deref().unwrap().contains("home.html"), "{failed:?}");
+    assert_eq!(visitor.get("qingyu", "/").await.bytes, before.bytes, "visitors keep the last good page");
+
+    std::fs::remove_file(folder.path().join("qingyu/templates/home.html")).unwrap();
+    house.declare_sites();
+    wait_for(|| house.engine().store.read(store::pages::count_waiting).unwrap() == (0, 0)).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_touches_few_pages_when_an_item_is_added_and_loses_none() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let (site, channel, actor) = (house.site("jinchuan"), house.channel("jinchuan", "tzgg"), house.actor("jinchuan-editor"));
+    let intake = |number: usize| Intake {
+        source: format!("test:{number}"),
+        hash: String::new(),
+        draft: NewDraft {
+            channel: channel.id,
+            kind: ResourceKind::Article,
+            content: model::Content {
+                title: format!("第{number:03}号通知"),
+                body: "<p>正文</p>".into(),
+                source: "测试".into(),
+                ..model::Content::default()
+            },
+        },
+    };
+    let taken = intake::take(house.engine(), &actor, site.id, (1..=130).map(intake).collect()).unwrap();
+    let ids: Vec<_> = taken.iter().map(|one| one.resource()).collect();
+    intake::publish(house.engine(), &actor, site.id, &ids).unwrap();
+    house.quiet().await;
+
+    // Walk the list from its front page to its oldest: every item once.
+    let visitor = house.browser();
+    let mut seen = String::new();
+    let mut next = Some("/tzgg/".to_owned());
+    let mut pages = 0;
+    while let Some(path) = next {
+        let page = visitor.get("jinchuan", &path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let text = page.text();
+        seen.push_str(&text);
+        pages += 1;
+        let parts = text.split("href=\"/tzgg/list_").skip(1);
+        let numbers = parts.filter_map(|part| part.split('.').next()?.parse::<i64>().ok());
+        let here = path.strip_prefix("/tzgg/list_").and_then(|rest| rest.split('.').next()?.parse::<i64>().ok());
+        next = numbers.filter(|number| here.is_none_or(|here| *number < here)).max().map(|number| format!("/tzgg/list_{number}.html"));
+    }
+    assert!(pages >= 6, "{pages} pages");
+    for number in 1..=130 {
+        assert!(seen.contains(&format!("第{number:03}号通知")), "{number} is on no page");
+    }
+
+    let older: Vec<_> = (0..4).map(|chunk| house.settings.pages.join(format!("jinchuan/tzgg/list_{chunk}.html"))).collect();
+    let before: Vec<_> = older.iter().map(|file| std::fs::metadata(file).unwrap().modified().unwrap()).collect();
+    let one = intake::take(house.engine(), &actor, site.id, vec![intake(131)]).unwrap();
+    intake::publish(house.engine(), &actor, site.id, &[one[0].resource()]).unwrap();
+    house.quiet().await;
+    let after: Vec<_> = older.iter().map(|file| std::fs::metadata(file).unwrap().modified().unwrap()).collect();
+    assert_eq!(before, after, "older chunks are not written again");
+    assert!(visitor.get("jinchuan", "/tzgg/").await.text().contains("第131号通知"));
+    house.close().await;
+}
+
+async fn wait_for(mut condition: impl FnMut() -> bool) {
+    for _ in 0..1_000 {
+        if condition() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it does not happen within twenty seconds");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target: PathBuf = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test writes its own templates")]
+fn write(file: &Path, text: &str) {
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+}
