@@ -98,12 +98,10 @@ enum Expected {
 fn expected(who: &Who, access: Access) -> Expected {
     let holds = |role: Option<Role>, permission: Permission| role.is_some_and(|role| role.permissions().contains(&permission));
     match access {
-        Access::Anyone | Access::SignedIn => Expected::Passes,
-        Access::Platform(permission) if holds(who.everywhere, permission) => Expected::Passes,
-        Access::Platform(_) => Expected::Forbidden,
+        Access::Platform(permission) if !holds(who.everywhere, permission) => Expected::Forbidden,
         Access::Site(_) if who.here.is_none() => Expected::Unknown,
-        Access::Site(permission) if holds(who.here, permission) => Expected::Passes,
-        Access::Site(_) => Expected::Forbidden,
+        Access::Site(permission) if !holds(who.here, permission) => Expected::Forbidden,
+        Access::Anyone | Access::SignedIn | Access::Platform(_) | Access::Site(_) => Expected::Passes,
     }
 }
 

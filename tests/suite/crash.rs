@@ -87,8 +87,11 @@ fn fill(house: &House) -> Vec<model::ResourceId> {
 fn write_config(house: &House) -> std::path::PathBuf {
     let settings = &house.settings;
     let text = format!(
-        "database = {:?}\npages = {:?}\nsites = {:?}\n[web]\npublic_url = {:?}\n[publish]\nworkers = 2\nsync = false\n",
-        settings.database, settings.pages, settings.sites, settings.web.public_url
+        "database = {:?}\npages = \"{}\"\nsites = \"{}\"\n[web]\npublic_url = {:?}\n[publish]\nworkers = 2\nsync = false\n",
+        settings.database,
+        settings.pages.display(),
+        settings.sites.display(),
+        settings.web.public_url
     );
     let file = house.folder().join("tongyuan.toml");
     std::fs::write(&file, text).unwrap();

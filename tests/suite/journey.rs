@@ -67,6 +67,13 @@ async fn an_article_of_one_district_goes_live_where_it_is_asked_for_and_vanishes
         }
         assert_eq!(pages_of(&house, &["qingyu", "donglan"]), untouched, "{backend:?}");
 
+        // Rendering everything again changes nothing: no page had been forgotten.
+        let all = ["jinchuan", "wangxi", "qingyu", "donglan"];
+        let incremental = pages_of(&house, &all);
+        publish::commands::refresh::refresh(house.engine(), &model::Actor::operator("test"), None).unwrap();
+        house.quiet().await;
+        assert_eq!(pages_of(&house, &all), incremental, "{backend:?}");
+
         let chain = house.engine().store.read(store::audit::verify).unwrap();
         assert!(matches!(chain, store::audit::Chain::Intact(entries) if entries > 10), "{chain:?}");
         house.close().await;

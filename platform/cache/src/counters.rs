@@ -97,8 +97,8 @@ mod tests {
     #[tokio::test]
     async fn a_window_counts_until_it_ends_or_is_cleared() {
         let counters = Counters::memory();
-        assert_eq!(counters.hit("a", Duration::from_secs(60)).await, 1);
-        assert_eq!(counters.hit("a", Duration::from_secs(60)).await, 2);
+        assert_eq!(counters.hit("a", Duration::from_mins(1)).await, 1);
+        assert_eq!(counters.hit("a", Duration::from_mins(1)).await, 2);
         assert_eq!(counters.count("b").await, 0);
         counters.clear("a").await;
         assert_eq!(counters.count("a").await, 0);

@@ -35,7 +35,7 @@
   var form = document.querySelector("form[data-guard]");
   if (form) {
     var told = document.getElementById("unsaved");
-    var changed = Boolean(document.querySelector("#problems, #conflict"));
+    var changed = Boolean(document.querySelector("#problems:not([data-saved]), #conflict, #refusal"));
     form.addEventListener("input", function () {
       if (!changed && told) told.textContent = "有未保存的修改";
       changed = true;
@@ -44,6 +44,67 @@
     window.addEventListener("beforeunload", function (event) {
       if (changed) event.preventDefault();
     });
+  }
+
+  // An answer that is the sign-in page means that the session has ended: what was typed stays where it is.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.xhr.responseURL.indexOf("/console/sign-in") < 0) return;
+    event.detail.shouldSwap = false;
+    var link = document.createElement("a");
+    link.href = "/console/sign-in";
+    link.target = "_blank";
+    link.textContent = "在新窗口重新登录";
+    event.detail.target.replaceChildren("登录已过期。请", link, "，再回到本页继续，已填写的内容不会丢失。");
+  });
+
+  // A form is remembered by this tab until it is saved, and offered again when it was lost on the way.
+  var kept = window.sessionStorage;
+  if (document.querySelector("[data-saved]")) {
+    Object.keys(kept).filter(function (key) { return key.indexOf("draft:") === 0; }).forEach(function (key) { kept.removeItem(key); });
+  }
+  function fields() {
+    return Array.from(form.elements).filter(function (field) {
+      return field.name && field.type !== "submit" && field.name !== "version" && field.name !== "revision";
+    });
+  }
+  function shown() {
+    return JSON.stringify(fields().map(function (field) { return [field.name, field.value]; }));
+  }
+  if (form) {
+    var name = "draft:" + form.getAttribute("action");
+    var first = shown();
+    var before = kept.getItem(name);
+    if (before && before !== first && !changed) offer(name, JSON.parse(before));
+    form.addEventListener("input", function () { kept.setItem(name, shown()); });
+    // What the server shows again, it has received; what it shows changed is what it has not saved.
+    if (changed) kept.setItem(name, first);
+  }
+  function offer(name, values) {
+    var box = document.createElement("div");
+    box.className = "alert alert-warning";
+    box.setAttribute("role", "status");
+    var text = document.createElement("p");
+    text.textContent = "本窗口保留有上次未保存的内容。";
+    box.append(text, press("恢复未保存的内容", function () {
+      values.forEach(function (pair) {
+        var field = form.elements.namedItem(pair[0]);
+        if (!field) return;
+        field.value = pair[1];
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+      box.remove();
+      form.elements.namedItem("title").focus();
+    }, "btn btn-primary"), " ", press("放弃", function () { kept.removeItem(name); box.remove(); }, "btn"));
+    form.before(box);
+  }
+  function press(label, action, look) {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = look;
+    button.textContent = label;
+    button.addEventListener("click", action);
+    return button;
   }
 
   // What a word processor puts on the clipboard is cleaned by the server before it is put into the text.
@@ -88,6 +149,6 @@
   });
 
   // After a refused form, start reading where the trouble is told.
-  var trouble = document.querySelector("#conflict, #problems");
+  var trouble = document.querySelector("#conflict, #refusal, #problems");
   if (trouble) trouble.focus();
 })();

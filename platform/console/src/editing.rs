@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{Channel, ChannelTree, Content, Problem, Resource, ResourceId, ResourceKind, Revision, ThemeClass, Validity, WorkState};
+use model::{Channel, ChannelTree, Content, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState};
 use publish::CommandError;
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::submission;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::{channels, resources};
 use web::{App, Error, Scope};
 
+use crate::choices::Choices;
 use crate::desk::trail;
 use crate::form::Draft;
 use crate::moment::Moment;
@@ -53,26 +54,9 @@ struct Screen<'a> {
     draft: Draft,
     resource: Option<ResourceId>,
     channel: String,
-    channels: Vec<Choice>,
+    choices: Choices,
     is_policy: bool,
-    themes: Vec<Theme>,
-    validities: Vec<(&'static str, &'static str)>,
-    default_source: &'a str,
     trouble: Trouble,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    id: String,
-    name: String,
-    kind: ResourceKind,
-    kind_name: &'static str,
-}
-
-#[derive(Serialize)]
-struct Theme {
-    first: &'static str,
-    classes: Vec<&'static str>,
 }
 
 /// A resource with its newest revision and the tree it stands in.
@@ -224,11 +208,8 @@ async fn draw_new(app: &Arc<App>, scope: &Scope, draft: Draft, trouble: Trouble,
         draft,
         resource: None,
         channel: String::new(),
-        channels: choices(&tree),
+        choices: Choices::among(&tree),
         is_policy: true,
-        themes: themes(),
-        validities: validities(),
-        default_source: &scope.site.agency.name,
         trouble,
     };
     let frame = Frame::site(scope, Place::Desk, "新建稿件");
@@ -241,47 +222,10 @@ fn draw(scope: &Scope, opened: &Opened, draft: Draft, trouble: Trouble, status: 
         draft,
         resource: Some(opened.resource.id),
         channel: trail(&opened.tree, opened.resource.channel_id),
-        channels: Vec::new(),
+        choices: Choices::among(&opened.tree),
         is_policy: opened.resource.kind == ResourceKind::Policy,
-        themes: themes(),
-        validities: validities(),
-        default_source: &scope.site.agency.name,
         trouble,
     };
     let frame = Frame::site(scope, Place::Desk, "编辑稿件");
     Ok((status, screens::draw("edit.html", frame, screen)?).into_response())
-}
-
-fn choices(tree: &ChannelTree) -> Vec<Choice> {
-    let mut found = Vec::new();
-    collect(tree, None, &mut found);
-    found
-}
-
-/// In the order of the tree: each channel is followed by those below it.
-fn collect(tree: &ChannelTree, parent: Option<model::ChannelId>, found: &mut Vec<Choice>) {
-    for channel in tree.children(parent) {
-        found.push(Choice {
-            id: channel.id.to_string(),
-            name: trail(tree, channel.id),
-            kind: channel.resource_kind,
-            kind_name: channel.resource_kind.chinese(),
-        });
-        collect(tree, Some(channel.id), found);
-    }
-}
-
-fn themes() -> Vec<Theme> {
-    let mut themes: Vec<Theme> = Vec::new();
-    for class in ThemeClass::all() {
-        match themes.last_mut() {
-            Some(theme) if theme.first == class.first_level() => theme.classes.push(class.as_str()),
-            _ => themes.push(Theme { first: class.first_level(), classes: vec![class.as_str()] }),
-        }
-    }
-    themes
-}
-
-fn validities() -> Vec<(&'static str, &'static str)> {
-    Validity::ALL.iter().map(|validity| (validity.as_str(), validity.chinese())).collect()
 }

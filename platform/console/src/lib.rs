@@ -4,6 +4,7 @@
 
 mod assets;
 mod audit;
+mod choices;
 mod desk;
 mod diff;
 mod editing;

@@ -8,6 +8,8 @@ pub(crate) struct Notice {
     /// `success` or `warning`.
     pub(crate) tone: &'static str,
     pub(crate) text: &'static str,
+    /// Whether what was typed is kept now, or is to be forgotten: the browser may drop its copy.
+    pub(crate) saves: bool,
 }
 
 /// The notice behind a code; unknown codes say nothing.
@@ -25,5 +27,5 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "signed-out" => ("success", "您已安全退出。"),
         _ => return None,
     };
-    Some(Notice { tone, text })
+    Some(Notice { tone, text, saves: matches!(code, "saved" | "submitted" | "signed-out") })
 }

@@ -39,6 +39,8 @@ struct Screen {
     unchanged: usize,
     pending: usize,
     total: usize,
+    /// Pages read back and found as published.
+    verified: usize,
 }
 
 /// The answer in one word, with its tone.
@@ -113,6 +115,7 @@ pub(crate) async fn show(
         unchanged: receipt.count(Outcome::Unchanged),
         pending: receipt.count(Outcome::Pending),
         total: receipt.pages.len(),
+        verified: receipt.pages.iter().filter(|page| page.verified == Some(true)).count(),
     };
     screens::draw("receipt.html", Frame::site(&scope, Place::Desk, "回执"), screen)
 }

@@ -33,7 +33,6 @@ pub(crate) struct Frame {
 
 #[derive(Serialize)]
 struct SiteName {
-    key: String,
     name: String,
 }
 
@@ -71,7 +70,7 @@ impl Frame {
         let person = &scope.signed_in.person;
         Self {
             person: Some(person.display_name.clone()),
-            site: Some(SiteName { key: scope.site.key.clone(), name: scope.site.short_name.clone() }),
+            site: Some(SiteName { name: scope.site.short_name.clone() }),
             menu: menu(person, Some(&scope.site), place),
             ..Self::outside(title)
         }

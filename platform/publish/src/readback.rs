@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{PageState, PublicationId, SiteId};
+use store::publications::Expected;
 use store::{publications, sites};
 
 use crate::engine::Engine;
@@ -27,17 +28,17 @@ pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobErro
     })?;
     let host_of = |site: SiteId| hosts.iter().find(|(_, owner)| *owner == site).map(|(host, _)| host.as_str());
     let mut seen = Vec::with_capacity(expected.len());
-    for (page, site, path, hash, state) in expected {
-        let Some(host) = host_of(site) else { continue };
+    for one in expected {
+        let Some(host) = host_of(one.site) else { continue };
         let mut verified = false;
         for _ in 0..LOOKS {
-            verified = matches(&**door, host, &path, &state, hash.as_deref())?;
+            verified = matches(&**door, host, &one)?;
             if verified {
                 break;
             }
             engine.wait(PAUSE);
         }
-        seen.push((page, verified, path));
+        seen.push((one.page, verified, one.path));
     }
     engine.store.write(|connection| {
         for (page, verified, _) in &seen {
@@ -51,15 +52,17 @@ pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobErro
     }
 }
 
-fn matches(door: &dyn Door, host: &str, path: &str, state: &str, hash: Option<&str>) -> Result<bool, JobError> {
+fn matches(door: &dyn Door, host: &str, wanted: &Expected) -> Result<bool, JobError> {
     // Error pages are shown in place of others and have no address of their own.
-    if path.starts_with("/_error/") {
+    if wanted.path.starts_with("/_error/") {
         return Ok(true);
     }
-    let (status, body) = door.get(host, path).map_err(JobError::Door)?;
-    Ok(match state.parse::<PageState>() {
-        Ok(PageState::Gone) => status == 410,
-        Ok(PageState::Moved) => status == 301,
-        _ => status == 200 && hash == Some(blake3::hash(&body).to_hex().as_str()),
+    let (status, body) = door.get(host, &wanted.path).map_err(JobError::Door)?;
+    Ok(match wanted.state {
+        PageState::Gone => status == 410,
+        PageState::Moved => status == 301,
+        PageState::New | PageState::Live => {
+            status == 200 && wanted.hash.as_deref() == Some(blake3::hash(&body).to_hex().as_str())
+        }
     })
 }

@@ -241,10 +241,9 @@ impl Reader {
 
     /// The chunks of the map for crawlers.
     pub(crate) fn sitemap_chunks(&self, keys: &mut Keys) -> store::Result<Vec<Entry>> {
-        keys.insert(Key::nav(self.site.id));
-        let parts = pages::list_parts(lock(&self.snapshot).connection(), self.site.id, model::PageKind::SitemapChunk)?;
         // A new chunk appears with the first item in it.
-        keys.insert(Key::site_chunk(self.site.id, parts.last().copied().unwrap_or(0) + 1));
+        keys.insert(Key::site_items(self.site.id));
+        let parts = pages::list_parts(lock(&self.snapshot).connection(), self.site.id, model::PageKind::SitemapChunk)?;
         Ok(parts.into_iter().map(|part| self.map_entry(&address::sitemap_chunk(part), String::new())).collect())
     }
 

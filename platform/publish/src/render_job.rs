@@ -70,13 +70,12 @@ fn render_all(engine: &Arc<Engine>, snapshot: &SharedSnapshot, due: Vec<Page>) -
     let mut ready = Vec::with_capacity(due.len());
     let mut failures = Vec::new();
     for page in due {
-        let reader = match readers.get(&page.site_id) {
-            Some(known) => known.clone(),
-            None => {
-                let opened = Reader::open(engine, snapshot, page.site_id)?;
-                readers.insert(page.site_id, opened.clone());
-                opened
-            }
+        let reader = if let Some(known) = readers.get(&page.site_id) {
+            known.clone()
+        } else {
+            let opened = Reader::open(engine, snapshot, page.site_id)?;
+            readers.insert(page.site_id, opened.clone());
+            opened
         };
         let Some(reader) = reader else { continue };
         match make(&reader, &page) {

@@ -89,8 +89,12 @@ fn site_pages(connection: &mut Connection, site: SiteId, files: &[String]) -> st
     specs.extend(ERRORS.iter().map(|(status, ..)| spec(address::error(*status), PageKind::Error, 0, i64::from(*status))));
     specs.extend(files.iter().map(|name| spec(address::asset(name), PageKind::Asset, 0, 0)));
     let tree = channels::tree(connection, site)?;
-    let live = tree.all().iter().filter(|channel| !channel.retired);
-    specs.extend(live.map(|channel| spec(channel.path.clone(), PageKind::Channel, channel.id.0, 0)));
+    for channel in tree.all().iter().filter(|channel| !channel.retired) {
+        specs.push(spec(channel.path.clone(), PageKind::Channel, channel.id.0, 0));
+        let newest = channel.chunk_of(channels::last_sequence(connection, site, channel.id)?);
+        let chunks = 0..=(newest - 2);
+        specs.extend(chunks.map(|chunk| spec(address::chunk(channel, chunk), PageKind::Chunk, channel.id.0, chunk)));
+    }
     Ok(specs)
 }
 
@@ -108,8 +112,8 @@ fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
     if past >= 0 {
         specs.push(PageSpec { site_id, path: address::chunk(channel, past), kind: PageKind::Chunk, subject: channel.id.0, part: past });
     }
-    let part = placement.id.0 / SITEMAP_CHUNK;
-    specs.push(PageSpec { site_id, path: address::sitemap_chunk(part), kind: PageKind::SitemapChunk, subject: 0, part });
+    let map = placement.id.0 / SITEMAP_CHUNK;
+    specs.push(PageSpec { site_id, path: address::sitemap_chunk(map), kind: PageKind::SitemapChunk, subject: 0, part: map });
     specs
 }
 

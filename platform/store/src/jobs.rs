@@ -35,7 +35,7 @@ pub fn enqueue(connection: &mut Connection, lane: Lane, kind: &str, payload: &st
 pub fn claim(connection: &mut Connection, worker: &str, now: NaiveDateTime) -> Result<Option<Job>> {
     let statement = match connection {
         Connection::Postgres(_) => format!("{CLAIM_HEAD} FOR UPDATE SKIP LOCKED {CLAIM_TAIL}"),
-        Connection::Sqlite(_) => format!("{CLAIM_HEAD} {CLAIM_TAIL}").replace("$", "?"),
+        Connection::Sqlite(_) => format!("{CLAIM_HEAD} {CLAIM_TAIL}").replace('$', "?"),
     };
     let row = diesel::sql_query(statement)
         .bind::<Timestamp, _>(now + LEASE)

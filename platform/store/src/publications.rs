@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{EventId, Outcome, PageId, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId, UserId};
+use model::{EventId, Outcome, PageId, PageState, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId, UserId};
 
 use crate::schema::{pages, publications, receipt_pages};
 use crate::{Command, Connection, Result, on};
@@ -23,6 +23,20 @@ pub struct NewPublication<'a> {
     pub actor: Option<UserId>,
     /// Why, for a withdrawal.
     pub reason: &'a str,
+}
+
+/// What reading a page back must find.
+pub struct Expected {
+    /// The page.
+    pub page: PageId,
+    /// Its site.
+    pub site: SiteId,
+    /// Its address there.
+    pub path: String,
+    /// Hash of its bytes; none where there are none.
+    pub hash: Option<String>,
+    /// What a visitor finds.
+    pub state: PageState,
 }
 
 /// Records a decision.
@@ -129,13 +143,17 @@ pub fn has_actor(connection: &mut Connection, id: PublicationId) -> Result<bool>
 }
 
 /// The pages of a decision with the hash and state recorded for each: what reading back must find.
-pub fn list_expected(connection: &mut Connection, id: PublicationId) -> Result<Vec<(PageId, SiteId, String, Option<String>, String)>> {
+pub fn list_expected(connection: &mut Connection, id: PublicationId) -> Result<Vec<Expected>> {
     let rows = receipt_pages::table
         .inner_join(pages::table)
         .filter(receipt_pages::publication_id.eq(id.0))
         .select((pages::id, pages::site_id, pages::path, pages::hash, pages::state))
         .load::<(i64, i64, String, Option<String>, String)>(connection)?;
-    Ok(rows.into_iter().map(|(page, site, path, hash, state)| (PageId(page), SiteId(site), path, hash, state)).collect())
+    rows.into_iter()
+        .map(|(page, site, path, hash, state)| {
+            Ok(Expected { page: PageId(page), site: SiteId(site), path, hash, state: state.parse()? })
+        })
+        .collect()
 }
 
 /// Notes whether reading a page back gave what was recorded.

@@ -105,7 +105,7 @@ fn save_agency(command: &mut Command<'_>, declared: &Agency) -> Result<AgencyId>
         agencies::email.eq(&declared.email),
     );
     let target = agencies::table.filter(agencies::code.eq(&declared.code));
-    let updated = diesel::update(target).set(values.clone()).returning(agencies::id).get_result::<i64>(&mut **command).optional()?;
+    let updated = diesel::update(target).set(values).returning(agencies::id).get_result::<i64>(&mut **command).optional()?;
     let id = match updated {
         Some(id) => id,
         None => diesel::insert_into(agencies::table)

@@ -39,7 +39,7 @@ pub struct House {
     pub platform: Platform,
     /// Its settings, for a second process on the same database.
     pub settings: Settings,
-    _database: FreshDatabase,
+    database: FreshDatabase,
     folder: TempDir,
 }
 
@@ -72,7 +72,7 @@ impl House {
         settings.web.sign_in_failures = 5;
         store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
         let platform = Platform::start(settings.clone(), Arc::new(SystemClock), options.duty).await.expect("the platform starts");
-        let house = Self { platform, settings, _database: database, folder };
+        let house = Self { platform, settings, database, folder };
         house.declare_sites();
         house.invite_people();
         house.quiet().await;
@@ -119,16 +119,17 @@ impl House {
 
     /// The same house with its workers gone home: jobs stay where they are.
     pub async fn without_workers(self) -> Self {
-        let Self { platform, mut settings, _database, folder } = self;
+        let Self { platform, mut settings, database, folder } = self;
         platform.stop().await.expect("the platform stops");
         settings.web.listen = "127.0.0.1:0".into();
         let platform = Platform::start(settings.clone(), Arc::new(SystemClock), Duty::Web).await.expect("the platform starts");
-        Self { platform, settings, _database, folder }
+        Self { platform, settings, database, folder }
     }
 
-    /// Stops the platform as an operator would.
+    /// Stops the platform as an operator would; its database goes with it.
     pub async fn close(self) {
         self.platform.stop().await.expect("the platform stops");
+        drop(self.database);
     }
 
     fn invite_people(&self) {

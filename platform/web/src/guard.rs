@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
+use axum::http::{Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -63,7 +64,7 @@ pub(crate) async fn guard(
     if access == Access::Anyone {
         return Ok(next.run(request).await);
     }
-    let back = request.uri().path().to_owned();
+    let back = back(&request);
     let signed_in = session::find(&app, &jar, address.0).await?.ok_or(Error::SignIn(back))?;
     match access {
         Access::Anyone | Access::SignedIn => {}
@@ -84,6 +85,15 @@ pub(crate) async fn guard(
     }
     request.extensions_mut().insert(signed_in);
     Ok(next.run(request).await)
+}
+
+/// Where to come back to after signing in: the page itself, or the one a form was sent from.
+fn back(request: &Request) -> String {
+    if request.method().is_safe() {
+        return request.uri().path().to_owned();
+    }
+    let referrer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok()?.parse::<Uri>().ok());
+    referrer.map_or_else(|| "/console".to_owned(), |address| address.path().to_owned())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Scope {

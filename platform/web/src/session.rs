@@ -75,7 +75,7 @@ fn name(app: &App) -> &'static str {
 
 fn random_token() -> String {
     let bytes: [u8; 32] = rand::random();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    blake3::Hash::from_bytes(bytes).to_hex().to_string()
 }
 
 fn hashed(token: &str) -> String {

@@ -67,6 +67,9 @@ impl Declaration<'_> {
             _ => {
                 let id = sites::save(command, &declared, self.now).map_err(|error| self.explain(error))?;
                 self.note(if known.is_some() { "site changed".into() } else { "site created".into() }, [Key::site(id), Key::sites()]);
+                // Sites of one agency share its record.
+                let siblings = sites::list(command)?.into_iter().filter(|site| site.agency.code == declared.agency.code);
+                self.keys.extend(siblings.map(|site| Key::site(site.id)));
                 id
             }
         };

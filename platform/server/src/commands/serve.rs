@@ -19,10 +19,7 @@ pub struct Options {
 
 pub(super) async fn run(context: Context, options: Options) -> Result<()> {
     let platform = Platform::start(context.settings, Arc::new(SystemClock), options.role).await?;
-    match platform.address {
-        Some(address) => tracing::info!(%address, "listening"),
-        None => tracing::info!("working"),
-    }
+    tracing::info!(address = ?platform.address, role = ?options.role, "running");
     told_to_stop().await?;
     tracing::info!("stopping");
     platform.stop().await

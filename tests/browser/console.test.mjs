@@ -1,0 +1,368 @@
+// The console in a real browser: a news item is written, reviewed, published on two sites and taken back, and every screen on
+// the way is accessible and fits a phone.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, visit } from "./browser.mjs";
+import { answer, startDemo } from "./demo.mjs";
+
+const TITLE = "望溪区夜间图书馆试运行 学府路馆开放至零点";
+const CORRECTED = "望溪区夜间图书馆试运行 学府路馆延长开放至零点";
+const PARAGRAPHS = [
+  "望溪区图书馆学府路馆11月20日起试行夜间开放，闭馆时间由20时延长至零点，首周接待夜间读者3216人次。",
+  "夜间开放区域设阅览座位180个，配备值班馆员4名。试运行期间不收取任何费用，读者持身份证或读者证即可入馆。",
+];
+const REVIEWERS = ["wangxi-review1", "wangxi-review2", "wangxi-review3"];
+
+let demo;
+let browser;
+const people = new Map();
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+});
+
+after(async () => {
+  for (const person of people.values()) await person.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+describe("the way of a news item", { concurrency: false }, () => {
+  const story = {};
+
+  test("the editor writes it, sees it beside the form and keeps a draft", async () => {
+    const editor = await signedIn("wangxi-editor");
+    await editor.inspect("desk", "/wangxi");
+    await editor.inspect("new", "/wangxi/resources/new");
+    story.path = await writeDraft(editor);
+    await editor.inspect("draft", story.path);
+  });
+
+  test("the editor corrects it and compares the two versions", async () => {
+    const editor = await signedIn("wangxi-editor");
+    await correct(editor, story.path);
+    await editor.inspect("edit", `${story.path}/edit`);
+    await editor.inspect("revisions", `${story.path}/revisions`);
+    await editor.inspect("compare", `${story.path}/revisions/compare?from=1&to=2`);
+    const changed = await editor.page.locator("main").innerText();
+    assert.match(changed, /延长/);
+  });
+
+  test("the editor hands it in and cannot review it", async () => {
+    const editor = await signedIn("wangxi-editor");
+    await editor.go(story.path);
+    await editor.press("button", "送审");
+    await editor.sees(/已送审/);
+    assert.equal(await editor.page.locator('button[name="verdict"]').count(), 0);
+    await editor.inspect("submitted", story.path);
+  });
+
+  test("three people approve it, one after the other", async () => {
+    for (const username of REVIEWERS) {
+      const reviewer = await signedIn(username);
+      assert.equal(await publicPage("wangxi", "/yaowen/", CORRECTED), null, "it is public before it is approved");
+      await reviewer.inspect(`desk-${username}`, "/wangxi");
+      await reviewer.go("/wangxi");
+      await reviewer.page.getByRole("link", { name: CORRECTED }).click();
+      await reviewer.page.locator('button[name="verdict"][value="approve"]').waitFor();
+      if (username === REVIEWERS[0]) await reviewer.inspect("review", story.path);
+      await reviewer.go(story.path);
+      await reviewer.page.locator('textarea[name="reason"]').first().fill("内容属实，同意。");
+      await reviewer.page.locator('button[name="verdict"][value="approve"]').click();
+      await reviewer.page.waitForLoadState();
+      reviewer.isQuiet();
+    }
+  });
+
+  test("the receipt says that it is live", async () => {
+    const reviewer = await signedIn(REVIEWERS.at(-1));
+    story.receipt = new URL(reviewer.page.url()).pathname.replace(/^\/console/, "");
+    assert.match(story.receipt, /^\/wangxi\/receipts\/\d+$/, "the last approval did not lead to a receipt");
+    await assertVerdict(reviewer.page, "已上线");
+    await reviewer.inspect("receipt", story.receipt);
+  });
+
+  test("the public finds it on the district's site and on the city's", async () => {
+    for (const [site, list] of [["wangxi", "/yaowen/"], ["jinchuan", "/quxian/"]]) {
+      story[site] = await publicPage(site, list, CORRECTED);
+      assert.ok(story[site], `${site} does not list it in ${list}`);
+      assert.ok(await publicPage(site, "/", CORRECTED), `${site} does not show it at home`);
+      await assertReadable(story[site]);
+    }
+  });
+
+  test("the administrator takes it back, and it is gone from both", async () => {
+    const admin = await signedIn("admin");
+    await admin.inspect("live", story.path, { prepare: (page) => page.getByText("撤回已发布内容").click() });
+    await withdraw(admin, story.path);
+    for (const [site, list] of [["wangxi", "/yaowen/"], ["jinchuan", "/quxian/"]]) {
+      await assertBecomes(story[site], 410);
+      assert.equal(await publicPage(site, list, CORRECTED), null, `${site} still lists it`);
+      assert.equal(await publicPage(site, "/", CORRECTED), null, `${site} still shows it at home`);
+    }
+    await admin.inspect("withdrawal", new URL(admin.page.url()).pathname.replace(/^\/console/, ""));
+  });
+});
+
+describe("who may come in", () => {
+  test("the sign-in screen is accessible", async () => {
+    const visitor = await stranger();
+    await visitor.inspect("sign-in", "/sign-in");
+  });
+
+  test("a wrong password is told kindly, and the name is kept", async () => {
+    const visitor = await stranger();
+    const attempt = async (page) => {
+      await page.locator('input[name="username"]').fill("wangxi-editor");
+      await page.locator('input[name="password"]').fill("not-the-password");
+      await page.getByRole("button", { name: "登录" }).click();
+      await page.getByRole("alert").filter({ hasText: "账号或密码不正确" }).waitFor();
+    };
+    await visitor.go("/sign-in");
+    await attempt(visitor.page);
+    assert.equal(await visitor.page.locator('input[name="username"]').inputValue(), "wangxi-editor");
+    assert.equal(await visitor.page.locator('input[name="password"]').inputValue(), "");
+    visitor.isQuiet();
+    await visitor.inspect("sign-in-refused", "/sign-in", { prepare: attempt, widths: [360] });
+  });
+
+  test("who is not signed in is led back to where they wanted to go", async () => {
+    const visitor = await stranger();
+    await visit(visitor.page, `${demo.console}/wangxi/resources/new`);
+    assert.equal(new URL(visitor.page.url()).pathname, "/console/sign-in");
+    await enter(visitor.page, "wangxi-editor");
+    assert.equal(new URL(visitor.page.url()).pathname, "/console/wangxi/resources/new");
+  });
+
+  test("another site's desk and resources do not exist for an editor", async () => {
+    const editor = await signedIn("qingyu-editor");
+    for (const path of ["/wangxi", "/wangxi/resources/new", "/wangxi/resources/1", "/wangxi/audit"]) await editor.go(path, 404);
+    await editor.go("/qingyu");
+    await editor.inspect("missing", "/wangxi", { status: 404 });
+    await editor.inspect("forbidden", "/operations", { status: 403 });
+  });
+
+  test("signing out ends it", async () => {
+    const visitor = await stranger();
+    await visitor.go("/sign-in");
+    await enter(visitor.page, "donglan-editor");
+    await visitor.press("button", "退出");
+    await visitor.sees(/已安全退出/);
+    await visit(visitor.page, `${demo.console}/donglan`);
+    assert.equal(new URL(visitor.page.url()).pathname, "/console/sign-in");
+  });
+});
+
+describe("screens", () => {
+  test("a form with mistakes keeps what was typed and leads to each field", async () => {
+    const editor = await signedIn("wangxi-editor");
+    const attempt = async (page) => {
+      await page.locator('textarea[name="body"]').fill(PARAGRAPHS[0]);
+      await page.locator('button[name="intent"][value="submit"]').click();
+      await page.locator("#problems").waitFor();
+    };
+    await editor.go("/wangxi/resources/new");
+    await attempt(editor.page);
+    assert.equal((await editor.page.locator('textarea[name="body"]').inputValue()).trim(), PARAGRAPHS[0]);
+    await editor.page.locator('#problems a[href="#title"]').first().click();
+    assert.equal(await editor.page.evaluate(() => document.activeElement?.id), "title");
+    assert.equal(await editor.page.locator("#title").getAttribute("aria-invalid"), "true");
+    editor.isQuiet();
+    await editor.inspect("new-with-mistakes", "/wangxi/resources/new", { prepare: attempt });
+  });
+
+  test("the administrator's", async () => {
+    const admin = await signedIn("admin");
+    await admin.inspect("sites", "");
+    await admin.inspect("operations", "/operations");
+    await admin.inspect("desk-admin", "/jinchuan");
+  });
+
+  test("the auditor's", async () => {
+    const auditor = await signedIn("auditor");
+    await auditor.inspect("audit", "/audit");
+    await auditor.inspect("audit-site", "/wangxi/audit");
+    await auditor.inspect("audit-verified", "/audit", {
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "核验日志完整性" }).click();
+        await page.getByText("核验通过").waitFor();
+      },
+    });
+  });
+
+  test("the first Tab leads past the menu", async () => {
+    const editor = await signedIn("wangxi-editor");
+    await editor.go("/wangxi");
+    await editor.page.keyboard.press("Tab");
+    assert.match(await editor.page.locator(":focus").innerText(), /跳到/);
+    await editor.page.keyboard.press("Enter");
+    await editor.page.waitForFunction(() => document.activeElement?.matches("main"));
+  });
+});
+
+// ---- What people do ----
+
+async function writeDraft(editor) {
+  const { page } = editor;
+  await editor.go("/wangxi");
+  await editor.press("link", "新建稿件");
+  const channel = page.locator('select[name="channel"]');
+  const wanted = await channel.locator("option", { hasText: "要闻动态" }).getAttribute("value");
+  await channel.selectOption(wanted);
+  await page.locator('input[name="title"]').fill(TITLE);
+  await page.locator('textarea[name="summary"]').fill("学府路馆闭馆时间延长至零点，设夜间阅览座位180个。");
+  await page.locator('input[name="source"]').fill("望溪区图书馆");
+  await page.locator('textarea[name="body"]').fill(PARAGRAPHS.join("\n\n"));
+  await page.locator("#preview p", { hasText: PARAGRAPHS[1] }).waitFor();
+  await page.locator('button[name="intent"][value="save"]').click();
+  await editor.sees(/草稿已保存/);
+  editor.isQuiet();
+  return new URL(page.url()).pathname.replace(/^\/console/, "");
+}
+
+async function correct(editor, path) {
+  const { page } = editor;
+  await editor.go(path);
+  await editor.press("link", "编辑");
+  await page.locator('input[name="title"]').fill(CORRECTED);
+  await page.locator('button[name="intent"][value="save"]').click();
+  await editor.sees(/草稿已保存/);
+  await page.getByRole("heading", { level: 1, name: CORRECTED }).waitFor();
+  editor.isQuiet();
+}
+
+async function withdraw(admin, path) {
+  const { page } = admin;
+  await admin.go(path);
+  await page.getByText("撤回已发布内容").click();
+  await page.locator("#withdraw-reason").fill("开放时间有误，核实后重新发布。");
+  await page.getByRole("button", { name: "确认撤回" }).click();
+  await assertVerdict(page, "已撤下");
+  admin.isQuiet();
+}
+
+/** The receipt looks again by itself until everything is read back; it must not need to be loaded again. */
+async function assertVerdict(page, word) {
+  await page.locator(".verdict-word", { hasText: word }).waitFor({ timeout: 30_000 });
+  const text = await page.locator("main").innerText();
+  assert.doesNotMatch(text, /不一致/);
+}
+
+/** The address under which a site's page links to a title, or null. */
+async function publicPage(site, path, title) {
+  const visitor = await stranger();
+  await visit(visitor.page, demo.site(site) + path);
+  const link = visitor.page.getByRole("main").getByRole("link", { name: title }).first();
+  const found = (await link.count()) ? await link.evaluate((one) => one.href) : null;
+  visitor.isQuiet();
+  return found;
+}
+
+async function assertReadable(url) {
+  const visitor = await stranger();
+  await visit(visitor.page, url);
+  assert.equal(await visitor.page.getByRole("heading", { level: 1 }).innerText(), CORRECTED);
+  const text = await visitor.page.getByRole("main").innerText();
+  for (const paragraph of PARAGRAPHS) assert.ok(text.includes(paragraph), `${url} lacks a paragraph`);
+  visitor.isQuiet();
+}
+
+async function assertBecomes(url, status) {
+  let last;
+  for (const began = Date.now(); Date.now() - began < 15_000; await sleep(100)) {
+    last = await answer(url);
+    if (last === status) return;
+  }
+  assert.equal(last, status, url);
+}
+
+// ---- People ----
+
+/** Somebody signed in, in a window of their own; the same person for the whole file. */
+async function signedIn(username) {
+  if (people.has(username)) return people.get(username);
+  const person = new Person(username, await open(browser));
+  people.set(username, person);
+  await person.go("/sign-in");
+  await enter(person.page, username);
+  person.isQuiet();
+  return person;
+}
+
+/** Somebody nobody knows; the same window for all who come. */
+async function stranger() {
+  const known = people.get("");
+  if (known) {
+    await known.context.clearCookies();
+    return known;
+  }
+  people.set("", new Person("", await open(browser)));
+  return people.get("");
+}
+
+async function enter(page, username) {
+  await page.locator('input[name="username"]').fill(username);
+  await page.locator('input[name="password"]').fill(demo.account(username).password);
+  await page.getByRole("button", { name: "登录" }).click();
+  await page.waitForURL((url) => url.pathname !== "/console/sign-in");
+}
+
+class Person {
+  #windows = new Map();
+
+  constructor(username, { context, page, complaints, close }) {
+    Object.assign(this, { username, context, page, complaints, close });
+  }
+
+  async leave() {
+    for (const window of this.#windows.values()) await window.close();
+    await this.close();
+  }
+
+  go(path, status = 200) {
+    return visit(this.page, demo.console + path, status);
+  }
+
+  async press(role, name) {
+    await this.page.getByRole(role, { name, exact: true }).first().click();
+    await this.page.waitForLoadState();
+  }
+
+  sees(words) {
+    return this.page.getByRole("status").filter({ hasText: words }).first().waitFor();
+  }
+
+  isQuiet() {
+    assertQuiet(this.complaints, this.page.url());
+  }
+
+  /** A screen at every width, first as it is served, then with axe in a window that lets it in. */
+  async inspect(name, path, { status = 200, prepare = async () => {}, widths = WIDTHS } = {}) {
+    for (const width of widths) {
+      const where = `${name} (${path || "/"}) at ${width} px`;
+      const { page, complaints } = await this.#window(width, false);
+      await visit(page, demo.console + path, status);
+      await prepare(page);
+      await assertFits(page, where);
+      await shoot(page, `console-${name}-${width}`);
+      assertQuiet(complaints, where);
+      const { page: audited } = await this.#window(width, true);
+      await visit(audited, demo.console + path, status);
+      await prepare(audited);
+      await assertAccessible(audited, where);
+    }
+  }
+
+  /** Another window of the same person, of some width. */
+  async #window(width, bypassCSP) {
+    const key = `${width} ${bypassCSP}`;
+    if (!this.#windows.has(key)) {
+      const storageState = await this.context.storageState();
+      this.#windows.set(key, await open(browser, { width, storageState, bypassCSP }));
+    }
+    return this.#windows.get(key);
+  }
+}
