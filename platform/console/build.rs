@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where a file lies in its package, and its name among the console's own.
-const FILES: &[(&str, &str)] = &[
-    ("@tabler/core/dist/css/tabler.min.css", "tabler.min.css"),
-    ("htmx.org/dist/htmx.min.js", "htmx.min.js"),
-];
+const FILES: &[(&str, &str)] =
+    &[("@tabler/core/dist/css/tabler.min.css", "tabler.min.css"), ("htmx.org/dist/htmx.min.js", "htmx.min.js")];
 
 fn main() {
     for watched in ["build.rs", "package.json", "package-lock.json"] {
@@ -42,11 +40,20 @@ fn install(work: &Path) -> Result<(), String> {
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         .current_dir(work)
         .output()
-        .map_err(|error| format!("the console's screens need npm to be built ({error}): install Node.js 20 or later with npm, then build again"))?;
+        .map_err(|error| {
+            format!(
+                "the console's screens need npm to be built ({error}): install Node.js 20 or later with npm, then build again"
+            )
+        })?;
     if answer.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&answer.stderr).lines().filter(|line| !line.trim().is_empty()).take(3).collect::<Vec<_>>().join(" ");
+    let said = String::from_utf8_lossy(&answer.stderr)
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(3)
+        .collect::<Vec<_>>()
+        .join(" ");
     Err(format!("npm could not fetch the console's packages: {said}"))
 }
 

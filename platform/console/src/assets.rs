@@ -67,7 +67,13 @@ fn address(name: &str) -> &'static str {
 
 fn asset(name: &'static str, kind: &'static str, bytes: &'static [u8]) -> Asset {
     let hash = blake3::hash(bytes).to_hex();
-    Asset { name, kind, bytes, gzip: gzip(bytes).unwrap_or_default(), address: format!("/console/static/{name}?v={}", &hash[..12]) }
+    Asset {
+        name,
+        kind,
+        bytes,
+        gzip: gzip(bytes).unwrap_or_default(),
+        address: format!("/console/static/{name}?v={}", &hash[..12]),
+    }
 }
 
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -86,7 +92,12 @@ mod tests {
             let text = std::str::from_utf8(asset.bytes).unwrap();
             assert!(!text.contains("@import"), "{} imports", asset.name);
             for place in text.split("url(").skip(1) {
-                assert!(place.trim_start_matches(['"', '\'']).starts_with("data:"), "{}: {}", asset.name, &place[..40.min(place.len())]);
+                assert!(
+                    place.trim_start_matches(['"', '\'']).starts_with("data:"),
+                    "{}: {}",
+                    asset.name,
+                    &place[..40.min(place.len())]
+                );
             }
         }
     }

@@ -42,14 +42,22 @@ struct Verdict {
 }
 
 /// GET /console/audit
-pub(crate) async fn show_all(State(app): State<Arc<App>>, signed_in: SignedIn, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+pub(crate) async fn show_all(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Query(wish): Query<Wish>,
+) -> Result<Html<String>, Error> {
     let screen = list(&app, None, wish.before, "/console/audit".into()).await?;
     let linked = signed_in.person.may_everywhere(Permission::Read);
     screens::draw("audit.html", Frame::platform(&signed_in, Place::Audit, "审计日志"), Screen { linked, ..screen })
 }
 
 /// GET /console/{site}/audit
-pub(crate) async fn show_site(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+pub(crate) async fn show_site(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Query(wish): Query<Wish>,
+) -> Result<Html<String>, Error> {
     let screen = list(&app, Some(scope.site.id), wish.before, format!("/console/{}/audit", scope.site.key)).await?;
     let linked = scope.may(Permission::Read);
     screens::draw("audit.html", Frame::site(&scope, Place::SiteAudit, "本站审计"), Screen { linked, ..screen })

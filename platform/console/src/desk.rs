@@ -74,7 +74,10 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
             let waiting = if may_review { waiting_for(connection, site, me)? } else { Vec::new() };
             let filter = Filter { state: Some(ResourceState::Live), ..Filter::default() };
             let (live, has_next) = cut(resources::list(connection, site, &filter, (page - 1) * PAGE, PAGE + 1)?, PAGE);
-            let names = Names::find(connection, mine.iter().chain(&live).map(|line| line.author).chain(waiting.iter().map(|(one, _)| one.author)))?;
+            let names = Names::find(
+                connection,
+                mine.iter().chain(&live).map(|line| line.author).chain(waiting.iter().map(|(one, _)| one.author)),
+            )?;
             let row = |line: Line| row(&tree, &names, line);
             Ok::<_, store::Error>(Screen {
                 key: String::new(),

@@ -79,7 +79,11 @@ pub(crate) async fn create(State(app): State<Arc<App>>, scope: Scope, Form(typed
     let tree = app.read(move |connection| channels::tree(connection, site)).await?;
     let Some(channel) = chosen(&tree, &typed.channel) else {
         let mut problems = vec![Problem::at("channel", "请选择栏目")];
-        problems.extend(typed.content(ResourceKind::Article, Content::default()).map_or_else(|found| found, |content| model::problem::in_draft(&content)));
+        problems.extend(
+            typed
+                .content(ResourceKind::Article, Content::default())
+                .map_or_else(|found| found, |content| model::problem::in_draft(&content)),
+        );
         return invalid_new(&app, &scope, typed, problems).await;
     };
     let (kind, channel) = (channel.resource_kind, channel.id);
@@ -100,7 +104,11 @@ pub(crate) async fn create(State(app): State<Arc<App>>, scope: Scope, Form(typed
 }
 
 /// GET /console/{site}/resources/{id}/edit
-pub(crate) async fn open(State(app): State<Arc<App>>, scope: Scope, Path((_, id)): Path<(String, ResourceId)>) -> Result<Response, Error> {
+pub(crate) async fn open(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+) -> Result<Response, Error> {
     let opened = find(&app, &scope, id).await?;
     if opened.resource.work == WorkState::Reviewing {
         return Err(Error::Refused("稿件正在审核，如需修改请先收回。".into()));
@@ -121,7 +129,8 @@ pub(crate) async fn save(
         Ok(content) => content,
         Err(problems) => return invalid(&scope, &opened, typed, problems),
     };
-    let is_same = opened.resource.work != WorkState::Idle && Content { body: render::html::clean(&content.body), ..content.clone() } == opened.latest.content;
+    let is_same = opened.resource.work != WorkState::Idle
+        && Content { body: render::html::clean(&content.body), ..content.clone() } == opened.latest.content;
     if is_same && typed.seen() == opened.resource.version {
         return finish(&app, &scope, id, &typed).await;
     }

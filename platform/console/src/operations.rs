@@ -61,7 +61,11 @@ struct Dead {
 }
 
 /// GET /console/operations
-pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Query(wish): Query<Wish>,
+) -> Result<Html<String>, Error> {
     let (counts, (waiting, failed), failing, listed) = app
         .read(|connection| {
             Ok::<_, store::Error>((
@@ -115,7 +119,8 @@ async fn decide(
                     return Ok(false);
                 }
                 let before = known.map(|job| json!({ "kind": job.kind, "payload": job.payload, "error": job.error }));
-                let record = audit::Record { action, subject: format!("job:{id}"), site: None, before: json!(before), after: json!(null) };
+                let record =
+                    audit::Record { action, subject: format!("job:{id}"), site: None, before: json!(before), after: json!(null) };
                 audit::append(command, &actor, record, now)?;
                 Ok(true)
             })

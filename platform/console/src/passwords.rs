@@ -19,8 +19,12 @@ pub fn check_password_rules(password: &str) -> Result<(), String> {
         return Err(format!("密码不超过{MOST}个字符"));
     }
     let is_symbol = |letter: char| !letter.is_ascii_alphanumeric() && !letter.is_control();
-    let classes: [&dyn Fn(char) -> bool; 4] =
-        [&|letter| letter.is_ascii_lowercase(), &|letter| letter.is_ascii_uppercase(), &|letter| letter.is_ascii_digit(), &is_symbol];
+    let classes: [&dyn Fn(char) -> bool; 4] = [
+        &|letter| letter.is_ascii_lowercase(),
+        &|letter| letter.is_ascii_uppercase(),
+        &|letter| letter.is_ascii_digit(),
+        &is_symbol,
+    ];
     if classes.iter().filter(|class| password.chars().any(class)).count() < 3 {
         return Err("密码须包含小写字母、大写字母、数字、符号中的至少三类".into());
     }

@@ -87,7 +87,8 @@ pub(crate) async fn show(
         .read(move |connection| {
             let receipt = publications::find_receipt(connection, site, id)?.ok_or(Error::NotFound)?;
             let publication = &receipt.publication;
-            let revision = resources::find_revision(connection, publication.resource_id, publication.revision_id)?.ok_or(Error::NotFound)?;
+            let revision =
+                resources::find_revision(connection, publication.resource_id, publication.revision_id)?.ok_or(Error::NotFound)?;
             let actor = publication.actor_id.unwrap_or(model::UserId(0));
             let actor = Names::find(connection, [actor])?.of(actor);
             Ok::<_, Error>((receipt, revision, actor))

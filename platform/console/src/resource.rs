@@ -6,7 +6,10 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use model::{AuditEntry, ChannelTree, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, Submission, SubmissionState, Verdict, WorkState};
+use model::{
+    AuditEntry, ChannelTree, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, Submission,
+    SubmissionState, Verdict, WorkState,
+};
 use publish::CommandError;
 use serde::{Deserialize, Serialize};
 use store::{Connection, audit, channels, placements, publications, resources, submissions};
@@ -158,7 +161,13 @@ pub(crate) async fn correct(app: &Arc<App>, scope: &Scope, id: ResourceId, attem
 }
 
 /// The page as it stands now, saying why what was asked could not be done.
-pub(crate) async fn refuse(app: &Arc<App>, scope: &Scope, id: ResourceId, error: CommandError, attempt: Attempt) -> Result<Response, Error> {
+pub(crate) async fn refuse(
+    app: &Arc<App>,
+    scope: &Scope,
+    id: ResourceId,
+    error: CommandError,
+    attempt: Attempt,
+) -> Result<Response, Error> {
     let refusal = match error {
         CommandError::Refused(sentence) => sentence,
         CommandError::Stale => "稿件刚刚被他人更新，以下是最新内容，请查看后再操作".to_owned(),
@@ -167,7 +176,14 @@ pub(crate) async fn refuse(app: &Arc<App>, scope: &Scope, id: ResourceId, error:
     draw(app, scope, id, "", Attempt { refusal, ..attempt }, StatusCode::CONFLICT).await
 }
 
-async fn draw(app: &Arc<App>, scope: &Scope, id: ResourceId, done: &str, attempt: Attempt, status: StatusCode) -> Result<Response, Error> {
+async fn draw(
+    app: &Arc<App>,
+    scope: &Scope,
+    id: ResourceId,
+    done: &str,
+    attempt: Attempt,
+    status: StatusCode,
+) -> Result<Response, Error> {
     let site = scope.site.id;
     let found = app.read(move |connection| find(connection, site, id)).await?;
     let title = found.shown.content.title.clone();
@@ -185,7 +201,9 @@ fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Res
         None => None,
     };
     let submission = match submissions::list_by_resource(connection, id)?.into_iter().next() {
-        Some(submission) => resources::find_revision(connection, id, submission.revision_id)?.map(|revision| (submission, revision)),
+        Some(submission) => {
+            resources::find_revision(connection, id, submission.revision_id)?.map(|revision| (submission, revision))
+        }
         None => None,
     };
     let publications = publications::list_by_resource(connection, site, id)?;
@@ -296,7 +314,9 @@ fn may(scope: &Scope, found: &Found) -> May {
     let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
     let is_reviewing = resource.work == WorkState::Reviewing;
     let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
-    let judged = open.filter(|_| scope.may(Permission::Review)).map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
+    let judged = open
+        .filter(|_| scope.may(Permission::Review))
+        .map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
     May {
         edit: may_write && !is_reviewing,
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
@@ -314,7 +334,9 @@ fn may(scope: &Scope, found: &Found) -> May {
 
 /// The channels of its site it could stand in instead.
 fn other_channels(found: &Found) -> Vec<(String, String)> {
-    let fits = |channel: &&model::Channel| !channel.retired && channel.resource_kind == found.resource.kind && channel.id != found.resource.channel_id;
+    let fits = |channel: &&model::Channel| {
+        !channel.retired && channel.resource_kind == found.resource.kind && channel.id != found.resource.channel_id
+    };
     let taken = |id| found.placements.iter().any(|placement| placement.channel_id == id);
     let free = found.tree.all().iter().filter(fits).filter(|channel| !taken(channel.id));
     free.map(|channel| (channel.id.to_string(), trail(&found.tree, channel.id))).collect()

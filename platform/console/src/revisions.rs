@@ -58,7 +58,11 @@ struct Found {
 }
 
 /// GET /console/{site}/resources/{id}/revisions
-pub(crate) async fn list(State(app): State<Arc<App>>, scope: Scope, Path((_, id)): Path<(String, ResourceId)>) -> Result<Html<String>, Error> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+) -> Result<Html<String>, Error> {
     let found = find(&app, &scope, id).await?;
     let screen = Listed {
         key: scope.site.key.clone(),

@@ -4,7 +4,10 @@ use model::Permission::{Audit, Operate, Read, Review, Withdraw, Write};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
-use crate::{assets, audit, desk, editing, home, moving, operations, preview, receipt, resource, reviewing, revisions, sign_in, submitting, withdrawing};
+use crate::{
+    assets, audit, desk, editing, home, moving, operations, preview, receipt, resource, reviewing, revisions, sign_in,
+    submitting, withdrawing,
+};
 
 pub(crate) fn all() -> Vec<Route> {
     vec![

@@ -131,7 +131,12 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     };
     let on_sites: BTreeSet<_> = person.grants.iter().map(|grant| grant.site_id).collect();
     let several = on_sites.len() > 1 || on_sites.contains(&None);
-    add(several && person.grants.iter().any(|grant| grant.role.permissions().contains(&Permission::Read)), "/console".into(), "全部站点", Place::Sites);
+    add(
+        several && person.grants.iter().any(|grant| grant.role.permissions().contains(&Permission::Read)),
+        "/console".into(),
+        "全部站点",
+        Place::Sites,
+    );
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);

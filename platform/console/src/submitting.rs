@@ -37,7 +37,11 @@ pub(crate) async fn submit(
 }
 
 /// POST /console/{site}/resources/{id}/cancel
-pub(crate) async fn cancel(State(app): State<Arc<App>>, scope: Scope, Path((_, id)): Path<(String, ResourceId)>) -> Result<Response, Error> {
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+) -> Result<Response, Error> {
     let (actor, site) = (scope.actor(), scope.site.id);
     match app.command(move |engine| submission::cancel(engine, &actor, site, id)).await {
         Ok(()) => Ok(Redirect::to(&resource::address(&scope, id, "cancelled")).into_response()),

@@ -48,7 +48,8 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
 }
 
 fn steps(after: &Value) -> String {
-    let names: Vec<&str> = after["steps"].as_array().map(|steps| steps.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+    let names: Vec<&str> =
+        after["steps"].as_array().map(|steps| steps.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
     names.join("、")
 }
 
@@ -93,6 +94,9 @@ mod tests {
     #[test]
     fn a_review_is_told_with_its_verdict_and_reason() {
         let after = serde_json::json!({ "step": "二审", "verdict": "return", "reason": "数据有误" });
-        assert_eq!(words("resource.review", &Value::Null, &after), Some(Told { what: "二审退回".into(), detail: "数据有误".into() }));
+        assert_eq!(
+            words("resource.review", &Value::Null, &after),
+            Some(Told { what: "二审退回".into(), detail: "数据有误".into() })
+        );
     }
 }

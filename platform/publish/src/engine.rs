@@ -11,8 +11,8 @@ use model::{Clock, Site};
 use render::{Theme, ThemeFiles};
 use store::Store;
 
+use crate::door::Door;
 use crate::output::PageStore;
-use crate::readback::Door;
 
 /// What an engine is made of.
 pub struct EngineParts {

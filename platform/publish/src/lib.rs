@@ -4,21 +4,24 @@
 //! A command commits change, event and job together and answers at once. Everything after may run twice, on any node, after
 //! any crash: a page is rendered from one snapshot, replaces only an older version, and is written only when its bytes differ.
 
+pub mod address;
 pub mod commands;
 
 mod compress;
+mod door;
 mod engine;
+mod library;
 mod output;
 mod page;
 mod readback;
 mod reader;
 mod render_job;
 mod resolve;
+mod task;
 mod worker;
 
 pub use commands::{CommandError, FieldError};
+pub use door::Door;
 pub use engine::{Engine, EngineParts};
 pub use output::PageStore;
-pub use page::address;
-pub use readback::Door;
 pub use worker::Workers;

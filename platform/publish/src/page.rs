@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::{ChannelId, Key, Keys, Page, PageKind, PlacementId};
 use render::RenderError;
-use render::context::PageInfo;
 
+use crate::address;
 use crate::reader::Reader;
 
 /// What rendering a page came to.
@@ -33,9 +33,6 @@ pub(crate) enum PageError {
     Render(#[from] RenderError),
 }
 
-/// Items in one chunk of a site's map for crawlers.
-pub(crate) const SITEMAP_CHUNK: i64 = 1_000;
-
 /// Errors that have a themed page.
 pub(crate) const ERRORS: &[(u16, &str, &str)] = &[
     (404, "页面不存在", "您访问的页面不存在或地址有误，请检查网址，或从首页、站点地图查找所需内容。"),
@@ -43,38 +40,6 @@ pub(crate) const ERRORS: &[(u16, &str, &str)] = &[
     (500, "系统繁忙", "系统暂时无法处理您的请求，请稍后再试。如问题持续存在，请记下请求编号并与我们联系。"),
     (503, "服务暂停", "网站正在维护，请稍后再试。"),
 ];
-
-/// Addresses of pages.
-pub mod address {
-    use chrono::NaiveDateTime;
-    use model::{Channel, ResourceId};
-
-    /// An article in a channel: by month, day and number of the resource, so it never changes and never collides.
-    pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime) -> String {
-        let day = model::local(published);
-        format!("{}{}/t{}_{resource}.html", channel.path, day.format("%Y%m"), day.format("%Y%m%d"))
-    }
-
-    /// An older chunk of a channel's list.
-    pub fn chunk(channel: &Channel, number: i64) -> String {
-        format!("{}list_{number}.html", channel.path)
-    }
-
-    /// A chunk of the map for crawlers.
-    pub fn sitemap_chunk(number: i64) -> String {
-        format!("/sitemap_{number}.xml")
-    }
-
-    /// The themed page of an error.
-    pub fn error(status: u16) -> String {
-        format!("/_error/{status}.html")
-    }
-
-    /// A file of the theme or site.
-    pub fn asset(name: &str) -> String {
-        format!("/assets/{name}")
-    }
-}
 
 /// Renders a page from the reader's snapshot.
 pub(crate) fn make(reader: &Arc<Reader>, page: &Page) -> Result<Product, PageError> {
@@ -195,20 +160,4 @@ fn gone(keys: Keys) -> Product {
 
 fn moved(to: String, keys: Keys) -> Product {
     Product { outcome: Made::Moved(to), keys }
-}
-
-/// What every template is told about its page.
-pub(crate) fn info(page: &Page, base: &str, title: String) -> PageInfo {
-    let kind = match page.kind {
-        PageKind::Chunk => PageKind::Channel,
-        other => other,
-    };
-    PageInfo {
-        kind: kind.as_str().to_owned(),
-        path: page.path.clone(),
-        url: format!("{base}{}", page.path),
-        title,
-        description: String::new(),
-        updated: None,
-    }
 }

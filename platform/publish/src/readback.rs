@@ -7,14 +7,9 @@ use model::{PageState, PublicationId, SiteId};
 use store::publications::Expected;
 use store::{publications, sites};
 
+use crate::door::Door;
 use crate::engine::Engine;
-use crate::worker::JobError;
-
-/// The public door, as a visitor comes to it.
-pub trait Door: Send + Sync {
-    /// Asks for `path` of the site known as `host`; gives status and body. Errors are sentences.
-    fn get(&self, host: &str, path: &str) -> Result<(u16, Vec<u8>), String>;
-}
+use crate::task::JobError;
 
 /// A web node hears of a change a moment after it is written: how often to look, and how long to wait between.
 const LOOKS: usize = 10;

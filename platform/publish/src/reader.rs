@@ -1,19 +1,18 @@
 //! One site as one snapshot of the library shows it: what pages are made of, and what their templates may ask.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDateTime;
-use model::{Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, Placement, PlacementId, Resource, ResourceState, Site, SiteId};
+use model::{Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Placement, PlacementId, Resource, ResourceState, Site, SiteId};
 use render::context::{
-    Article, CardContext, ChannelContext, Entry, Link, Listing, NavItem, PageContext, SiteContext, SiteLink, TitledLink,
+    Article, CardContext, ChannelContext, Entry, Link, Listing, PageContext, PageInfo, SiteContext, SiteLink, TitledLink,
 };
-use render::{CardsWanted, Library, LibraryError, Theme};
+use render::Theme;
 use store::placements::CardQuery;
 use store::{Snapshot, channels, pages, placements, resources, sites};
 
+use crate::address::{self, SITEMAP_CHUNK};
 use crate::engine::Engine;
-use crate::page::{SITEMAP_CHUNK, address, info};
 
 /// Entries in a feed.
 const FEED_LENGTH: i64 = 30;
@@ -25,11 +24,10 @@ pub(crate) type SharedSnapshot = Arc<Mutex<Snapshot>>;
 pub(crate) struct Reader {
     snapshot: SharedSnapshot,
     engine: Arc<Engine>,
-    site: Site,
-    tree: ChannelTree,
+    pub(crate) site: Site,
+    pub(crate) tree: ChannelTree,
     theme: Arc<Theme>,
-    sites: Arc<HashMap<SiteId, SiteLink>>,
-    site_order: Vec<SiteId>,
+    sites: Vec<(SiteId, SiteLink)>,
 }
 
 impl Reader {
@@ -48,8 +46,7 @@ impl Reader {
             url: engine.settings.public_url(&site.key, &site.domain),
         };
         Ok(Some(Arc::new(Self {
-            site_order: all.iter().map(|site| site.id).collect(),
-            sites: Arc::new(all.iter().map(|site| (site.id, link(site))).collect()),
+            sites: all.iter().map(|site| (site.id, link(site))).collect(),
             snapshot: Arc::clone(snapshot),
             engine: Arc::clone(engine),
             site,
@@ -60,6 +57,20 @@ impl Reader {
 
     pub(crate) fn theme(&self) -> &Theme {
         &self.theme
+    }
+
+    /// The snapshot, held for one question.
+    pub(crate) fn held(&self) -> MutexGuard<'_, Snapshot> {
+        lock(&self.snapshot)
+    }
+
+    /// Every site of the platform, in order.
+    pub(crate) fn site_links(&self) -> impl Iterator<Item = &SiteLink> {
+        self.sites.iter().map(|(_, link)| link)
+    }
+
+    fn site_link(&self, id: SiteId) -> Option<&SiteLink> {
+        self.sites.iter().find(|(site, _)| *site == id).map(|(_, link)| link)
     }
 
     pub(crate) fn site(&self) -> &Site {
@@ -127,7 +138,7 @@ impl Reader {
     /// The front page of a channel: its newest chunk and the one before, so it is never nearly empty.
     pub(crate) fn front(&self, channel: &Channel, keys: &mut Keys) -> store::Result<Listing> {
         keys.insert(Key::channel_items(channel.id));
-        let mut held = lock(&self.snapshot);
+        let mut held = self.held();
         let newest = channel.chunk_of(channels::last_sequence(held.connection(), self.site.id, channel.id)?);
         let size = i64::from(channel.page_size);
         let from = (newest - 1).max(0) * size;
@@ -148,7 +159,7 @@ impl Reader {
     pub(crate) fn chunk(&self, channel: &Channel, number: i64, keys: &mut Keys) -> store::Result<Listing> {
         keys.insert(Key::channel_chunk(channel.id, number));
         let size = i64::from(channel.page_size);
-        let mut held = lock(&self.snapshot);
+        let mut held = self.held();
         let newest = channel.chunk_of(channels::last_sequence(held.connection(), self.site.id, channel.id)?);
         let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, number * size, (number + 1) * size)?;
         drop(held);
@@ -169,7 +180,7 @@ impl Reader {
 
     /// A placement and, when it is live, its card.
     pub(crate) fn placement(&self, id: PlacementId, keys: &mut Keys) -> store::Result<(Option<Placement>, Option<Card>)> {
-        let mut held = lock(&self.snapshot);
+        let mut held = self.held();
         let placement = placements::find(held.connection(), self.site.id, id)?;
         let card = placements::find_card(held.connection(), self.site.id, id)?;
         if let Some(placement) = &placement {
@@ -180,7 +191,7 @@ impl Reader {
 
     /// A live resource in full.
     pub(crate) fn article(&self, card: Card, keys: &mut Keys) -> store::Result<Option<Article>> {
-        let mut held = lock(&self.snapshot);
+        let mut held = self.held();
         let connection = held.connection();
         let Some(resource) = resources::find_anywhere(connection, card.resource_id)? else { return Ok(None) };
         let Some(live) = resource.live_revision_id else { return Ok(None) };
@@ -222,7 +233,7 @@ impl Reader {
     pub(crate) fn feed_entries(&self, keys: &mut Keys) -> store::Result<(Vec<Entry>, Option<String>)> {
         keys.insert(Key::site_items(self.site.id));
         let wanted = CardQuery { limit: FEED_LENGTH, ..CardQuery::default() };
-        let cards = placements::list_cards(lock(&self.snapshot).connection(), self.site.id, &wanted)?;
+        let cards = placements::list_cards(self.held().connection(), self.site.id, &wanted)?;
         keys.extend(cards.iter().map(|card| Key::resource(card.resource_id)));
         let updated = cards.first().map_or(chrono::DateTime::UNIX_EPOCH.naive_utc(), |card| card.placement.published_at);
         let entries = cards.into_iter().map(|card| {
@@ -243,7 +254,7 @@ impl Reader {
     pub(crate) fn sitemap_chunks(&self, keys: &mut Keys) -> store::Result<Vec<Entry>> {
         // A new chunk appears with the first item in it.
         keys.insert(Key::site_items(self.site.id));
-        let parts = pages::list_parts(lock(&self.snapshot).connection(), self.site.id, model::PageKind::SitemapChunk)?;
+        let parts = pages::list_parts(self.held().connection(), self.site.id, PageKind::SitemapChunk)?;
         Ok(parts.into_iter().map(|part| self.map_entry(&address::sitemap_chunk(part), String::new())).collect())
     }
 
@@ -259,7 +270,7 @@ impl Reader {
             entries.extend(channels.map(|channel| self.map_entry(&channel.path, String::new())));
         }
         let (from, to) = (part * SITEMAP_CHUNK, (part + 1) * SITEMAP_CHUNK);
-        let paths = placements::list_paths(lock(&self.snapshot).connection(), self.site.id, from, to)?;
+        let paths = placements::list_paths(self.held().connection(), self.site.id, from, to)?;
         entries.extend(paths.into_iter().map(|(path, at)| self.map_entry(&path, iso_time(at))));
         Ok(entries)
     }
@@ -281,22 +292,21 @@ impl Reader {
 
     fn owner(&self, resource: &Resource, keys: &mut Keys) -> Link {
         keys.insert(Key::site(resource.site_id));
-        self.sites
-            .get(&resource.site_id)
+        self.site_link(resource.site_id)
             .map_or_else(|| Link { name: String::new(), url: String::new() }, |site| Link { name: site.name.clone(), url: site.url.clone() })
     }
 
     /// The resource's address on the site that wrote it.
     fn canonical(&self, resource: &Resource, shown: &[Placement]) -> String {
         let own = shown.iter().find(|placement| placement.site_id == resource.site_id);
-        let site = self.sites.get(&resource.site_id);
+        let site = self.site_link(resource.site_id);
         match (own, site) {
             (Some(own), Some(site)) if resource.state == ResourceState::Live => format!("{}{}", site.url, own.path),
             _ => self.base(),
         }
     }
 
-    fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> Vec<CardContext> {
+    pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> Vec<CardContext> {
         cards.into_iter().map(|card| self.card_context(card, keys)).collect()
     }
 
@@ -319,7 +329,7 @@ impl Reader {
             datetime: wall_time(card.placement.published_at),
             kind: card.kind.as_str().to_owned(),
             kind_name: card.kind.chinese().to_owned(),
-            site_name: self.sites.get(&card.owner_site_id).map(|site| site.short_name.clone()).unwrap_or_default(),
+            site_name: self.site_link(card.owner_site_id).map(|site| site.short_name.clone()).unwrap_or_default(),
             channel_name: channel.map(|channel| channel.name.clone()).unwrap_or_default(),
             channel_url: channel.map(|channel| channel.path.clone()).unwrap_or_default(),
             document_number: content.document_number,
@@ -331,73 +341,21 @@ impl Reader {
             is_shared,
         }
     }
-
-    fn branch(&self, parent: Option<ChannelId>, whole: bool) -> Vec<NavItem> {
-        self.tree
-            .children(parent)
-            .filter(|channel| whole || channel.navigation)
-            .map(|channel| NavItem {
-                key: channel.key.clone(),
-                name: channel.name.clone(),
-                url: channel.path.clone(),
-                description: channel.description.clone(),
-                children: self.branch(Some(channel.id), whole),
-            })
-            .collect()
-    }
-
-    /// The channels a template named; names this site does not know are passed over, so that sites may share a theme.
-    fn named(&self, wanted: &CardsWanted, keys: &mut Keys) -> Vec<ChannelId> {
-        let found = wanted.channels.iter().filter_map(|key| self.tree.by_key(key)).filter(|channel| !channel.retired);
-        let mut ids: Vec<ChannelId> = found.map(|channel| channel.id).collect();
-        if wanted.deep || ids.len() < wanted.channels.len() {
-            keys.insert(Key::nav(self.site.id));
-        }
-        if wanted.deep {
-            ids = ids.into_iter().flat_map(|id| self.tree.subtree(id)).collect();
-        }
-        ids
-    }
 }
 
-impl Library for Reader {
-    fn nav(&self, whole: bool, keys: &mut Keys) -> Result<Vec<NavItem>, LibraryError> {
-        keys.insert(Key::nav(self.site.id));
-        Ok(self.branch(None, whole))
-    }
-
-    fn channel(&self, key: &str, keys: &mut Keys) -> Result<Option<ChannelContext>, LibraryError> {
-        let found = self.tree.by_key(key).filter(|channel| !channel.retired);
-        if found.is_none() {
-            keys.insert(Key::nav(self.site.id));
-        }
-        Ok(found.map(|channel| self.channel_context(channel, keys)))
-    }
-
-    fn cards(&self, wanted: &CardsWanted, keys: &mut Keys) -> Result<Vec<CardContext>, LibraryError> {
-        let channels = self.named(wanted, keys);
-        if wanted.channels.is_empty() {
-            keys.insert(Key::site_items(self.site.id));
-        } else if channels.is_empty() {
-            return Ok(Vec::new());
-        }
-        keys.extend(channels.iter().map(|id| Key::channel_items(*id)));
-        let kind = wanted.kind.as_deref().map(str::parse).transpose().map_err(|error| LibraryError(format!("{error}")))?;
-        let query = CardQuery { channels, kind, offset: wanted.offset, limit: wanted.limit };
-        let cards = placements::list_cards(lock(&self.snapshot).connection(), self.site.id, &query)
-            .map_err(|error| LibraryError(error.to_string()))?;
-        Ok(self.card_contexts(cards, keys))
-    }
-
-    fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError> {
-        keys.insert(Key::sites());
-        Ok(self.site_order.iter().filter_map(|id| self.sites.get(id)).cloned().collect())
-    }
-
-    fn asset(&self, name: &str, keys: &mut Keys) -> Result<String, LibraryError> {
-        keys.insert(Key::theme(&self.site.theme));
-        let found = self.theme.asset_url(name).map_err(|error| LibraryError(error.to_string()))?;
-        found.ok_or_else(|| LibraryError(format!("there is no asset `{name}`")))
+/// What every template is told about its page.
+fn info(page: &Page, base: &str, title: String) -> PageInfo {
+    let kind = match page.kind {
+        PageKind::Chunk => PageKind::Channel,
+        other => other,
+    };
+    PageInfo {
+        kind: kind.as_str().to_owned(),
+        path: page.path.clone(),
+        url: format!("{base}{}", page.path),
+        title,
+        description: String::new(),
+        updated: None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::output::{PageStore, Staged};
 use crate::page::{Made, make};
 use crate::reader::{Reader, SharedSnapshot};
 use crate::resolve::{complete, settle};
-use crate::worker::{JobError, Task};
+use crate::task::{JobError, Task};
 
 /// How often a batch is looked at again because something changed meanwhile, before it goes back in line.
 const PASSES: usize = 3;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, Placement, SiteId};
 use store::{Connection, channels, events, jobs, pages, placements, publications};
 
+use crate::address;
 use crate::engine::Engine;
-use crate::page::{ERRORS, SITEMAP_CHUNK, address};
-use crate::worker::{JobError, Task};
+use crate::page::ERRORS;
+use crate::task::{JobError, Task};
 
 /// Pages rendered by one job. Small enough to share work between workers and to lose little in a crash.
 const BATCH: usize = 50;
@@ -112,7 +113,7 @@ fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
     if past >= 0 {
         specs.push(PageSpec { site_id, path: address::chunk(channel, past), kind: PageKind::Chunk, subject: channel.id.0, part: past });
     }
-    let map = placement.id.0 / SITEMAP_CHUNK;
+    let map = address::sitemap_chunk_of(placement.id);
     specs.push(PageSpec { site_id, path: address::sitemap_chunk(map), kind: PageKind::SitemapChunk, subject: 0, part: map });
     specs
 }

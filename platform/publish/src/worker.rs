@@ -5,67 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chrono::NaiveDateTime;
-use model::{EventId, Job, JobState, Lane, PageId, PublicationId};
-use serde::{Deserialize, Serialize};
-use store::{Connection, jobs};
+use model::{Job, JobState};
+use store::jobs;
 
 use crate::engine::Engine;
+use crate::task::{JobError, Task};
 use crate::{readback, render_job, resolve};
 
 /// How long a worker sleeps when nothing rings: other processes' jobs are found within this time.
 const SLEEP: Duration = Duration::from_millis(250);
-
-/// A job as a small struct of ids. Doing one twice does no harm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Task {
-    /// Find the pages of these events.
-    Resolve(Vec<EventId>),
-    /// Render these pages.
-    Render(Vec<PageId>),
-    /// Read a publication's pages back.
-    ReadBack(PublicationId),
-}
-
-/// Why a job failed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum JobError {
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    #[error("cannot write pages: {0}")]
-    Write(#[from] std::io::Error),
-    #[error("{0} page(s) could not be rendered, the first because: {1}")]
-    Pages(usize, String),
-    #[error("reading back: {0}")]
-    Door(String),
-    #[error("the job is not understood: {0}")]
-    Unknown(#[from] serde_json::Error),
-}
-
-impl Task {
-    /// Puts the job in its lane, in the caller's transaction.
-    pub(crate) fn enqueue(&self, connection: &mut Connection, lane: Lane, now: NaiveDateTime) -> store::Result<()> {
-        jobs::enqueue(connection, lane, self.name(), &serde_json::to_string(self)?, now)?;
-        Ok(())
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Resolve(_) => "resolve",
-            Self::Render(_) => "render",
-            Self::ReadBack(_) => "read_back",
-        }
-    }
-
-    fn run(&self, engine: &Arc<Engine>) -> Result<(), JobError> {
-        match self {
-            Self::Resolve(events) => resolve::run(engine, events),
-            Self::Render(pages) => render_job::run(engine, pages),
-            Self::ReadBack(publication) => readback::run(engine, *publication),
-        }
-    }
-}
 
 /// The workers of one process. They stop when told or dropped, each after the job it is doing.
 pub struct Workers {
@@ -154,9 +102,17 @@ fn step(engine: &Arc<Engine>, worker: &str) -> store::Result<bool> {
 
 /// A panic in one job must not end the worker.
 fn attempt(engine: &Arc<Engine>, job: &Job) -> Result<(), String> {
-    let run = || -> Result<(), JobError> { serde_json::from_str::<Task>(&job.payload)?.run(engine) };
+    let run = || perform(engine, &serde_json::from_str(&job.payload)?);
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => Err("the job panicked; the log says where".to_owned()),
+    }
+}
+
+fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
+    match task {
+        Task::Resolve(events) => resolve::run(engine, events),
+        Task::Render(pages) => render_job::run(engine, pages),
+        Task::ReadBack(publication) => readback::run(engine, *publication),
     }
 }

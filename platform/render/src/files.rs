@@ -1,4 +1,4 @@
-//! Where templates and assets are looked up: the site's folder, then its theme's, then the platform's defaults.
+//! Where templates and assets are looked up: the site's folder, then its theme's, then the base that every theme builds on.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -8,12 +8,14 @@ use std::path::{Component, Path, PathBuf};
 pub struct ThemeFiles {
     site: PathBuf,
     theme: PathBuf,
+    base: PathBuf,
 }
 
 impl ThemeFiles {
     /// The files of site `key` wearing `theme`, under the sites folder.
     pub fn new(sites: &Path, key: &str, theme: &str) -> Self {
-        Self { site: sites.join(key), theme: sites.join("_themes").join(theme) }
+        let themes = sites.join("_themes");
+        Self { site: sites.join(key), theme: themes.join(theme), base: themes.join("_base") }
     }
 
     /// Whether the theme has a folder at all.
@@ -23,10 +25,9 @@ impl ThemeFiles {
 
     /// The source of a template.
     pub fn template(&self, name: &str) -> std::io::Result<Option<String>> {
-        match self.find("templates", name)? {
-            Some(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error)),
-            None => Ok(default_template(name).map(str::to_owned)),
-        }
+        let bytes = self.find("templates", name)?;
+        let not_text = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+        bytes.map(|bytes| String::from_utf8(bytes).map_err(not_text)).transpose()
     }
 
     /// The bytes of an asset, by its path below `assets`.
@@ -34,10 +35,10 @@ impl ThemeFiles {
         self.find("assets", name)
     }
 
-    /// The paths below `assets` of every asset the site has, its own and its theme's.
+    /// The paths below `assets` of every asset the site has, its own, its theme's and the base's.
     pub fn assets(&self) -> std::io::Result<Vec<String>> {
         let mut names = BTreeMap::new();
-        for root in [&self.theme, &self.site] {
+        for root in [&self.base, &self.theme, &self.site] {
             collect(&root.join("assets"), "", &mut names)?;
         }
         Ok(names.into_keys().collect())
@@ -48,13 +49,9 @@ impl ThemeFiles {
         hash(&self.site)
     }
 
-    /// One hash over the theme's files and the platform's defaults.
+    /// One hash over the theme's files and the base's.
     pub fn theme_hash(&self) -> std::io::Result<String> {
-        let mut both = hash(&self.theme)?;
-        for (name, source) in DEFAULTS {
-            both.push_str(&digest(&[name.as_bytes(), source.as_bytes()]));
-        }
-        Ok(digest(&[both.as_bytes()]))
+        Ok(digest(&[hash(&self.theme)?.as_bytes(), hash(&self.base)?.as_bytes()]))
     }
 
     fn find(&self, folder: &str, name: &str) -> std::io::Result<Option<Vec<u8>>> {
@@ -62,7 +59,7 @@ impl ThemeFiles {
         if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
             return Ok(None);
         }
-        for root in [&self.site, &self.theme] {
+        for root in [&self.site, &self.theme, &self.base] {
             match std::fs::read(root.join(folder).join(relative)) {
                 Ok(bytes) => return Ok(Some(bytes)),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -81,18 +78,6 @@ pub(crate) fn digest(parts: &[&[u8]]) -> String {
         hasher.update(part);
     }
     hasher.finalize().to_hex().as_str()[..16].to_owned()
-}
-
-const DEFAULTS: &[(&str, &str)] = &[
-    ("meta.html", include_str!("defaults/meta.html")),
-    ("feed.xml", include_str!("defaults/feed.xml")),
-    ("sitemap_index.xml", include_str!("defaults/sitemap_index.xml")),
-    ("sitemap_chunk.xml", include_str!("defaults/sitemap_chunk.xml")),
-    ("robots.txt", include_str!("defaults/robots.txt")),
-];
-
-fn default_template(name: &str) -> Option<&'static str> {
-    DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, source)| *source)
 }
 
 /// A hash over names and contents of the templates and assets below `root`.

@@ -4,13 +4,16 @@
 pub mod context;
 pub mod html;
 
+mod environment;
+mod error;
 mod escape;
 mod files;
 mod functions;
 mod screen;
 mod theme;
 
+pub use error::RenderError;
 pub use files::ThemeFiles;
 pub use functions::{CardsWanted, Library, LibraryError};
 pub use screen::Screens;
-pub use theme::{RenderError, Theme};
+pub use theme::Theme;

@@ -4,31 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::{Environment, Value};
 use model::Keys;
 
+use crate::RenderError;
 use crate::context::PageContext;
+use crate::environment::prepared;
 use crate::files::{ThemeFiles, digest};
 use crate::functions::{Library, Reading};
 
 /// Steps a template may take before it is stopped: a loop that never ends must not hold a worker for ever.
 const FUEL: u64 = 5_000_000;
-
-/// Why a page could not be rendered: names the template and line.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    /// The template is wrong or asks for something that is not there.
-    #[error("{0}")]
-    Template(String),
-    /// A file could not be read.
-    #[error("cannot read {name}: {reason}")]
-    File {
-        /// Which.
-        name: String,
-        /// What the system said.
-        reason: std::io::Error,
-    },
-}
 
 /// One site's templates and assets, as they were when first used.
 pub struct Theme {
@@ -40,15 +26,12 @@ pub struct Theme {
 impl Theme {
     /// Opens the templates; each is compiled when first used.
     pub fn open(files: ThemeFiles) -> Self {
-        let mut environment = Environment::new();
+        let mut environment = prepared();
         let lookup = files.clone();
         environment.set_loader(move |name| {
             lookup.template(name).map_err(|reason| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason.to_string()))
         });
-        environment.set_formatter(crate::escape::write);
-        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(FUEL));
-        environment.set_syntax(crate::screen::tidy());
         Self { files, environment, asset_hashes: Mutex::default() }
     }
 
@@ -73,8 +56,7 @@ impl Theme {
         let rendered = self
             .environment
             .get_template(template)
-            .and_then(|template| template.render(Value::from(values)))
-            .map_err(|error| RenderError::Template(explained(&error)))?;
+            .and_then(|template| template.render(Value::from(values)))?;
         Ok((rendered, reading.keys()))
     }
 
@@ -92,16 +74,4 @@ impl Theme {
         }
         Ok(hashes.get(name).and_then(|hash| hash.as_ref().map(|hash| format!("/assets/{name}?v={hash}"))))
     }
-}
-
-/// The error with its causes and the line it is on, in one line.
-pub(crate) fn explained(error: &minijinja::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

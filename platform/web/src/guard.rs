@@ -8,29 +8,12 @@ use axum::http::{Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use model::{Actor, Permission, Person, Site};
+use model::{Actor, Permission, Site};
 
 use crate::client::ClientAddress;
-use crate::session::{self, SessionToken};
+use crate::session;
+use crate::signed_in::SignedIn;
 use crate::{Access, App, Error};
-
-/// A signed-in person, and from where they ask.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// Who.
-    pub person: Person,
-    /// From which address.
-    pub address: String,
-    /// The token of their session.
-    pub token: SessionToken,
-}
-
-impl SignedIn {
-    /// On whose behalf commands are run.
-    pub fn actor(&self) -> Actor {
-        Actor { user_id: Some(self.person.id), name: self.person.display_name.clone(), address: self.address.clone() }
-    }
-}
 
 /// A signed-in person on a site they may use the route on: what queries on a tenant's data start from.
 #[derive(Clone, Debug)]
@@ -101,15 +84,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Scope {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let missing = || Error::Fault("a handler asks for a site but its route declares none".into());
-        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let missing = || Error::Fault("a handler asks who is signed in but its route lets anybody in".into());
         parts.extensions.get::<Self>().cloned().ok_or_else(missing)
     }
 }

@@ -10,13 +10,15 @@ mod guard;
 mod route;
 mod serve;
 mod session;
+mod signed_in;
 mod tenant;
 
 pub use app::{App, AppParts};
 pub use client::ClientAddress;
 pub use error::{Error, ErrorView};
-pub use guard::{Scope, SignedIn};
+pub use guard::Scope;
 pub use route::{Access, Door, Plugin, Route};
 pub use serve::{router, serve};
-pub use session::{SessionToken, close_session, open_session};
+pub use session::{close_session, open_session};
+pub use signed_in::{SessionToken, SignedIn};
 pub use tenant::{Tenant, Tenants};

@@ -8,15 +8,11 @@ use chrono::TimeDelta;
 use model::UserId;
 use store::{people, sessions};
 
-use crate::guard::SignedIn;
+use crate::signed_in::{SessionToken, SignedIn};
 use crate::{App, Error};
 
 /// However busy, a session ends after this.
 const LONGEST: TimeDelta = TimeDelta::hours(12);
-
-/// A session's token as kept: only its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionToken(String);
 
 /// Opens a session for a person who has just proved who they are; a new token each time, so none can be planted before.
 pub async fn open_session(app: &Arc<App>, user: UserId, address: String) -> Result<Cookie<'static>, Error> {

@@ -12,8 +12,8 @@ use store::placements::NewPlacement;
 use store::{Command, audit, channels, events, placements, publications, resources, sites};
 
 use super::{CommandError, Result, refused, revision_of, subject};
-use crate::page::{SITEMAP_CHUNK, address};
-use crate::worker::Task;
+use crate::address;
+use crate::task::Task;
 
 /// A publication and its event, whose resolving the caller puts in line: one job for as many as it makes at once.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,7 @@ pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Plac
         Key::channel_items(channel.id),
         Key::channel_chunk(channel.id, channel.chunk_of(placement.sequence)),
         Key::site_items(placement.site_id),
-        Key::site_chunk(placement.site_id, placement.id.0 / SITEMAP_CHUNK),
+        Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement.id)),
     ]);
     Ok(())
 }

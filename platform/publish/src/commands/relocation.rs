@@ -6,7 +6,7 @@ use store::{audit, channels, events, placements, resources};
 
 use super::{CommandError, Result, found, publication, refused, subject};
 use crate::engine::Engine;
-use crate::page::address;
+use crate::address;
 
 /// Moves a resource to `target`. Where it is shown on other sites does not change.
 pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target: ChannelId) -> Result<()> {

@@ -1,0 +1,78 @@
+//! What a site's templates may ask of the library. Each answer adds the keys it depends on.
+
+use model::{ChannelId, Key, Keys};
+use render::context::{CardContext, ChannelContext, NavItem, SiteLink};
+use render::{CardsWanted, Library, LibraryError};
+use store::placements::{self, CardQuery};
+
+use crate::reader::Reader;
+
+impl Library for Reader {
+    fn nav(&self, whole: bool, keys: &mut Keys) -> Result<Vec<NavItem>, LibraryError> {
+        keys.insert(Key::nav(self.site.id));
+        Ok(self.branch(None, whole))
+    }
+
+    fn channel(&self, key: &str, keys: &mut Keys) -> Result<Option<ChannelContext>, LibraryError> {
+        let found = self.tree.by_key(key).filter(|channel| !channel.retired);
+        if found.is_none() {
+            keys.insert(Key::nav(self.site.id));
+        }
+        Ok(found.map(|channel| self.channel_context(channel, keys)))
+    }
+
+    fn cards(&self, wanted: &CardsWanted, keys: &mut Keys) -> Result<Vec<CardContext>, LibraryError> {
+        let channels = self.named(wanted, keys);
+        if wanted.channels.is_empty() {
+            keys.insert(Key::site_items(self.site.id));
+        } else if channels.is_empty() {
+            return Ok(Vec::new());
+        }
+        keys.extend(channels.iter().map(|id| Key::channel_items(*id)));
+        let kind = wanted.kind.as_deref().map(str::parse).transpose().map_err(|error| LibraryError(format!("{error}")))?;
+        let query = CardQuery { channels, kind, offset: wanted.offset, limit: wanted.limit };
+        let cards = placements::list_cards(self.held().connection(), self.site.id, &query)
+            .map_err(|error| LibraryError(error.to_string()))?;
+        Ok(self.card_contexts(cards, keys))
+    }
+
+    fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError> {
+        keys.insert(Key::sites());
+        Ok(self.site_links().cloned().collect())
+    }
+
+    fn asset(&self, name: &str, keys: &mut Keys) -> Result<String, LibraryError> {
+        keys.insert(Key::theme(&self.site.theme));
+        let found = self.theme().asset_url(name).map_err(|error| LibraryError(error.to_string()))?;
+        found.ok_or_else(|| LibraryError(format!("there is no asset `{name}`")))
+    }
+}
+
+impl Reader {
+    fn branch(&self, parent: Option<ChannelId>, whole: bool) -> Vec<NavItem> {
+        self.tree
+            .children(parent)
+            .filter(|channel| whole || channel.navigation)
+            .map(|channel| NavItem {
+                key: channel.key.clone(),
+                name: channel.name.clone(),
+                url: channel.path.clone(),
+                description: channel.description.clone(),
+                children: self.branch(Some(channel.id), whole),
+            })
+            .collect()
+    }
+
+    /// The channels a template named; names this site does not know are passed over, so that sites may share a theme.
+    fn named(&self, wanted: &CardsWanted, keys: &mut Keys) -> Vec<ChannelId> {
+        let found = wanted.channels.iter().filter_map(|key| self.tree.by_key(key)).filter(|channel| !channel.retired);
+        let mut ids: Vec<ChannelId> = found.map(|channel| channel.id).collect();
+        if wanted.deep || ids.len() < wanted.channels.len() {
+            keys.insert(Key::nav(self.site.id));
+        }
+        if wanted.deep {
+            ids = ids.into_iter().flat_map(|id| self.tree.subtree(id)).collect();
+        }
+        ids
+    }
+}

@@ -1,0 +1,50 @@
+//! Jobs of the engine as small structs of ids, and why one can fail.
+
+use chrono::NaiveDateTime;
+use model::{EventId, Lane, PageId, PublicationId};
+use serde::{Deserialize, Serialize};
+use store::{Connection, jobs};
+
+/// A job as a small struct of ids. Doing one twice does no harm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// Find the pages of these events.
+    Resolve(Vec<EventId>),
+    /// Render these pages.
+    Render(Vec<PageId>),
+    /// Read a publication's pages back.
+    ReadBack(PublicationId),
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobError {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("cannot write pages: {0}")]
+    Write(#[from] std::io::Error),
+    #[error("{0} page(s) could not be rendered, the first because: {1}")]
+    Pages(usize, String),
+    #[error("reading back: {0}")]
+    Door(String),
+    #[error("the job is not understood: {0}")]
+    Unknown(#[from] serde_json::Error),
+}
+
+impl Task {
+    /// Puts the job in its lane, in the caller's transaction.
+    pub(crate) fn enqueue(&self, connection: &mut Connection, lane: Lane, now: NaiveDateTime) -> store::Result<()> {
+        jobs::enqueue(connection, lane, self.name(), &serde_json::to_string(self)?, now)?;
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Resolve(_) => "resolve",
+            Self::Render(_) => "render",
+            Self::ReadBack(_) => "read_back",
+        }
+    }
+
+}

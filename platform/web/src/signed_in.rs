@@ -1,0 +1,38 @@
+//! Who is asking.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use model::{Actor, Person};
+
+use crate::Error;
+
+/// A signed-in person, and from where they ask.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub person: Person,
+    /// From which address.
+    pub address: String,
+    /// The token of their session.
+    pub token: SessionToken,
+}
+
+impl SignedIn {
+    /// On whose behalf commands are run.
+    pub fn actor(&self) -> Actor {
+        Actor { user_id: Some(self.person.id), name: self.person.display_name.clone(), address: self.address.clone() }
+    }
+}
+
+/// A session's token as kept: only its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionToken(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let missing = || Error::Fault("a handler asks who is signed in but its route lets anybody in".into());
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}
