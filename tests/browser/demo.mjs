@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const root = resolve(import.meta.dirname, "../..");
 const binary = resolve(root, process.env.TONGYUAN_BIN || "target/debug/tongyuan");
-const patience = 120_000;
+const patience = 60_000;
 
 /** Starts a demo and waits until it answers. */
 export async function startDemo() {
@@ -54,7 +54,7 @@ async function start(port) {
     if (broken === null && Date.now() - began > patience) broken = `it did not answer within ${patience / 1000} s`;
     if (broken !== null) {
       await stop();
-      throw new Error(`the demo did not start: ${broken}\n${binary}\n${tail(said.out)}\n${tail(said.err)}`);
+      throw new Error(`the demo did not start: ${broken}\n${binary} said\n${tail(said.out)}\n${tail(said.err)}`);
     }
     // It greets when everything is prepared and it listens.
     if (said.out.includes("Ctrl-C") && (await answer(`${address("jinchuan")}/`).catch(() => 0)) === 200) break;
@@ -98,4 +98,5 @@ function freePort() {
   });
 }
 
-const tail = (text) => text.split("\n").slice(-20).join("\n");
+/** The end of what was said, without colours, every line cut to a readable length. */
+const tail = (text) => text.replace(/\x1b\[\d*m/g, "").trim().split("\n").slice(-8).map((line) => line.slice(0, 300)).join("\n");

@@ -78,7 +78,10 @@ async fn a_moved_article_leads_from_its_old_address_to_the_new() {
         let old = link_to(&visitor.get("wangxi", "/yaowen/").await.text(), "先发在要闻的通告").unwrap();
 
         let target = house.channel("wangxi", "tzgg").id.to_string();
-        let moved = editor.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await;
+        let denied = editor.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await;
+        assert_eq!(denied.status, 403, "an editor does not move what is live");
+        let administrator = house.desk("platform", "admin").await;
+        let moved = administrator.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await;
         assert_eq!(moved.status, 303, "{}", moved.text());
         house.quiet().await;
 

@@ -40,6 +40,7 @@ CREATE TABLE audit_entries (
     hash TEXT NOT NULL
 );
 CREATE INDEX audit_entries_site ON audit_entries (site_id, id);
+CREATE INDEX audit_entries_subject ON audit_entries (site_id, subject, id);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -40,6 +40,7 @@ CREATE TABLE audit_entries (
     hash TEXT NOT NULL
 );
 CREATE INDEX audit_entries_site ON audit_entries (site_id, id);
+CREATE INDEX audit_entries_subject ON audit_entries (site_id, subject, id);
 
 CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries
 BEGIN

@@ -36,8 +36,10 @@ pub struct Web {
     pub secure: bool,
     /// Minutes without a request after which a session ends (regulations.md §6.3: at most 30). Default: 30.
     pub idle_minutes: i64,
-    /// Failed sign-ins of one account or address within the window before it must wait. Default: 5.
+    /// Failed sign-ins of one account within the window before it must wait. Default: 5.
     pub sign_in_failures: u32,
+    /// Failed sign-ins from one address within the window; a whole office may share one. Default: 50.
+    pub sign_in_failures_per_address: u32,
     /// That window, in seconds. Default: 900.
     pub sign_in_window_seconds: u64,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses. Default: none.
@@ -154,6 +156,7 @@ impl Default for Web {
             secure: true,
             idle_minutes: 30,
             sign_in_failures: 5,
+            sign_in_failures_per_address: 50,
             sign_in_window_seconds: 900,
             trusted_proxies: Vec::new(),
             memory_bytes: 128 << 20,

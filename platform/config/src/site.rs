@@ -161,6 +161,9 @@ impl SiteManifest {
         if folder_name.is_some_and(|name| name != self.key) {
             return Err(format!("key `{}` must equal the folder's name", self.key));
         }
+        if RESERVED.contains(&self.key.as_str()) {
+            return Err(format!("key `{}` is the name of a screen of the console", self.key));
+        }
         if !is_site_code(&self.site_code) {
             return Err(format!("site_code `{}` must be ten digits, or bm and eight digits", self.site_code));
         }
@@ -218,6 +221,9 @@ impl SiteManifest {
         Ok(())
     }
 }
+
+/// Second parts of addresses of the console that are not sites.
+const RESERVED: &[&str] = &["audit", "operations", "sign-in", "sign-out", "static"];
 
 fn check_steps(steps: &[String]) -> Result<(), String> {
     let distinct: HashSet<&String> = steps.iter().collect();

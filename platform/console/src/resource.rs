@@ -313,6 +313,7 @@ fn may(scope: &Scope, found: &Found) -> May {
     let me = scope.signed_in.person.id;
     let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
     let is_reviewing = resource.work == WorkState::Reviewing;
+    let may_move = resource.state != ResourceState::Live || scope.may(Permission::Withdraw);
     let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
     let judged = open
         .filter(|_| scope.may(Permission::Review))
@@ -328,7 +329,7 @@ fn may(scope: &Scope, found: &Found) -> May {
             is_last: submission.is_last_step(),
         }),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
-        channels: if may_write && !is_reviewing { other_channels(found) } else { Vec::new() },
+        channels: if may_write && may_move && !is_reviewing { other_channels(found) } else { Vec::new() },
     }
 }
 

@@ -19,19 +19,19 @@ impl<'a> Throttle<'a> {
 
     /// Counts an attempt before it is judged, so that many at once are not let through together; says whether it may go on.
     pub(crate) async fn admits(&self) -> bool {
-        let most = self.app.engine.settings.web.sign_in_failures;
-        if self.app.engine.cache.count(&self.address).await >= most {
+        let limits = &self.app.engine.settings.web;
+        if self.app.engine.cache.count(&self.address).await >= limits.sign_in_failures_per_address {
             return false;
         }
-        self.app.engine.cache.hit(&self.account, self.window()).await <= most
+        self.app.engine.cache.hit(&self.account, self.window()).await <= limits.sign_in_failures
     }
 
     /// Notes that the attempt failed; says whether it was the one after which the account or the address must wait.
     pub(crate) async fn failed(&self) -> bool {
-        let most = self.app.engine.settings.web.sign_in_failures;
+        let limits = &self.app.engine.settings.web;
         let from_address = self.app.engine.cache.hit(&self.address, self.window()).await;
         let on_account = self.app.engine.cache.count(&self.account).await;
-        from_address == most || on_account == most
+        from_address == limits.sign_in_failures_per_address || on_account == limits.sign_in_failures
     }
 
     /// Forgets the account's attempts. Those of the address stay: one good account must not open the door for guessing others.

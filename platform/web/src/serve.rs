@@ -20,8 +20,8 @@ use crate::error::draw;
 use crate::guard::guard;
 use crate::{App, Door, Plugin, Tenant};
 
-/// The largest form anybody may send.
-const BODY_LIMIT: usize = 4 << 20;
+/// The largest form anybody may send: the longest text a resource may hold, in Chinese, as a form encodes it.
+const BODY_LIMIT: usize = 8 << 20;
 
 /// The longest a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
