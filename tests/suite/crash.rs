@@ -28,19 +28,17 @@ async fn killed_again_and_again_in_a_large_publication_every_page_ends_right() {
         // Each process is killed after a little longer, somewhere in its work; then one is left to finish.
         let mut kills = 0;
         for milliseconds in [250, 400, 700, 300, 1_100, 500, 900] {
-            let mut worker = start_worker(&config);
+            let worker = Worker::start(&config);
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            worker.kill().unwrap();
-            worker.wait().unwrap();
+            drop(worker);
             kills += 1;
             check_none_is_half(&house);
         }
         let unfinished = house.engine().store.read(store::jobs::any_unfinished).unwrap();
         assert!(unfinished, "the kills came in the middle of the work on {backend:?}");
-        let mut worker = start_worker(&config);
+        let worker = Worker::start(&config);
         house.quiet().await;
-        worker.kill().unwrap();
-        worker.wait().unwrap();
+        drop(worker);
 
         let (waiting, failed) = house.engine().store.read(store::pages::count_waiting).unwrap();
         assert_eq!((waiting, failed), (0, 0), "after {kills} kills on {backend:?}");
@@ -50,10 +48,9 @@ async fn killed_again_and_again_in_a_large_publication_every_page_ends_right() {
         // The same library rendered from nothing gives the same bytes.
         std::fs::remove_dir_all(&house.settings.pages).unwrap();
         refresh(house.engine(), &model::Actor::operator("test"), None).unwrap();
-        let mut worker = start_worker(&config);
+        let worker = Worker::start(&config);
         house.quiet().await;
-        worker.kill().unwrap();
-        worker.wait().unwrap();
+        drop(worker);
         let fresh = snapshot(&house);
         assert_eq!(after_crashes.keys().collect::<Vec<_>>(), fresh.keys().collect::<Vec<_>>(), "{backend:?}");
         for (path, bytes) in &fresh {
@@ -98,16 +95,23 @@ fn write_config(house: &House) -> std::path::PathBuf {
     file
 }
 
-fn start_worker(config: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_tongyuan"))
-        .args(["serve", "--role", "worker", "--config"])
-        .arg(config)
-        .env_remove("TONGYUAN_DATABASE")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+/// A worker process; dropping it is `kill -9`.
+struct Worker(Child);
+
+impl Worker {
+    fn start(config: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tongyuan"));
+        command.args(["serve", "--role", "worker", "--config"]).arg(config).env_remove("TONGYUAN_DATABASE");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
 }
 
 /// Every page a visitor can see now ends as a page ends.

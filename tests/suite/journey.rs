@@ -32,7 +32,10 @@ async fn an_article_of_one_district_goes_live_where_it_is_asked_for_and_vanishes
             }
             assert!(sitemap(&visitor, site).await.contains(path), "the map of {site}");
         }
-        assert!(visitor.get("jinchuan", &city_path).await.text().contains(&format!("http://wangxi.test{path}")), "canonical address");
+        assert!(
+            visitor.get("jinchuan", &city_path).await.text().contains(&format!("http://wangxi.test{path}")),
+            "canonical address"
+        );
 
         // The receipt says so, with the time it took.
         let receipt = editor.receipt(&approved.location()).await.text();
@@ -115,7 +118,10 @@ async fn three_reviews_are_three_people_and_none_is_the_author() {
     assert_ne!(second.approve(id, 0).await.status, 303, "a step already taken");
     assert_eq!(second.approve(id, 1).await.status, 303);
     assert_eq!(visit(&house, "wangxi", "/yaowen/", "四眼原则").await, 0, "two of three are not enough");
-    let review = administrator.browser.submit(&format!("/console/wangxi/resources/{id}/review"), &[("step", "2"), ("verdict", "approve"), ("reason", "")]).await;
+    let review = administrator
+        .browser
+        .submit(&format!("/console/wangxi/resources/{id}/review"), &[("step", "2"), ("verdict", "approve"), ("reason", "")])
+        .await;
     assert_eq!(review.status, 303, "a third person: {}", review.text());
     house.quiet().await;
     assert_eq!(visit(&house, "wangxi", "/yaowen/", "四眼原则").await, 1);
@@ -132,7 +138,9 @@ fn check_tags(house: &House, site: &str, article: &testkit::Answer) {
     assert_eq!(article.meta("SiteName").as_deref(), Some(declared.name.as_str()));
     assert_eq!(article.meta("SiteDomain").as_deref(), Some(declared.domain.as_str()));
     assert_eq!(article.meta("SiteIDCode").as_deref(), Some(declared.site_code.as_str()));
-    for name in ["ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType", "ArticleTitle", "ContentSource", "PubDate", "Url"] {
+    for name in
+        ["ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType", "ArticleTitle", "ContentSource", "PubDate", "Url"]
+    {
         assert!(article.meta(name).is_some_and(|value| !value.is_empty()), "{name} on {site}");
     }
     let published = article.meta("PubDate").unwrap();

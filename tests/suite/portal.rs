@@ -55,7 +55,14 @@ async fn an_unknown_host_learns_nothing_and_a_known_one_only_of_itself() {
     assert_eq!(visitor.get_with("WANGXI.test:8080", "/", &[]).await.status, 200, "case and port do not matter");
     assert_eq!(visitor.get_with("www.wangxi-demo.gov.cn", "/", &[]).await.status, 200, "declared hosts answer");
     assert_eq!(visitor.get("wangxi", "/console").await.status, 404, "no console on a public host");
-    for path in ["/../qingyu/index.html", "/%2e%2e/qingyu/index.html", "/..%2fqingyu/index.html", "/_error/404.html", "/.staging/", "/index.html.br"] {
+    for path in [
+        "/../qingyu/index.html",
+        "/%2e%2e/qingyu/index.html",
+        "/..%2fqingyu/index.html",
+        "/_error/404.html",
+        "/.staging/",
+        "/index.html.br",
+    ] {
         let answer = visitor.get("wangxi", path).await;
         assert!(matches!(answer.status, 404 | 400), "{path} gave {}", answer.status);
         assert!(!answer.text().contains("青屿区人民政府</title>"), "{path}");
@@ -102,7 +109,14 @@ async fn assets_named_with_their_hash_are_kept_for_ever_and_pages_are_asked_for_
     let home = visitor.get("wangxi", "/").await;
     assert_eq!(home.header("cache-control"), "no-cache");
     let text = home.text();
-    let style = text.split("href=\"").find(|part| part.starts_with("/assets/theme.css?v=")).unwrap().split('"').next().unwrap().to_owned();
+    let style = text
+        .split("href=\"")
+        .find(|part| part.starts_with("/assets/theme.css?v="))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     let answer = visitor.get("wangxi", &style).await;
     assert_eq!(answer.status, 200);
     assert!(answer.header("cache-control").contains("immutable"));

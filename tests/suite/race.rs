@@ -12,7 +12,8 @@ async fn of_two_publishers_racing_on_one_resource_the_later_revision_wins_everyw
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
         // A second worker process in all but name: its own connections, cache and workers on the same database and pages.
-        let second = server::Platform::start(house.settings.clone(), Arc::new(model::SystemClock), server::Role::Worker).await.unwrap();
+        let second =
+            server::Platform::start(house.settings.clone(), Arc::new(model::SystemClock), server::Role::Worker).await.unwrap();
         let editor = house.desk("wangxi", "editor").await;
         let (id, _) = editor.publish(&house, &Article::news("竞争发布")).await;
         let (site, actor) = (house.site("wangxi").id, house.actor("wangxi-editor"));
@@ -23,7 +24,9 @@ async fn of_two_publishers_racing_on_one_resource_the_later_revision_wins_everyw
                 .enumerate()
                 .map(|(side, engine)| {
                     let actor = actor.clone();
-                    tokio::task::spawn_blocking(move || revise_and_publish(&engine, &actor, site, id, &format!("第{round}轮第{side}方")))
+                    tokio::task::spawn_blocking(move || {
+                        revise_and_publish(&engine, &actor, site, id, &format!("第{round}轮第{side}方"));
+                    })
                 })
                 .collect();
             for task in tasks {
@@ -58,7 +61,8 @@ async fn of_two_publishers_racing_on_one_resource_the_later_revision_wins_everyw
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_opened_before_somebody_elses_save_is_not_laid_over_it() {
-    let Some(house) = House::open_with(HouseOptions { backend: Backend::Sqlite, redis: false, sites: None, duty: server::Role::All }).await
+    let Some(house) =
+        House::open_with(HouseOptions { backend: Backend::Sqlite, redis: false, sites: None, duty: server::Role::All }).await
     else {
         return;
     };
@@ -66,7 +70,14 @@ async fn a_form_opened_before_somebody_elses_save_is_not_laid_over_it() {
     let id = editor.write(&house, &Article::news("两人同改")).await;
     let channel = house.channel("wangxi", "yaowen").id.to_string();
     let form = |title: &'static str| {
-        vec![("version", "1"), ("channel", channel.as_str()), ("title", title), ("body", "<p>各自的正文</p>"), ("source", "测试"), ("action", "save")]
+        vec![
+            ("version", "1"),
+            ("channel", channel.as_str()),
+            ("title", title),
+            ("body", "<p>各自的正文</p>"),
+            ("source", "测试"),
+            ("action", "save"),
+        ]
     };
     let path = format!("/console/wangxi/resources/{id}/edit");
     assert_eq!(editor.browser.submit(&path, &form("第一人的标题")).await.status, 303);

@@ -11,10 +11,12 @@ async fn guessing_passwords_is_slowed_down_per_account_and_the_right_one_waits_t
         let account = if redis { "qingyu-editor" } else { "wangxi-editor" };
         let guesser = house.browser();
         for _ in 0..5 {
-            let answer = guesser.submit("/console/sign-in", &[("username", account), ("password", "cuo-wu-mi-ma-1"), ("next", "")]).await;
+            let answer =
+                guesser.submit("/console/sign-in", &[("username", account), ("password", "cuo-wu-mi-ma-1"), ("next", "")]).await;
             assert!(answer.status == 422 || answer.status == 401 || answer.status == 429, "{}", answer.status);
         }
-        let answer = guesser.submit("/console/sign-in", &[("username", account), ("password", "cuo-wu-mi-ma-1"), ("next", "")]).await;
+        let answer =
+            guesser.submit("/console/sign-in", &[("username", account), ("password", "cuo-wu-mi-ma-1"), ("next", "")]).await;
         assert_eq!(answer.status, 429, "redis: {redis}");
         house.close().await;
     }
@@ -39,7 +41,11 @@ async fn after_signing_in_nobody_is_sent_off_the_console() {
         let fields = [("username", "wangxi-editor"), ("password", "Ceshi-2026-zhanghao"), ("next", next)];
         let answer = house.browser().submit("/console/sign-in", &fields).await;
         assert_eq!(answer.status, 303, "{next}");
-        assert!(answer.location().starts_with("/console") && !answer.location().contains("evil"), "{next} led to {}", answer.location());
+        assert!(
+            answer.location().starts_with("/console") && !answer.location().contains("evil"),
+            "{next} led to {}",
+            answer.location()
+        );
     }
     let asked = house.browser().screen("/console/wangxi").await;
     assert_eq!(asked.status, 303);

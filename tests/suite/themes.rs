@@ -18,7 +18,10 @@ async fn a_query_new_in_a_template_renews_its_page_when_the_answer_changes() {
 
     // The page for errors of one district now also lists its notices, an idea nobody had before.
     let template = folder.path().join("qingyu/templates/error.html");
-    write(&template, "{% extends \"base.html\" %}{% block main %}<h1>{{ error.title }}</h1><ol id=\"new\">{% for card in resources(channel=\"tzgg\", limit=3) %}<li>{{ card.title }}</li>{% endfor %}</ol>{% endblock %}");
+    write(
+        &template,
+        "{% extends \"base.html\" %}{% block main %}<h1>{{ error.title }}</h1><ol id=\"new\">{% for card in resources(channel=\"tzgg\", limit=3) %}<li>{{ card.title }}</li>{% endfor %}</ol>{% endblock %}",
+    );
     house.declare_sites();
     house.quiet().await;
     let before = visitor.get("qingyu", "/no-such-page").await.text();
@@ -94,7 +97,10 @@ async fn a_long_list_touches_few_pages_when_an_item_is_added_and_loses_none() {
         let parts = text.split("href=\"/tzgg/list_").skip(1);
         let numbers = parts.filter_map(|part| part.split('.').next()?.parse::<i64>().ok());
         let here = path.strip_prefix("/tzgg/list_").and_then(|rest| rest.split('.').next()?.parse::<i64>().ok());
-        next = numbers.filter(|number| here.is_none_or(|here| *number < here)).max().map(|number| format!("/tzgg/list_{number}.html"));
+        next = numbers
+            .filter(|number| here.is_none_or(|here| *number < here))
+            .max()
+            .map(|number| format!("/tzgg/list_{number}.html"));
     }
     assert!(pages >= 6, "{pages} pages");
     for number in 1..=130 {

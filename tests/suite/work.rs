@@ -13,7 +13,12 @@ async fn a_job_is_claimed_once_urgent_before_bulk_and_taken_over_when_its_worker
         let store = &house.engine().store;
         let now = SystemClock.now();
         let [bulk, urgent] = store
-            .write(|c| Ok::<_, store::Error>([jobs::enqueue(c, Lane::Bulk, "x", "{}", now)?, jobs::enqueue(c, Lane::Urgent, "x", "{}", now)?]))
+            .write(|c| {
+                Ok::<_, store::Error>([
+                    jobs::enqueue(c, Lane::Bulk, "x", "{}", now)?,
+                    jobs::enqueue(c, Lane::Urgent, "x", "{}", now)?,
+                ])
+            })
             .unwrap();
         let claim = |worker: &'static str, at| store.write(move |c| jobs::claim(c, worker, at)).unwrap();
         assert_eq!(claim("one", now).unwrap().id, urgent, "{backend:?}");

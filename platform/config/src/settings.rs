@@ -116,10 +116,15 @@ impl Settings {
 
     fn checked(self) -> Result<Self, SettingsError> {
         if !self.web.public_url.starts_with("http://") && !self.web.public_url.starts_with("https://") {
-            return Err(SettingsError::Nonsense(format!("web.public_url `{}` must start with http:// or https://", self.web.public_url)));
+            return Err(SettingsError::Nonsense(format!(
+                "web.public_url `{}` must start with http:// or https://",
+                self.web.public_url
+            )));
         }
         if !self.web.public_url.contains("{domain}") && !self.web.public_url.contains("{site}") {
-            return Err(SettingsError::Nonsense("web.public_url must contain {domain} or {site}, or all sites would share one address".into()));
+            return Err(SettingsError::Nonsense(
+                "web.public_url must contain {domain} or {site}, or all sites would share one address".into(),
+            ));
         }
         if self.publish.workers == Some(0) {
             return Err(SettingsError::Nonsense("publish.workers must be at least 1".into()));

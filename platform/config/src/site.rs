@@ -142,7 +142,8 @@ impl SiteManifest {
         let text = std::fs::read_to_string(&path).map_err(|reason| ManifestError::Unreadable { path: path.clone(), reason })?;
         let manifest: Self =
             toml::from_str(&text).map_err(|reason| ManifestError::Invalid { path: path.clone(), reason: Box::new(reason) })?;
-        let folder_name = folder.canonicalize().ok().and_then(|real| real.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let folder_name =
+            folder.canonicalize().ok().and_then(|real| real.file_name().map(|name| name.to_string_lossy().into_owned()));
         manifest.check(folder_name.as_deref()).map_err(|reason| ManifestError::Nonsense { path, reason })?;
         Ok(manifest)
     }
@@ -184,7 +185,10 @@ impl SiteManifest {
         let mut seen = HashSet::new();
         for channel in &self.channels {
             if !is_key(&channel.key) || channel.key == "assets" {
-                return Err(format!("channel key `{}` may hold only small letters, digits and hyphens, and not be `assets`", channel.key));
+                return Err(format!(
+                    "channel key `{}` may hold only small letters, digits and hyphens, and not be `assets`",
+                    channel.key
+                ));
             }
             // A parent must stand above its children, so no circle can be declared.
             if let Some(parent) = &channel.parent

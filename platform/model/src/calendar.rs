@@ -11,8 +11,7 @@ use serde::Deserialize;
 
 /// The calendar that ships with the platform, from `data/holidays.toml`.
 static OFFICIAL: LazyLock<Calendar> = LazyLock::new(|| {
-    Calendar::parse(include_str!("../data/holidays.toml"))
-        .expect("the compiled-in holidays are valid, a test reads them")
+    Calendar::parse(include_str!("../data/holidays.toml")).expect("the compiled-in holidays are valid, a test reads them")
 });
 
 /// The years whose working days are known.
@@ -71,8 +70,8 @@ impl Calendar {
 
     /// Read a calendar from TOML: one section per year with `off`, `work` and `sources`, as in `data/holidays.toml`.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
-        let sections: BTreeMap<String, YearSection> = toml::from_str(text)
-            .map_err(|error| CalendarError::Format(error.message().to_owned()))?;
+        let sections: BTreeMap<String, YearSection> =
+            toml::from_str(text).map_err(|error| CalendarError::Format(error.message().to_owned()))?;
         let mut calendar = Self::default();
         for (name, section) in sections {
             let year = read_year(&name)?;
@@ -103,21 +102,14 @@ impl Calendar {
 
     /// Whether the government works on `day`. Fails when the year of `day` has no data.
     pub fn is_working_day(&self, day: NaiveDate) -> Result<bool, CalendarError> {
-        let year = self
-            .years
-            .get(&day.year())
-            .ok_or(CalendarError::YearMissing(day.year()))?;
+        let year = self.years.get(&day.year()).ok_or(CalendarError::YearMissing(day.year()))?;
         Ok(year.is_working_day(day))
     }
 
     /// The last day of a term of `count` working days after `receipt`, which itself is not counted (regulations.md §7).
     ///
     /// A term of zero days ends on `receipt`. Fails when the term reaches a year without data.
-    pub fn add_working_days(
-        &self,
-        receipt: NaiveDate,
-        count: u32,
-    ) -> Result<NaiveDate, CalendarError> {
+    pub fn add_working_days(&self, receipt: NaiveDate, count: u32) -> Result<NaiveDate, CalendarError> {
         let mut day = receipt;
         let mut left = count;
         while left > 0 {
@@ -132,11 +124,7 @@ impl Calendar {
     /// How many working days lie after `from` up to and including `to`: the inverse of [`Self::add_working_days`].
     ///
     /// Zero when `to` is not after `from`. Fails when the span touches a year without data.
-    pub fn working_days_between(
-        &self,
-        from: NaiveDate,
-        to: NaiveDate,
-    ) -> Result<u32, CalendarError> {
+    pub fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> Result<u32, CalendarError> {
         let mut day = from;
         let mut count = 0;
         while day < to {
@@ -149,11 +137,7 @@ impl Calendar {
 
 impl CalendarYear {
     fn is_working_day(&self, day: NaiveDate) -> bool {
-        if is_weekend(day) {
-            self.work.contains(&day)
-        } else {
-            !self.off.contains(&day)
-        }
+        if is_weekend(day) { self.work.contains(&day) } else { !self.off.contains(&day) }
     }
 }
 
@@ -177,29 +161,19 @@ impl YearSection {
         if let Some(day) = work.iter().find(|day| !is_weekend(**day)) {
             return Err(CalendarError::WorkOnWeekday(*day));
         }
-        Ok(CalendarYear {
-            off,
-            work,
-            sources: self.sources,
-        })
+        Ok(CalendarYear { off, work, sources: self.sources })
     }
 }
 
 fn read_year(name: &str) -> Result<i32, CalendarError> {
     let is_year = name.len() == 4 && name.bytes().all(|byte| byte.is_ascii_digit());
-    name.parse()
-        .ok()
-        .filter(|_| is_year)
-        .ok_or_else(|| CalendarError::BadYear(name.to_owned()))
+    name.parse().ok().filter(|_| is_year).ok_or_else(|| CalendarError::BadYear(name.to_owned()))
 }
 
 fn read_days(year: i32, spans: &[String]) -> Result<BTreeSet<NaiveDate>, CalendarError> {
     let mut days = BTreeSet::new();
     for text in spans {
-        let (first, last) = read_span(year, text).ok_or_else(|| CalendarError::BadDay {
-            year,
-            text: text.clone(),
-        })?;
+        let (first, last) = read_span(year, text).ok_or_else(|| CalendarError::BadDay { year, text: text.clone() })?;
         days.extend(first.iter_days().take_while(|day| *day <= last));
     }
     Ok(days)
@@ -238,8 +212,7 @@ mod tests {
         let calendar = Calendar::official();
         let last = NaiveDate::from_ymd_opt(year, 12, 31).unwrap();
         let new_year = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
-        calendar.working_days_between(new_year, last).unwrap()
-            + u32::from(calendar.is_working_day(new_year).unwrap())
+        calendar.working_days_between(new_year, last).unwrap() + u32::from(calendar.is_working_day(new_year).unwrap())
     }
 
     /// Receipt day and the ends of terms of 3, 5, 7, 15, 20 and 40 working days: regulations.md §7.
@@ -263,16 +236,8 @@ mod tests {
             let row: Vec<_> = row.split_whitespace().collect();
             let receipt = day(row[0]);
             for (count, deadline) in [3, 5, 7, 15, 20, 40].into_iter().zip(&row[1..]) {
-                assert_eq!(
-                    calendar.add_working_days(receipt, count),
-                    Ok(day(deadline)),
-                    "{receipt} + {count}"
-                );
-                assert_eq!(
-                    calendar.working_days_between(receipt, day(deadline)),
-                    Ok(count),
-                    "{receipt} to {deadline}"
-                );
+                assert_eq!(calendar.add_working_days(receipt, count), Ok(day(deadline)), "{receipt} + {count}");
+                assert_eq!(calendar.working_days_between(receipt, day(deadline)), Ok(count), "{receipt} to {deadline}");
             }
         }
     }
@@ -284,61 +249,32 @@ mod tests {
 
     #[test]
     fn receipt_day_is_not_counted() {
-        assert_eq!(
-            Calendar::official().add_working_days(day("2025-06-03"), 1),
-            Ok(day("2025-06-04"))
-        );
-        assert_eq!(
-            Calendar::official().add_working_days(day("2025-06-03"), 0),
-            Ok(day("2025-06-03"))
-        );
+        assert_eq!(Calendar::official().add_working_days(day("2025-06-03"), 1), Ok(day("2025-06-04")));
+        assert_eq!(Calendar::official().add_working_days(day("2025-06-03"), 0), Ok(day("2025-06-03")));
     }
 
     #[test]
     fn spring_festival_eve_of_2024_is_a_working_day() {
-        assert_eq!(
-            Calendar::official().is_working_day(day("2024-02-09")),
-            Ok(true)
-        );
+        assert_eq!(Calendar::official().is_working_day(day("2024-02-09")), Ok(true));
     }
 
     #[test]
     fn a_made_up_weekend_day_is_a_working_day() {
-        assert_eq!(
-            Calendar::official().is_working_day(day("2026-01-04")),
-            Ok(true)
-        );
-        assert_eq!(
-            Calendar::official().is_working_day(day("2026-01-10")),
-            Ok(false)
-        );
+        assert_eq!(Calendar::official().is_working_day(day("2026-01-04")), Ok(true));
+        assert_eq!(Calendar::official().is_working_day(day("2026-01-10")), Ok(false));
     }
 
     #[test]
     fn a_day_belongs_to_its_own_year_and_not_to_the_notice_that_names_it() {
         let calendar = Calendar::official();
-        assert!(
-            calendar
-                .find_year(2022)
-                .unwrap()
-                .off
-                .contains(&day("2022-12-31"))
-        );
-        assert_eq!(
-            calendar.is_working_day(day("2018-12-29")),
-            Err(CalendarError::YearMissing(2018))
-        );
-        assert_eq!(
-            calendar.years().collect::<Vec<_>>(),
-            (2019..=2026).collect::<Vec<_>>()
-        );
+        assert!(calendar.find_year(2022).unwrap().off.contains(&day("2022-12-31")));
+        assert_eq!(calendar.is_working_day(day("2018-12-29")), Err(CalendarError::YearMissing(2018)));
+        assert_eq!(calendar.years().collect::<Vec<_>>(), (2019..=2026).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_year_without_data_is_an_error_and_not_a_weekend_rule() {
-        let error = Calendar::official()
-            .is_working_day(day("2027-03-01"))
-            .unwrap_err();
+        let error = Calendar::official().is_working_day(day("2027-03-01")).unwrap_err();
         assert_eq!(error, CalendarError::YearMissing(2027));
         assert!(error.to_string().contains("尚无2027年的节假日安排"));
     }
@@ -346,45 +282,26 @@ mod tests {
     #[test]
     fn a_deadline_that_reaches_a_year_without_data_is_an_error() {
         let calendar = Calendar::official();
-        assert_eq!(
-            calendar.add_working_days(day("2026-12-30"), 1),
-            Ok(day("2026-12-31"))
-        );
-        assert_eq!(
-            calendar.add_working_days(day("2026-12-30"), 2),
-            Err(CalendarError::YearMissing(2027))
-        );
-        assert_eq!(
-            calendar.working_days_between(day("2026-12-30"), day("2027-01-05")),
-            Err(CalendarError::YearMissing(2027))
-        );
+        assert_eq!(calendar.add_working_days(day("2026-12-30"), 1), Ok(day("2026-12-31")));
+        assert_eq!(calendar.add_working_days(day("2026-12-30"), 2), Err(CalendarError::YearMissing(2027)));
+        assert_eq!(calendar.working_days_between(day("2026-12-30"), day("2027-01-05")), Err(CalendarError::YearMissing(2027)));
     }
 
     #[test]
     fn an_imported_year_extends_the_calendar() {
         let mut calendar = Calendar::official().clone();
         calendar.merge(Calendar::parse("[2027]\noff = [\"01-01..01-03\"]\nwork = []").unwrap());
-        assert_eq!(
-            calendar.add_working_days(day("2026-12-31"), 1),
-            Ok(day("2027-01-04"))
-        );
+        assert_eq!(calendar.add_working_days(day("2026-12-31"), 1), Ok(day("2027-01-04")));
     }
 
     #[test]
     fn bad_data_is_refused_with_the_place_of_the_mistake() {
         let message = |text: &str| Calendar::parse(text).unwrap_err().to_string();
         assert!(message("[27]\noff = []\nwork = []").contains("年份“27”"));
-        assert!(
-            message("[2027]\noff = [\"02-30\"]\nwork = []").contains("2027年节假日数据中的“02-30”")
-        );
+        assert!(message("[2027]\noff = [\"02-30\"]\nwork = []").contains("2027年节假日数据中的“02-30”"));
         assert!(message("[2027]\noff = [\"02-05..02-01\"]\nwork = []").contains("02-05..02-01"));
-        assert!(
-            message("[2027]\noff = [\"02-06\"]\nwork = [\"02-06\"]")
-                .contains("2027-02-06既列为放假日又列为上班日")
-        );
-        assert!(
-            message("[2027]\noff = []\nwork = [\"02-05\"]").contains("2027-02-05列为调休上班日")
-        );
+        assert!(message("[2027]\noff = [\"02-06\"]\nwork = [\"02-06\"]").contains("2027-02-06既列为放假日又列为上班日"));
+        assert!(message("[2027]\noff = []\nwork = [\"02-05\"]").contains("2027-02-05列为调休上班日"));
         assert!(message("[2027]\noff = []").contains("节假日数据格式有误"));
     }
 }

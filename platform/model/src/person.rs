@@ -94,9 +94,9 @@ pub struct Person {
 impl Person {
     /// Whether they may do this on the given site.
     pub fn may(&self, permission: Permission, site: SiteId) -> bool {
-        self.grants.iter().any(|grant| {
-            grant.site_id.is_none_or(|held| held == site) && grant.role.permissions().contains(&permission)
-        })
+        self.grants
+            .iter()
+            .any(|grant| grant.site_id.is_none_or(|held| held == site) && grant.role.permissions().contains(&permission))
     }
 
     /// Whether they may do this on the platform as a whole.

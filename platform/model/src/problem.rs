@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_policy_is_not_reviewed_without_its_metadata() {
-        let content = Content { title: "通知".into(), body: "<p>正文</p>".into(), source: "办公室".into(), ..Content::default() };
+        let content =
+            Content { title: "通知".into(), body: "<p>正文</p>".into(), source: "办公室".into(), ..Content::default() };
         let fields: Vec<_> = before_review(ResourceKind::Policy, &content).iter().map(|problem| problem.field).collect();
         assert_eq!(fields, ["issuing_bodies", "written_on", "validity"]);
         assert!(before_review(ResourceKind::Article, &content).is_empty());

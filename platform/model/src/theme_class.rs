@@ -15,9 +15,7 @@ pub struct ThemeClass(&'static str);
 
 /// A value that is not a leaf of the official table. The message is shown to users.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "“{0}”不是规定的主题分类，应为“综合政务\\政务公开”这样的“一级\\二级”形式，并在国务院主题分类表之内"
-)]
+#[error("“{0}”不是规定的主题分类，应为“综合政务\\政务公开”这样的“一级\\二级”形式，并在国务院主题分类表之内")]
 pub struct UnknownThemeClass(pub String);
 
 static ALL: LazyLock<Vec<ThemeClass>> = LazyLock::new(read_table);
@@ -50,9 +48,7 @@ impl FromStr for ThemeClass {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wanted = text.trim();
         let found = Self::all().iter().find(|class| class.0 == wanted);
-        found
-            .copied()
-            .ok_or_else(|| UnknownThemeClass(wanted.to_owned()))
+        found.copied().ok_or_else(|| UnknownThemeClass(wanted.to_owned()))
     }
 }
 
@@ -94,10 +90,7 @@ impl FirstLevel {
         if self.topics.is_empty() {
             return vec![self.name];
         }
-        self.topics
-            .iter()
-            .map(|topic| format!("{}\\{topic}", self.name))
-            .collect()
+        self.topics.iter().map(|topic| format!("{}\\{topic}", self.name)).collect()
     }
 }
 
@@ -109,14 +102,8 @@ mod tests {
 
     #[test]
     fn the_table_has_22_first_levels_and_no_leaf_twice() {
-        let first_levels: BTreeSet<_> = ThemeClass::all()
-            .iter()
-            .map(|class| class.first_level())
-            .collect();
-        let leaves: BTreeSet<_> = ThemeClass::all()
-            .iter()
-            .map(|class| class.as_str())
-            .collect();
+        let first_levels: BTreeSet<_> = ThemeClass::all().iter().map(|class| class.first_level()).collect();
+        let leaves: BTreeSet<_> = ThemeClass::all().iter().map(|class| class.as_str()).collect();
         assert_eq!(first_levels.len(), 22);
         assert_eq!((leaves.len(), ThemeClass::all().len()), (122, 122));
     }
@@ -124,10 +111,7 @@ mod tests {
     #[test]
     fn a_class_is_parsed_from_its_stored_form() {
         let class: ThemeClass = " 综合政务\\政务公开 ".parse().unwrap();
-        assert_eq!(
-            (class.first_level(), class.second_level()),
-            ("综合政务", Some("政务公开"))
-        );
+        assert_eq!((class.first_level(), class.second_level()), ("综合政务", Some("政务公开")));
         assert_eq!(class.to_string(), "综合政务\\政务公开");
     }
 
@@ -145,20 +129,9 @@ mod tests {
 
     #[test]
     fn a_first_level_alone_or_an_unknown_class_is_refused_by_name() {
-        for bad in [
-            "综合政务",
-            "综合政务/政务公开",
-            "综合政务\\天气",
-            "其他\\其他",
-            "",
-        ] {
+        for bad in ["综合政务", "综合政务/政务公开", "综合政务\\天气", "其他\\其他", ""] {
             let error = bad.parse::<ThemeClass>().unwrap_err();
-            assert!(
-                error
-                    .to_string()
-                    .starts_with(&format!("“{bad}”不是规定的主题分类")),
-                "{error}"
-            );
+            assert!(error.to_string().starts_with(&format!("“{bad}”不是规定的主题分类")), "{error}");
         }
     }
 
@@ -168,20 +141,9 @@ mod tests {
         struct Document {
             theme: ThemeClass,
         }
-        let document: Document =
-            toml::from_str("theme = '财政、金融、审计\\货币（含外汇）'").unwrap();
+        let document: Document = toml::from_str("theme = '财政、金融、审计\\货币（含外汇）'").unwrap();
         assert_eq!(document.theme.second_level(), Some("货币（含外汇）"));
-        assert!(
-            toml::to_string(&document)
-                .unwrap()
-                .contains("货币（含外汇）")
-        );
-        assert!(
-            toml::from_str::<Document>("theme = '气象'")
-                .err()
-                .unwrap()
-                .to_string()
-                .contains("“气象”")
-        );
+        assert!(toml::to_string(&document).unwrap().contains("货币（含外汇）"));
+        assert!(toml::from_str::<Document>("theme = '气象'").err().unwrap().to_string().contains("“气象”"));
     }
 }

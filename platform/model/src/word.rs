@@ -45,4 +45,3 @@ pub(crate) use words;
 #[derive(Debug, thiserror::Error)]
 #[error("“{0}”不是有效的取值({1})")]
 pub struct UnknownWord(pub String, pub &'static str);
-

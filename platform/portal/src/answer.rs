@@ -11,7 +11,8 @@ use crate::shelf::Page;
 /// A published page.
 pub(crate) fn page(page: &Page, request: &Request) -> Response {
     let asked = request.headers();
-    let lasting = request.uri().path().starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v="));
+    let lasting =
+        request.uri().path().starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v="));
     let wants_part = asked.contains_key(header::RANGE);
     let (coding, body) = if wants_part { (None, &page.plain) } else { best_form(page, asked) };
     let tag = format!("\"{}{}\"", page.tag, coding.map_or("", |coding| if coding == "br" { "-br" } else { "-gz" }));
@@ -58,7 +59,10 @@ pub(crate) fn bare(status: StatusCode) -> Response {
 /// The page lives elsewhere on the same site now.
 pub(crate) fn moved(to: &str) -> Response {
     match HeaderValue::from_str(to) {
-        Ok(to) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))])
+        Ok(to) => (
+            StatusCode::MOVED_PERMANENTLY,
+            [(header::LOCATION, to), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))],
+        )
             .into_response(),
         Err(_) => bare(StatusCode::NOT_FOUND),
     }

@@ -78,7 +78,9 @@ impl Memory {
                 let now = engine.clock.now();
                 // Transactions commit a little after the time they note.
                 let from = since - TimeDelta::seconds(10);
-                let asked = tokio::task::spawn_blocking(move || engine.store.read(|connection| pages::list_written_since(connection, from)));
+                let asked = tokio::task::spawn_blocking(move || {
+                    engine.store.read(|connection| pages::list_written_since(connection, from))
+                });
                 if let Ok(Ok(written)) = asked.await {
                     memory.heed(Message::Pages(written));
                     since = now;

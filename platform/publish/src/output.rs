@@ -30,7 +30,8 @@ impl PageStore {
     /// The file of a page; none when the path could lead elsewhere or names a file beside a page instead of a page.
     pub fn file(&self, site_key: &str, path: &str) -> Option<PathBuf> {
         let relative = path.strip_prefix('/')?;
-        let name = if relative.is_empty() || relative.ends_with('/') { format!("{relative}index.html") } else { relative.to_owned() };
+        let name =
+            if relative.is_empty() || relative.ends_with('/') { format!("{relative}index.html") } else { relative.to_owned() };
         let name = Path::new(&name);
         let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
         let beside = path.ends_with(".gz") || path.ends_with(".br") || path.ends_with("/index.html");
@@ -101,7 +102,10 @@ impl PageStore {
         std::fs::create_dir_all(self.staging())?;
         for entry in std::fs::read_dir(self.staging())? {
             let entry = entry?;
-            let old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3_600));
+            let old = entry
+                .metadata()
+                .and_then(|meta| meta.modified())
+                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3_600));
             if old {
                 remove(&entry.path())?;
             }
@@ -160,7 +164,17 @@ mod tests {
         let store = PageStore::new("/pages".into(), false);
         assert_eq!(store.file("a", "/x/"), Some(PathBuf::from("/pages/a/x/index.html")));
         assert_eq!(store.file("a", "/x/y.html"), Some(PathBuf::from("/pages/a/x/y.html")));
-        for bad in ["x", "/index.html", "/x/index.html", "/x.html.gz", "/../b/index.html", "/x/../../b/", "//etc/passwd", "/x\\y", "/./x"] {
+        for bad in [
+            "x",
+            "/index.html",
+            "/x/index.html",
+            "/x.html.gz",
+            "/../b/index.html",
+            "/x/../../b/",
+            "//etc/passwd",
+            "/x\\y",
+            "/./x",
+        ] {
             let found = store.file("a", bad);
             assert!(found.as_ref().is_none_or(|file| file.starts_with("/pages/a/")), "{bad} gave {found:?}");
         }

@@ -143,12 +143,7 @@ fn asset(reader: &Arc<Reader>, page: &Page, keys: Keys) -> Result<Product, PageE
     })
 }
 
-fn render(
-    reader: &Arc<Reader>,
-    template: &str,
-    context: render::context::PageContext,
-    keys: Keys,
-) -> Result<Product, PageError> {
+fn render(reader: &Arc<Reader>, template: &str, context: render::context::PageContext, keys: Keys) -> Result<Product, PageError> {
     let library: Arc<dyn render::Library> = Arc::clone(reader) as _;
     let (text, keys) = reader.theme().render(template, &context, library, keys)?;
     Ok(Product { outcome: Made::Bytes(text.into_bytes()), keys })

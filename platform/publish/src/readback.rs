@@ -18,9 +18,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Compares every page of a publication with what is recorded for it.
 pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobError> {
     let Some(door) = &engine.door else { return Ok(()) };
-    let (expected, hosts) = engine.store.read(|connection| {
-        Ok::<_, store::Error>((publications::list_expected(connection, id)?, sites::hosts(connection)?))
-    })?;
+    let (expected, hosts) = engine
+        .store
+        .read(|connection| Ok::<_, store::Error>((publications::list_expected(connection, id)?, sites::hosts(connection)?)))?;
     let host_of = |site: SiteId| hosts.iter().find(|(_, owner)| *owner == site).map(|(host, _)| host.as_str());
     let mut seen = Vec::with_capacity(expected.len());
     for one in expected {

@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDateTime;
-use model::{Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Placement, PlacementId, Resource, ResourceState, Site, SiteId};
+use model::{
+    Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Placement, PlacementId, Resource, ResourceState, Site,
+    SiteId,
+};
+use render::Theme;
 use render::context::{
     Article, CardContext, ChannelContext, Entry, Link, Listing, PageContext, PageInfo, SiteContext, SiteLink, TitledLink,
 };
-use render::Theme;
 use store::placements::CardQuery;
 use store::{Snapshot, channels, pages, placements, resources, sites};
 
@@ -292,8 +295,10 @@ impl Reader {
 
     fn owner(&self, resource: &Resource, keys: &mut Keys) -> Link {
         keys.insert(Key::site(resource.site_id));
-        self.site_link(resource.site_id)
-            .map_or_else(|| Link { name: String::new(), url: String::new() }, |site| Link { name: site.name.clone(), url: site.url.clone() })
+        self.site_link(resource.site_id).map_or_else(
+            || Link { name: String::new(), url: String::new() },
+            |site| Link { name: site.name.clone(), url: site.url.clone() },
+        )
     }
 
     /// The resource's address on the site that wrote it.

@@ -163,8 +163,7 @@ fn place_one(engine: &Engine, connection: &mut Connection, version: i64, one: Re
             (PageState::Moved, Some(to.as_str()), Outcome::Written)
         }
     };
-    let rendered =
-        Rendered { page: one.page.id, version, state, moved_to, hash: one.hash.as_deref(), keys: &one.keys };
+    let rendered = Rendered { page: one.page.id, version, state, moved_to, hash: one.hash.as_deref(), keys: &one.keys };
     pages::record(connection, &rendered, outcome != Outcome::Unchanged, engine.clock.now())?;
     Ok(Some(outcome))
 }

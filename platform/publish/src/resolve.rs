@@ -56,7 +56,11 @@ fn declared_files(engine: &Arc<Engine>, ids: &[EventId]) -> Result<HashMap<SiteI
     sites.into_iter().map(|site| Ok((site.id, engine.files(&site).assets()?))).collect()
 }
 
-fn ensure_required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, Vec<String>>) -> store::Result<BTreeSet<PageId>> {
+fn ensure_required(
+    connection: &mut Connection,
+    event: &Event,
+    files: &HashMap<SiteId, Vec<String>>,
+) -> store::Result<BTreeSet<PageId>> {
     required(connection, event, files)?.iter().map(|spec| pages::ensure(connection, spec, event.id.0)).collect()
 }
 
@@ -102,28 +106,24 @@ fn site_pages(connection: &mut Connection, site: SiteId, files: &[String]) -> st
 /// A placement's article, the chunk that its place in the order brings off the front page, and its chunk of the map.
 fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
     let site_id = placement.site_id;
-    let mut specs = vec![PageSpec {
-        site_id,
-        path: placement.path.clone(),
-        kind: PageKind::Article,
-        subject: placement.id.0,
-        part: 0,
-    }];
+    let mut specs =
+        vec![PageSpec { site_id, path: placement.path.clone(), kind: PageKind::Article, subject: placement.id.0, part: 0 }];
     let past = channel.chunk_of(placement.sequence) - 2;
     if past >= 0 {
-        specs.push(PageSpec { site_id, path: address::chunk(channel, past), kind: PageKind::Chunk, subject: channel.id.0, part: past });
+        specs.push(PageSpec {
+            site_id,
+            path: address::chunk(channel, past),
+            kind: PageKind::Chunk,
+            subject: channel.id.0,
+            part: past,
+        });
     }
     let map = address::sitemap_chunk_of(placement.id);
     specs.push(PageSpec { site_id, path: address::sitemap_chunk(map), kind: PageKind::SitemapChunk, subject: 0, part: map });
     specs
 }
 
-fn note_receipt(
-    engine: &Engine,
-    connection: &mut Connection,
-    event: &Event,
-    touched: &BTreeSet<PageId>,
-) -> store::Result<()> {
+fn note_receipt(engine: &Engine, connection: &mut Connection, event: &Event, touched: &BTreeSet<PageId>) -> store::Result<()> {
     let Some(publication) = publications::find_by_event(connection, event.id)? else { return Ok(()) };
     let now = engine.clock.now();
     let all: Vec<PageId> = touched.iter().copied().collect();

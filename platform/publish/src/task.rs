@@ -46,5 +46,4 @@ impl Task {
             Self::ReadBack(_) => "read_back",
         }
     }
-
 }

@@ -23,7 +23,8 @@ pub fn lines(html: &str) -> Vec<String> {
         rest = &rest[open + close + 1..];
     }
     text.push_str(rest);
-    let decoded = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", " ").replace("&amp;", "&");
+    let decoded =
+        text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", " ").replace("&amp;", "&");
     decoded.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty()).collect()
 }
 
@@ -33,8 +34,29 @@ pub fn excerpt(html: &str, limit: usize) -> String {
 }
 
 const BLOCKS: &[&str] = &[
-    "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "tr", "table", "caption", "blockquote", "pre", "div",
-    "figure", "figcaption", "dl", "dt", "dd",
+    "p",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "ul",
+    "ol",
+    "tr",
+    "table",
+    "caption",
+    "blockquote",
+    "pre",
+    "div",
+    "figure",
+    "figcaption",
+    "dl",
+    "dt",
+    "dd",
 ];
 
 const INLINE: &[&str] = &["a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u", "img"];
@@ -56,7 +78,9 @@ fn allow_list() -> ammonia::Builder<'static> {
     builder
         .tags(tags)
         .tag_attributes(attributes)
-        .clean_content_tags(HashSet::from(["script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"]))
+        .clean_content_tags(HashSet::from([
+            "script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math",
+        ]))
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(Some("noopener noreferrer"))

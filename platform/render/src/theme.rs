@@ -29,7 +29,9 @@ impl Theme {
         let mut environment = prepared();
         let lookup = files.clone();
         environment.set_loader(move |name| {
-            lookup.template(name).map_err(|reason| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason.to_string()))
+            lookup
+                .template(name)
+                .map_err(|reason| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason.to_string()))
         });
         environment.set_fuel(Some(FUEL));
         Self { files, environment, asset_hashes: Mutex::default() }
@@ -53,10 +55,7 @@ impl Theme {
                 }
             }
         }
-        let rendered = self
-            .environment
-            .get_template(template)
-            .and_then(|template| template.render(Value::from(values)))?;
+        let rendered = self.environment.get_template(template).and_then(|template| template.render(Value::from(values)))?;
         Ok((rendered, reading.keys()))
     }
 

@@ -55,7 +55,11 @@ impl Platform {
         let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let engine = open_engine(Arc::clone(&settings), clock, address).await?;
         let pending = engine.store.pending_migrations()?;
-        anyhow::ensure!(pending.is_empty(), "the database is not up to date: run `tongyuan migrate` first ({} steps are missing)", pending.len());
+        anyhow::ensure!(
+            pending.is_empty(),
+            "the database is not up to date: run `tongyuan migrate` first ({} steps are missing)",
+            pending.len()
+        );
         let web = match listener {
             Some(listener) => Some(serve(&engine, listener)?),
             None => None,
@@ -104,7 +108,9 @@ fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender
 
 async fn listen(address: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}: another program may be using it; set web.listen (or --port for the demo) to a free one")
+        format!(
+            "cannot listen on {address}: another program may be using it; set web.listen (or --port for the demo) to a free one"
+        )
     })
 }
 
@@ -112,9 +118,8 @@ async fn listen(address: &str) -> Result<TcpListener> {
 fn prepare_folder(settings: &Settings) -> Result<()> {
     let Some(path) = settings.database.strip_prefix("sqlite:") else { return Ok(()) };
     match std::path::Path::new(path.trim_start_matches("//")).parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {} for the database", folder.display()))
-        }
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {} for the database", folder.display())),
         _ => Ok(()),
     }
 }

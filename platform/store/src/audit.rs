@@ -84,11 +84,7 @@ pub fn verify(connection: &mut Connection) -> Result<Chain> {
     let mut expected = 1;
     let mut previous = String::new();
     loop {
-        let batch = table::table
-            .filter(table::id.ge(expected))
-            .order(table::id)
-            .limit(1_000)
-            .load::<EntryRow>(connection)?;
+        let batch = table::table.filter(table::id.ge(expected)).order(table::id).limit(1_000).load::<EntryRow>(connection)?;
         if batch.is_empty() {
             return Ok(Chain::Intact(expected - 1));
         }

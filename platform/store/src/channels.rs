@@ -47,16 +47,12 @@ pub fn save(command: &mut Command<'_>, site: SiteId, declared: &Channel) -> Resu
         channels::retired.eq(declared.retired),
     );
     let target = channels::table.filter(channels::site_id.eq(site.0).and(channels::key.eq(&declared.key)));
-    let updated = diesel::update(target).set(values.clone()).returning(channels::id).get_result::<i64>(&mut **command).optional()?;
+    let updated =
+        diesel::update(target).set(values.clone()).returning(channels::id).get_result::<i64>(&mut **command).optional()?;
     let id = match updated {
         Some(id) => id,
         None => diesel::insert_into(channels::table)
-            .values((
-                channels::site_id.eq(site.0),
-                channels::key.eq(&declared.key),
-                channels::last_sequence.eq(0),
-                values,
-            ))
+            .values((channels::site_id.eq(site.0), channels::key.eq(&declared.key), channels::last_sequence.eq(0), values))
             .returning(channels::id)
             .get_result(&mut **command)?,
     };

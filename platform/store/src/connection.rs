@@ -65,7 +65,9 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<EitherConnection, r2d2::Error> {
         match &self.0 {
-            Address::Postgres(url) => PgConnection::establish(url).map(EitherConnection::Postgres).map_err(r2d2::Error::ConnectionError),
+            Address::Postgres(url) => {
+                PgConnection::establish(url).map(EitherConnection::Postgres).map_err(r2d2::Error::ConnectionError)
+            }
             Address::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(path).map_err(r2d2::Error::ConnectionError)?;
                 connection.batch_execute(PRAGMAS).map_err(r2d2::Error::QueryError)?;

@@ -3,8 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::RunQueryDsl;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 
 use crate::connection::{Address, Manager};
@@ -170,7 +170,10 @@ fn advisory(connection: &mut Connection, statement: &str, lock: Lock) -> Result<
     Ok(())
 }
 
-fn transact<T, E: From<Error>>(connection: &mut Connection, change: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
+fn transact<T, E: From<Error>>(
+    connection: &mut Connection,
+    change: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
     let begun = match connection {
         // A deferred transaction that turns into a writer fails at once when another writes: begin as a writer.
         Connection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),

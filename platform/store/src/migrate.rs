@@ -18,7 +18,9 @@ pub struct MigrationReport {
 
 pub(crate) fn run(connection: &mut Connection) -> Result<MigrationReport, OpenError> {
     let applied = match connection {
-        Connection::Postgres(postgres) => names(HarnessWithOutput::new(postgres, std::io::sink()).run_pending_migrations(POSTGRES)),
+        Connection::Postgres(postgres) => {
+            names(HarnessWithOutput::new(postgres, std::io::sink()).run_pending_migrations(POSTGRES))
+        }
         Connection::Sqlite(sqlite) => names(HarnessWithOutput::new(sqlite, std::io::sink()).run_pending_migrations(SQLITE)),
     }?;
     Ok(MigrationReport { applied })
@@ -26,8 +28,12 @@ pub(crate) fn run(connection: &mut Connection) -> Result<MigrationReport, OpenEr
 
 pub(crate) fn pending(connection: &mut Connection) -> Result<Vec<String>, OpenError> {
     let pending = match connection {
-        Connection::Postgres(postgres) => postgres.pending_migrations(POSTGRES).map(|all| all.iter().map(|m| m.name().to_string()).collect()),
-        Connection::Sqlite(sqlite) => sqlite.pending_migrations(SQLITE).map(|all| all.iter().map(|m| m.name().to_string()).collect()),
+        Connection::Postgres(postgres) => {
+            postgres.pending_migrations(POSTGRES).map(|all| all.iter().map(|m| m.name().to_string()).collect())
+        }
+        Connection::Sqlite(sqlite) => {
+            sqlite.pending_migrations(SQLITE).map(|all| all.iter().map(|m| m.name().to_string()).collect())
+        }
     };
     pending.map_err(|error| OpenError::Migration(error.to_string()))
 }

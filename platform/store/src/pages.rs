@@ -107,7 +107,8 @@ pub fn list_versions(connection: &mut Connection, among: &[PageId]) -> Result<Ve
     let mut found = Vec::new();
     for some in among.chunks(BINDS) {
         let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
-        let rows = pages::table.filter(pages::id.eq_any(ids)).select((pages::id, pages::version)).load::<(i64, i64)>(connection)?;
+        let rows =
+            pages::table.filter(pages::id.eq_any(ids)).select((pages::id, pages::version)).load::<(i64, i64)>(connection)?;
         found.extend(rows.into_iter().map(|(id, version)| (PageId(id), version)));
     }
     Ok(found)
@@ -174,10 +175,7 @@ pub fn note_failure(connection: &mut Connection, id: PageId, failure: &str) -> R
 
 /// The page at this address of a site.
 pub fn find(connection: &mut Connection, site: SiteId, path: &str) -> Result<Option<Page>> {
-    let row = pages::table
-        .filter(pages::site_id.eq(site.0).and(pages::path.eq(path)))
-        .first::<PageRow>(connection)
-        .optional()?;
+    let row = pages::table.filter(pages::site_id.eq(site.0).and(pages::path.eq(path))).first::<PageRow>(connection).optional()?;
     row.map(page).transpose()
 }
 

@@ -50,34 +50,27 @@ pub fn list(connection: &mut Connection) -> Result<Vec<User>> {
 
 /// An account with everything it holds; none when it may not sign in.
 pub fn find_person(connection: &mut Connection, id: UserId) -> Result<Option<Person>> {
-    let account =
-        users::table.filter(users::id.eq(id.0).and(users::active.eq(true))).first::<UserRow>(connection).optional()?;
+    let account = users::table.filter(users::id.eq(id.0).and(users::active.eq(true))).first::<UserRow>(connection).optional()?;
     let Some(account) = account else { return Ok(None) };
-    Ok(Some(Person {
-        id,
-        username: account.username,
-        display_name: account.display_name,
-        grants: list_grants(connection, id)?,
-    }))
+    Ok(Some(Person { id, username: account.username, display_name: account.display_name, grants: list_grants(connection, id)? }))
 }
 
 /// What an account holds.
 pub fn list_grants(connection: &mut Connection, id: UserId) -> Result<Vec<Grant>> {
-    let rows = grants::table
-        .filter(grants::user_id.eq(id.0))
-        .order(grants::id)
-        .select((grants::role, grants::site_id))
-        .load::<(String, Option<i64>)>(connection)?;
+    let rows = grants::table.filter(grants::user_id.eq(id.0)).order(grants::id).select((grants::role, grants::site_id)).load::<(
+        String,
+        Option<i64>,
+    )>(
+        connection,
+    )?;
     rows.into_iter().map(|(role, site)| Ok(Grant { role: role.parse()?, site_id: site.map(SiteId) })).collect()
 }
 
 /// The names of these accounts.
 pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<std::collections::HashMap<UserId, String>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    let rows = users::table
-        .filter(users::id.eq_any(ids))
-        .select((users::id, users::display_name))
-        .load::<(i64, String)>(connection)?;
+    let rows =
+        users::table.filter(users::id.eq_any(ids)).select((users::id, users::display_name)).load::<(i64, String)>(connection)?;
     Ok(rows.into_iter().map(|(id, name)| (UserId(id), name)).collect())
 }
 

@@ -90,8 +90,10 @@ pub fn find(connection: &mut Connection, site: SiteId, id: PlacementId) -> Resul
 
 /// Everywhere a resource is or was shown, on whatever site; the owner's own first.
 pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Result<Vec<Placement>> {
-    let rows =
-        placements::table.filter(placements::resource_id.eq(resource.0)).order(placements::id).load::<PlacementRow>(connection)?;
+    let rows = placements::table
+        .filter(placements::resource_id.eq(resource.0))
+        .order(placements::id)
+        .load::<PlacementRow>(connection)?;
     Ok(rows.into_iter().map(placement).collect())
 }
 
@@ -206,17 +208,7 @@ fn placement(row: PlacementRow) -> Placement {
 type CardRow = (
     PlacementRow,
     (String, i64, Option<String>),
-    (
-        String,
-        String,
-        String,
-        String,
-        String,
-        Option<String>,
-        Option<NaiveDate>,
-        Option<String>,
-        Option<String>,
-    ),
+    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>),
 );
 
 fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{EventId, Outcome, PageId, PageState, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId, UserId};
+use model::{
+    EventId, Outcome, PageId, PageState, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId,
+    RevisionId, SiteId, UserId,
+};
 
 use crate::schema::{pages, publications, receipt_pages};
 use crate::{Command, Connection, Result, on};
@@ -131,9 +134,8 @@ pub fn complete(connection: &mut Connection, id: PublicationId, now: NaiveDateTi
     if diesel::select(diesel::dsl::exists(pending)).get_result(connection)? {
         return Ok(false);
     }
-    let target = publications::table.filter(
-        publications::id.eq(id.0).and(publications::completed_at.is_null()).and(publications::resolved_at.is_not_null()),
-    );
+    let target = publications::table
+        .filter(publications::id.eq(id.0).and(publications::completed_at.is_null()).and(publications::resolved_at.is_not_null()));
     Ok(diesel::update(target).set(publications::completed_at.eq(now)).execute(connection)? > 0)
 }
 
@@ -158,9 +160,7 @@ pub fn list_expected(connection: &mut Connection, id: PublicationId) -> Result<V
 
 /// Notes whether reading a page back gave what was recorded.
 pub fn note_verified(connection: &mut Connection, id: PublicationId, page: PageId, verified: bool) -> Result<()> {
-    diesel::update(receipt_pages::table.find((id.0, page.0)))
-        .set(receipt_pages::verified.eq(verified))
-        .execute(connection)?;
+    diesel::update(receipt_pages::table.find((id.0, page.0))).set(receipt_pages::verified.eq(verified)).execute(connection)?;
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use model::{
-    AgencyId, ChannelId, Content, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
+    AgencyId, ChannelId, Content, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId,
+    WorkState,
 };
 
 use crate::schema::{index_serials, resources, revisions};
@@ -118,9 +119,7 @@ pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: 
         query = query.filter(revisions::created_by.eq(author.0));
     }
     let rows = query.load::<(ResourceRow, String, i64)>(connection)?;
-    rows.into_iter()
-        .map(|(row, title, author)| Ok(Line { resource: resource(row)?, title, author: UserId(author) }))
-        .collect()
+    rows.into_iter().map(|(row, title, author)| Ok(Line { resource: resource(row)?, title, author: UserId(author) })).collect()
 }
 
 /// How many resources of a site pass the filter.

@@ -25,7 +25,9 @@ impl Backend {
     /// Makes a database, or says loudly why the test is skipped.
     pub(crate) fn fresh(self, folder: &TempDir) -> Option<FreshDatabase> {
         match self {
-            Self::Sqlite => Some(FreshDatabase { url: format!("sqlite:{}", folder.path().join("test.db").display()), server: None }),
+            Self::Sqlite => {
+                Some(FreshDatabase { url: format!("sqlite:{}", folder.path().join("test.db").display()), server: None })
+            }
             Self::Postgres => {
                 let Some(server) = setting("TONGYUAN_TEST_POSTGRES") else {
                     eprintln!("SKIPPED on PostgreSQL: TONGYUAN_TEST_POSTGRES is not set; tests/run sets it");

@@ -93,7 +93,8 @@ impl Browser {
 
     /// Sends a form with headers of the test's own.
     pub async fn submit_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        let body: String = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect::<Vec<_>>().join("&");
+        let body: String =
+            fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect::<Vec<_>>().join("&");
         let request = self.client.post(self.url(path)).header("content-type", "application/x-www-form-urlencoded").body(body);
         self.send(request, "localhost", headers).await
     }

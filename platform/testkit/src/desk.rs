@@ -40,7 +40,8 @@ pub struct Desk {
 
 impl Desk {
     pub(crate) async fn sign_in(browser: Browser, site: &str, username: &str) -> Self {
-        let answer = browser.submit("/console/sign-in", &[("username", username), ("password", PASSWORD), ("next", "/console")]).await;
+        let answer =
+            browser.submit("/console/sign-in", &[("username", username), ("password", PASSWORD), ("next", "/console")]).await;
         assert_eq!(answer.status, 303, "{username} cannot sign in: {}", answer.text());
         Self { browser, site: site.to_owned() }
     }
@@ -74,13 +75,17 @@ impl Desk {
     /// Approves a step.
     pub async fn approve(&self, id: i64, step: i32) -> Answer {
         let step = step.to_string();
-        self.browser.submit(&format!("{}/review", self.address(id)), &[("step", &step), ("verdict", "approve"), ("reason", "")]).await
+        self.browser
+            .submit(&format!("{}/review", self.address(id)), &[("step", &step), ("verdict", "approve"), ("reason", "")])
+            .await
     }
 
     /// Sends a step back.
     pub async fn send_back(&self, id: i64, step: i32, reason: &str) -> Answer {
         let step = step.to_string();
-        self.browser.submit(&format!("{}/review", self.address(id)), &[("step", &step), ("verdict", "return"), ("reason", reason)]).await
+        self.browser
+            .submit(&format!("{}/review", self.address(id)), &[("step", &step), ("verdict", "return"), ("reason", reason)])
+            .await
     }
 
     /// Takes a resource down everywhere.

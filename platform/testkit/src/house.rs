@@ -114,7 +114,10 @@ impl House {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        panic!("the queue is not empty after three minutes: {:?}", self.engine().store.read(|connection| store::jobs::list(connection, 5)));
+        panic!(
+            "the queue is not empty after three minutes: {:?}",
+            self.engine().store.read(|connection| store::jobs::list(connection, 5))
+        );
     }
 
     /// The same house with its workers gone home: jobs stay where they are.
@@ -164,13 +167,18 @@ impl House {
 
     /// A site by its short name.
     pub fn site(&self, key: &str) -> model::Site {
-        self.engine().store.read(|connection| store::sites::find_by_key(connection, key)).expect("sites can be read").expect("it is there")
+        self.engine()
+            .store
+            .read(|connection| store::sites::find_by_key(connection, key))
+            .expect("sites can be read")
+            .expect("it is there")
     }
 
     /// A channel of a site.
     pub fn channel(&self, site: &str, key: &str) -> model::Channel {
         let site = self.site(site);
-        let tree = self.engine().store.read(|connection| store::channels::tree(connection, site.id)).expect("channels can be read");
+        let tree =
+            self.engine().store.read(|connection| store::channels::tree(connection, site.id)).expect("channels can be read");
         tree.by_key(key).expect("the channel is there").clone()
     }
 }

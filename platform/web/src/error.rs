@@ -75,9 +75,9 @@ impl From<CommandError> for Error {
         match error {
             CommandError::NotFound => Self::NotFound,
             CommandError::Refused(sentence) => Self::Refused(sentence),
-            CommandError::Invalid(problems) => Self::Refused(
-                problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；"),
-            ),
+            CommandError::Invalid(problems) => {
+                Self::Refused(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；"))
+            }
             CommandError::Stale => Self::from(store::Error::Stale),
             CommandError::Store(error) => error.into(),
         }
@@ -107,9 +107,7 @@ impl Error {
             }
             Self::BadRequest(sentence) => (StatusCode::BAD_REQUEST, "请求有误", sentence, None),
             Self::Refused(sentence) => (StatusCode::CONFLICT, "无法完成操作", sentence, None),
-            Self::TooMany => {
-                (StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", "尝试次数过多，请稍后再试。".to_owned(), None)
-            }
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", "尝试次数过多，请稍后再试。".to_owned(), None),
             Self::Unavailable(cause) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "数据库暂时无法连接",
@@ -140,12 +138,8 @@ pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Ne
     if let Some(cause) = &undrawn.cause {
         tracing::error!(request_id, asked, cause, status = undrawn.status.as_u16(), "a request failed");
     }
-    let view = ErrorView {
-        status: undrawn.status.as_u16(),
-        title: undrawn.title.to_owned(),
-        message: undrawn.message,
-        request_id,
-    };
+    let view =
+        ErrorView { status: undrawn.status.as_u16(), title: undrawn.title.to_owned(), message: undrawn.message, request_id };
     let headers = std::mem::take(response.headers_mut());
     let mut drawn = (undrawn.status, Html((app.error_screen)(&view))).into_response();
     for (name, value) in &headers {

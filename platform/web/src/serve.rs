@@ -89,7 +89,8 @@ fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<
 fn host(request: &Request) -> String {
     let named = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).or_else(|| request.uri().host());
     let named = named.unwrap_or_default();
-    let bare = if named.starts_with('[') { named.split(']').next().unwrap_or(named) } else { named.split(':').next().unwrap_or(named) };
+    let bare =
+        if named.starts_with('[') { named.split(']').next().unwrap_or(named) } else { named.split(':').next().unwrap_or(named) };
     bare.trim_end_matches('.').to_ascii_lowercase()
 }
 

@@ -28,11 +28,8 @@ const NUMERAL: &str = "[零〇一二三四五六七八九十百千]";
 static CHAPTER: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("^第{NUMERAL}+(编|分编|章)")));
 static SECTION: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("^第{NUMERAL}+节")));
 // One file breaks the label itself (第七十五 条), hence the second form.
-static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"^(第{NUMERAL}+条(?:之{NUMERAL}+)?)(?:\s+|$)|^(第{NUMERAL}+\s+条)\s*"
-    ))
-});
+static ARTICLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"^(第{NUMERAL}+条(?:之{NUMERAL}+)?)(?:\s+|$)|^(第{NUMERAL}+\s+条)\s*")));
 static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
 static TABLE_RULE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[|:\s-]+$"));
 
@@ -51,10 +48,7 @@ pub(super) fn read_blocks(body: &str) -> Vec<Block> {
 
 /// Write the blocks as HTML, one per line.
 pub(super) fn render(blocks: &[Block]) -> String {
-    blocks
-        .iter()
-        .map(|block| render_block(block) + "\n")
-        .collect()
+    blocks.iter().map(|block| render_block(block) + "\n").collect()
 }
 
 /// What looks wrong with the body: articles that are missing, characters that will not show.
@@ -71,10 +65,7 @@ pub(super) fn check(blocks: &[Block]) -> Vec<String> {
         last = number;
     }
     let html = render(blocks);
-    if let Some(letter) = html
-        .chars()
-        .find(|letter| matches!(letter, '\u{e000}'..='\u{f8ff}'))
-    {
+    if let Some(letter) = html.chars().find(|letter| matches!(letter, '\u{e000}'..='\u{f8ff}')) {
         warnings.push(format!("有无法显示的字符：U+{:04X}", u32::from(letter)));
     }
     warnings
@@ -113,10 +104,7 @@ fn read_line(line: &str) -> Block {
     }
     if let Some(article) = ARTICLE.captures(line) {
         let text = line[article[0].len()..].to_owned();
-        return Block::Article {
-            label: trim(&article[0]).to_owned(),
-            text,
-        };
+        return Block::Article { label: trim(&article[0]).to_owned(), text };
     }
     Block::Paragraph(line.to_owned())
 }
@@ -143,9 +131,7 @@ fn render_block(block: &Block) -> String {
     match block {
         Block::Chapter(text) => element("h2", &inline(text)),
         Block::Section(text) => element("h3", &inline(text)),
-        Block::Article { label, text } if text.is_empty() => {
-            element("p", &element("strong", &escape(label)))
-        }
+        Block::Article { label, text } if text.is_empty() => element("p", &element("strong", &escape(label))),
         Block::Article { label, text } => {
             let label = element("strong", &escape(label));
             element("p", &format!("{label}　{}", inline(text)))
@@ -161,10 +147,7 @@ fn render_block(block: &Block) -> String {
 }
 
 fn elements(name: &str, texts: &[String]) -> String {
-    let elements: Vec<_> = texts
-        .iter()
-        .map(|text| element(name, &inline(text)))
-        .collect();
+    let elements: Vec<_> = texts.iter().map(|text| element(name, &inline(text))).collect();
     elements.concat()
 }
 
@@ -174,8 +157,7 @@ fn element(name: &str, html: &str) -> String {
 
 /// Escape, then make bold what Markdown marks as bold. A single `*` is text, as in 麦角酸*.
 fn inline(text: &str) -> String {
-    BOLD.replace_all(&escape(text), "<strong>$1</strong>")
-        .into_owned()
+    BOLD.replace_all(&escape(text), "<strong>$1</strong>").into_owned()
 }
 
 fn article_number(block: &Block) -> Option<(&str, u32)> {
@@ -200,8 +182,7 @@ mod tests {
 
     #[test]
     fn chapters_sections_and_articles_get_their_elements() {
-        let body =
-            "## 第一章  总则\n\n### 第一节 一般规定\n\n第一条 为了规范，制定本条例。\n\n（一）甲；";
+        let body = "## 第一章  总则\n\n### 第一节 一般规定\n\n第一条 为了规范，制定本条例。\n\n（一）甲；";
         let expected = "<h2>第一章  总则</h2>\n<h3>第一节 一般规定</h3>\n\
             <p><strong>第一条</strong>　为了规范，制定本条例。</p>\n<p>（一）甲；</p>\n";
         assert_eq!(html(body), expected);
@@ -217,18 +198,12 @@ mod tests {
     #[test]
     fn a_reference_to_an_article_is_not_an_article() {
         assert_eq!(html("第三条规定的期限"), "<p>第三条规定的期限</p>\n");
-        assert_eq!(
-            html("第三条之一 甲"),
-            "<p><strong>第三条之一</strong>　甲</p>\n"
-        );
+        assert_eq!(html("第三条之一 甲"), "<p><strong>第三条之一</strong>　甲</p>\n");
     }
 
     #[test]
     fn text_is_escaped_and_bold_is_kept() {
-        assert_eq!(
-            html("**甲**<b> & *"),
-            "<p><strong>甲</strong>&lt;b&gt; &amp; *</p>\n"
-        );
+        assert_eq!(html("**甲**<b> & *"), "<p><strong>甲</strong>&lt;b&gt; &amp; *</p>\n");
     }
 
     #[test]
@@ -243,12 +218,7 @@ mod tests {
 
     #[test]
     fn missing_articles_and_broken_labels_are_noticed() {
-        let warnings = check(&read_blocks(
-            "第一条 甲\n第三条 乙\n第四 条丙\n第四条之一 丁",
-        ));
-        assert_eq!(
-            warnings,
-            ["条号不连续：第1条之后为第3条", "条号中有空格：第四 条"]
-        );
+        let warnings = check(&read_blocks("第一条 甲\n第三条 乙\n第四 条丙\n第四条之一 丁"));
+        assert_eq!(warnings, ["条号不连续：第1条之后为第3条", "条号中有空格：第四 条"]);
     }
 }

@@ -22,23 +22,14 @@ fn every_real_law_has_what_a_document_needs() {
     let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in files {
         let law = parse(&path, &text).unwrap();
-        assert!(
-            !law.summary.is_empty() && law.summary.chars().count() <= 100,
-            "{path}"
-        );
-        assert!(
-            law.written_on.is_some() || law.warnings.iter().any(|w| w.starts_with("没有日期")),
-            "{path}"
-        );
+        assert!(!law.summary.is_empty() && law.summary.chars().count() <= 100, "{path}");
+        assert!(law.written_on.is_some() || law.warnings.iter().any(|w| w.starts_with("没有日期")), "{path}");
         for warning in law.warnings {
             let kind = warning.split('：').next().unwrap().to_owned();
             kinds.entry(kind).or_default().insert(path.clone());
         }
     }
-    let counts: Vec<_> = kinds
-        .iter()
-        .map(|(kind, paths)| (kind.as_str(), paths.len()))
-        .collect();
+    let counts: Vec<_> = kinds.iter().map(|(kind, paths)| (kind.as_str(), paths.len())).collect();
     let expected = [
         ("文件名日期早于题注", 26),
         ("施行日期不明", 78),
@@ -56,19 +47,13 @@ fn every_real_law_has_what_a_document_needs() {
 #[test]
 fn versions_of_the_real_laws_are_found() {
     let Some(files) = collection() else { return };
-    let texts = files
-        .iter()
-        .map(|(path, text)| parse(path, text).unwrap())
-        .collect();
+    let texts = files.iter().map(|(path, text)| parse(path, text).unwrap()).collect();
     let grouping = group_versions(texts);
     let several = grouping.laws.iter().filter(|law| law.versions.len() > 1);
     assert_eq!((grouping.laws.len(), several.count()), (1568, 33));
     let superseded: usize = grouping.laws.iter().map(|law| law.superseded().len()).sum();
     assert_eq!(superseded, 34);
-    let unclear = [
-        "山东/青岛市实施《水法》的若干规定(2017-12-01).md",
-        "山东/青岛市实施《水法》若干规定.md",
-    ];
+    let unclear = ["山东/青岛市实施《水法》的若干规定(2017-12-01).md", "山东/青岛市实施《水法》若干规定.md"];
     assert_eq!(grouping.ambiguous.len(), 1);
     assert_eq!(grouping.ambiguous[0].paths, unclear);
 }
@@ -77,28 +62,14 @@ fn versions_of_the_real_laws_are_found() {
 fn collection() -> Option<Vec<(String, String)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/laws");
     if !root.is_dir() {
-        eprintln!(
-            "SKIPPED: there is no collection of laws at {}",
-            root.display()
-        );
+        eprintln!("SKIPPED: there is no collection of laws at {}", root.display());
         return None;
     }
     let mut paths = Vec::new();
     list_files(&root, &mut paths);
     paths.sort();
-    let relative = |path: &Path| {
-        path.strip_prefix(&root)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned()
-    };
-    Some(
-        paths
-            .iter()
-            .map(|path| (relative(path), fs::read_to_string(path).unwrap()))
-            .collect(),
-    )
+    let relative = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+    Some(paths.iter().map(|path| (relative(path), fs::read_to_string(path).unwrap())).collect())
 }
 
 fn list_files(folder: &Path, paths: &mut Vec<PathBuf>) {
@@ -118,10 +89,7 @@ fn list_files(folder: &Path, paths: &mut Vec<PathBuf>) {
 fn letters_of_source(text: &str) -> String {
     let (_, rest) = text.split_once('\n').unwrap();
     let (preamble, body) = rest.split_once(PREAMBLE_END).unwrap();
-    let body: String = body
-        .lines()
-        .map(|line| line.trim_start_matches('#'))
-        .collect();
+    let body: String = body.lines().map(|line| line.trim_start_matches('#')).collect();
     let preamble = visible(preamble);
     preamble.trim_matches(['（', '）']).to_owned() + &visible(&body)
 }
@@ -140,20 +108,11 @@ fn without_tags(html: &str) -> String {
     for piece in html.split('<') {
         text.push_str(piece.split_once('>').map_or(piece, |(_, behind)| behind));
     }
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&amp;", "&"),
-    ];
-    let plain = entities
-        .iter()
-        .fold(text, |text, (entity, letter)| text.replace(entity, letter));
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
+    let plain = entities.iter().fold(text, |text, (entity, letter)| text.replace(entity, letter));
     visible(&plain)
 }
 
 fn visible(text: &str) -> String {
-    text.chars()
-        .filter(|letter| !letter.is_whitespace() && *letter != '\u{200b}')
-        .collect()
+    text.chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{200b}').collect()
 }

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use regex::Regex;
 
 /// A date, in Arabic or Chinese numerals, as the inside of a larger pattern.
-pub(super) const DATE: &str = r"[\d〇○零一二三四五六七八九]{4}\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日";
+pub(super) const DATE: &str =
+    r"[\d〇○零一二三四五六七八九]{4}\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日";
 
-static PARTS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(\S{4})\s*年\s*(\S{1,3}?)\s*月\s*(\S{1,3}?)\s*日").expect("a constant pattern")
-});
+static PARTS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(\S{4})\s*年\s*(\S{1,3}?)\s*月\s*(\S{1,3}?)\s*日").expect("a constant pattern"));
 
 /// The date written as a whole in `text`, which matches [`DATE`].
 pub(super) fn read_date(text: &str) -> Option<NaiveDate> {
@@ -43,17 +43,14 @@ pub(super) fn with_plain_digits(text: &str) -> String {
         '０'..='９' => char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')),
         _ => None,
     };
-    text.chars()
-        .map(|letter| plain(letter).unwrap_or(letter))
-        .collect()
+    text.chars().map(|letter| plain(letter).unwrap_or(letter)).collect()
 }
 
 /// Years are written digit by digit: `二○○四` is 2004.
 fn read_year(text: &str) -> Option<i32> {
     let mut year = 0;
     for letter in text.chars() {
-        year =
-            year * 10 + i32::try_from(letter.to_digit(10).or_else(|| read_digit(letter))?).ok()?;
+        year = year * 10 + i32::try_from(letter.to_digit(10).or_else(|| read_digit(letter))?).ok()?;
     }
     Some(year)
 }
@@ -62,10 +59,7 @@ fn read_digit(letter: char) -> Option<u32> {
     let digits = "零一二三四五六七八九".chars();
     match letter {
         '〇' | '○' => Some(0),
-        _ => digits
-            .zip(0..)
-            .find(|(digit, _)| *digit == letter)
-            .map(|(_, value)| value),
+        _ => digits.zip(0..).find(|(digit, _)| *digit == letter).map(|(_, value)| value),
     }
 }
 
@@ -94,16 +88,7 @@ mod tests {
     #[test]
     fn numbers_are_read_up_to_the_thousands() {
         let read = |text| read_number(text).unwrap();
-        let texts = [
-            "七",
-            "十",
-            "十二",
-            "二十",
-            "一百零五",
-            "一百一十三",
-            "三百九十",
-            "45",
-        ];
+        let texts = ["七", "十", "十二", "二十", "一百零五", "一百一十三", "三百九十", "45"];
         assert_eq!(texts.map(read), [7, 10, 12, 20, 105, 113, 390, 45]);
         assert_eq!((read_number(""), read_number("条")), (None, None));
     }

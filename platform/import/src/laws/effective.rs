@@ -19,11 +19,8 @@ pub(super) struct Effective {
 /// The clause speaks of this law by its kind (本条例, 本实施办法, 本《办法》), not of its text before
 /// a date (本条例施行前…) nor of another law, whose title would stand between.
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
-    let day =
-        format!("(?P<date>{DATE})|(?P<event>[^，。；《》]{{0,8}}(?:公布|发布|颁布|批准|通过)之日)");
-    let text = format!(
-        r"本《?\p{{Han}}{{2,6}}》?(?:自|从|于)\s*(?:{day})(?:零时)?起?(?:施行|实施|执行|生效|实行)"
-    );
+    let day = format!("(?P<date>{DATE})|(?P<event>[^，。；《》]{{0,8}}(?:公布|发布|颁布|批准|通过)之日)");
+    let text = format!(r"本《?\p{{Han}}{{2,6}}》?(?:自|从|于)\s*(?:{day})(?:零时)?起?(?:施行|实施|执行|生效|实行)");
     Regex::new(&text).expect("a constant pattern")
 });
 
@@ -40,9 +37,7 @@ pub(super) fn find(blocks: &[Block], adopted: &[Adoption]) -> Effective {
     let stated = last_in_force(adopted);
     let date = match read_clauses(blocks).as_slice() {
         [] => {
-            let articles = blocks
-                .iter()
-                .any(|block| matches!(block, Block::Article { .. }));
+            let articles = blocks.iter().any(|block| matches!(block, Block::Article { .. }));
             if articles && stated.is_none() {
                 warnings.push("没有施行日期条款：正文可能不完整".to_owned());
             }
@@ -50,18 +45,11 @@ pub(super) fn find(blocks: &[Block], adopted: &[Adoption]) -> Effective {
         }
         clauses => {
             if clauses.len() > 1 {
-                warnings.push(format!(
-                    "施行日期条款不止一处：共{}处，取最后一处",
-                    clauses.len()
-                ));
+                warnings.push(format!("施行日期条款不止一处：共{}处，取最后一处", clauses.len()));
             }
-            let date = clauses
-                .last()
-                .and_then(|clause| clause.resolve(adopted))
-                .or(stated);
+            let date = clauses.last().and_then(|clause| clause.resolve(adopted)).or(stated);
             if date.is_none() {
-                warnings
-                    .push("施行日期不明：条款为自公布等之日起施行，而题注未写明该日".to_owned());
+                warnings.push("施行日期不明：条款为自公布等之日起施行，而题注未写明该日".to_owned());
             }
             date
         }
@@ -108,18 +96,13 @@ fn read_clause(text: &str) -> Option<Clause> {
 fn publication(adopted: &[Adoption]) -> Option<NaiveDate> {
     let anew = adopted.iter().rposition(is_made_anew);
     let published = |adoption: &&Adoption| {
-        let by_order = adoption
-            .instrument
-            .as_deref()
-            .is_some_and(|name| name.contains("令第"));
+        let by_order = adoption.instrument.as_deref().is_some_and(|name| name.contains("令第"));
         adoption.act == Act::Published || (by_order && is_made_anew(adoption))
     };
     match anew {
         Some(index) => {
             let day = adopted[index].date;
-            adopted
-                .iter()
-                .find(|adoption| adoption.date >= day && published(adoption))
+            adopted.iter().find(|adoption| adoption.date >= day && published(adoption))
         }
         None => adopted.iter().find(published),
     }
@@ -137,11 +120,7 @@ fn last_in_force(adopted: &[Adoption]) -> Option<NaiveDate> {
 }
 
 fn last_of(adopted: &[Adoption], act: Act) -> Option<NaiveDate> {
-    adopted
-        .iter()
-        .rev()
-        .find(|adoption| adoption.act == act)
-        .map(|adoption| adoption.date)
+    adopted.iter().rev().find(|adoption| adoption.act == act).map(|adoption| adoption.date)
 }
 
 #[cfg(test)]
@@ -151,9 +130,7 @@ mod tests {
 
     fn effective_on(lines: &str, body: &str) -> Option<String> {
         let adopted = preamble::read(lines).adopted;
-        find(&body::read_blocks(body), &adopted)
-            .date
-            .map(|date| date.to_string())
+        find(&body::read_blocks(body), &adopted).date.map(|date| date.to_string())
     }
 
     #[test]
@@ -183,22 +160,13 @@ mod tests {
     fn a_day_that_cannot_be_told_is_not_guessed() {
         let lines = "2010年3月1日 河南省人民代表大会常务委员会通过";
         assert_eq!(effective_on(lines, "第九条 本规定自公布之日起施行。"), None);
-        assert_eq!(
-            effective_on(lines, "第九条 本市自2012年1月1日起实施许可制度。"),
-            None
-        );
-        assert_eq!(
-            effective_on("", "第九条 本条例施行前，自2012年1月1日起执行的标准"),
-            None
-        );
+        assert_eq!(effective_on(lines, "第九条 本市自2012年1月1日起实施许可制度。"), None);
+        assert_eq!(effective_on("", "第九条 本条例施行前，自2012年1月1日起执行的标准"), None);
     }
 
     #[test]
     fn the_preamble_is_asked_where_the_body_has_no_clause() {
         let lines = "1988年9月8日 青岛市人民代表大会常务委员会通过\n1989年1月1日 施行";
-        assert_eq!(
-            effective_on(lines, "第九条 甲").as_deref(),
-            Some("1989-01-01")
-        );
+        assert_eq!(effective_on(lines, "第九条 甲").as_deref(), Some("1989-01-01"));
     }
 }

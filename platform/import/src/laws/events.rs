@@ -47,46 +47,33 @@ pub(super) struct Event {
     pub document_number: Option<DocumentNumber>,
 }
 
-static ACT: LazyLock<Regex> =
-    LazyLock::new(|| pattern("通过|批准|公布|发布|修正|修订|修改|施行|执行"));
+static ACT: LazyLock<Regex> = LazyLock::new(|| pattern("通过|批准|公布|发布|修正|修订|修改|施行|执行"));
 /// `关于修改《…》等二十五件地方性法规的决定`, where the title of the decision itself has no 《》.
 static BARE_DECISION: LazyLock<Regex> = LazyLock::new(|| pattern(r"关于\s*(修\s*改|修订).*?决定"));
 static ORDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"令第\s*(\d+)\s*号|第\s*(\d+)\s*号令"));
 /// Where the name of a body ends and its session or its act begins.
-static BODY_END: LazyLock<Regex> = LazyLock::new(|| {
-    pattern("通过|批准|公布|发布|公告|修正|修订|修改|施行|执行|审议|令第|第[0-9]+号|关于|联合")
-});
+static BODY_END: LazyLock<Regex> =
+    LazyLock::new(|| pattern("通过|批准|公布|发布|公告|修正|修订|修改|施行|执行|审议|令第|第[0-9]+号|关于|联合"));
 static TITLE_AUTHOR: LazyLock<Regex> = LazyLock::new(|| pattern("^《([^《》〈〉]+?)关于"));
 /// `第二次修正`: the count belongs to the act.
 static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern("第[一二三四五六七八九十]+次$"));
 static TERM: LazyLock<Regex> = LazyLock::new(|| pattern("第?[一二三四五六七八九十百]+届"));
-static SESSION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(\d{4}年)?第?[\d零一二三四五六七八九十百]+次.*$|常务会议.*$|会议.*$|主席团.*$")
-});
+static SESSION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\d{4}年)?第?[\d零一二三四五六七八九十百]+次.*$|常务会议.*$|会议.*$|主席团.*$"));
 
 /// Read the words behind `date`, up to the next date.
 pub(super) fn read(date: NaiveDate, piece: &str) -> Event {
     let (outside, quoted) = set_titles_aside(piece);
     let order = read_order(&outside);
     let document_number = order.as_ref().and_then(|order| order.parse().ok());
-    let bare = BARE_DECISION
-        .is_match(&outside)
-        .then(|| BARE_DECISION.find(piece))
-        .flatten();
+    let bare = BARE_DECISION.is_match(&outside).then(|| BARE_DECISION.find(piece)).flatten();
     let decision = bare.map(|found| found.as_str().to_owned()).or(quoted);
     let instrument = decision.or(order);
     let body = read_body(&outside, instrument.as_deref());
-    let adoption = |act| Adoption {
-        date,
-        body: body.clone(),
-        act,
-        instrument: instrument.clone().filter(|_| act != Act::Approved),
-    };
+    let adoption =
+        |act| Adoption { date, body: body.clone(), act, instrument: instrument.clone().filter(|_| act != Act::Approved) };
     let acts = read_acts(&outside, instrument.as_deref());
-    Event {
-        adoptions: acts.into_iter().map(adoption).collect(),
-        document_number,
-    }
+    Event { adoptions: acts.into_iter().map(adoption).collect(), document_number }
 }
 
 /// The standing names of the bodies, without term and session: 山东省人民代表大会常务委员会.
@@ -94,9 +81,7 @@ pub(super) fn body_names(body: &str) -> Vec<String> {
     let body = TERM.replace_all(body, "");
     let mut names: Vec<String> = Vec::new();
     for part in body.split(['、', ' ', '　', '\u{a0}']) {
-        let name = SESSION
-            .replace(part.trim(), "")
-            .replace("中华人民共和国", "");
+        let name = SESSION.replace(part.trim(), "").replace("中华人民共和国", "");
         let name = name.trim_start_matches(['经', '由', '（']).to_owned();
         if !name.is_empty() && !names.contains(&name) {
             names.push(name);
@@ -154,21 +139,16 @@ fn implied_act(outside: &str, instrument: Option<&str>) -> Option<Act> {
     if instrument.is_some_and(|name| name.contains("修改") || name.contains("修正")) {
         return Some(Act::Amended);
     }
-    let published =
-        outside.contains("公告") || instrument.is_some_and(|name| name.contains("令第"));
+    let published = outside.contains("公告") || instrument.is_some_and(|name| name.contains("令第"));
     published.then_some(Act::Published)
 }
 
 /// Who acted: the words in front of the act, or the author in the decision's title.
 fn read_body(outside: &str, instrument: Option<&str>) -> String {
-    let end = BODY_END
-        .find(outside)
-        .map_or(outside.len(), |found| found.start());
+    let end = BODY_END.find(outside).map_or(outside.len(), |found| found.start());
     let body = outside[..end].trim_matches(|letter: char| " 　\u{a0}，,、（(".contains(letter));
     let body = COUNT.replace(body, "");
-    let body = body
-        .trim_start_matches(['经', '由', '自', '从'])
-        .trim_end_matches(['的', '自']);
+    let body = body.trim_start_matches(['经', '由', '自', '从']).trim_end_matches(['的', '自']);
     if body.is_empty() || body.starts_with("根据") {
         let author = instrument.and_then(|title| TITLE_AUTHOR.captures(title));
         return author.map(|found| found[1].to_owned()).unwrap_or_default();
@@ -203,11 +183,7 @@ mod tests {
             let instrument = adoption.instrument.as_deref().unwrap_or("-");
             format!("{} {} {instrument}", adoption.act, adoption.body)
         };
-        read(NaiveDate::default(), piece)
-            .adoptions
-            .iter()
-            .map(show)
-            .collect()
+        read(NaiveDate::default(), piece).adoptions.iter().map(show).collect()
     }
 
     #[test]
@@ -216,10 +192,7 @@ mod tests {
             《三门峡市人民代表大会常务委员会关于修改部分地方性法规的决定》修正";
         let session = "河南省第十三届人民代表大会常务委员会第七次会议";
         let decision = "《三门峡市人民代表大会常务委员会关于修改部分地方性法规的决定》";
-        let expected = [
-            format!("批准 {session} -"),
-            format!("修正 {session} {decision}"),
-        ];
+        let expected = [format!("批准 {session} -"), format!("修正 {session} {decision}")];
         assert_eq!(adoptions(piece), expected);
     }
 
@@ -234,14 +207,8 @@ mod tests {
 
     #[test]
     fn an_act_that_is_only_implied_is_found() {
-        assert_eq!(
-            adoptions("国务院令第692号"),
-            ["公布 国务院 国务院令第692号"]
-        );
-        assert_eq!(
-            adoptions("河南省人民代表大会主席团公告"),
-            ["公布 河南省人民代表大会主席团 -"]
-        );
+        assert_eq!(adoptions("国务院令第692号"), ["公布 国务院 国务院令第692号"]);
+        assert_eq!(adoptions("河南省人民代表大会主席团公告"), ["公布 河南省人民代表大会主席团 -"]);
         assert_eq!(adoptions("《国务院关于修改甲的决定修正》").len(), 1);
         assert!(adoptions("国务院常务会议、").is_empty());
     }
@@ -256,17 +223,8 @@ mod tests {
     #[test]
     fn a_body_is_named_without_term_and_session() {
         let names = |body| body_names(body).join("|");
-        assert_eq!(
-            names("山东省九届人民代表大会第三次会议"),
-            "山东省人民代表大会"
-        );
-        assert_eq!(
-            names("国务院第120次常务会议、中央军事委员会常务会议"),
-            "国务院|中央军事委员会"
-        );
-        assert_eq!(
-            names("国家互联网信息办公室2021年第20次室务会议"),
-            "国家互联网信息办公室"
-        );
+        assert_eq!(names("山东省九届人民代表大会第三次会议"), "山东省人民代表大会");
+        assert_eq!(names("国务院第120次常务会议、中央军事委员会常务会议"), "国务院|中央军事委员会");
+        assert_eq!(names("国家互联网信息办公室2021年第20次室务会议"), "国家互联网信息办公室");
     }
 }

@@ -117,10 +117,7 @@ fn split_title(text: &str) -> Result<(String, &str), LawError> {
         return Err(LawError::Empty);
     }
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let title = first
-        .strip_prefix("# ")
-        .map(str::trim)
-        .filter(|title| !title.is_empty());
+    let title = first.strip_prefix("# ").map(str::trim).filter(|title| !title.is_empty());
     Ok((title.ok_or(LawError::NoTitle)?.to_owned(), rest))
 }
 
@@ -138,12 +135,10 @@ fn written_on(last_event: Option<NaiveDate>, file_date: Option<NaiveDate>) -> Op
 
 fn compare_dates(last_event: Option<NaiveDate>, file_date: Option<NaiveDate>) -> Option<String> {
     match (last_event, file_date) {
-        (Some(event), Some(file)) if misses_last_event(event, file) => Some(format!(
-            "题注缺少最近一次修改：题注止于{event}，文件名日期为{file}"
-        )),
-        (Some(event), Some(file)) if file < event => Some(format!(
-            "文件名日期早于题注：题注止于{event}，文件名日期为{file}"
-        )),
+        (Some(event), Some(file)) if misses_last_event(event, file) => {
+            Some(format!("题注缺少最近一次修改：题注止于{event}，文件名日期为{file}"))
+        }
+        (Some(event), Some(file)) if file < event => Some(format!("文件名日期早于题注：题注止于{event}，文件名日期为{file}")),
         (None, None) => Some("没有日期：题注和文件名均未写明日期".to_owned()),
         _ => None,
     }
@@ -195,14 +190,8 @@ mod tests {
         assert_eq!(law.written_on, NaiveDate::from_ymd_opt(2021, 7, 30));
         assert_eq!(law.effective_on, NaiveDate::from_ymd_opt(2021, 12, 1));
         assert_eq!(law.summary, "为了规范物业管理活动，制定本条例。");
-        assert!(
-            law.body_html
-                .starts_with("<p>（2021年6月24日 郑州市第十五届")
-        );
-        assert!(
-            law.body_html
-                .contains("批准）</p>\n<h2>第一章  总则</h2>\n<p><strong>第一条</strong>")
-        );
+        assert!(law.body_html.starts_with("<p>（2021年6月24日 郑州市第十五届"));
+        assert!(law.body_html.contains("批准）</p>\n<h2>第一章  总则</h2>\n<p><strong>第一条</strong>"));
         assert_eq!(law.warnings, Vec::<String>::new());
     }
 
@@ -226,9 +215,6 @@ mod tests {
         let error = |text| parse("甲.md", text).unwrap_err();
         assert_eq!(error(" \n"), LawError::Empty);
         assert_eq!(error("第一条 甲"), LawError::NoTitle);
-        assert_eq!(
-            error("# 甲\n2001年1月1日 通过\n<!-- INFO END -->\n"),
-            LawError::NoBody
-        );
+        assert_eq!(error("# 甲\n2001年1月1日 通过\n<!-- INFO END -->\n"), LawError::NoBody);
     }
 }

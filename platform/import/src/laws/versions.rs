@@ -37,29 +37,20 @@ pub struct Ambiguity {
     pub paths: Vec<String>,
 }
 
-static FILE_DATE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[（(](\d{4}-\d{2}-\d{2})[）)]\.md$"));
-static YEAR_SUFFIX: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[（(]\d{4}(-\d{2}-\d{2}|年?(修正|修订|修改)?(本|版)?)[）)]$"));
+static FILE_DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[（(](\d{4}-\d{2}-\d{2})[）)]\.md$"));
+static YEAR_SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(r"[（(]\d{4}(-\d{2}-\d{2}|年?(修正|修订|修改)?(本|版)?)[）)]$"));
 static SMALL_WORDS: LazyLock<Regex> = LazyLock::new(|| pattern("[的《》〈〉<>“”、（）()]"));
 
 /// Put the versions of each law together. A text is the newest when its last event is.
 pub fn group_versions(texts: Vec<LawText>) -> Grouping {
     let mut groups: BTreeMap<(String, String), Vec<LawText>> = BTreeMap::new();
     for text in texts {
-        groups
-            .entry((region(&text.path), text.base_title.clone()))
-            .or_default()
-            .push(text);
+        groups.entry((region(&text.path), text.base_title.clone())).or_default().push(text);
     }
     let mut laws = Vec::new();
     for ((region, base_title), mut versions) in groups {
         versions.sort_by_key(|text| (text.version_date(), text.path.clone()));
-        laws.push(Law {
-            region,
-            base_title,
-            versions,
-        });
+        laws.push(Law { region, base_title, versions });
     }
     let mut ambiguous: Vec<_> = laws.iter().filter_map(unclear_order).collect();
     ambiguous.extend(similar_titles(&laws));
@@ -89,10 +80,7 @@ impl LawText {
 pub(super) fn base_title(title: &str) -> String {
     let title: String = title.split_whitespace().collect();
     let title = YEAR_SUFFIX.replace(&title, "");
-    title
-        .replace("中华人民共和国", "")
-        .replace(['〈', '<', '＜'], "《")
-        .replace(['〉', '>', '＞'], "》")
+    title.replace("中华人民共和国", "").replace(['〈', '<', '＜'], "《").replace(['〉', '>', '＞'], "》")
 }
 
 /// The date at the end of the file name, `郑州市物业管理条例(2007-12-14).md`.
@@ -101,9 +89,7 @@ pub(super) fn date_of_path(path: &str) -> Option<NaiveDate> {
 }
 
 fn region(path: &str) -> String {
-    path.rsplit_once('/')
-        .map_or("", |(folder, _)| folder)
-        .to_owned()
+    path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
 }
 
 fn unclear_order(law: &Law) -> Option<Ambiguity> {
@@ -116,10 +102,7 @@ fn unclear_order(law: &Law) -> Option<Ambiguity> {
         return None;
     };
     let paths = law.versions.iter().map(|text| text.path.clone()).collect();
-    Some(Ambiguity {
-        reason: reason.to_owned(),
-        paths,
-    })
+    Some(Ambiguity { reason: reason.to_owned(), paths })
 }
 
 /// Laws of one region whose titles differ by small words only may be one law.
@@ -136,8 +119,7 @@ fn similar_titles(laws: &[Law]) -> Vec<Ambiguity> {
 fn similar_title(laws: &[&Law]) -> Ambiguity {
     let texts = laws.iter().flat_map(|law| &law.versions);
     Ambiguity {
-        reason: "题名仅有细微差别，可能是同一法规".to_owned(),
-        paths: texts.map(|text| text.path.clone()).collect(),
+        reason: "题名仅有细微差别，可能是同一法规".to_owned(), paths: texts.map(|text| text.path.clone()).collect()
     }
 }
 
@@ -150,11 +132,7 @@ mod tests {
     use super::*;
 
     fn text(path: &str) -> LawText {
-        let title = path
-            .trim_start_matches("河南/")
-            .split(['(', '.'])
-            .next()
-            .unwrap();
+        let title = path.trim_start_matches("河南/").split(['(', '.']).next().unwrap();
         super::super::parse(path, &format!("# {title}\n<!-- INFO END -->\n第一条 甲")).unwrap()
     }
 
@@ -166,17 +144,9 @@ mod tests {
     fn versions_are_ordered_from_the_oldest_and_all_but_the_last_are_superseded() {
         let new = "河南/物业管理条例(2021-07-30).md";
         let old = "河南/中华人民共和国物业管理条例(2007-12-14).md";
-        let grouping = group_versions(vec![
-            text(new),
-            text("河南/水法办法(2001-01-01).md"),
-            text(old),
-        ]);
+        let grouping = group_versions(vec![text(new), text("河南/水法办法(2001-01-01).md"), text(old)]);
         assert_eq!((grouping.laws.len(), grouping.ambiguous.len()), (2, 0));
-        let law = grouping
-            .laws
-            .iter()
-            .find(|law| law.base_title == "物业管理条例")
-            .unwrap();
+        let law = grouping.laws.iter().find(|law| law.base_title == "物业管理条例").unwrap();
         assert_eq!(law.newest().unwrap().path, new);
         assert_eq!(paths(law.superseded()), [old]);
     }
@@ -191,10 +161,7 @@ mod tests {
     fn a_year_behind_the_title_and_the_kind_of_brackets_do_not_matter() {
         assert_eq!(base_title("甲条例（2018年修正）"), "甲条例");
         assert_eq!(base_title("甲条例(2007-12-14)"), "甲条例");
-        assert_eq!(
-            base_title("实施〈中华人民共和国水法〉 办法"),
-            "实施《水法》办法"
-        );
+        assert_eq!(base_title("实施〈中华人民共和国水法〉 办法"), "实施《水法》办法");
         assert_eq!(base_title("甲办法（试行）"), "甲办法（试行）");
     }
 
@@ -202,19 +169,13 @@ mod tests {
     fn an_undated_version_among_several_is_reported() {
         let texts = vec![text("河南/甲条例.md"), text("河南/甲条例(2001-01-01).md")];
         let ambiguous = group_versions(texts).ambiguous;
-        assert_eq!(
-            ambiguous[0].reason,
-            "同一法规有多个文本，其中有文本没有日期"
-        );
+        assert_eq!(ambiguous[0].reason, "同一法规有多个文本，其中有文本没有日期");
         assert_eq!(ambiguous[0].paths.len(), 2);
     }
 
     #[test]
     fn titles_that_differ_by_a_small_word_are_reported_and_not_merged() {
-        let texts = vec![
-            text("河南/水法的规定(2001-01-01).md"),
-            text("河南/水法规定(2002-01-01).md"),
-        ];
+        let texts = vec![text("河南/水法的规定(2001-01-01).md"), text("河南/水法规定(2002-01-01).md")];
         let grouping = group_versions(texts);
         assert_eq!((grouping.laws.len(), grouping.ambiguous.len()), (2, 1));
     }

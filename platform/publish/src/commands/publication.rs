@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDateTime};
 use model::{
-    Actor, Channel, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PublicationId, PublicationKind, Resource, ResourceState,
-    Revision, WorkState,
+    Actor, Channel, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PublicationId, PublicationKind,
+    Resource, ResourceState, Revision, WorkState,
 };
 use serde_json::json;
 use store::placements::NewPlacement;
@@ -145,7 +145,8 @@ fn show(
 ) -> Result<()> {
     let path = address::article(channel, resource.id, now);
     let sequence = channels::next_sequence(command, channel.site_id, channel.id)?;
-    let new = NewPlacement { resource: resource.id, site: channel.site_id, channel: channel.id, path: &path, sequence, subscription };
+    let new =
+        NewPlacement { resource: resource.id, site: channel.site_id, channel: channel.id, path: &path, sequence, subscription };
     placements::insert(command, &new, now)?;
     Ok(())
 }

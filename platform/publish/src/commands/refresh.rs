@@ -11,7 +11,8 @@ use crate::engine::Engine;
 pub fn refresh(engine: &Engine, actor: &Actor, site: Option<SiteId>) -> Result<EventId> {
     let now = engine.clock.now();
     let event = engine.store.command(|command| {
-        let event = events::NewEvent { kind: EventKind::Refreshed, site, resource: None, actor: actor.user_id, keys: &Keys::new() };
+        let event =
+            events::NewEvent { kind: EventKind::Refreshed, site, resource: None, actor: actor.user_id, keys: &Keys::new() };
         let event = events::insert(command, event, now)?;
         let record = audit::Record {
             action: "pages.refresh",

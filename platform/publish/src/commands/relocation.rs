@@ -5,8 +5,8 @@ use serde_json::json;
 use store::{audit, channels, events, placements, resources};
 
 use super::{CommandError, Result, found, publication, refused, subject};
-use crate::engine::Engine;
 use crate::address;
+use crate::engine::Engine;
 
 /// Moves a resource to `target`. Where it is shown on other sites does not change.
 pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target: ChannelId) -> Result<()> {

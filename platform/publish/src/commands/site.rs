@@ -45,9 +45,14 @@ pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<
 fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
     let files = ThemeFiles::new(root, &manifest.key, &manifest.theme);
     if !files.theme_exists() {
-        return Err(CommandError::Refused(format!("there is no theme `{}` in {}", manifest.theme, root.join("_themes").display())));
+        return Err(CommandError::Refused(format!(
+            "there is no theme `{}` in {}",
+            manifest.theme,
+            root.join("_themes").display()
+        )));
     }
-    let unreadable = |error: std::io::Error| CommandError::Refused(format!("cannot read the files of `{}`: {error}", manifest.key));
+    let unreadable =
+        |error: std::io::Error| CommandError::Refused(format!("cannot read the files of `{}`: {error}", manifest.key));
     Ok(Files { theme: files.theme_hash().map_err(unreadable)?, own: files.site_hash().map_err(unreadable)? })
 }
 
@@ -66,7 +71,10 @@ impl Declaration<'_> {
             Some(known) if *known == declared => known.id,
             _ => {
                 let id = sites::save(command, &declared, self.now).map_err(|error| self.explain(error))?;
-                self.note(if known.is_some() { "site changed".into() } else { "site created".into() }, [Key::site(id), Key::sites()]);
+                self.note(
+                    if known.is_some() { "site changed".into() } else { "site created".into() },
+                    [Key::site(id), Key::sites()],
+                );
                 // Sites of one agency share its record.
                 let siblings = sites::list(command)?.into_iter().filter(|site| site.agency.code == declared.agency.code);
                 self.keys.extend(siblings.map(|site| Key::site(site.id)));
@@ -122,7 +130,10 @@ impl Declaration<'_> {
                 _ => {
                     let id = channels::save(command, site, &channel)?;
                     let verb = if known.is_some() { "changed" } else { "created" };
-                    self.note(format!("channel {} {verb}", channel.key), [Key::channel(id), Key::nav(site), Key::channel_items(id)]);
+                    self.note(
+                        format!("channel {} {verb}", channel.key),
+                        [Key::channel(id), Key::nav(site), Key::channel_items(id)],
+                    );
                     id
                 }
             };
@@ -226,8 +237,13 @@ impl Declaration<'_> {
         if self.changes.is_empty() {
             return Ok(Applied::default());
         }
-        let event =
-            events::NewEvent { kind: EventKind::SiteApplied, site: Some(site), resource: None, actor: actor.user_id, keys: &self.keys };
+        let event = events::NewEvent {
+            kind: EventKind::SiteApplied,
+            site: Some(site),
+            resource: None,
+            actor: actor.user_id,
+            keys: &self.keys,
+        };
         let event = events::insert(command, event, self.now)?;
         let record = audit::Record {
             action: "site.apply",
@@ -249,7 +265,9 @@ impl Declaration<'_> {
     /// A value another site already holds is named to the operator.
     fn explain(&self, error: store::Error) -> CommandError {
         match error {
-            store::Error::Taken(what) => CommandError::Refused(format!("site `{}`: another site already uses the same {what}", self.manifest.key)),
+            store::Error::Taken(what) => {
+                CommandError::Refused(format!("site `{}`: another site already uses the same {what}", self.manifest.key))
+            }
             other => other.into(),
         }
     }

@@ -1,6 +1,8 @@
 //! Removing a resource from every site at once (撤回).
 
-use model::{Actor, Lane, Problem, PublicationId, PublicationKind, ResourceId, ResourceState, SiteId, SubmissionState, WorkState};
+use model::{
+    Actor, Lane, Problem, PublicationId, PublicationKind, ResourceId, ResourceState, SiteId, SubmissionState, WorkState,
+};
 use serde_json::json;
 use store::{audit, placements, resources, submissions};
 

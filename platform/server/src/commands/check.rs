@@ -29,7 +29,12 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     }
     let summary = json!({ "database": engine.store.shown(), "cache": settings.cache.split('@').next_back(), "sites": folders.len(), "problems": problems });
     context.print(&summary, || {
-        format!("database {}: answers\ncache: answers\npages {}: writable\nsites declared: {}", engine.store.shown(), engine.pages().root().display(), folders.len())
+        format!(
+            "database {}: answers\ncache: answers\npages {}: writable\nsites declared: {}",
+            engine.store.shown(),
+            engine.pages().root().display(),
+            folders.len()
+        )
     })?;
     if problems.is_empty() { Ok(()) } else { bail!("{}", problems.join("; ")) }
 }

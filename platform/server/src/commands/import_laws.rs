@@ -63,7 +63,13 @@ fn summary(report: &Report) -> String {
     let mut lines = vec![
         format!(
             "read {}  added {}  revised {}  unchanged {}  refused {}  published {}  superseded {}",
-            report.read, report.added, report.revised, report.unchanged, report.refused.len(), report.published, report.superseded
+            report.read,
+            report.added,
+            report.revised,
+            report.unchanged,
+            report.refused.len(),
+            report.published,
+            report.superseded
         ),
         format!("warnings {}:", report.warnings.len()),
     ];
@@ -74,5 +80,6 @@ fn summary(report: &Report) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "a report for the operator is no public page")]
 fn write_report(path: &std::path::Path, report: &Report) -> Result<()> {
-    std::fs::write(path, serde_json::to_vec_pretty(report)?).with_context(|| format!("cannot write the report to {}", path.display()))
+    std::fs::write(path, serde_json::to_vec_pretty(report)?)
+        .with_context(|| format!("cannot write the report to {}", path.display()))
 }

@@ -50,7 +50,10 @@ pub(super) async fn run(context: &Context, options: Options) -> Result<()> {
     }
     let outcome = drain(&engine, context.json).await?;
     context.print(&outcome, || {
-        format!("pages {}  written {}  unchanged {}  seconds {:.2}", outcome.pages, outcome.written, outcome.unchanged, outcome.seconds)
+        format!(
+            "pages {}  written {}  unchanged {}  seconds {:.2}",
+            outcome.pages, outcome.written, outcome.unchanged, outcome.seconds
+        )
     })
 }
 
@@ -66,9 +69,9 @@ pub(super) async fn drain(engine: &Arc<Engine>, quiet: bool) -> Result<Outcome> 
         })?;
         total = total.max(waiting);
         progress.show("生成", usize::try_from(total - waiting).unwrap_or(0), usize::try_from(total).unwrap_or(0));
+        ensure!(failed == 0, "{failed} pages could not be rendered: the console's 运行状况 says why");
         if !busy {
             progress.end();
-            ensure!(failed == 0, "{failed} pages could not be rendered: the console's 运行状况 says why");
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

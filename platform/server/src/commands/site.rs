@@ -31,7 +31,11 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             let changes = apply_all(&engine, &folders)?;
             context.print(&changes, || {
                 let line = |(key, changes): &(String, Vec<String>)| {
-                    if changes.is_empty() { format!("{key}: nothing to change") } else { format!("{key}:\n  {}", changes.join("\n  ")) }
+                    if changes.is_empty() {
+                        format!("{key}: nothing to change")
+                    } else {
+                        format!("{key}:\n  {}", changes.join("\n  "))
+                    }
                 };
                 changes.iter().map(line).collect::<Vec<_>>().join("\n")
             })
@@ -43,7 +47,9 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
                 .map(|site| json!({ "key": site.key, "name": site.name, "url": engine.settings.public_url(&site.key, &site.domain) }))
                 .collect();
             context.print(&rows, || {
-                let line = |site: &model::Site| format!("{:<12} {}  {}", site.key, site.name, engine.settings.public_url(&site.key, &site.domain));
+                let line = |site: &model::Site| {
+                    format!("{:<12} {}  {}", site.key, site.name, engine.settings.public_url(&site.key, &site.domain))
+                };
                 sites.iter().map(line).collect::<Vec<_>>().join("\n")
             })
         }

@@ -49,8 +49,11 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
         }
         Action::List => {
             let users = engine.store.read(people::list)?;
-            let names: Vec<_> = users.iter().map(|user| json!({ "username": user.username, "name": user.display_name })).collect();
-            context.print(&names, || users.iter().map(|user| format!("{:<20} {}", user.username, user.display_name)).collect::<Vec<_>>().join("\n"))
+            let names: Vec<_> =
+                users.iter().map(|user| json!({ "username": user.username, "name": user.display_name })).collect();
+            context.print(&names, || {
+                users.iter().map(|user| format!("{:<20} {}", user.username, user.display_name)).collect::<Vec<_>>().join("\n")
+            })
         }
     }
 }
@@ -64,7 +67,9 @@ pub fn add(engine: &Engine, actor: &Actor, username: &str, name: &str, role: Rol
         .store
         .command(|command| {
             let site = match site {
-                Some(key) => Some(store::sites::find_by_key(command, key)?.ok_or_else(|| store::Error::Corrupt(format!("no site `{key}`")))?.id),
+                Some(key) => Some(
+                    store::sites::find_by_key(command, key)?.ok_or_else(|| store::Error::Corrupt(format!("no site `{key}`")))?.id,
+                ),
                 None => None,
             };
             let id = people::insert(command, username, name, &hash, &[Grant { role, site_id: site }], now)?;

@@ -29,8 +29,22 @@ const STAFF: [(&str, Role, &str); 4] = [
 
 /// Names of the people, four to a site, in the order of sites.
 const NAMES: [&str; 16] = [
-    "岑晓禾", "陆知远", "姚若兰", "贺文昭", "柳闻溪", "江怀谷", "宋明徽", "陶景行", "乔望舒", "沈渔歌", "孟海澜", "邵立言", "蓝采薇", "何岚生",
-    "程茗远", "顾东篱",
+    "岑晓禾",
+    "陆知远",
+    "姚若兰",
+    "贺文昭",
+    "柳闻溪",
+    "江怀谷",
+    "宋明徽",
+    "陶景行",
+    "乔望舒",
+    "沈渔歌",
+    "孟海澜",
+    "邵立言",
+    "蓝采薇",
+    "何岚生",
+    "程茗远",
+    "顾东篱",
 ];
 
 /// Makes the accounts, or reads those of an earlier run.

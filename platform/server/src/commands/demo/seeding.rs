@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use ::publish::commands::{draft, review, submission};
 use ::publish::{Engine, Workers};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use chrono::{NaiveDateTime, TimeDelta};
 use model::{Actor, Clock, ResourceId, Site, SystemClock, UserId, Verdict};
-use store::{channels, imports, jobs, people, resources, sites};
+use store::{channels, imports, jobs, pages, people, resources, sites};
 
 use super::content::{Item, Stage};
 
@@ -109,9 +109,12 @@ fn version(engine: &Engine, site: &Site, id: ResourceId) -> Result<i64> {
     Ok(resource.context("the resource is gone")?.version)
 }
 
-/// Waits until nothing waits to be rendered.
+/// Waits until nothing waits to be rendered; a page that cannot be rendered ends the wait.
 async fn quiet(engine: &Engine) -> Result<()> {
     while engine.store.read(jobs::any_unfinished)? {
+        if let Some(page) = engine.store.read(|connection| pages::list_failed(connection, 1))?.first() {
+            bail!("{} cannot be rendered: {}", page.path, page.failure.as_deref().unwrap_or_default());
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     Ok(())
