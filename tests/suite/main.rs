@@ -4,6 +4,7 @@
 mod access;
 mod caching;
 mod crash;
+mod intake;
 mod journey;
 mod laws;
 mod portal;

@@ -38,6 +38,26 @@ async fn a_query_new_in_a_template_renews_its_page_when_the_answer_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_new_in_a_theme_is_there_on_every_site_that_wears_it() {
+    let folder = tempfile::TempDir::new().unwrap();
+    copy(&project_root().join("sites"), folder.path());
+    let options = HouseOptions { backend: Backend::Sqlite, redis: false, sites: Some(folder.path().into()), duty: Role::All };
+    let Some(house) = House::open_with(options).await else { return };
+    for (theme, sites) in
+        [("garden", ["qingyu", "donglan"]), ("standard", ["jinchuan", "wangxi"]), ("_base", ["qingyu", "wangxi"])]
+    {
+        write(&folder.path().join(format!("_themes/{theme}/assets/new-in-{theme}.css")), "body { color: #000; }");
+        house.declare_sites();
+        house.quiet().await;
+        for site in sites {
+            let answer = house.browser().get(site, &format!("/assets/new-in-{theme}.css")).await;
+            assert_eq!(answer.status, 200, "{site} wears {theme}");
+        }
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broken_template_leaves_the_old_page_up_and_says_where_it_is_broken() {
     let folder = tempfile::TempDir::new().unwrap();
     copy(&project_root().join("sites"), folder.path());

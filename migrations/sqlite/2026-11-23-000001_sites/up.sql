@@ -23,6 +23,7 @@ CREATE TABLE sites (
     theme TEXT NOT NULL,
     settings TEXT NOT NULL,
     files_hash TEXT NOT NULL,
+    last_sequence BIGINT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );

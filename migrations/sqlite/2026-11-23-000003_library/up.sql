@@ -47,6 +47,10 @@ CREATE TRIGGER revisions_no_update BEFORE UPDATE ON revisions
 BEGIN
     SELECT RAISE(ABORT, 'revisions are immutable');
 END;
+CREATE TRIGGER revisions_no_delete BEFORE DELETE ON revisions
+BEGIN
+    SELECT RAISE(ABORT, 'revisions are immutable');
+END;
 
 CREATE TABLE placements (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -55,6 +59,7 @@ CREATE TABLE placements (
     channel_id BIGINT NOT NULL REFERENCES channels (id),
     path TEXT NOT NULL,
     sequence BIGINT NOT NULL,
+    site_sequence BIGINT NOT NULL,
     subscription_id BIGINT REFERENCES subscriptions (id),
     published_at TIMESTAMP NOT NULL,
     live BOOLEAN NOT NULL,
@@ -63,6 +68,7 @@ CREATE TABLE placements (
 );
 CREATE INDEX placements_channel ON placements (channel_id, live, sequence);
 CREATE INDEX placements_site ON placements (site_id, live, published_at);
+CREATE INDEX placements_map ON placements (site_id, site_sequence);
 
 CREATE TABLE submissions (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -39,6 +39,7 @@ struct Screen {
     mine: Vec<Row>,
     waiting: Vec<Row>,
     live: Vec<Row>,
+    withdrawn: Vec<Row>,
     page: i64,
     has_next: bool,
 }
@@ -74,9 +75,15 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
             let waiting = if may_review { waiting_for(connection, site, me)? } else { Vec::new() };
             let filter = Filter { state: Some(ResourceState::Live), ..Filter::default() };
             let (live, has_next) = cut(resources::list(connection, site, &filter, (page - 1) * PAGE, PAGE + 1)?, PAGE);
+            let filter = Filter { state: Some(ResourceState::Withdrawn), ..Filter::default() };
+            let withdrawn = if page == 1 { resources::list(connection, site, &filter, 0, MOST)? } else { Vec::new() };
             let names = Names::find(
                 connection,
-                mine.iter().chain(&live).map(|line| line.author).chain(waiting.iter().map(|(one, _)| one.author)),
+                mine.iter()
+                    .chain(&live)
+                    .chain(&withdrawn)
+                    .map(|line| line.author)
+                    .chain(waiting.iter().map(|(one, _)| one.author)),
             )?;
             let row = |line: Line| row(&tree, &names, line);
             Ok::<_, store::Error>(Screen {
@@ -86,6 +93,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
                 mine: mine.into_iter().map(row).collect(),
                 waiting: waiting.into_iter().map(|one| waiting_row(&tree, &names, one)).collect(),
                 live: live.into_iter().map(row).collect(),
+                withdrawn: withdrawn.into_iter().map(row).collect(),
                 page,
                 has_next,
             })

@@ -10,6 +10,9 @@ const AROUND: usize = 2;
 /// Below this share of common characters, two lines are told apart whole: marking single characters would only confuse.
 const ALIKE: f32 = 0.4;
 
+/// Lines of more bytes are told apart whole: comparing them letter by letter takes longer than anybody reads.
+const LONG: usize = 20_000;
+
 /// A piece of a line: unchanged, taken out or put in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Piece {
@@ -102,6 +105,9 @@ fn change(rows: &mut Vec<Row>, old: &[String], new: &[String]) {
 
 /// Two versions of a line, character by character.
 fn pieces(before: &str, after: &str) -> Vec<Piece> {
+    if before.len().max(after.len()) > LONG {
+        return whole(before, after);
+    }
     let (old, new): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     if similar::diff_ratio(&ops, old.len(), new.len()) < ALIKE {

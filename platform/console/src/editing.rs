@@ -130,7 +130,7 @@ pub(crate) async fn save(
         Err(problems) => return invalid(&scope, &opened, typed, problems),
     };
     let is_same = opened.resource.work != WorkState::Idle
-        && Content { body: render::html::clean(&content.body), ..content.clone() } == opened.latest.content;
+        && render::html::clean(&content.body).is_ok_and(|body| Content { body, ..content.clone() } == opened.latest.content);
     if is_same && typed.seen() == opened.resource.version {
         return finish(&app, &scope, id, &typed).await;
     }

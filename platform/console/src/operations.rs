@@ -98,7 +98,7 @@ pub(crate) async fn retry(State(app): State<Arc<App>>, signed_in: SignedIn, Path
 
 /// POST /console/operations/jobs/{job}/discard
 pub(crate) async fn discard(State(app): State<Arc<App>>, signed_in: SignedIn, Path(job): Path<JobId>) -> Result<Response, Error> {
-    decide(&app, signed_in, job, "job.discard", move |command| jobs::discard(command, job)).await
+    decide(&app, signed_in, job, "job.discard", move |command| jobs::discard(command, job, publish::RESOLVE)).await
 }
 
 /// Does something to a job that was set aside, and records it where it was still there.

@@ -18,11 +18,18 @@ pub(crate) struct Typed {
 struct Part {
     body: String,
     count: usize,
+    /// Why there is nothing to show.
+    problem: Option<String>,
 }
 
 /// POST /console/{site}/preview
 pub(crate) async fn draw(Form(typed): Form<Typed>) -> Result<Html<String>, Error> {
-    let body = render::html::clean(&typed.body);
+    // Cleaning a long text takes a while, and other requests must not wait for it.
+    let cleaned = tokio::task::spawn_blocking(move || render::html::clean(&typed.body)).await;
+    let (body, problem) = match cleaned.map_err(|error| Error::Fault(error.to_string()))? {
+        Ok(body) => (body, None),
+        Err(problem) => (String::new(), Some(problem.to_string())),
+    };
     let count = render::html::lines(&body).iter().flat_map(|line| line.chars()).filter(|letter| !letter.is_whitespace()).count();
-    screens::part("preview.html", &Part { body, count })
+    screens::part("preview.html", &Part { body, count, problem })
 }

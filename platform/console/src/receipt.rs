@@ -124,7 +124,10 @@ pub(crate) async fn show(
 fn status(receipt: &Receipt) -> Status {
     let is_withdrawal = receipt.publication.kind == PublicationKind::Withdrawal;
     let sites = receipt.pages.iter().map(|page| page.site_id).collect::<std::collections::BTreeSet<_>>().len();
-    let (tone, title, text) = if receipt.publication.completed_at.is_none() {
+    let has_failed = receipt.pages.iter().any(|page| page.failure.is_some() && page.outcome == Outcome::Pending);
+    let (tone, title, text) = if has_failed {
+        ("failed", "部分页面生成失败", "系统将自动重试，原有页面保持不变；请将下方标记的页面告知运维人员。".to_owned())
+    } else if receipt.publication.completed_at.is_none() {
         let title = if is_withdrawal { "正在撤下" } else { "正在上线" };
         ("waiting", title, "页面正在生成，通常不到一秒即可完成。".to_owned())
     } else if !receipt.is_live() {
@@ -172,8 +175,8 @@ fn line(app: &App, site: &Site, page: &ReceiptPage, requested: NaiveDateTime) ->
     Line {
         url: format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), page.path),
         path: page.path.clone(),
-        outcome: page.outcome.chinese(),
-        tone: page.outcome.as_str(),
+        outcome: if page.failure.is_some() { "生成失败" } else { page.outcome.chinese() },
+        tone: if page.failure.is_some() { "failed" } else { page.outcome.as_str() },
         live_at: page.live_at.map(Moment::from),
         took: page.live_at.map(|live| span((live - requested).num_milliseconds())),
         verified,

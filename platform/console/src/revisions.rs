@@ -85,7 +85,8 @@ pub(crate) async fn compare(
     let (from, to) = (numbered(pair.from)?, numbered(pair.to)?);
     let fields = changes(&from.content, &to.content);
     let (before, after) = (render::html::lines(&from.content.body), render::html::lines(&to.content.body));
-    let body = diff::rows(&before, &after);
+    let compared = tokio::task::spawn_blocking(move || diff::rows(&before, &after)).await;
+    let body = compared.map_err(|error| Error::Fault(error.to_string()))?;
     let screen = Compared {
         key: scope.site.key.clone(),
         id,

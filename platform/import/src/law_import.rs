@@ -114,6 +114,10 @@ fn take_in(
                     Taken::Added(_) => report.added += 1,
                     Taken::Revised(_) => report.revised += 1,
                     Taken::Unchanged(_) => report.unchanged += 1,
+                    Taken::Kept(_) => {
+                        report.kept += 1;
+                        report.warnings.push((version.text.path.clone(), "已有人工修改：未覆盖".to_owned()));
+                    }
                 }
                 taken.insert(version.text.path.clone(), one.resource());
             }

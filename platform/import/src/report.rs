@@ -15,6 +15,8 @@ pub struct Report {
     pub revised: usize,
     /// Known resources that were the same.
     pub unchanged: usize,
+    /// Known resources that people have worked on since: left as they are.
+    pub kept: usize,
     /// Made live by this run.
     pub published: usize,
     /// Older versions marked 已修改.
@@ -37,6 +39,6 @@ impl Report {
 
     /// Whether every file is accounted for.
     pub fn is_complete(&self) -> bool {
-        self.read == self.added + self.revised + self.unchanged + self.refused.len()
+        self.read == self.added + self.revised + self.unchanged + self.kept + self.refused.len()
     }
 }

@@ -66,6 +66,11 @@ impl Key {
         Self(format!("theme:{name}"))
     }
 
+    /// The files that every theme builds on.
+    pub fn base_theme() -> Self {
+        Self::theme("_base")
+    }
+
     /// A site's own templates and assets.
     pub fn site_files(id: SiteId) -> Self {
         Self(format!("site:{id}:files"))

@@ -34,9 +34,8 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
     if content.body.chars().count() > 500_000 {
         problems.push(Problem::at("body", "正文过长，请控制在50万字以内"));
     }
-    if content.keywords.len() > 20 {
-        problems.push(Problem::at("keywords", "关键词不超过20个"));
-    }
+    list(&mut problems, "keywords", "关键词", &content.keywords, 20, 30);
+    list(&mut problems, "issuing_bodies", "发文机关", &content.issuing_bodies, 20, 60);
     if let Some(number) = &content.document_number
         && let Err(error) = DocumentNumber::from_str(number)
     {
@@ -82,6 +81,14 @@ fn length(problems: &mut Vec<Problem>, field: &'static str, name: &str, text: &s
         problems.push(Problem::at(field, format!("请填写{name}")));
     } else if count > most {
         problems.push(Problem::at(field, format!("{name}不超过{most}字，现有{count}字")));
+    }
+}
+
+fn list(problems: &mut Vec<Problem>, field: &'static str, name: &str, texts: &[String], most: usize, longest: usize) {
+    if texts.len() > most {
+        problems.push(Problem::at(field, format!("{name}不超过{most}个")));
+    } else if texts.iter().any(|text| text.chars().count() > longest) {
+        problems.push(Problem::at(field, format!("每个{name}不超过{longest}字")));
     }
 }
 

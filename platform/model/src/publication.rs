@@ -66,6 +66,8 @@ pub struct ReceiptPage {
     pub outcome: Outcome,
     /// Since when, UTC.
     pub live_at: Option<NaiveDateTime>,
+    /// Why it could not be rendered so far.
+    pub failure: Option<String>,
     /// Whether reading it back through the public door gave the recorded bytes; none: not read back yet.
     pub verified: Option<bool>,
 }

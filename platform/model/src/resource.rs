@@ -167,6 +167,8 @@ pub struct Placement {
     pub path: String,
     /// Place in the channel's order, counted up; set when it goes live.
     pub sequence: i64,
+    /// Place in the order in which things were first shown on the site.
+    pub site_sequence: i64,
     /// The standing query that made it; none for the owner's own.
     pub subscription_id: Option<SubscriptionId>,
     /// When it went live here, UTC.

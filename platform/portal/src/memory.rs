@@ -35,7 +35,7 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn new(bytes: u64) -> Self {
         let weigh = |(_, path): &(SiteId, String), shown: &Arc<Shown>| {
-            let body = if let Shown::Page(page) = shown.as_ref() { page.weight() } else { 128 };
+            let body = if let Shown::Page(page) = shown.as_ref() { page.weight() } else { 512 };
             u32::try_from(body + path.len()).unwrap_or(u32::MAX)
         };
         Self { shown: moka::sync::Cache::builder().weigher(weigh).max_capacity(bytes).build(), changes: AtomicU64::new(0) }
@@ -92,7 +92,13 @@ impl Memory {
     fn heed(&self, message: Message) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         match message {
-            Message::Pages(pages) => pages.into_iter().for_each(|page| self.shown.invalidate(&page)),
+            Message::Pages(pages) => {
+                for (site, path) in pages {
+                    // A folder's address without its slash leads to it, or to nothing while it is not there.
+                    self.shown.invalidate(&(site, path.trim_end_matches('/').to_owned()));
+                    self.shown.invalidate(&(site, path));
+                }
+            }
             Message::Sites | Message::Everything => self.shown.invalidate_all(),
         }
     }

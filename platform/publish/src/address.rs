@@ -1,7 +1,7 @@
 //! Addresses of pages within their site.
 
 use chrono::NaiveDateTime;
-use model::{Channel, PlacementId, ResourceId};
+use model::{Channel, Placement, ResourceId};
 
 /// Items in one chunk of a site's map for crawlers.
 pub(crate) const SITEMAP_CHUNK: i64 = 1_000;
@@ -33,6 +33,6 @@ pub fn asset(name: &str) -> String {
 }
 
 /// The chunk of the map for crawlers that a placement is in.
-pub(crate) fn sitemap_chunk_of(placement: PlacementId) -> i64 {
-    placement.0 / SITEMAP_CHUNK
+pub(crate) fn sitemap_chunk_of(placement: &Placement) -> i64 {
+    placement.site_sequence / SITEMAP_CHUNK
 }

@@ -9,10 +9,11 @@ use cache::Cache;
 use config::Settings;
 use model::{Clock, Site};
 use render::{Theme, ThemeFiles};
-use store::Store;
+use store::{Store, jobs};
 
 use crate::door::Door;
 use crate::output::PageStore;
+use crate::task::READ_BACK;
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -82,6 +83,16 @@ impl Engine {
     /// Tells sleeping workers that there may be something to do.
     pub fn wake(&self) {
         self.bell.ring();
+    }
+
+    /// Whether nothing waits that this process could do.
+    pub fn is_idle(&self) -> store::Result<bool> {
+        self.store.read(|connection| Ok(!jobs::any_unfinished(connection, self.cannot_do())?))
+    }
+
+    /// The kind of job that is for others: without a door nothing can be read back.
+    pub(crate) fn cannot_do(&self) -> &'static str {
+        if self.door.is_some() { "" } else { READ_BACK }
     }
 
     pub(crate) fn wait(&self, at_most: Duration) {

@@ -24,4 +24,5 @@ pub use commands::{CommandError, FieldError};
 pub use door::Door;
 pub use engine::{Engine, EngineParts};
 pub use output::PageStore;
+pub use task::RESOLVE;
 pub use worker::Workers;

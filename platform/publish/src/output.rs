@@ -84,9 +84,9 @@ impl PageStore {
         remove(&with_suffix(&file, "gz"))
     }
 
-    /// Whether the page's file is there.
-    pub(crate) fn exists(&self, site_key: &str, path: &str) -> bool {
-        self.file(site_key, path).is_some_and(|file| file.exists())
+    /// Whether a visitor finds just these bytes now. A crash between rename and record leaves bytes the record knows nothing of.
+    pub(crate) fn shows(&self, site_key: &str, path: &str, bytes: &[u8]) -> bool {
+        self.file(site_key, path).and_then(|file| std::fs::read(file).ok()).is_some_and(|shown| shown == bytes)
     }
 
     /// Drops staged bytes that turned out not to be needed.

@@ -31,7 +31,7 @@ pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobErro
             if verified {
                 break;
             }
-            engine.wait(PAUSE);
+            std::thread::park_timeout(PAUSE);
         }
         seen.push((one.page, verified, one.path));
     }

@@ -12,7 +12,7 @@ use render::context::{
     Article, CardContext, ChannelContext, Entry, Link, Listing, PageContext, PageInfo, SiteContext, SiteLink, TitledLink,
 };
 use store::placements::CardQuery;
-use store::{Snapshot, channels, pages, placements, resources, sites};
+use store::{Snapshot, channels, placements, resources, sites};
 
 use crate::address::{self, SITEMAP_CHUNK};
 use crate::engine::Engine;
@@ -86,7 +86,7 @@ impl Reader {
 
     /// What every page of the site depends on.
     pub(crate) fn base_keys(&self) -> Keys {
-        Keys::from([Key::site(self.site.id), Key::theme(&self.site.theme), Key::site_files(self.site.id)])
+        Keys::from([Key::site(self.site.id), Key::theme(&self.site.theme), Key::base_theme(), Key::site_files(self.site.id)])
     }
 
     /// The part of the context that every page has.
@@ -257,8 +257,8 @@ impl Reader {
     pub(crate) fn sitemap_chunks(&self, keys: &mut Keys) -> store::Result<Vec<Entry>> {
         // A new chunk appears with the first item in it.
         keys.insert(Key::site_items(self.site.id));
-        let parts = pages::list_parts(self.held().connection(), self.site.id, PageKind::SitemapChunk)?;
-        Ok(parts.into_iter().map(|part| self.map_entry(&address::sitemap_chunk(part), String::new())).collect())
+        let newest = sites::last_sequence(self.held().connection(), self.site.id)? / SITEMAP_CHUNK;
+        Ok((0..=newest).map(|part| self.map_entry(&address::sitemap_chunk(part), String::new())).collect())
     }
 
     /// One chunk of the map for crawlers; the first also holds the site's own pages.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, Placement, SiteId};
+use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, SiteId};
 use store::{Connection, channels, events, jobs, pages, placements, publications};
 
 use crate::address;
@@ -41,17 +41,17 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
     Ok(())
 }
 
-/// The assets of the site an event declares; read before the transaction, because disks are slow.
+/// The assets of every site, when an event may have brought new ones: a theme is shared, and declared with any of its sites.
+/// Read before the transaction, because disks are slow.
 fn declared_files(engine: &Arc<Engine>, ids: &[EventId]) -> Result<HashMap<SiteId, Vec<String>>, JobError> {
     let sites = engine.store.read(|connection| {
-        let mut sites = Vec::new();
         for id in ids {
-            let event = events::find(connection, *id)?.filter(|event| event.kind == EventKind::SiteApplied);
-            if let Some(site) = event.and_then(|event| event.site_id) {
-                sites.extend(store::sites::find(connection, site)?);
+            let event = events::find(connection, *id)?;
+            if event.is_some_and(|event| matches!(event.kind, EventKind::SiteApplied | EventKind::Refreshed)) {
+                return store::sites::list(connection);
             }
         }
-        Ok::<_, store::Error>(sites)
+        Ok(Vec::new())
     })?;
     sites.into_iter().map(|site| Ok((site.id, engine.files(&site).assets()?))).collect()
 }
@@ -67,7 +67,13 @@ fn ensure_required(
 /// The pages that must exist because of this event.
 fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, Vec<String>>) -> store::Result<Vec<PageSpec>> {
     match (event.kind, event.site_id, event.resource_id) {
-        (EventKind::SiteApplied, Some(site), _) => site_pages(connection, site, files.get(&site).map_or(&[], Vec::as_slice)),
+        (EventKind::SiteApplied | EventKind::Refreshed, only, _) => {
+            let mut specs: Vec<PageSpec> = files.iter().flat_map(|(site, names)| assets(*site, names)).collect();
+            for site in files.keys().filter(|site| only.is_none_or(|only| only == **site)) {
+                specs.extend(site_pages(connection, *site)?);
+            }
+            Ok(specs)
+        }
         (EventKind::Published | EventKind::Withdrawn, _, Some(resource)) => {
             let mut specs = Vec::new();
             for placement in placements::list_by_resource(connection, resource)? {
@@ -81,7 +87,7 @@ fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, 
     }
 }
 
-fn site_pages(connection: &mut Connection, site: SiteId, files: &[String]) -> store::Result<Vec<PageSpec>> {
+fn site_pages(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {
     let spec = |path: String, kind: PageKind, subject: i64, part: i64| PageSpec { site_id: site, path, kind, subject, part };
     let mut specs = vec![
         spec("/".into(), PageKind::Home, 0, 0),
@@ -92,7 +98,6 @@ fn site_pages(connection: &mut Connection, site: SiteId, files: &[String]) -> st
         spec("/robots.txt".into(), PageKind::Robots, 0, 0),
     ];
     specs.extend(ERRORS.iter().map(|(status, ..)| spec(address::error(*status), PageKind::Error, 0, i64::from(*status))));
-    specs.extend(files.iter().map(|name| spec(address::asset(name), PageKind::Asset, 0, 0)));
     let tree = channels::tree(connection, site)?;
     for channel in tree.all().iter().filter(|channel| !channel.retired) {
         specs.push(spec(channel.path.clone(), PageKind::Channel, channel.id.0, 0));
@@ -101,6 +106,10 @@ fn site_pages(connection: &mut Connection, site: SiteId, files: &[String]) -> st
         specs.extend(chunks.map(|chunk| spec(address::chunk(channel, chunk), PageKind::Chunk, channel.id.0, chunk)));
     }
     Ok(specs)
+}
+
+fn assets(site_id: SiteId, names: &[String]) -> impl Iterator<Item = PageSpec> {
+    names.iter().map(move |name| PageSpec { site_id, path: address::asset(name), kind: PageKind::Asset, subject: 0, part: 0 })
 }
 
 /// A placement's article, the chunk that its place in the order brings off the front page, and its chunk of the map.
@@ -118,7 +127,7 @@ fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
             part: past,
         });
     }
-    let map = address::sitemap_chunk_of(placement.id);
+    let map = address::sitemap_chunk_of(placement);
     specs.push(PageSpec { site_id, path: address::sitemap_chunk(map), kind: PageKind::SitemapChunk, subject: 0, part: map });
     specs
 }
@@ -128,15 +137,17 @@ fn note_receipt(engine: &Engine, connection: &mut Connection, event: &Event, tou
     let now = engine.clock.now();
     let all: Vec<PageId> = touched.iter().copied().collect();
     publications::add_pages(connection, &publication, &all, now)?;
-    settle(engine, connection, &all)
+    settle(engine, connection, &all)?;
+    complete(engine, connection, publication.id)
 }
 
 /// Notes on every receipt waiting for these pages what they already show: a page may have been rendered by somebody else's job.
 pub(crate) fn settle(engine: &Engine, connection: &mut Connection, among: &[PageId]) -> store::Result<()> {
     let now = engine.clock.now();
     let mut concerned = BTreeSet::new();
-    for (page, version) in pages::list_versions(connection, among)? {
-        concerned.extend(publications::settle_page(connection, page, version, Outcome::Written, now)?);
+    for (page, version, state) in pages::list_versions(connection, among)? {
+        let outcome = if state == PageState::Gone { Outcome::Removed } else { Outcome::Written };
+        concerned.extend(publications::settle_page(connection, page, version, outcome, now)?);
     }
     for publication in concerned {
         complete(engine, connection, publication)?;
@@ -167,11 +178,15 @@ fn enqueue(engine: &Engine, connection: &mut Connection, lane: Lane, ids: impl I
     Ok(())
 }
 
-/// Puts every page that waits without a job back in line: for a start after somebody discarded a failed job.
+/// Puts publications and pages that wait without a job back in line: for a start after somebody discarded a failed job.
 pub(crate) fn requeue_strays(engine: &Engine) -> store::Result<()> {
     engine.store.write(|connection| {
-        if jobs::any_unfinished(connection)? {
+        if jobs::any_unfinished(connection, "")? {
             return Ok(());
+        }
+        let lost = publications::list_unresolved(connection)?;
+        for some in lost.chunks(BATCH) {
+            Task::Resolve(some.to_vec()).enqueue(connection, Lane::Bulk, engine.clock.now())?;
         }
         let strays = pages::list_all_due(connection, 100_000)?;
         enqueue(engine, connection, Lane::Bulk, strays.into_iter())

@@ -5,6 +5,12 @@ use model::{EventId, Lane, PageId, PublicationId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
+/// The kind of job without which a publication has no pages: never to be discarded.
+pub const RESOLVE: &str = "resolve";
+
+/// The kind of job that only a process with a door can do.
+pub(crate) const READ_BACK: &str = "read_back";
+
 /// A job as a small struct of ids. Doing one twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,9 +47,9 @@ impl Task {
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Resolve(_) => "resolve",
+            Self::Resolve(_) => RESOLVE,
             Self::Render(_) => "render",
-            Self::ReadBack(_) => "read_back",
+            Self::ReadBack(_) => READ_BACK,
         }
     }
 }

@@ -79,7 +79,8 @@ fn work(engine: &Arc<Engine>, name: &str, stop: &AtomicBool) {
 
 /// Does the next job; false when there is none.
 fn step(engine: &Arc<Engine>, worker: &str) -> store::Result<bool> {
-    let Some(job) = engine.store.write(|connection| jobs::claim(connection, worker, engine.clock.now()))? else {
+    let Some(job) = engine.store.write(|connection| jobs::claim(connection, worker, engine.cannot_do(), engine.clock.now()))?
+    else {
         return Ok(false);
     };
     if job.attempts > jobs::ATTEMPTS {

@@ -49,9 +49,14 @@ impl ThemeFiles {
         hash(&self.site)
     }
 
-    /// One hash over the theme's files and the base's.
+    /// One hash over the theme's files.
     pub fn theme_hash(&self) -> std::io::Result<String> {
-        Ok(digest(&[hash(&self.theme)?.as_bytes(), hash(&self.base)?.as_bytes()]))
+        hash(&self.theme)
+    }
+
+    /// One hash over the files that every theme builds on.
+    pub fn base_hash(&self) -> std::io::Result<String> {
+        hash(&self.base)
     }
 
     fn find(&self, folder: &str, name: &str) -> std::io::Result<Option<Vec<u8>>> {

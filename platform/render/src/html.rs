@@ -2,9 +2,35 @@
 
 use std::collections::{HashMap, HashSet};
 
+/// Why a text is not even looked at: cleaning it would take longer than any text is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unclean {
+    /// Longer than any resource may be.
+    #[error("正文过长，请控制在50万字以内")]
+    TooLong,
+    /// Elements within elements within elements.
+    #[error("正文的排版嵌套层次过深，请粘贴为纯文本后重新排版")]
+    TooDeep,
+}
+
+/// Characters of markup and text together.
+const LONGEST: usize = 1_000_000;
+
+/// Elements open at once. What people write stays far below; the time to clean grows with the square of it.
+const DEEPEST: usize = 150;
+
 /// Cleans what a person typed or a file brought: markup passes the allow-list, plain text becomes paragraphs.
-pub fn clean(input: &str) -> String {
-    if input.contains('<') { allow_list().clean(input).to_string().trim().to_owned() } else { paragraphs(input) }
+pub fn clean(input: &str) -> Result<String, Unclean> {
+    if input.len() > LONGEST * 3 || input.chars().count() > LONGEST {
+        return Err(Unclean::TooLong);
+    }
+    if !input.contains('<') {
+        return Ok(paragraphs(input));
+    }
+    if depth(input) > DEEPEST {
+        return Err(Unclean::TooDeep);
+    }
+    Ok(allow_list().clean(input).to_string().trim().to_owned())
 }
 
 /// Text as HTML.
@@ -92,6 +118,36 @@ fn allow_list() -> ammonia::Builder<'static> {
     builder
 }
 
+/// Elements that close by themselves or hold nothing, and so do not add up.
+const SHALLOW: &[&str] = &[
+    "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "br", "hr", "img", "col", "colgroup", "input", "meta",
+    "link",
+];
+
+/// The most elements that are open at once, taking the text as it stands.
+fn depth(html: &str) -> usize {
+    let mut open: HashMap<String, usize> = HashMap::new();
+    let (mut present, mut deepest) = (0, 0);
+    for tag in html.split('<').skip(1) {
+        let closing = tag.starts_with('/');
+        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name = name.to_ascii_lowercase();
+        if name.is_empty() || SHALLOW.contains(&name.as_str()) {
+            continue;
+        }
+        let count = open.entry(name).or_default();
+        if closing && *count > 0 {
+            *count -= 1;
+            present -= 1;
+        } else if !closing {
+            *count += 1;
+            present += 1;
+            deepest = deepest.max(present);
+        }
+    }
+    deepest
+}
+
 fn paragraphs(text: &str) -> String {
     let blocks = text.lines().map(str::trim).filter(|line| !line.is_empty());
     blocks.map(|line| format!("<p>{}</p>", escape(line))).collect::<Vec<_>>().join("\n")
@@ -115,7 +171,8 @@ mod tests {
         let cleaned = clean(
             r#"<h1>题</h1><p style="color:red" onclick="x()">正文<script>alert(1)</script></p><img src="https://t.example/p.gif">
                <table><tr><td colspan="2">甲</td></tr></table><a href="javascript:x()">链接</a><img src="/media/a.png" alt="图">"#,
-        );
+        )
+        .unwrap();
         for gone in ["script", "alert", "style", "onclick", "t.example", "javascript", "h1"] {
             assert!(!cleaned.contains(gone), "{gone} in {cleaned}");
         }
@@ -125,14 +182,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_nested_to_exhaust_us_is_refused_at_once() {
+        for bomb in ["<div>".repeat(20_000), "<b></i>".repeat(20_000), "<b>".repeat(200), "x".repeat(1_000_001)] {
+            assert!(clean(&bomb).is_err());
+        }
+        assert!(clean(&"<p>一段<li>一项".repeat(20_000)).is_ok());
+    }
+
+    #[test]
     fn cleaning_twice_changes_nothing() {
-        let once = clean("<p>甲 & 乙 <b>丙</b><ul><li>一<li>二</ul>");
-        assert_eq!(clean(&once), once);
+        let once = clean("<p>甲 & 乙 <b>丙</b><ul><li>一<li>二</ul>").unwrap();
+        assert_eq!(clean(&once).unwrap(), once);
     }
 
     #[test]
     fn plain_text_becomes_paragraphs() {
-        assert_eq!(clean("第一段\n\n第二段 & 其他"), "<p>第一段</p>\n<p>第二段 &amp; 其他</p>");
+        assert_eq!(clean("第一段\n\n第二段 & 其他").unwrap(), "<p>第一段</p>\n<p>第二段 &amp; 其他</p>");
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender
     Ok((stop, task))
 }
 
-async fn listen(address: &str) -> Result<TcpListener> {
+pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         format!(
             "cannot listen on {address}: another program may be using it; set web.listen (or --port for the demo) to a free one"

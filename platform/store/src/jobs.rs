@@ -9,7 +9,7 @@ use crate::schema::jobs;
 use crate::{Connection, Result};
 
 /// How long a worker may hold a job before another takes it over.
-pub const LEASE: TimeDelta = TimeDelta::seconds(15);
+pub const LEASE: TimeDelta = TimeDelta::seconds(30);
 
 /// How often a job is tried before it is set aside.
 pub const ATTEMPTS: i32 = 8;
@@ -32,7 +32,8 @@ pub fn enqueue(connection: &mut Connection, lane: Lane, kind: &str, payload: &st
 }
 
 /// Takes the next job that is due, urgent ones first, or one whose worker has not been heard of within its lease.
-pub fn claim(connection: &mut Connection, worker: &str, now: NaiveDateTime) -> Result<Option<Job>> {
+/// Jobs of the kind `except` are left for workers that can do them.
+pub fn claim(connection: &mut Connection, worker: &str, except: &str, now: NaiveDateTime) -> Result<Option<Job>> {
     let statement = match connection {
         Connection::Postgres(_) => format!("{CLAIM_HEAD} FOR UPDATE SKIP LOCKED {CLAIM_TAIL}"),
         Connection::Sqlite(_) => format!("{CLAIM_HEAD} {CLAIM_TAIL}").replace('$', "?"),
@@ -41,6 +42,7 @@ pub fn claim(connection: &mut Connection, worker: &str, now: NaiveDateTime) -> R
         .bind::<Timestamp, _>(now + LEASE)
         .bind::<Text, _>(worker)
         .bind::<Timestamp, _>(now)
+        .bind::<Text, _>(except)
         .get_result::<ClaimedRow>(connection)
         .optional()?;
     row.map(claimed).transpose()
@@ -89,9 +91,9 @@ pub fn count(connection: &mut Connection) -> Result<Vec<(Lane, JobState, i64)>> 
     rows.into_iter().map(|(lane, state, count)| Ok((lane.parse()?, state.parse()?, count))).collect()
 }
 
-/// Whether any job is waiting or running.
-pub fn any_unfinished(connection: &mut Connection) -> Result<bool> {
-    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()));
+/// Whether any job is waiting or running, those of the kind `except` apart.
+pub fn any_unfinished(connection: &mut Connection, except: &str) -> Result<bool> {
+    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::kind.ne(except)));
     Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
 }
 
@@ -104,9 +106,10 @@ pub fn retry(connection: &mut Connection, id: JobId, now: NaiveDateTime) -> Resu
     Ok(changed > 0)
 }
 
-/// Drops a job that was set aside; false when it is not there.
-pub fn discard(connection: &mut Connection, id: JobId) -> Result<bool> {
-    let target = jobs::table.filter(jobs::id.eq(id.0).and(jobs::state.eq(JobState::Dead.as_str())));
+/// Drops a job that was set aside; false when it is not there or of the kind `except`, without which something would be lost.
+pub fn discard(connection: &mut Connection, id: JobId, except: &str) -> Result<bool> {
+    let dead = jobs::state.eq(JobState::Dead.as_str()).and(jobs::kind.ne(except));
+    let target = jobs::table.filter(jobs::id.eq(id.0).and(dead));
     Ok(diesel::delete(target).execute(connection)? > 0)
 }
 
@@ -119,7 +122,7 @@ const CLAIM_HEAD: &str = "
     UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $1, worker = $2
     WHERE id = (
         SELECT id FROM jobs
-        WHERE (state = 'ready' AND run_at <= $3) OR (state = 'running' AND lease_until < $3)
+        WHERE ((state = 'ready' AND run_at <= $3) OR (state = 'running' AND lease_until < $3)) AND kind <> $4
         ORDER BY lane DESC, run_at, id LIMIT 1";
 const CLAIM_TAIL: &str = ") RETURNING id, lane, kind, payload, state, attempts, run_at, error, created_at";
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use model::{Key, Keys, Page, PageId, PageKind, PageSpec, PageState, SiteId};
+use model::{Key, Keys, Page, PageId, PageSpec, PageState, SiteId};
 
 use crate::door::{Lock, lock, lock_shared};
 use crate::schema::{page_keys, pages};
@@ -102,14 +102,19 @@ pub fn list_due(connection: &mut Connection, among: &[PageId]) -> Result<Vec<Pag
     Ok(found)
 }
 
-/// The versions of these pages.
-pub fn list_versions(connection: &mut Connection, among: &[PageId]) -> Result<Vec<(PageId, i64)>> {
+/// The versions of these pages and what a visitor finds there.
+pub fn list_versions(connection: &mut Connection, among: &[PageId]) -> Result<Vec<(PageId, i64, PageState)>> {
     let mut found = Vec::new();
     for some in among.chunks(BINDS) {
         let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
         let rows =
-            pages::table.filter(pages::id.eq_any(ids)).select((pages::id, pages::version)).load::<(i64, i64)>(connection)?;
-        found.extend(rows.into_iter().map(|(id, version)| (PageId(id), version)));
+            pages::table
+                .filter(pages::id.eq_any(ids))
+                .select((pages::id, pages::version, pages::state))
+                .load::<(i64, i64, String)>(connection)?;
+        for (id, version, state) in rows {
+            found.push((PageId(id), version, state.parse()?));
+        }
     }
     Ok(found)
 }
@@ -208,15 +213,6 @@ pub fn count_waiting(connection: &mut Connection) -> Result<(i64, i64)> {
 pub fn list_failed(connection: &mut Connection, limit: i64) -> Result<Vec<Page>> {
     let rows = pages::table.filter(pages::failure.is_not_null()).order(pages::id).limit(limit).load::<PageRow>(connection)?;
     rows.into_iter().map(page).collect()
-}
-
-/// The chunks of a kind that exist on a site: `part` of every live page.
-pub fn list_parts(connection: &mut Connection, site: SiteId, kind: PageKind) -> Result<Vec<i64>> {
-    Ok(pages::table
-        .filter(pages::site_id.eq(site.0).and(pages::kind.eq(kind.as_str())).and(pages::state.ne(PageState::Gone.as_str())))
-        .order(pages::part)
-        .select(pages::part)
-        .load(connection)?)
 }
 
 /// What a page read when it was last rendered.

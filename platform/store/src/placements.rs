@@ -44,6 +44,8 @@ pub struct NewPlacement<'a> {
     pub path: &'a str,
     /// Its place in the channel's order.
     pub sequence: i64,
+    /// Its place in the order of the site.
+    pub site_sequence: i64,
     /// The standing query that asked for it.
     pub subscription: Option<SubscriptionId>,
 }
@@ -70,6 +72,7 @@ pub fn insert(command: &mut Command<'_>, new: &NewPlacement<'_>, now: NaiveDateT
             placements::channel_id.eq(new.channel.0),
             placements::path.eq(new.path),
             placements::sequence.eq(new.sequence),
+            placements::site_sequence.eq(new.site_sequence),
             placements::subscription_id.eq(new.subscription.map(|id| id.0)),
             placements::published_at.eq(now),
             placements::live.eq(true),
@@ -97,9 +100,16 @@ pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Re
     Ok(rows.into_iter().map(placement).collect())
 }
 
-/// Shows a placement again or takes it down.
-pub fn set_live(command: &mut Command<'_>, id: PlacementId, live: bool) -> Result<()> {
-    diesel::update(placements::table.find(id.0)).set(placements::live.eq(live)).execute(&mut **command)?;
+/// Takes a placement down.
+pub fn take_down(command: &mut Command<'_>, id: PlacementId) -> Result<()> {
+    diesel::update(placements::table.find(id.0)).set(placements::live.eq(false)).execute(&mut **command)?;
+    Ok(())
+}
+
+/// Shows a placement again, from `now` on.
+pub fn revive(command: &mut Command<'_>, id: PlacementId, now: NaiveDateTime) -> Result<()> {
+    let change = (placements::live.eq(true), placements::published_at.eq(now));
+    diesel::update(placements::table.find(id.0)).set(change).execute(&mut **command)?;
     Ok(())
 }
 
@@ -152,12 +162,12 @@ pub fn count_live(connection: &mut Connection, site: SiteId, channel: ChannelId)
         .get_result(connection)?)
 }
 
-/// Addresses on a site of live placements whose number is in `from..to`, with the time each went live.
+/// Addresses on a site of live placements whose place in the site's order is in `from..to`, with the time each went live.
 pub fn list_paths(connection: &mut Connection, site: SiteId, from: i64, to: i64) -> Result<Vec<(String, NaiveDateTime)>> {
     Ok(placements::table
         .filter(placements::site_id.eq(site.0).and(placements::live.eq(true)))
-        .filter(placements::id.ge(from).and(placements::id.lt(to)))
-        .order(placements::id)
+        .filter(placements::site_sequence.ge(from).and(placements::site_sequence.lt(to)))
+        .order(placements::site_sequence)
         .select((placements::path, placements::published_at))
         .load(connection)?)
 }
@@ -186,6 +196,7 @@ struct PlacementRow {
     channel_id: i64,
     path: String,
     sequence: i64,
+    site_sequence: i64,
     subscription_id: Option<i64>,
     published_at: NaiveDateTime,
     live: bool,
@@ -199,6 +210,7 @@ fn placement(row: PlacementRow) -> Placement {
         channel_id: ChannelId(row.channel_id),
         path: row.path,
         sequence: row.sequence,
+        site_sequence: row.site_sequence,
         subscription_id: row.subscription_id.map(SubscriptionId),
         published_at: row.published_at,
         live: row.live,

@@ -129,6 +129,10 @@ pub fn settle_page(
 
 /// Closes a decision whose pages are all done; says whether it was closed by this call.
 pub fn complete(connection: &mut Connection, id: PublicationId, now: NaiveDateTime) -> Result<bool> {
+    // Two jobs may each settle one of the last two pages: the second must wait to see what the first has settled.
+    if let Connection::Postgres(postgres) = connection {
+        publications::table.find(id.0).select(publications::id).for_update().first::<i64>(postgres)?;
+    }
     let pending = receipt_pages::table
         .filter(receipt_pages::publication_id.eq(id.0).and(receipt_pages::outcome.eq(Outcome::Pending.as_str())));
     if diesel::select(diesel::dsl::exists(pending)).get_result(connection)? {
@@ -137,6 +141,16 @@ pub fn complete(connection: &mut Connection, id: PublicationId, now: NaiveDateTi
     let target = publications::table
         .filter(publications::id.eq(id.0).and(publications::completed_at.is_null()).and(publications::resolved_at.is_not_null()));
     Ok(diesel::update(target).set(publications::completed_at.eq(now)).execute(connection)? > 0)
+}
+
+/// Events of decisions whose pages were never looked for.
+pub fn list_unresolved(connection: &mut Connection) -> Result<Vec<EventId>> {
+    let ids = publications::table
+        .filter(publications::resolved_at.is_null())
+        .order(publications::event_id)
+        .select(publications::event_id)
+        .load::<i64>(connection)?;
+    Ok(ids.into_iter().map(EventId).collect())
 }
 
 /// Whether a person decided it, not an operator's command.
@@ -169,11 +183,18 @@ fn list_pages(connection: &mut Connection, id: PublicationId) -> Result<Vec<Rece
         .inner_join(pages::table)
         .filter(receipt_pages::publication_id.eq(id.0))
         .order((pages::site_id, pages::path))
-        .select((pages::site_id, pages::path, receipt_pages::outcome, receipt_pages::live_at, receipt_pages::verified))
-        .load::<(i64, String, String, Option<NaiveDateTime>, Option<bool>)>(connection)?;
+        .select((
+            pages::site_id,
+            pages::path,
+            receipt_pages::outcome,
+            receipt_pages::live_at,
+            receipt_pages::verified,
+            pages::failure,
+        ))
+        .load::<(i64, String, String, Option<NaiveDateTime>, Option<bool>, Option<String>)>(connection)?;
     rows.into_iter()
-        .map(|(site, path, outcome, live_at, verified)| {
-            Ok(ReceiptPage { site_id: SiteId(site), path, outcome: outcome.parse()?, live_at, verified })
+        .map(|(site, path, outcome, live_at, verified, failure)| {
+            Ok(ReceiptPage { site_id: SiteId(site), path, outcome: outcome.parse()?, live_at, failure, verified })
         })
         .collect()
 }

@@ -27,6 +27,7 @@ diesel::table! {
         theme -> Text,
         settings -> Text,
         files_hash -> Text,
+        last_sequence -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
@@ -184,6 +185,7 @@ diesel::table! {
         channel_id -> BigInt,
         path -> Text,
         sequence -> BigInt,
+        site_sequence -> BigInt,
         subscription_id -> Nullable<BigInt>,
         published_at -> Timestamp,
         live -> Bool,

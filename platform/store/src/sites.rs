@@ -52,7 +52,13 @@ pub fn save(command: &mut Command<'_>, declared: &Site, now: NaiveDateTime) -> R
     let id = match updated {
         Some(id) => id,
         None => diesel::insert_into(sites::table)
-            .values((sites::key.eq(&declared.key), sites::files_hash.eq(""), sites::created_at.eq(now), values))
+            .values((
+                sites::key.eq(&declared.key),
+                sites::files_hash.eq(""),
+                sites::last_sequence.eq(0),
+                sites::created_at.eq(now),
+                values,
+            ))
             .returning(sites::id)
             .get_result(&mut **command)?,
     };
@@ -73,8 +79,25 @@ pub fn save_hosts(command: &mut Command<'_>, site: SiteId, hosts: &[String]) -> 
 /// One word for the present state of a site's files and its theme's: it changes when either does.
 pub fn files_version(connection: &mut Connection, site: SiteId) -> Result<String> {
     let own = sites::table.find(site.0).select((sites::files_hash, sites::theme)).first::<(String, String)>(connection)?;
-    let theme = themes::table.find(&own.1).select(themes::files_hash).first::<String>(connection).optional()?;
-    Ok(format!("{}-{}", own.0, theme.unwrap_or_default()))
+    let shared = themes::table
+        .filter(themes::name.eq_any([own.1.as_str(), "_base"]))
+        .order(themes::name)
+        .select(themes::files_hash)
+        .load::<String>(connection)?;
+    Ok(format!("{}-{}", own.0, shared.join("-")))
+}
+
+/// The next place in the order in which things were first shown on a site: what its map for crawlers is cut by.
+pub fn next_sequence(command: &mut Command<'_>, site: SiteId) -> Result<i64> {
+    Ok(diesel::update(sites::table.find(site.0))
+        .set(sites::last_sequence.eq(sites::last_sequence + 1))
+        .returning(sites::last_sequence)
+        .get_result(&mut **command)?)
+}
+
+/// The place of the newest thing a site ever showed.
+pub fn last_sequence(connection: &mut Connection, site: SiteId) -> Result<i64> {
+    Ok(sites::table.find(site.0).select(sites::last_sequence).first(connection)?)
 }
 
 /// Notes the hash of a site's own files; says whether it differs from the last.
@@ -131,6 +154,7 @@ struct SiteRow {
     theme: String,
     settings: String,
     _files_hash: String,
+    _last_sequence: i64,
     _created_at: NaiveDateTime,
     _updated_at: NaiveDateTime,
 }

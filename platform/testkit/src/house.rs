@@ -109,7 +109,7 @@ impl House {
     /// Waits until nothing waits to be rendered.
     pub async fn quiet(&self) {
         for _ in 0..18_000 {
-            if !self.engine().store.read(store::jobs::any_unfinished).expect("the queue can be read") {
+            if self.engine().is_idle().expect("the queue can be read") {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;

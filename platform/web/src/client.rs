@@ -18,8 +18,10 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let trusted = &app.engine.settings.web.trusted_proxies;
-        let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-        Ok(Self(resolved(peer, trusted, forwarded).map_or_else(|| "unknown".to_owned(), |address| address.to_string())))
+        // Every proxy may add a line of its own; only together, in order, are they the chain.
+        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let forwarded = lines.collect::<Vec<_>>().join(",");
+        Ok(Self(resolved(peer, trusted, Some(&forwarded)).map_or_else(|| "unknown".to_owned(), |address| address.to_string())))
     }
 }
 

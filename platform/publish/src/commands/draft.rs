@@ -1,6 +1,6 @@
 //! Writing: a new resource, or the next revision of one. What is live stays live.
 
-use model::problem::{self};
+use model::problem::{self, Problem};
 use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revision, SiteId, WorkState};
 use serde_json::json;
 use store::{Command, audit, channels, resources, sites};
@@ -107,9 +107,14 @@ pub(super) fn checked(mut content: Content) -> Result<Content> {
         &mut content.author,
         &mut content.editor,
     ] {
-        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        *text = tidy(text);
     }
-    content.body = render::html::clean(&content.body);
+    for texts in [&mut content.keywords, &mut content.issuing_bodies] {
+        *texts = texts.iter().map(|text| tidy(text)).filter(|text| !text.is_empty()).collect();
+    }
+    content.body.retain(is_text);
+    content.body = render::html::clean(&content.body)
+        .map_err(|problem| CommandError::Invalid(vec![Problem::at("body", problem.to_string())]))?;
     if let Some(number) = &content.document_number
         && let Ok(number) = number.parse::<model::DocumentNumber>()
     {
@@ -117,4 +122,15 @@ pub(super) fn checked(mut content: Content) -> Result<Content> {
     }
     let problems = problem::in_draft(&content);
     if problems.is_empty() { Ok(content) } else { Err(CommandError::Invalid(problems)) }
+}
+
+/// One line, without what cannot be seen.
+fn tidy(text: &str) -> String {
+    let seen: String = text.chars().filter(|letter| is_text(*letter)).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Pasted text brings control characters that no feed, and one of the databases, can hold.
+fn is_text(letter: char) -> bool {
+    (!letter.is_control() || matches!(letter, '\n' | '\r' | '\t')) && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')
 }

@@ -1,6 +1,6 @@
 //! Taking in a resource that has already been published elsewhere: an import, decided by the operator and recorded as such.
 
-use model::{Actor, Lane, ResourceId, SiteId, WorkState};
+use model::{Actor, Lane, ResourceId, ResourceState, SiteId, WorkState};
 use serde_json::json;
 use store::{audit, imports, resources};
 
@@ -28,13 +28,15 @@ pub enum Taken {
     Revised(ResourceId),
     /// Known, and the same as before.
     Unchanged(ResourceId),
+    /// Known, but somebody has worked on it since: left as it is.
+    Kept(ResourceId),
 }
 
 impl Taken {
     /// The resource.
     pub fn resource(self) -> ResourceId {
         match self {
-            Self::Added(id) | Self::Revised(id) | Self::Unchanged(id) => id,
+            Self::Added(id) | Self::Revised(id) | Self::Unchanged(id) | Self::Kept(id) => id,
         }
     }
 }
@@ -49,17 +51,23 @@ pub fn take(engine: &Engine, actor: &Actor, site: SiteId, batch: Vec<Intake>) ->
     engine.store.command(|command| batch.iter().map(|one| take_one(command, actor, site, one, now)).collect())
 }
 
-/// Makes the latest revision of each live, in this order, in one transaction; says how many were not live already.
+/// Makes the latest revision of each live, in this order, in one transaction; says how many were not live already. Only what
+/// `actor` has written goes live without review, and nothing that was withdrawn comes back.
 pub fn publish(engine: &Engine, actor: &Actor, site: SiteId, ids: &[ResourceId]) -> Result<usize> {
     let now = engine.clock.now();
     let published = engine.store.command(|command| {
         let mut events = Vec::new();
         for id in ids {
             let resource = found(command, site, *id)?;
-            if resource.live_revision_id == resource.latest_revision_id || resource.work == WorkState::Reviewing {
+            let is_settled =
+                resource.live_revision_id == resource.latest_revision_id || resource.state == ResourceState::Withdrawn;
+            if is_settled || resource.work == WorkState::Reviewing {
                 continue;
             }
             let revision = super::revision_of(command, &resource, resource.latest_revision_id)?;
+            if revision.created_by != actor.author() {
+                continue;
+            }
             events.push(publication::publish(command, actor, resource, &revision, now)?.event);
         }
         let published = events.len();
@@ -86,8 +94,12 @@ fn take_one(
     let id = taken.resource();
     if let Taken::Revised(_) = taken {
         let mut resource = found(command, site, id)?;
-        if resource.work == WorkState::Reviewing {
-            return Err(CommandError::Refused(format!("“{}”正在审核，不能由导入覆盖", one.draft.content.title)));
+        let latest = super::revision_of(command, &resource, resource.latest_revision_id)?;
+        if latest.created_by != actor.author()
+            || resource.work == WorkState::Reviewing
+            || resource.state == ResourceState::Withdrawn
+        {
+            return Ok(Taken::Kept(id));
         }
         let revision = resources::insert_revision(command, id, &one.draft.content, actor.author(), now)?;
         resource.latest_revision_id = Some(revision.id);

@@ -37,6 +37,10 @@ pub(super) fn publish(
     if live.as_ref().is_some_and(|live| live.number >= revision.number) {
         return refused("该版本或更新的版本已经发布");
     }
+    let channel = channels::find(command, resource.site_id, resource.channel_id)?.ok_or(CommandError::NotFound)?;
+    if channel.retired {
+        return refused("所属栏目已停用，请先调整栏目");
+    }
     issue_index_number(command, &mut resource, now)?;
     place(command, &resource, now)?;
     let first = resource.published_at.is_none();
@@ -109,7 +113,7 @@ pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Plac
         Key::channel_items(channel.id),
         Key::channel_chunk(channel.id, channel.chunk_of(placement.sequence)),
         Key::site_items(placement.site_id),
-        Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement.id)),
+        Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
     ]);
     Ok(())
 }
@@ -126,7 +130,7 @@ pub(super) fn place(command: &mut Command<'_>, resource: &Resource, now: NaiveDa
         let channel = channels::find_anywhere(command, channel)?.ok_or(CommandError::NotFound)?;
         match known.iter().find(|placement| placement.channel_id == channel.id) {
             Some(placement) if placement.live => {}
-            Some(placement) => placements::set_live(command, placement.id, true)?,
+            Some(placement) => placements::revive(command, placement.id, now)?,
             None if channel.retired => continue,
             None => show(command, resource, &channel, subscription, now)?,
         }
@@ -145,8 +149,16 @@ fn show(
 ) -> Result<()> {
     let path = address::article(channel, resource.id, now);
     let sequence = channels::next_sequence(command, channel.site_id, channel.id)?;
-    let new =
-        NewPlacement { resource: resource.id, site: channel.site_id, channel: channel.id, path: &path, sequence, subscription };
+    let site_sequence = sites::next_sequence(command, channel.site_id)?;
+    let new = NewPlacement {
+        resource: resource.id,
+        site: channel.site_id,
+        channel: channel.id,
+        path: &path,
+        sequence,
+        site_sequence,
+        subscription,
+    };
     placements::insert(command, &new, now)?;
     Ok(())
 }

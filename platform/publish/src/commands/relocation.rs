@@ -1,6 +1,6 @@
 //! Moving a resource to another channel of its site; its old address leads to the new one.
 
-use model::{Actor, ChannelId, EventKind, Keys, Lane, ResourceId, SiteId};
+use model::{Actor, ChannelId, EventKind, Keys, Lane, ResourceId, SiteId, WorkState};
 use serde_json::json;
 use store::{audit, channels, events, placements, resources};
 
@@ -14,6 +14,9 @@ pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, ta
     engine.store.command(|command| {
         let mut resource = found(command, site, id)?;
         let channel = channels::find(command, site, target)?.filter(|channel| !channel.retired).ok_or(CommandError::NotFound)?;
+        if resource.work == WorkState::Reviewing {
+            return refused("稿件正在审核，如需调整栏目请先收回");
+        }
         if resource.channel_id == target {
             return refused("稿件已在该栏目");
         }

@@ -22,6 +22,7 @@ pub struct Applied {
 
 /// Hashes of the files a site is rendered with, read before the transaction.
 struct Files {
+    base: String,
     theme: String,
     own: String,
 }
@@ -53,7 +54,11 @@ fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
     }
     let unreadable =
         |error: std::io::Error| CommandError::Refused(format!("cannot read the files of `{}`: {error}", manifest.key));
-    Ok(Files { theme: files.theme_hash().map_err(unreadable)?, own: files.site_hash().map_err(unreadable)? })
+    Ok(Files {
+        base: files.base_hash().map_err(unreadable)?,
+        theme: files.theme_hash().map_err(unreadable)?,
+        own: files.site_hash().map_err(unreadable)?,
+    })
 }
 
 struct Declaration<'a> {
@@ -89,6 +94,9 @@ impl Declaration<'_> {
         if hosts != stored {
             sites::save_hosts(command, id, &hosts).map_err(|error| self.explain(error))?;
             self.note(format!("hosts: {}", hosts.join(", ")), [Key::site(id)]);
+        }
+        if sites::note_theme(command, "_base", &files.base)? {
+            self.note("the base of all themes has new files".into(), [Key::base_theme()]);
         }
         if sites::note_theme(command, &self.manifest.theme, &files.theme)? {
             self.note(format!("theme {} has new files", self.manifest.theme), [Key::theme(&self.manifest.theme)]);

@@ -23,7 +23,7 @@ pub fn withdraw(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, re
         }
         let live = revision_of(command, &resource, resource.live_revision_id)?;
         for placement in placements::list_by_resource(command, id)? {
-            placements::set_live(command, placement.id, false)?;
+            placements::take_down(command, placement.id)?;
         }
         if let Some(open) = submissions::find_open(command, id)? {
             submissions::close(command, open.id, SubmissionState::Cancelled, now)?;

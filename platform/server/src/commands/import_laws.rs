@@ -62,11 +62,12 @@ pub(super) async fn run(context: &Context, options: Options) -> Result<()> {
 fn summary(report: &Report) -> String {
     let mut lines = vec![
         format!(
-            "read {}  added {}  revised {}  unchanged {}  refused {}  published {}  superseded {}",
+            "read {}  added {}  revised {}  unchanged {}  kept {}  refused {}  published {}  superseded {}",
             report.read,
             report.added,
             report.revised,
             report.unchanged,
+            report.kept,
             report.refused.len(),
             report.published,
             report.superseded

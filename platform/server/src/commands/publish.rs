@@ -16,10 +16,10 @@ use super::progress::Progress;
 #[derive(Debug, Args)]
 pub struct Options {
     /// Short name of one site.
-    #[arg(long, conflicts_with = "all")]
+    #[arg(long, conflicts_with = "all", requires = "full")]
     site: Option<String>,
     /// Every site.
-    #[arg(long)]
+    #[arg(long, requires = "full")]
     all: bool,
     /// Render everything, not only what is due. Pages that come out the same are not written.
     #[arg(long)]
@@ -64,19 +64,19 @@ pub(super) async fn drain(engine: &Arc<Engine>, quiet: bool) -> Result<Outcome> 
     let workers = Workers::start(engine).context("cannot start the workers")?;
     let mut total = 0;
     loop {
-        let (busy, (waiting, failed)) = engine.store.read(|connection| {
-            Ok::<_, store::Error>((store::jobs::any_unfinished(connection)?, store::pages::count_waiting(connection)?))
-        })?;
+        let (waiting, failed) = engine.store.read(store::pages::count_waiting)?;
         total = total.max(waiting);
         progress.show("生成", usize::try_from(total - waiting).unwrap_or(0), usize::try_from(total).unwrap_or(0));
         ensure!(failed == 0, "{failed} pages could not be rendered: the console's 运行状况 says why");
-        if !busy {
+        if engine.is_idle()? {
             progress.end();
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     tokio::task::spawn_blocking(move || workers.stop()).await?;
+    let set_aside = engine.store.read(store::jobs::count)?.into_iter().any(|(_, state, _)| state == model::JobState::Dead);
+    ensure!(!set_aside, "jobs have failed too often and were set aside: the console's 运行状况 says why");
     let (pages, written) = engine.tally();
     let as_count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Outcome {

@@ -63,15 +63,16 @@ pub fn add(engine: &Engine, actor: &Actor, username: &str, name: &str, role: Rol
     let password = generate_password();
     let hash = console::hash_password(&password).map_err(anyhow::Error::msg)?;
     let now = engine.clock.now();
+    let site = match site {
+        Some(key) => {
+            let found = engine.store.read(|connection| store::sites::find_by_key(connection, key))?;
+            Some(found.with_context(|| format!("there is no site `{key}`: `tongyuan site list` shows them"))?.id)
+        }
+        None => None,
+    };
     engine
         .store
         .command(|command| {
-            let site = match site {
-                Some(key) => Some(
-                    store::sites::find_by_key(command, key)?.ok_or_else(|| store::Error::Corrupt(format!("no site `{key}`")))?.id,
-                ),
-                None => None,
-            };
             let id = people::insert(command, username, name, &hash, &[Grant { role, site_id: site }], now)?;
             let record = audit::Record {
                 action: "user.add",
@@ -89,7 +90,8 @@ pub fn add(engine: &Engine, actor: &Actor, username: &str, name: &str, role: Rol
     Ok(password)
 }
 
-fn reset(engine: &Engine, username: &str) -> Result<String> {
+/// Gives an account a new password and ends its sessions.
+pub fn reset(engine: &Engine, username: &str) -> Result<String> {
     let Some(user) = engine.store.read(|connection| people::find_by_username(connection, username))? else {
         bail!("there is no account `{username}`");
     };

@@ -8,6 +8,7 @@ use ::publish::Engine;
 use anyhow::{Context as _, Result};
 use model::{Actor, Role};
 use serde::{Deserialize, Serialize};
+use store::people;
 
 use crate::commands::user;
 
@@ -59,18 +60,26 @@ pub(super) fn prepare(engine: &Engine, actor: &Actor, data: &Path) -> Result<Vec
         for (suffix, role, duty) in STAFF {
             let username = format!("{}-{suffix}", site.key);
             let name = names.next().copied().unwrap_or("工作人员");
-            let password = user::add(engine, actor, &username, name, role, Some(&site.key))?;
+            let password = invite(engine, actor, &username, name, role, Some(&site.key))?;
             accounts.push(Account { username, password, duty: format!("{}{duty} {name}", site.short_name) });
         }
     }
     for (username, name, role, duty) in
         [("admin", "平台管理员", Role::Administrator, "全市平台管理"), ("auditor", "平台审计员", Role::Auditor, "审计日志")]
     {
-        let password = user::add(engine, actor, username, name, role, None)?;
+        let password = invite(engine, actor, username, name, role, None)?;
         accounts.push(Account { username: username.into(), password, duty: duty.into() });
     }
     keep(&file, &accounts)?;
     Ok(accounts)
+}
+
+/// Adds an account; one that a run cut short left behind gets a new password.
+fn invite(engine: &Engine, actor: &Actor, username: &str, name: &str, role: Role, site: Option<&str>) -> Result<String> {
+    match engine.store.read(|connection| people::find_by_username(connection, username))? {
+        Some(_) => user::reset(engine, username),
+        None => user::add(engine, actor, username, name, role, site),
+    }
 }
 
 /// Only the owner may read the file.

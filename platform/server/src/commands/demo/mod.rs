@@ -35,13 +35,13 @@ pub struct Options {
 
 pub(super) async fn run(context: Context, options: Options) -> Result<()> {
     let settings = settings(context.settings, &options);
+    // Another demo may be running on this data: find out before anything is touched.
+    drop(crate::platform::listen(&settings.web.listen).await?);
     ensure!(
         settings.sites.is_dir() && Path::new(CONTENT).is_dir(),
         "the demo needs the folders `sites` and `{CONTENT}` of the project: run it from the project's root"
     );
-    if options.fresh && options.data.exists() {
-        throw_away(&options.data)?;
-    }
+    claim(&options.data, options.fresh)?;
     let accounts = prepare(&settings, &options.data).await?;
     let platform = Platform::start(settings, Arc::new(SystemClock), Role::All).await?;
     greet(&platform, &accounts, options.port)?;
@@ -57,6 +57,9 @@ fn settings(given: Settings, options: &Options) -> Settings {
     settings.web.listen = format!("127.0.0.1:{}", options.port);
     settings.web.public_url = format!("http://{{site}}.localhost:{}", options.port);
     settings.web.secure = false;
+    settings.web.console_hosts = vec!["localhost".into()];
+    settings.cache = "memory:".into();
+    settings.publish.door = None;
     settings
 }
 
@@ -90,8 +93,23 @@ fn greet(platform: &Platform, accounts: &[Account], port: u16) -> Result<()> {
     Ok(())
 }
 
-fn throw_away(data: &Path) -> Result<()> {
-    let ours = data.join("tongyuan.db").exists() || data.join("accounts.json").exists() || data.read_dir()?.next().is_none();
-    ensure!(ours, "{} does not look like the data of a demo: nothing was deleted", data.display());
-    std::fs::remove_dir_all(data).with_context(|| format!("cannot delete {}", data.display()))
+/// Makes the folder the demo's own, or finds that it is; somebody else's data is neither used nor deleted.
+fn claim(data: &Path, fresh: bool) -> Result<()> {
+    let mark = data.join("demo.marker");
+    let is_empty = !data.exists() || data.read_dir()?.next().is_none();
+    ensure!(
+        is_empty || mark.exists(),
+        "{} holds something that is not a demo's: choose another folder with --data",
+        data.display()
+    );
+    if fresh && !is_empty {
+        std::fs::remove_dir_all(data).with_context(|| format!("cannot delete {}", data.display()))?;
+    }
+    std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&mark)
+        .with_context(|| format!("cannot write {}", mark.display()))?;
+    Ok(())
 }

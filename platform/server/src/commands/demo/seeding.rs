@@ -8,8 +8,8 @@ use ::publish::commands::{draft, review, submission};
 use ::publish::{Engine, Workers};
 use anyhow::{Context as _, Result, bail};
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Actor, Clock, ResourceId, Site, SystemClock, UserId, Verdict};
-use store::{channels, imports, jobs, pages, people, resources, sites};
+use model::{Actor, Clock, ResourceId, Site, SystemClock, UserId, Verdict, WorkState};
+use store::{channels, imports, pages, people, resources, sites, submissions};
 
 use super::content::{Item, Stage};
 
@@ -46,16 +46,18 @@ pub(super) async fn seed(engine: &Arc<Engine>, clock: &ShiftedClock, items: &[It
     Ok(())
 }
 
+/// What a record of an item says until the item has come as far as it should.
+const UNFINISHED: &str = "unfinished";
+
 fn missing<'i>(engine: &Engine, items: &'i [Item]) -> Result<Vec<&'i Item>> {
     Ok(engine.store.read(|connection| {
         let mut missing = Vec::new();
         for item in items {
-            let site = sites::find_by_key(connection, &item.site)?;
-            let known = match site {
-                Some(site) => imports::find(connection, site.id, &item.source)?.is_some(),
-                None => false,
+            let known = match sites::find_by_key(connection, &item.site)? {
+                Some(site) => imports::find(connection, site.id, &item.source)?,
+                None => None,
             };
-            if !known {
+            if known.is_none_or(|(_, hash)| hash == UNFINISHED) {
                 missing.push(item);
             }
         }
@@ -63,38 +65,61 @@ fn missing<'i>(engine: &Engine, items: &'i [Item]) -> Result<Vec<&'i Item>> {
     })?)
 }
 
+/// Brings one item as far as it should come, from wherever a run cut short has left it.
 fn seed_one(engine: &Engine, clock: &ShiftedClock, item: &Item) -> Result<()> {
-    let (site, channel) = engine.store.read(|connection| {
-        let site = sites::find_by_key(connection, &item.site)?;
-        let tree = site.as_ref().map(|site| channels::tree(connection, site.id)).transpose()?;
-        Ok::<_, store::Error>((site, tree.and_then(|tree| tree.by_key(&item.channel).cloned())))
-    })?;
-    let site = site.context("there is no such site")?;
-    let channel = channel.with_context(|| format!("there is no channel `{}`", item.channel))?;
+    let site = engine.store.read(|connection| sites::find_by_key(connection, &item.site))?.context("there is no such site")?;
     let editor = actor(engine, &site, "editor")?;
     clock.begin_at(item.published - TimeDelta::minutes(150));
-    let new = draft::NewDraft { channel: channel.id, kind: item.kind, content: item.content.clone() };
-    let id = draft::create(engine, &editor, site.id, new)?;
-    engine.store.command(|command| imports::save(command, site.id, &item.source, id, "", clock.now()))?;
-    if item.stage == Stage::Draft {
-        return Ok(());
-    }
-    clock.begin_at(item.published - TimeDelta::minutes(120));
-    submission::submit(engine, &editor, site.id, id, version(engine, &site, id)?)?;
-    for step in 0..3 {
-        let reviewer = actor(engine, &site, &format!("review{}", step + 1))?;
-        clock.begin_at(item.published - TimeDelta::minutes(40) * (2 - step));
-        let (verdict, reason) = match (item.stage, step) {
-            (Stage::Returned, 0) => (Verdict::Return, "第二段数据请与统计部门核对，并补充联系电话。"),
-            (Stage::Reviewing, 1) => return Ok(()),
-            _ => (Verdict::Approve, ""),
-        };
-        review::give(engine, &reviewer, site.id, id, review::Opinion { step, verdict, reason: reason.into() })?;
-        if verdict == Verdict::Return {
-            return Ok(());
+    let id = match engine.store.read(|connection| imports::find(connection, site.id, &item.source))? {
+        Some((id, _)) => id,
+        None => write(engine, &editor, &site, item)?,
+    };
+    while let Some(resource) = engine.store.read(|connection| resources::find(connection, site.id, id))? {
+        match (resource.work, item.stage) {
+            (WorkState::Draft, Stage::Draft) | (WorkState::Returned | WorkState::Idle, _) => break,
+            (WorkState::Draft, _) => {
+                clock.begin_at(item.published - TimeDelta::minutes(120));
+                submission::submit(engine, &editor, site.id, id, resource.version)?;
+            }
+            (WorkState::Reviewing, _) => {
+                if !review_next(engine, clock, &site, item, id)? {
+                    break;
+                }
+            }
         }
     }
-    Ok(())
+    note(engine, &site, item, id, "")
+}
+
+fn write(engine: &Engine, editor: &Actor, site: &Site, item: &Item) -> Result<ResourceId> {
+    let tree = engine.store.read(|connection| channels::tree(connection, site.id))?;
+    let channel = tree.by_key(&item.channel).with_context(|| format!("there is no channel `{}`", item.channel))?;
+    let new = draft::NewDraft { channel: channel.id, kind: item.kind, content: item.content.clone() };
+    let id = draft::create(engine, editor, site.id, new)?;
+    note(engine, site, item, id, UNFINISHED)?;
+    Ok(id)
+}
+
+/// The review now due, by its reviewer; false when the item is to wait there.
+fn review_next(engine: &Engine, clock: &ShiftedClock, site: &Site, item: &Item, id: ResourceId) -> Result<bool> {
+    let open = engine.store.read(|connection| submissions::find_open(connection, id))?.context("nothing is in review")?;
+    let step = open.step;
+    if item.stage == Stage::Reviewing && step == 1 {
+        return Ok(false);
+    }
+    let reviewer = actor(engine, site, &format!("review{}", step + 1))?;
+    clock.begin_at(item.published - TimeDelta::minutes(40) * (2 - step));
+    let (verdict, reason) = match item.stage {
+        Stage::Returned => (Verdict::Return, "第二段数据请与统计部门核对，并补充联系电话。"),
+        _ => (Verdict::Approve, ""),
+    };
+    review::give(engine, &reviewer, site.id, id, review::Opinion { step, verdict, reason: reason.into() })?;
+    Ok(true)
+}
+
+fn note(engine: &Engine, site: &Site, item: &Item, id: ResourceId, state: &str) -> Result<()> {
+    let now = engine.clock.now();
+    Ok(engine.store.command(|command| imports::save(command, site.id, &item.source, id, state, now))?)
 }
 
 fn actor(engine: &Engine, site: &Site, suffix: &str) -> Result<Actor> {
@@ -104,14 +129,9 @@ fn actor(engine: &Engine, site: &Site, suffix: &str) -> Result<Actor> {
     Ok(Actor { user_id: Some(UserId(user.id.0)), name: user.display_name, address: "127.0.0.1".into() })
 }
 
-fn version(engine: &Engine, site: &Site, id: ResourceId) -> Result<i64> {
-    let resource = engine.store.read(|connection| resources::find(connection, site.id, id))?;
-    Ok(resource.context("the resource is gone")?.version)
-}
-
 /// Waits until nothing waits to be rendered; a page that cannot be rendered ends the wait.
 async fn quiet(engine: &Engine) -> Result<()> {
-    while engine.store.read(jobs::any_unfinished)? {
+    while !engine.is_idle()? {
         if let Some(page) = engine.store.read(|connection| pages::list_failed(connection, 1))?.first() {
             bail!("{} cannot be rendered: {}", page.path, page.failure.as_deref().unwrap_or_default());
         }
