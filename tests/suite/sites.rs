@@ -47,6 +47,29 @@ async fn a_channel_no_longer_declared_retires_and_its_content_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_channel_may_have_review_steps_of_its_own_and_a_text_under_way_keeps_those_it_began_with() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let mut manifest = SiteManifest::load(&house.settings.sites.join("wangxi")).unwrap();
+    let topic = manifest.channels.iter_mut().find(|channel| channel.key == "zt").unwrap();
+    topic.steps = Some(vec!["审核".into(), "签发".into()]);
+    apply(house.engine(), &Actor::operator("test"), &manifest).unwrap();
+
+    let editor = house.desk("wangxi", "editor").await;
+    let id = editor.write(&house, &Article { channel: "zt".into(), ..Article::news("两级审核的专题") }).await;
+    assert_eq!(editor.hand_in(&house, id).await.status, 303);
+    let back = SiteManifest::load(&house.settings.sites.join("wangxi")).unwrap();
+    apply(house.engine(), &Actor::operator("test"), &back).unwrap();
+
+    for (step, person) in [(0, "review1"), (1, "review2")] {
+        assert!(!house.browser().get("wangxi", "/zt/").await.text().contains("两级审核的专题"));
+        assert_eq!(house.desk("wangxi", person).await.approve(id, step).await.status, 303);
+        house.quiet().await;
+    }
+    assert!(house.browser().get("wangxi", "/zt/").await.text().contains("两级审核的专题"), "two steps were enough");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_name_renews_every_page_that_shows_it() {
     let Some(house) = House::open(Backend::Sqlite).await else { return };
     let mut manifest = SiteManifest::load(&house.settings.sites.join("wangxi")).unwrap();

@@ -26,7 +26,7 @@ impl Store {
         let address = Address::parse(url)?;
         // SQLite lets one writer in at a time; queueing for it here is fairer than its busy handler.
         let (readers, writers) = match address {
-            Address::Sqlite(_) => (pool(&address, 8)?, pool(&address, 1)?),
+            Address::Sqlite(_) => (pool(&address, 16)?, pool(&address, 1)?),
             Address::Postgres(_) => {
                 let shared = pool(&address, 16)?;
                 (shared.clone(), shared)

@@ -13,6 +13,9 @@ use store::{Command, audit, channels, events, placements, resources, sites};
 use super::{CommandError, Result, publication};
 use crate::engine::Engine;
 
+/// Events resolved by one job: few enough to be done well within its lease.
+const RESOLVED_AT_ONCE: usize = 100;
+
 /// What declaring a site changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
@@ -237,7 +240,9 @@ impl Declaration<'_> {
             };
             followed.push(events::insert(command, event, self.now)?);
         }
-        publication::follow_up(command, followed, Lane::Bulk, self.now)?;
+        for some in followed.chunks(RESOLVED_AT_ONCE) {
+            publication::follow_up(command, some.to_vec(), Lane::Bulk, self.now)?;
+        }
         Ok(missing.len())
     }
 
