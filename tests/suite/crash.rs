@@ -41,6 +41,12 @@ async fn killed_again_and_again_in_a_large_publication_every_page_ends_right() {
 
         let (waiting, failed) = house.engine().store.read(store::pages::count_waiting).unwrap();
         assert_eq!((waiting, failed), (0, 0), "after {kills} kills on {backend:?}");
+        let site = house.site("jinchuan").id;
+        for id in &ids {
+            let decisions =
+                house.engine().store.read(|connection| store::publications::list_by_resource(connection, site, *id)).unwrap();
+            assert!(decisions.len() == 1 && decisions[0].completed_at.is_some(), "one closed receipt each: {decisions:?}");
+        }
         let after_crashes = snapshot(&house);
         assert!(after_crashes.len() >= ITEMS, "{}", after_crashes.len());
 

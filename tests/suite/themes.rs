@@ -135,6 +135,13 @@ async fn a_long_list_touches_few_pages_when_an_item_is_added_and_loses_none() {
     let after: Vec<_> = older.iter().map(|file| std::fs::metadata(file).unwrap().modified().unwrap()).collect();
     assert_eq!(before, after, "older chunks are not written again");
     assert!(visitor.get("jinchuan", "/tzgg/").await.text().contains("第131号通知"));
+
+    // Every receipt closes, also of those whose item brought an older chunk off the front page long ago.
+    for id in ids.iter().chain([&one[0].resource()]) {
+        let decisions =
+            house.engine().store.read(|connection| store::publications::list_by_resource(connection, site.id, *id)).unwrap();
+        assert!(decisions.iter().all(|publication| publication.completed_at.is_some()), "{id}: {decisions:?}");
+    }
     house.close().await;
 }
 

@@ -23,14 +23,19 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
         let (mut urgent, mut touched) = (BTreeSet::new(), BTreeSet::new());
         for id in ids {
             let Some(event) = events::find(connection, *id)? else { continue };
-            let own = ensure_required(connection, &event, &files)?;
             let mut all = match event.kind {
                 EventKind::Refreshed => pages::touch_all(connection, event.site_id, id.0)?,
                 _ => pages::touch(connection, &event.keys, id.0)?,
             };
-            all.extend(&own);
+            for spec in required(connection, &event, &files)? {
+                let (page, is_new) = pages::ensure(connection, &spec, id.0)?;
+                urgent.insert(page);
+                // One that is there already and holds none of the keys has nothing to do with this event.
+                if is_new {
+                    all.insert(page);
+                }
+            }
             note_receipt(engine, connection, &event, &all)?;
-            urgent.extend(own);
             touched.extend(all);
         }
         let due = due_among(connection, &touched)?;
@@ -54,14 +59,6 @@ fn declared_files(engine: &Arc<Engine>, ids: &[EventId]) -> Result<HashMap<SiteI
         Ok(Vec::new())
     })?;
     sites.into_iter().map(|site| Ok((site.id, engine.files(&site).assets()?))).collect()
-}
-
-fn ensure_required(
-    connection: &mut Connection,
-    event: &Event,
-    files: &HashMap<SiteId, Vec<String>>,
-) -> store::Result<BTreeSet<PageId>> {
-    required(connection, event, files)?.iter().map(|spec| pages::ensure(connection, spec, event.id.0)).collect()
 }
 
 /// The pages that must exist because of this event.

@@ -35,8 +35,9 @@ pub fn lock_for_resolving(connection: &mut Connection) -> Result<()> {
     lock(connection, Lock::Keys)
 }
 
-/// Makes sure a page exists and is what it should be; a new or changed one is due at this version. Says its number.
-pub fn ensure(connection: &mut Connection, spec: &PageSpec, due: i64) -> Result<PageId> {
+/// Makes sure a page exists and is what it should be; a new or changed one is due at this version. Says its number, and whether it
+/// was made due by this call.
+pub fn ensure(connection: &mut Connection, spec: &PageSpec, due: i64) -> Result<(PageId, bool)> {
     let target = pages::table.filter(pages::site_id.eq(spec.site_id.0).and(pages::path.eq(&spec.path)));
     let known = target
         .select((pages::id, pages::kind, pages::subject, pages::part))
@@ -44,7 +45,9 @@ pub fn ensure(connection: &mut Connection, spec: &PageSpec, due: i64) -> Result<
         .optional()?;
     let what = (pages::kind.eq(spec.kind.as_str()), pages::subject.eq(spec.subject), pages::part.eq(spec.part));
     let id = match known {
-        Some((id, kind, subject, part)) if kind == spec.kind.as_str() && subject == spec.subject && part == spec.part => id,
+        Some((id, kind, subject, part)) if kind == spec.kind.as_str() && subject == spec.subject && part == spec.part => {
+            return Ok((PageId(id), false));
+        }
         Some((id, ..)) => {
             diesel::update(pages::table.find(id)).set((what, pages::due.eq(due))).execute(connection)?;
             id
@@ -61,7 +64,7 @@ pub fn ensure(connection: &mut Connection, spec: &PageSpec, due: i64) -> Result<
             .returning(pages::id)
             .get_result(connection)?,
     };
-    Ok(PageId(id))
+    Ok((PageId(id), true))
 }
 
 /// Marks every page that holds one of the keys as due at this version; says which.
