@@ -309,6 +309,11 @@ fn issued(publication: &Publication, names: &Names) -> Issued {
     }
 }
 
+/// Problems at one field as one sentence.
+pub(crate) fn sentence(problems: Vec<model::Problem>) -> String {
+    problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")
+}
+
 fn may(scope: &Scope, found: &Found) -> May {
     let me = scope.signed_in.person.id;
     let (resource, may_write) = (&found.resource, scope.may(Permission::Write));

@@ -6,6 +6,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::{ResourceId, Verdict};
+use publish::CommandError;
 use publish::commands::review::{self, Opinion};
 use serde::Deserialize;
 use web::{App, Error, Scope};
@@ -30,16 +31,16 @@ pub(crate) async fn give(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let attempt = Attempt { review_reason: typed.reason.clone(), ..Attempt::default() };
-    if typed.verdict == Verdict::Return && typed.reason.trim().is_empty() {
-        let problem = "退回稿件须填写退回意见，说明需要修改的内容".to_owned();
-        return resource::correct(&app, &scope, id, Attempt { review_problem: problem, ..attempt }).await;
-    }
     let (actor, site) = (scope.actor(), scope.site.id);
     let opinion = Opinion { step: typed.step, verdict: typed.verdict, reason: typed.reason };
     let address = match app.command(move |engine| review::give(engine, &actor, site, id, opinion)).await {
         Ok(Some(publication)) => receipt::address(&scope, publication),
         Ok(None) if typed.verdict == Verdict::Return => resource::address(&scope, id, "returned"),
         Ok(None) => resource::address(&scope, id, "approved"),
+        Err(CommandError::Invalid(problems)) => {
+            let attempt = Attempt { review_problem: resource::sentence(problems), ..attempt };
+            return resource::correct(&app, &scope, id, attempt).await;
+        }
         Err(error) => return resource::refuse(&app, &scope, id, error, attempt).await,
     };
     Ok(Redirect::to(&address).into_response())

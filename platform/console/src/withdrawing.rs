@@ -33,8 +33,8 @@ pub(crate) async fn withdraw(
     match app.command(move |engine| withdrawal::withdraw(engine, &actor, site, id, &typed.reason)).await {
         Ok(publication) => Ok(Redirect::to(&receipt::address(&scope, publication)).into_response()),
         Err(CommandError::Invalid(problems)) => {
-            let problem = problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；");
-            resource::correct(&app, &scope, id, Attempt { withdraw_problem: problem, ..attempt }).await
+            let attempt = Attempt { withdraw_problem: resource::sentence(problems), ..attempt };
+            resource::correct(&app, &scope, id, attempt).await
         }
         Err(error) => resource::refuse(&app, &scope, id, error, attempt).await,
     }

@@ -83,7 +83,7 @@ pub enum ReviewError {
     #[error("各审次须由不同人员审核,您已审核过本稿")]
     SamePerson,
     /// Sending back needs a reason.
-    #[error("退回须填写理由")]
+    #[error("退回稿件须填写退回意见，说明需要修改的内容")]
     ReasonMissing,
     /// The step has moved on since the reviewer looked.
     #[error("该审次已由他人审核,请刷新后查看")]

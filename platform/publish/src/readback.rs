@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{PageState, PublicationId, SiteId};
-use store::publications::Expected;
-use store::{publications, sites};
+use model::{Page, PageId, PageKind, PageState, PublicationId, SiteId};
+use store::{pages, publications, sites};
 
 use crate::door::Door;
 use crate::engine::Engine;
@@ -18,38 +17,62 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Compares every page of a publication with what is recorded for it.
 pub(crate) fn run(engine: &Arc<Engine>, id: PublicationId) -> Result<(), JobError> {
     let Some(door) = &engine.door else { return Ok(()) };
-    let (expected, hosts) = engine
+    let (touched, hosts) = engine
         .store
-        .read(|connection| Ok::<_, store::Error>((publications::list_expected(connection, id)?, sites::hosts(connection)?)))?;
-    let host_of = |site: SiteId| hosts.iter().find(|(_, owner)| *owner == site).map(|(host, _)| host.as_str());
-    let mut seen = Vec::with_capacity(expected.len());
-    for one in expected {
-        let Some(host) = host_of(one.site) else { continue };
-        let mut verified = false;
-        for _ in 0..LOOKS {
-            verified = matches(&**door, host, &one)?;
-            if verified {
-                break;
+        .read(|connection| Ok::<_, store::Error>((publications::list_page_ids(connection, id)?, sites::hosts(connection)?)))?;
+    let mut differing = None;
+    let mut seen = Vec::with_capacity(touched.len());
+    for page in touched {
+        match look(engine, door.as_ref(), &hosts, page)? {
+            Seen::Same => seen.push((page, true)),
+            Seen::Different(path) => {
+                seen.push((page, false));
+                differing = Some(path);
             }
-            std::thread::park_timeout(PAUSE);
+            Seen::Nowhere => {}
         }
-        seen.push((one.page, verified, one.path));
     }
     engine.store.write(|connection| {
-        for (page, verified, _) in &seen {
+        for (page, verified) in &seen {
             publications::note_verified(connection, id, *page, *verified)?;
         }
         Ok::<_, store::Error>(())
     })?;
-    match seen.into_iter().find(|(_, verified, _)| !verified) {
-        Some((_, _, path)) => Err(JobError::Door(format!("{path} is not what was published"))),
+    match differing {
+        Some(path) => Err(JobError::Door(format!("{path} is not what was published"))),
         None => Ok(()),
     }
 }
 
-fn matches(door: &dyn Door, host: &str, wanted: &Expected) -> Result<bool, JobError> {
+/// What looking at a page came to.
+enum Seen {
+    /// What is recorded.
+    Same,
+    /// Something else, at this address.
+    Different(String),
+    /// It has no address that could be asked for.
+    Nowhere,
+}
+
+/// Looks at a page until it is what its record says. The record is read again at each look, because a later publication may
+/// change page and record meanwhile.
+fn look(engine: &Engine, door: &dyn Door, hosts: &[(String, SiteId)], id: PageId) -> Result<Seen, JobError> {
+    let mut seen = Seen::Nowhere;
+    for _ in 0..LOOKS {
+        let Some(page) = engine.store.read(|connection| pages::find_anywhere(connection, id))? else { break };
+        let Some((host, _)) = hosts.iter().find(|(_, site)| *site == page.site_id) else { break };
+        if matches(door, host, &page)? {
+            return Ok(Seen::Same);
+        }
+        seen = Seen::Different(page.path);
+        std::thread::park_timeout(PAUSE);
+    }
+    Ok(seen)
+}
+
+fn matches(door: &dyn Door, host: &str, wanted: &Page) -> Result<bool, JobError> {
     // Error pages are shown in place of others and have no address of their own.
-    if wanted.path.starts_with("/_error/") {
+    if wanted.kind == PageKind::Error {
         return Ok(true);
     }
     let (status, body) = door.get(host, &wanted.path).map_err(JobError::Door)?;

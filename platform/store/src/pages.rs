@@ -181,6 +181,11 @@ pub fn note_failure(connection: &mut Connection, id: PageId, failure: &str) -> R
     Ok(())
 }
 
+/// The page with this number, on whatever site: for the engine.
+pub fn find_anywhere(connection: &mut Connection, id: PageId) -> Result<Option<Page>> {
+    pages::table.find(id.0).first::<PageRow>(connection).optional()?.map(page).transpose()
+}
+
 /// The page at this address of a site.
 pub fn find(connection: &mut Connection, site: SiteId, path: &str) -> Result<Option<Page>> {
     let row = pages::table.filter(pages::site_id.eq(site.0).and(pages::path.eq(path))).first::<PageRow>(connection).optional()?;

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{
-    EventId, Outcome, PageId, PageState, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId,
-    RevisionId, SiteId, UserId,
+    EventId, Outcome, PageId, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId,
+    UserId,
 };
 
 use crate::schema::{pages, publications, receipt_pages};
@@ -26,20 +26,6 @@ pub struct NewPublication<'a> {
     pub actor: Option<UserId>,
     /// Why, for a withdrawal.
     pub reason: &'a str,
-}
-
-/// What reading a page back must find.
-pub struct Expected {
-    /// The page.
-    pub page: PageId,
-    /// Its site.
-    pub site: SiteId,
-    /// Its address there.
-    pub path: String,
-    /// Hash of its bytes; none where there are none.
-    pub hash: Option<String>,
-    /// What a visitor finds.
-    pub state: PageState,
 }
 
 /// Records a decision.
@@ -158,18 +144,14 @@ pub fn has_actor(connection: &mut Connection, id: PublicationId) -> Result<bool>
     Ok(publications::table.find(id.0).select(publications::actor_id).first::<Option<i64>>(connection)?.is_some())
 }
 
-/// The pages of a decision with the hash and state recorded for each: what reading back must find.
-pub fn list_expected(connection: &mut Connection, id: PublicationId) -> Result<Vec<Expected>> {
-    let rows = receipt_pages::table
-        .inner_join(pages::table)
+/// The pages a decision touched.
+pub fn list_page_ids(connection: &mut Connection, id: PublicationId) -> Result<Vec<PageId>> {
+    let ids = receipt_pages::table
         .filter(receipt_pages::publication_id.eq(id.0))
-        .select((pages::id, pages::site_id, pages::path, pages::hash, pages::state))
-        .load::<(i64, i64, String, Option<String>, String)>(connection)?;
-    rows.into_iter()
-        .map(|(page, site, path, hash, state)| {
-            Ok(Expected { page: PageId(page), site: SiteId(site), path, hash, state: state.parse()? })
-        })
-        .collect()
+        .order(receipt_pages::page_id)
+        .select(receipt_pages::page_id)
+        .load::<i64>(connection)?;
+    Ok(ids.into_iter().map(PageId).collect())
 }
 
 /// Notes whether reading a page back gave what was recorded.

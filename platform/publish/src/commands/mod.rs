@@ -46,6 +46,9 @@ impl From<store::Error> for CommandError {
 
 impl From<model::review::ReviewError> for CommandError {
     fn from(error: model::review::ReviewError) -> Self {
+        if error == model::review::ReviewError::ReasonMissing {
+            return Self::Invalid(vec![Problem::at("reason", error.to_string())]);
+        }
         Self::Refused(error.to_string())
     }
 }

@@ -21,6 +21,8 @@ const RESOLVED_AT_ONCE: usize = 100;
 pub struct Applied {
     /// One line per change, for the operator; empty when the database already agreed.
     pub changes: Vec<String>,
+    /// Standing queries to channels that do not exist yet: apply again when they do.
+    pub waiting: Vec<String>,
 }
 
 /// Hashes of the files a site is rendered with, read before the transaction.
@@ -35,7 +37,7 @@ pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<
     let files = read_files(&engine.settings.sites, manifest)?;
     let now = engine.clock.now();
     let applied = engine.store.command(|command| {
-        let mut declaration = Declaration { manifest, keys: Keys::new(), changes: Vec::new(), now };
+        let mut declaration = Declaration { manifest, keys: Keys::new(), changes: Vec::new(), waiting: Vec::new(), now };
         let site = declaration.site(command, &files)?;
         let tree = declaration.channels(command, site)?;
         declaration.subscriptions(command, site, &tree)?;
@@ -68,6 +70,7 @@ struct Declaration<'a> {
     manifest: &'a SiteManifest,
     keys: Keys,
     changes: Vec<String>,
+    waiting: Vec<String>,
     now: NaiveDateTime,
 }
 
@@ -199,10 +202,7 @@ impl Declaration<'_> {
             let target = tree.by_key(&declared.channel).map(|channel| channel.id);
             match (target, from) {
                 (Some(target), Some(from)) => wanted.push((target, from)),
-                _ => self.changes.push(format!(
-                    "subscription to {}/{} waits until that channel exists: apply again then",
-                    declared.from_site, declared.from_channel
-                )),
+                _ => self.waiting.push(format!("{}/{}", declared.from_site, declared.from_channel)),
             }
         }
         for old in stored.iter().filter(|old| !wanted.contains(&(old.channel_id, old.from_channel_id))) {
@@ -248,7 +248,7 @@ impl Declaration<'_> {
 
     fn announce(self, command: &mut Command<'_>, actor: &Actor, site: SiteId) -> Result<Applied> {
         if self.changes.is_empty() {
-            return Ok(Applied::default());
+            return Ok(Applied { changes: self.changes, waiting: self.waiting });
         }
         let event = events::NewEvent {
             kind: EventKind::SiteApplied,
@@ -267,7 +267,7 @@ impl Declaration<'_> {
         };
         audit::append(command, actor, record, self.now)?;
         publication::follow_up(command, vec![event], Lane::Bulk, self.now)?;
-        Ok(Applied { changes: self.changes })
+        Ok(Applied { changes: self.changes, waiting: self.waiting })
     }
 
     fn note(&mut self, change: String, keys: impl IntoIterator<Item = Key>) {

@@ -60,16 +60,20 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
 pub fn apply_all(engine: &Engine, folders: &[PathBuf]) -> Result<Vec<(String, Vec<String>)>> {
     let manifests = folders.iter().map(|folder| SiteManifest::load(folder)).collect::<Result<Vec<_>, _>>()?;
     let actor = Actor::operator("site apply");
-    let mut changes = Vec::new();
+    let mut applied = Vec::new();
     for manifest in &manifests {
-        let applied = apply(engine, &actor, manifest).with_context(|| format!("cannot apply {}", manifest.key))?;
-        changes.push((manifest.key.clone(), applied.changes));
+        let first = apply(engine, &actor, manifest).with_context(|| format!("cannot apply {}", manifest.key))?;
+        applied.push((manifest, first));
     }
-    for (manifest, (_, changes)) in manifests.iter().zip(&mut changes) {
-        if changes.iter().any(|change| change.contains("waits until")) {
-            changes.retain(|change| !change.contains("waits until"));
-            changes.extend(apply(engine, &actor, manifest)?.changes);
+    let mut changes = Vec::new();
+    for (manifest, mut done) in applied {
+        if !done.waiting.is_empty() {
+            let again = apply(engine, &actor, manifest)?;
+            done.changes.extend(again.changes);
+            let missing = |channel: &String| format!("subscription to {channel} waits: apply again when that channel exists");
+            done.changes.extend(again.waiting.iter().map(missing));
         }
+        changes.push((manifest.key.clone(), done.changes));
     }
     Ok(changes)
 }
