@@ -23,6 +23,6 @@ mod worker;
 pub use commands::{CommandError, FieldError};
 pub use door::Door;
 pub use engine::{Engine, EngineParts};
-pub use output::PageStore;
+pub use output::{NamedPage, PageStore, Stored, content_type};
 pub use task::RESOLVE;
 pub use worker::Workers;

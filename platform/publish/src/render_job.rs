@@ -94,7 +94,7 @@ fn prepare(store: &PageStore, reader: &Reader, page: Page, made: Made, keys: Key
         Made::Bytes(bytes) => {
             let hash = blake3::hash(&bytes).to_hex().to_string();
             let same = page.hash.as_ref() == Some(&hash) && store.shows(&site_key, &page.path, &bytes);
-            let staged = if same { None } else { Some(store.stage(&Forms::of(&page.path, bytes))?) };
+            let staged = if same { None } else { Some(store.stage(Forms::of(&page.path, bytes))?) };
             (Some(hash), staged, Made::Bytes(Vec::new()))
         }
         other => (None, None, other),
