@@ -1,74 +1,104 @@
 //! The compressed forms of pages: made once, after the pages themselves are live.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use cache::Message;
-use model::{PageId, PageState};
+use model::{Page, PageId, PageState, SiteId};
 use store::pages;
 
 use crate::engine::Engine;
+use crate::output::{PageStore, Staged};
 use crate::task::JobError;
 
 /// Smaller than this, compressing saves nothing.
 const WORTHWHILE: usize = 256;
 
-/// A page's bytes in the forms a browser may ask for.
-pub(crate) struct Forms {
-    pub(crate) plain: Vec<u8>,
-    pub(crate) gzip: Option<Vec<u8>>,
-    pub(crate) brotli: Option<Vec<u8>>,
+/// A compressed form of a page, kept beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Gzip,
+    Brotli,
 }
 
-impl Forms {
-    /// The bytes as they are, alone.
-    pub(crate) fn plain(plain: Vec<u8>) -> Self {
-        Self { plain, gzip: None, brotli: None }
+impl Form {
+    pub(crate) const ALL: [Self; 2] = [Self::Gzip, Self::Brotli];
+
+    /// What its name ends in.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Gzip => "gz",
+            Self::Brotli => "br",
+        }
+    }
+
+    pub(crate) fn make(self, plain: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Gzip => gzip(plain),
+            Self::Brotli => brotli(plain),
+        }
     }
 }
 
-/// Makes the compressed forms of those of the pages that still show what is recorded for them.
+/// A page whose forms are ready to be put beside it.
+struct Ready {
+    page: Page,
+    site_key: String,
+    forms: Vec<(Form, Staged)>,
+}
+
+/// Makes the compressed forms of those of the pages that show what is recorded for them.
 pub(crate) fn run(engine: &Arc<Engine>, ids: &[PageId]) -> Result<(), JobError> {
-    let store = engine.pages();
     let (pages, sites) = engine
         .store
         .read(|connection| Ok::<_, store::Error>((pages::list(connection, ids)?, store::sites::list(connection)?)))?;
-    let mut made = Vec::new();
+    let mut ready = Vec::with_capacity(pages.len());
     for page in pages.into_iter().filter(|page| page.state == PageState::Live) {
         let Some(site) = sites.iter().find(|site| site.id == page.site_id) else { continue };
-        let Some(plain) = store.read(&site.key, &page.path)? else { continue };
-        if page.hash.as_deref() != Some(blake3::hash(&plain).to_hex().as_str()) || plain.len() < WORTHWHILE {
-            continue;
+        if let Some(forms) = stage(engine.pages(), &site.key, &page)? {
+            ready.push(Ready { page, site_key: site.key.clone(), forms });
         }
-        let forms = [("gz", gzip(&plain)?), ("br", brotli(&plain)?)];
-        let staged = forms.map(|(form, bytes)| store.stage_form(&bytes).map(|staged| (form, staged)));
-        made.push((page, site.key.clone(), staged));
     }
-    store.sync()?;
-    let mut changed = Vec::new();
-    engine.store.write::<_, JobError>(|connection| {
-        let ids: Vec<PageId> = made.iter().map(|(page, ..)| page.id).collect();
-        let held = pages::hold(connection, &ids)?;
-        for (page, site_key, forms) in made {
-            let unchanged = held.get(&page.id).is_some_and(|held| held.hash == page.hash);
-            for form in forms {
-                let (form, staged) = form?;
-                if unchanged {
-                    store.place_form(&site_key, &page.path, form, staged)?;
-                } else {
-                    store.drop_form(staged);
-                }
-            }
-            if unchanged {
-                changed.push((page.site_id, page.path));
-            }
-        }
-        Ok(())
-    })?;
+    engine.pages().sync()?;
+    let changed = put_beside(engine, ready)?;
     if !changed.is_empty() {
         engine.cache.announce(&Message::Pages(changed));
     }
     Ok(())
+}
+
+fn stage(store: &PageStore, site_key: &str, page: &Page) -> io::Result<Option<Vec<(Form, Staged)>>> {
+    let Some(shown) = store.read(site_key, &page.path)? else { return Ok(None) };
+    let as_recorded = page.hash.as_deref() == Some(blake3::hash(&shown.plain).to_hex().as_str());
+    if !as_recorded || shown.plain.len() < WORTHWHILE {
+        return Ok(None);
+    }
+    let staged = Form::ALL.into_iter().map(|form| Ok((form, store.stage(form.make(&shown.plain)?)?)));
+    staged.collect::<io::Result<_>>().map(Some)
+}
+
+/// Puts the forms beside pages that are still what was compressed; says which.
+fn put_beside(engine: &Engine, ready: Vec<Ready>) -> Result<Vec<(SiteId, String)>, JobError> {
+    let mut changed = Vec::new();
+    engine.store.write::<_, JobError>(|connection| {
+        let ids: Vec<PageId> = ready.iter().map(|one| one.page.id).collect();
+        let held = pages::hold(connection, &ids)?;
+        for one in ready {
+            let is_current = held.get(&one.page.id).is_some_and(|held| held.hash == one.page.hash);
+            for (form, staged) in one.forms {
+                if is_current {
+                    engine.pages().place_form(&one.site_key, &one.page.path, form, staged)?;
+                } else {
+                    PageStore::drop_staged(staged);
+                }
+            }
+            if is_current {
+                changed.push((one.page.site_id, one.page.path));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(changed)
 }
 
 /// Whether the page at `path` is of a kind that compresses.
@@ -77,13 +107,13 @@ pub(crate) fn is_worthwhile(path: &str) -> bool {
     path.ends_with('/') || matches!(extension, "html" | "xml" | "txt" | "css" | "js" | "svg" | "json")
 }
 
-fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::default());
     encoder.write_all(plain)?;
     encoder.finish()
 }
 
-fn brotli(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+fn brotli(plain: &[u8]) -> io::Result<Vec<u8>> {
     let mut compressed = Vec::with_capacity(plain.len() / 3);
     let mut encoder = brotli::CompressorWriter::new(&mut compressed, 4096, 5, 20);
     encoder.write_all(plain)?;

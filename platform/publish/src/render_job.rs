@@ -8,7 +8,7 @@ use model::{Keys, Lane, Outcome, Page, PageId, PageState, SiteId};
 use store::pages::{Held, Rendered};
 use store::{Connection, page_keys, pages, publications};
 
-use crate::compress::{self, Forms};
+use crate::compress;
 use crate::engine::Engine;
 use crate::output::{PageStore, Staged};
 use crate::page::{Made, Maker, PageError};
@@ -105,7 +105,7 @@ fn prepare(store: &PageStore, maker: &Maker, page: Page, made: Made, keys: Keys)
         Made::Bytes(bytes) => {
             let hash = blake3::hash(&bytes).to_hex().to_string();
             let same = page.hash.as_ref() == Some(&hash) && store.shows(&site_key, &page.path, &bytes);
-            let staged = if same { None } else { Some(store.stage(&Forms::plain(bytes))?) };
+            let staged = if same { None } else { Some(store.stage(bytes)?) };
             (Some(hash), staged, Made::Bytes(Vec::new()))
         }
         other => (None, None, other),
@@ -160,7 +160,7 @@ fn place_one(
     let came_between = staged.is_none() && one.hash.is_some() && one.hash != held.hash;
     if held.version >= version || came_between {
         if let Some(staged) = staged {
-            store.drop_staged(staged);
+            PageStore::drop_staged(staged);
         }
         return Ok(None);
     }

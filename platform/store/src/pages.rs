@@ -147,6 +147,18 @@ pub fn list_due_ids(connection: &mut Connection, among: &BTreeSet<PageId>) -> Re
     Ok(found.into_iter().map(|(_, id)| PageId(id)).collect())
 }
 
+/// These pages, of whatever sites: for the engine.
+pub fn list(connection: &mut Connection, ids: &[PageId]) -> Result<Vec<Page>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(BINDS) {
+        let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
+        for row in pages::table.filter(pages::id.eq_any(ids)).load::<PageRow>(connection)? {
+            found.push(page(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Those of the pages that still wait to be rendered.
 pub fn list_due(connection: &mut Connection, among: &[PageId]) -> Result<Vec<Page>> {
     let mut found = Vec::new();
@@ -251,15 +263,17 @@ const RECORDED_POSTGRES: &str = "
     FROM jsonb_to_recordset($3::jsonb) AS made (id bigint, state text, moved_to text, hash text, frame bigint, changed boolean)
     WHERE pages.id = made.id";
 
-/// Makes pages due again that events after `version` touched through keys recorded only now.
+/// Makes pages due again that events after `version` touched through keys recorded only now; says whether there were any.
 /// To be called once in the recording transaction, after `lock_for_recording`.
-pub fn catch_up(connection: &mut Connection, version: i64, recorded: &[(PageId, &Keys)]) -> Result<()> {
+pub fn catch_up(connection: &mut Connection, version: i64, recorded: &[(PageId, &Keys)]) -> Result<bool> {
+    let mut behind = false;
     for event in events::list_after(connection, version)? {
         let touched = |keys: &Keys| event.keys.iter().any(|key| keys.contains(key));
         let missed: BTreeSet<PageId> = recorded.iter().filter(|(_, keys)| touched(keys)).map(|(page, _)| *page).collect();
         mark_due(connection, &missed, event.id.0)?;
+        behind |= !missed.is_empty();
     }
-    Ok(())
+    Ok(behind)
 }
 
 /// Notes why a page could not be rendered.
