@@ -14,9 +14,25 @@ pub const LEASE: TimeDelta = TimeDelta::seconds(12);
 /// How often a job is tried before it is set aside.
 pub const ATTEMPTS: i32 = 8;
 
+/// A job about to be put in line. A macro because the type of such a row has no name worth writing.
+macro_rules! row {
+    ($lane:expr, $kind:expr, $payload:expr, $run_at:expr) => {
+        (
+            jobs::lane.eq($lane.as_str()),
+            jobs::kind.eq($kind),
+            jobs::payload.eq($payload),
+            jobs::state.eq(JobState::Ready.as_str()),
+            jobs::attempts.eq(0),
+            jobs::run_at.eq($run_at),
+            jobs::created_at.eq($run_at),
+        )
+    };
+}
+
 /// Puts a job in its lane, to run from `run_at` on.
-pub fn enqueue(connection: &mut Connection, lane: Lane, kind: &str, payload: &str, run_at: NaiveDateTime) -> Result<()> {
-    enqueue_all(connection, lane, kind, &[payload.to_owned()], run_at)
+pub fn enqueue(connection: &mut Connection, lane: Lane, kind: &str, payload: &str, run_at: NaiveDateTime) -> Result<JobId> {
+    let id = diesel::insert_into(jobs::table).values(row!(lane, kind, payload, run_at)).returning(jobs::id);
+    Ok(JobId(id.get_result(connection)?))
 }
 
 /// Puts jobs of one kind in a lane, to run from `run_at` on.
@@ -28,20 +44,7 @@ pub fn enqueue_all(
     run_at: NaiveDateTime,
 ) -> Result<()> {
     for some in payloads.chunks(BINDS / 7) {
-        let rows: Vec<_> = some
-            .iter()
-            .map(|payload| {
-                (
-                    jobs::lane.eq(lane.as_str()),
-                    jobs::kind.eq(kind),
-                    jobs::payload.eq(payload),
-                    jobs::state.eq(JobState::Ready.as_str()),
-                    jobs::attempts.eq(0),
-                    jobs::run_at.eq(run_at),
-                    jobs::created_at.eq(run_at),
-                )
-            })
-            .collect();
+        let rows: Vec<_> = some.iter().map(|payload| row!(lane, kind, payload, run_at)).collect();
         on!(connection, c => diesel::insert_into(jobs::table).values(&rows).execute(c))?;
     }
     Ok(())

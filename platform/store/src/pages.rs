@@ -1,6 +1,6 @@
 //! Pages: every public address, the keys it read, and whether it waits to be rendered.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -39,13 +39,14 @@ pub struct Held {
 /// Makes sure pages exist and are what they should be; new or changed ones are due at this version. Says the number of each, in
 /// order, and whether it was made due by this call.
 pub fn ensure(connection: &mut Connection, specs: &[PageSpec], due: i64) -> Result<Vec<(PageId, bool)>> {
-    let mut sites: HashMap<SiteId, Vec<&PageSpec>> = HashMap::new();
+    // One page may be asked for many times, by each of the events that need it.
+    let mut sites: HashMap<SiteId, BTreeMap<&str, &PageSpec>> = HashMap::new();
     for spec in specs {
-        sites.entry(spec.site_id).or_default().push(spec);
+        sites.entry(spec.site_id).or_default().insert(&spec.path, spec);
     }
     let mut ensured = HashMap::new();
     for (site, specs) in sites {
-        for some in specs.chunks(BINDS) {
+        for some in specs.into_values().collect::<Vec<_>>().chunks(BINDS) {
             ensure_some(connection, site, some, due, &mut ensured)?;
         }
     }
