@@ -3,24 +3,32 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
+
+use crate::answer;
 
 /// A published page with everything needed to answer for it.
 pub(crate) struct Page {
-    pub(crate) plain: Bytes,
-    pub(crate) gzip: Option<Bytes>,
-    pub(crate) brotli: Option<Bytes>,
+    pub(crate) plain: Form,
+    pub(crate) gzip: Option<Form>,
+    pub(crate) brotli: Option<Form>,
     /// Hash of the plain bytes, sixteen hex digits.
     pub(crate) tag: String,
     pub(crate) content_type: HeaderValue,
+}
+
+/// One form of a page and what is said of it in every answer, made once and not for each visitor.
+pub(crate) struct Form {
+    pub(crate) body: Bytes,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Page {
     /// What it weighs in memory, in bytes.
     pub(crate) fn weight(&self) -> usize {
         let forms = [Some(&self.plain), self.gzip.as_ref(), self.brotli.as_ref()];
-        forms.into_iter().flatten().map(Bytes::len).sum::<usize>() + 512
+        forms.into_iter().flatten().map(|form| form.body.len() + 1_024).sum()
     }
 }
 
@@ -38,12 +46,15 @@ pub(crate) fn read(file: &Path) -> io::Result<Option<Page>> {
     // A page and its forms are three files; one read between their renames must not pair old with new.
     let gzip = beside(file, "gz").filter(|form| unpacks_to(flate2::read::GzDecoder::new(form.as_slice()), &plain));
     let brotli = beside(file, "br").filter(|form| unpacks_to(brotli::Decompressor::new(form.as_slice(), 4096), &plain));
+    let tag = blake3::hash(&plain).to_hex().as_str()[..16].to_owned();
+    let content_type = HeaderValue::from_static(content_type(file));
+    let form = |bytes: Vec<u8>, coding| Form { body: bytes.into(), headers: answer::headers(&content_type, &tag, coding) };
     Ok(Some(Page {
-        tag: blake3::hash(&plain).to_hex().as_str()[..16].to_owned(),
-        content_type: HeaderValue::from_static(content_type(file)),
-        plain: plain.into(),
-        gzip: gzip.map(Bytes::from),
-        brotli: brotli.map(Bytes::from),
+        plain: form(plain, None),
+        gzip: gzip.map(|bytes| form(bytes, Some("gzip"))),
+        brotli: brotli.map(|bytes| form(bytes, Some("br"))),
+        tag,
+        content_type,
     }))
 }
 
