@@ -66,8 +66,9 @@ impl Folder {
     }
 
     pub(crate) fn size(&self, name: &str) -> io::Result<Option<u64>> {
-        let found = absent_is_none(std::fs::metadata(self.root.join(name)))?;
-        Ok(found.filter(std::fs::Metadata::is_file).map(|metadata| metadata.len()))
+        // Of a link itself: one that leads nowhere is there all the same.
+        let found = absent_is_none(std::fs::symlink_metadata(self.root.join(name)))?;
+        Ok(found.filter(|metadata| !metadata.is_dir()).map(|metadata| metadata.len()))
     }
 
     pub(crate) fn list(&self, prefix: &str, each: &mut dyn FnMut(Listed) -> io::Result<()>) -> io::Result<()> {

@@ -6,6 +6,8 @@
 
 pub mod address;
 pub mod commands;
+pub mod sweep;
+pub mod verify;
 
 mod articles;
 mod compress;

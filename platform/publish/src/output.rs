@@ -19,6 +19,9 @@ pub use stored::{Stored, content_type};
 /// Where what does not belong is kept as evidence, beside the sites.
 const QUARANTINE: &str = ".quarantine";
 
+/// Larger than any page, in bytes: what is hashed is read into memory.
+const LARGEST: u64 = 64 << 20;
+
 /// The store of published pages: `<root>/<site key>/<path>`, each with its compressed forms beside it.
 #[derive(Clone, Debug)]
 pub struct PageStore {
@@ -94,6 +97,14 @@ impl PageStore {
         let gzip = self.objects.get(&beside(&name, Form::Gzip))?;
         let brotli = self.objects.get(&beside(&name, Form::Brotli))?;
         Ok(Some(Stored { plain, gzip, brotli }))
+    }
+
+    /// Hash of what is under a stored name, whatever it is, where it can be read and is no larger than any page; none when
+    /// nothing is there.
+    pub(crate) fn hash_of(&self, name: &str) -> io::Result<Option<Option<String>>> {
+        let Some(size) = self.objects.size(name)? else { return Ok(None) };
+        let bytes = if size <= LARGEST { self.objects.get(name)? } else { None };
+        Ok(Some(bytes.map(|bytes| blake3::hash(&bytes).to_hex().to_string())))
     }
 
     /// Shows every stored name of a site, or of the whole store, to `each`, which may stop it by an error.

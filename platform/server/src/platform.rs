@@ -11,6 +11,7 @@ use console::Console;
 use model::Clock;
 use objects::{Access, Objects};
 use portal::Portal;
+use publish::sweep::Sweeper;
 use publish::{Engine, EngineParts, PageStore, Workers};
 use store::Store;
 use tokio::net::TcpListener;
@@ -38,6 +39,7 @@ pub struct Platform {
     /// Where it listens; none for a worker.
     pub address: Option<SocketAddr>,
     workers: Option<Workers>,
+    sweeper: Option<Sweeper>,
     web: Option<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)>,
 }
 
@@ -70,7 +72,11 @@ impl Platform {
             Role::Web => None,
             Role::All | Role::Worker => Some(Workers::start(&engine).context("cannot start the workers")?),
         };
-        Ok(Self { engine, address, workers, web })
+        let sweeper = match role {
+            Role::Web => None,
+            Role::All | Role::Worker => Sweeper::start(&engine).context("cannot start the sweep")?,
+        };
+        Ok(Self { engine, address, workers, sweeper, web })
     }
 
     /// Stops answering, then lets every worker end what it is doing.
@@ -79,6 +85,9 @@ impl Platform {
             // A server that has already ended needs no telling.
             let _ = stop.send(());
             task.await??;
+        }
+        if let Some(sweeper) = self.sweeper.take() {
+            tokio::task::spawn_blocking(move || sweeper.stop()).await?;
         }
         if let Some(workers) = self.workers.take() {
             tokio::task::spawn_blocking(move || workers.stop()).await?;

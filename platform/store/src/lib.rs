@@ -8,6 +8,7 @@ mod error;
 mod migrate;
 mod schema;
 
+pub mod alarms;
 pub mod audit;
 pub mod calendar;
 pub mod channels;
@@ -19,10 +20,13 @@ pub mod pages;
 pub mod people;
 pub mod placements;
 pub mod publications;
+pub mod redirects;
 pub mod resources;
 pub mod sessions;
 pub mod sites;
 pub mod submissions;
+pub mod sweeps;
+pub mod views;
 
 pub use connection::EitherConnection as Connection;
 pub use door::{Command, Snapshot, Store};

@@ -303,6 +303,35 @@ pub fn list_after(connection: &mut Connection, site: Option<SiteId>, after: Page
     query.load::<PageRow>(connection)?.into_iter().map(page).collect()
 }
 
+/// The pages at these addresses of a site, as far as there are any.
+pub fn list_by_paths(connection: &mut Connection, site: SiteId, paths: &[String]) -> Result<Vec<Page>> {
+    let mut found = Vec::new();
+    for some in paths.chunks(BINDS) {
+        let rows = pages::table.filter(pages::site_id.eq(site.0).and(pages::path.eq_any(some))).load::<PageRow>(connection)?;
+        for row in rows {
+            found.push(page(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// How many pages a site has, or all sites together.
+pub fn count(connection: &mut Connection, site: Option<SiteId>) -> Result<i64> {
+    Ok(match site {
+        Some(site) => pages::table.filter(pages::site_id.eq(site.0)).count().get_result(connection)?,
+        None => pages::table.count().get_result(connection)?,
+    })
+}
+
+/// Takes the last rendering of a page back by one version, so that its next one counts as newer although nothing has changed.
+/// Renderings older than that stay too old to replace it. To be called while the page is held.
+pub fn render_again(connection: &mut Connection, page: &Page) -> Result<()> {
+    diesel::update(pages::table.find(page.id.0))
+        .set((pages::version.eq(page.version - 1), pages::due.eq(page.due.max(page.version))))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Addresses whose bytes changed since `moment`.
 pub fn list_written_since(connection: &mut Connection, moment: NaiveDateTime) -> Result<Vec<(SiteId, String)>> {
     let rows = pages::table

@@ -341,6 +341,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    alarms (id) {
+        id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        name -> Text,
+        kind -> Text,
+        expected -> Nullable<Text>,
+        found -> Nullable<Text>,
+        kept -> Nullable<Text>,
+        raised_at -> Timestamp,
+        restored_at -> Nullable<Timestamp>,
+        seen_by -> Nullable<BigInt>,
+        seen_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sweeps (name) {
+        name -> Text,
+        holder -> Text,
+        lease_until -> Timestamp,
+        position -> BigInt,
+        begun_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    redirects (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        path -> Text,
+        query -> Text,
+        target -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    page_views (site_id, path, day) {
+        site_id -> BigInt,
+        path -> Text,
+        day -> Date,
+        views -> BigInt,
+    }
+}
+
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
 diesel::joinable!(submissions -> resources (resource_id));
@@ -374,4 +422,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     frame_keys,
     publications,
     receipt_pages,
+    alarms,
+    sweeps,
+    redirects,
+    page_views,
 );
