@@ -123,6 +123,12 @@ pub fn any_unfinished(connection: &mut Connection, except: &str) -> Result<bool>
     Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
 }
 
+/// Whether any job is waiting or running in a lane that comes before this one.
+pub fn any_unfinished_before(connection: &mut Connection, lane: Lane) -> Result<bool> {
+    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::lane.gt(lane.as_str())));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
+}
+
 /// Gives a job that was set aside another round of attempts; false when it is not there.
 pub fn retry(connection: &mut Connection, id: JobId, now: NaiveDateTime) -> Result<bool> {
     let target = jobs::table.filter(jobs::id.eq(id.0).and(jobs::state.eq(JobState::Dead.as_str())));
