@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::{ChannelId, ResourceId, SiteId};
+use crate::{ChannelId, MediaId, ResourceId, SiteId};
 
 /// One thing a page can depend on, as text such as `resource:42`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,6 +74,16 @@ impl Key {
     /// A site's own templates and assets.
     pub fn site_files(id: SiteId) -> Self {
         Self(format!("site:{id}:files"))
+    }
+
+    /// A medium's own record: alternative text, focal point, sizes.
+    pub fn media(id: MediaId) -> Self {
+        Self(format!("media:{id}"))
+    }
+
+    /// Whether a live resource of a site uses a medium.
+    pub fn media_use(site: SiteId, id: MediaId) -> Self {
+        Self(format!("site:{site}:media:{id}"))
     }
 
     /// The key as stored.

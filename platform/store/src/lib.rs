@@ -14,6 +14,7 @@ pub mod channels;
 pub mod events;
 pub mod imports;
 pub mod jobs;
+pub mod media;
 pub mod pages;
 pub mod people;
 pub mod placements;

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use model::{Card, ChannelId, Content, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
+use model::{Card, ChannelId, Content, MediaId, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
 
 use crate::schema::{placements, resources, revisions};
 use crate::{Command, Connection, Result};
@@ -27,6 +27,7 @@ macro_rules! cards {
                     revisions::written_on,
                     revisions::theme_class,
                     revisions::validity,
+                    revisions::cover,
                 ),
             ))
     };
@@ -220,11 +221,11 @@ fn placement(row: PlacementRow) -> Placement {
 type CardRow = (
     PlacementRow,
     (String, i64, Option<String>),
-    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>),
+    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>, Option<i64>),
 );
 
 fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
-    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity) = shown;
+    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity, cover) = shown;
     let placement = placement(row);
     Ok(Card {
         resource_id: placement.resource_id,
@@ -242,6 +243,7 @@ fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
             written_on,
             theme_class,
             validity: validity.map(|word| word.parse()).transpose()?,
+            cover: cover.map(MediaId),
             ..Content::default()
         },
     })
