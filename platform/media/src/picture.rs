@@ -138,7 +138,9 @@ fn narrower(image: &DynamicImage) -> Result<Vec<Size>, Refusal> {
     wanted
         .map(|wanted| {
             let wanted_height = scaled(height, wanted, width);
-            size(i64::from(wanted), &image.thumbnail_exact(wanted, wanted_height))
+            let narrower = image.thumbnail_exact(wanted, wanted_height);
+            let (kind, bytes) = smallest(&narrower)?;
+            Ok(size(i64::from(wanted), &narrower, kind, bytes))
         })
         .collect()
 }
@@ -152,6 +154,8 @@ fn covers(image: &DynamicImage, (focal_x, focal_y): (i32, i32)) -> Result<Vec<Si
     }
     let left = begin(width, wide, focal_x);
     let top = begin(height, high, focal_y);
+    // The form must not change with the focal point, because the address says it.
+    let kind = if is_see_through(image) { MediaKind::Webp } else { MediaKind::Jpeg };
     let cut = imageops::crop_imm(image, left, top, wide, high);
     let mut widths: Vec<u32> = COVERS.iter().copied().filter(|wanted| *wanted <= wide).collect();
     if widths.is_empty() {
@@ -161,7 +165,9 @@ fn covers(image: &DynamicImage, (focal_x, focal_y): (i32, i32)) -> Result<Vec<Si
         .into_iter()
         .map(|wanted| {
             let cover = imageops::thumbnail(&*cut, wanted, scaled(high, wanted, wide));
-            size(-i64::from(wanted), &DynamicImage::ImageRgba8(cover))
+            let cover = DynamicImage::ImageRgba8(cover);
+            let bytes = if kind == MediaKind::Jpeg { jpeg(&cover)? } else { webp(&cover)? };
+            Ok(size(-i64::from(wanted), &cover, kind, bytes))
         })
         .collect()
 }
@@ -178,12 +184,11 @@ fn scaled(side: u32, part: u32, whole: u32) -> u32 {
     u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
 }
 
-fn size(part: i64, image: &DynamicImage) -> Result<Size, Refusal> {
-    let (kind, bytes) = smallest(image)?;
+fn size(part: i64, image: &DynamicImage, kind: MediaKind, bytes: Vec<u8>) -> Size {
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
     let rendition =
         Rendition { part, hash: hash(&bytes), kind, width: side(image.width()), height: side(image.height()) };
-    Ok(Size { rendition, bytes })
+    Size { rendition, bytes }
 }
 
 /// Whichever form is smaller: WebP without loss, or what is usual for pictures with and without see-through parts.

@@ -11,8 +11,8 @@ use crate::shelf::Page;
 /// A published page.
 pub(crate) fn page(page: &Page, request: &Request) -> Response {
     let asked = request.headers();
-    let lasting =
-        request.uri().path().starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v="));
+    let path = request.uri().path();
+    let lasting = path.starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v="));
     let wants_part = asked.contains_key(header::RANGE);
     let (coding, body) = if wants_part { (None, &page.plain) } else { best_form(page, asked) };
     let tag = format!("\"{}{}\"", page.tag, coding.map_or("", |coding| if coding == "br" { "-br" } else { "-gz" }));
@@ -39,7 +39,19 @@ pub(crate) fn page(page: &Page, request: &Request) -> Response {
     let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     secure(headers);
+    if path.starts_with("/media/") {
+        uploaded(headers, page.file_name.as_deref());
+    }
     response
+}
+
+/// What people have brought is shown as what it is or downloaded, and can do nothing on its own.
+fn uploaded(headers: &mut HeaderMap, file_name: Option<&str>) {
+    let alone = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    headers.insert(header::CONTENT_SECURITY_POLICY, alone);
+    if let Some(name) = file_name {
+        headers.insert(header::CONTENT_DISPOSITION, web::attachment(name));
+    }
 }
 
 /// The site's page for an error.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use cache::Message;
 use chrono::TimeDelta;
-use model::{PageState, Site, SiteId};
+use model::{MediaKind, PageState, Site, SiteId};
 use publish::Engine;
-use store::pages;
+use store::{media, pages};
 use web::App;
 
 use crate::shelf::{self, Page};
@@ -108,7 +108,7 @@ impl Memory {
 fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
     let Some(file) = engine.pages().file(&site.key, path) else { return Shown::Missing };
     match shelf::read(&file) {
-        Ok(Some(page)) => return Shown::Page(page),
+        Ok(Some(page)) => return Shown::Page(Page { file_name: download_name(engine, path), ..page }),
         Ok(None) => {}
         Err(error) => {
             tracing::error!(%error, path, site = site.key, "a page cannot be read");
@@ -130,4 +130,15 @@ fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
             Shown::Unavailable
         }
     }
+}
+
+/// The name an attachment is downloaded under. Without the database its address must do: it says the extension.
+fn download_name(engine: &Engine, path: &str) -> Option<String> {
+    let id = publish::address::media_of(path)?;
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    if MediaKind::by_extension(extension).is_some_and(MediaKind::is_image) {
+        return None;
+    }
+    let named = engine.store.read(|connection| media::find_anywhere(connection, id));
+    Some(named.ok().flatten().map_or_else(|| format!("{id}.{extension}"), |media| media.file_name))
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
+use model::MediaKind;
 
 /// A published page with everything needed to answer for it.
 pub(crate) struct Page {
@@ -14,6 +15,8 @@ pub(crate) struct Page {
     /// Hash of the plain bytes, sixteen hex digits.
     pub(crate) tag: String,
     pub(crate) content_type: HeaderValue,
+    /// The name it is downloaded under; none for what is shown.
+    pub(crate) file_name: Option<String>,
 }
 
 impl Page {
@@ -42,6 +45,7 @@ pub(crate) fn read(file: &Path) -> io::Result<Option<Page>> {
         tag: blake3::hash(&plain).to_hex().as_str()[..16].to_owned(),
         content_type: HeaderValue::from_static(content_type(file)),
         plain: plain.into(),
+        file_name: None,
         gzip: gzip.map(Bytes::from),
         brotli: brotli.map(Bytes::from),
     }))
@@ -64,16 +68,12 @@ fn content_type(file: &Path) -> &'static str {
         "html" => "text/html; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
-        "svg" => "image/svg+xml",
         "xml" if file.file_name().is_some_and(|name| name == "feed.xml") => "application/atom+xml; charset=utf-8",
         "xml" => "application/xml; charset=utf-8",
         "txt" => "text/plain; charset=utf-8",
         "json" => "application/json",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
-        _ => "application/octet-stream",
+        other => MediaKind::by_extension(other).map_or("application/octet-stream", MediaKind::content_type),
     }
 }

@@ -7,10 +7,12 @@
 pub mod address;
 pub mod commands;
 
+mod blobs;
 mod compress;
 mod door;
 mod engine;
 mod library;
+mod media;
 mod output;
 mod page;
 mod readback;

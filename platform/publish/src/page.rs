@@ -31,6 +31,10 @@ pub(crate) enum PageError {
     Store(#[from] store::Error),
     #[error(transparent)]
     Render(#[from] RenderError),
+    #[error("cannot read an upload: {0}")]
+    Blob(#[from] std::io::Error),
+    #[error("the watermark `{0}` cannot be used: {1}")]
+    Watermark(String, String),
 }
 
 /// Errors that have a themed page.
@@ -70,6 +74,7 @@ pub(crate) fn make(reader: &Arc<Reader>, page: &Page) -> Result<Product, PageErr
         PageKind::Robots => render(reader, "robots.txt", reader.context(page, "robots".into()), keys),
         PageKind::Error => error(reader, page, keys),
         PageKind::Asset => asset(reader, page, keys),
+        PageKind::Media => medium(reader, page),
     }
 }
 
@@ -138,6 +143,14 @@ fn error(reader: &Arc<Reader>, page: &Page, keys: Keys) -> Result<Product, PageE
 fn asset(reader: &Arc<Reader>, page: &Page, keys: Keys) -> Result<Product, PageError> {
     let name = page.path.strip_prefix("/assets/").unwrap_or_default();
     Ok(match reader.theme().asset(name)? {
+        Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
+        None => gone(keys),
+    })
+}
+
+fn medium(reader: &Arc<Reader>, page: &Page) -> Result<Product, PageError> {
+    let mut keys = Keys::new();
+    Ok(match reader.media_bytes(page, &mut keys)? {
         Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
         None => gone(keys),
     })

@@ -62,6 +62,10 @@ impl Reader {
         &self.theme
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The snapshot, held for one question.
     pub(crate) fn held(&self) -> MutexGuard<'_, Snapshot> {
         lock(&self.snapshot)
@@ -149,7 +153,7 @@ impl Reader {
         let total = placements::count_live(held.connection(), self.site.id, channel.id)?;
         drop(held);
         Ok(Listing {
-            items: self.card_contexts(cards, keys),
+            items: self.card_contexts(cards, keys)?,
             number: None,
             total: Some(total),
             newer_url: None,
@@ -172,7 +176,7 @@ impl Reader {
             keys.insert(Key::channel_chunk(channel.id, number + 3));
         }
         Ok(Listing {
-            items: self.card_contexts(cards, keys),
+            items: self.card_contexts(cards, keys)?,
             number: Some(number + 1),
             total: None,
             newer_url: Some(if newer_is_paged { address::chunk(channel, number + 1) } else { channel.path.clone() }),
@@ -214,13 +218,14 @@ impl Reader {
         drop(held);
         let published = card.placement.published_at;
         let content = revision.content;
-        let card = self.card_context(card, keys);
+        let card = self.card_context(card, keys)?;
         Ok(Some(Article {
             owner: self.owner(&resource, keys),
             canonical_url: self.canonical(&resource, &shown),
             card,
             subtitle: content.subtitle,
-            body: content.body,
+            body: self.shown_body(&content.body, keys)?,
+            attachments: self.attachments(&content.attachments, keys)?,
             author: content.author,
             editor: content.editor,
             published: wall_time(published),
@@ -311,11 +316,11 @@ impl Reader {
         }
     }
 
-    pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> Vec<CardContext> {
+    pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> store::Result<Vec<CardContext>> {
         cards.into_iter().map(|card| self.card_context(card, keys)).collect()
     }
 
-    fn card_context(&self, card: Card, keys: &mut Keys) -> CardContext {
+    fn card_context(&self, card: Card, keys: &mut Keys) -> store::Result<CardContext> {
         keys.insert(Key::resource(card.resource_id));
         keys.insert(Key::channel(card.placement.channel_id));
         let is_shared = card.owner_site_id != self.site.id;
@@ -324,7 +329,8 @@ impl Reader {
         }
         let channel = self.tree.by_id(card.placement.channel_id);
         let content = card.content;
-        CardContext {
+        Ok(CardContext {
+            cover: self.cover(content.cover, keys)?,
             id: card.resource_id.0,
             title: content.title,
             url: card.placement.path,
@@ -344,7 +350,7 @@ impl Reader {
             validity_name: content.validity.map(|validity| validity.chinese().to_owned()),
             theme_class: content.theme_class,
             is_shared,
-        }
+        })
     }
 }
 

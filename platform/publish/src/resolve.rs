@@ -3,8 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, SiteId};
-use store::{Connection, channels, events, jobs, pages, placements, publications};
+use model::{
+    Channel, Event, EventId, EventKind, Lane, MediaRole, Outcome, PageId, PageKind, PageSpec, PageState, Placement, Rendition,
+    ResourceId, SiteId,
+};
+use store::{Connection, channels, events, jobs, media, pages, placements, publications, resources};
 
 use crate::address;
 use crate::engine::Engine;
@@ -73,7 +76,10 @@ fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, 
         }
         (EventKind::Published | EventKind::Withdrawn, _, Some(resource)) => {
             let mut specs = Vec::new();
+            let used = live_media(connection, resource)?;
             for placement in placements::list_by_resource(connection, resource)? {
+                // What a page shows comes before the page.
+                specs.extend(used.iter().filter(|_| placement.live).map(|one| PageSpec { site_id: placement.site_id, ..one.clone() }));
                 if let Some(channel) = channels::find(connection, placement.site_id, placement.channel_id)? {
                     specs.extend(placement_pages(&placement, &channel));
                 }
@@ -82,6 +88,29 @@ fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, 
         }
         _ => Ok(Vec::new()),
     }
+}
+
+/// The pages of what the live revision of a resource uses: each file, with the sizes its role asks for. Their site is still open.
+fn live_media(connection: &mut Connection, resource: ResourceId) -> store::Result<Vec<PageSpec>> {
+    let found = resources::find_anywhere(connection, resource)?;
+    let Some(live) = found.and_then(|resource| resource.live_revision_id) else { return Ok(Vec::new()) };
+    let mut specs = Vec::new();
+    for (id, role) in media::list_by_revision(connection, live)? {
+        let Some(medium) = media::find_anywhere(connection, id)? else { continue };
+        let spec = |rendition: Option<&Rendition>| PageSpec {
+            site_id: SiteId(0),
+            path: address::media(&medium, rendition),
+            kind: PageKind::Media,
+            subject: id.0,
+            part: rendition.map_or(0, |one| one.part),
+        };
+        specs.push(spec(None));
+        if role != MediaRole::Attachment {
+            let wanted = media::list_renditions(connection, id)?;
+            specs.extend(wanted.iter().filter(|one| one.is_cover() == (role == MediaRole::Cover)).map(|one| spec(Some(one))));
+        }
+    }
+    Ok(specs)
 }
 
 fn site_pages(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {

@@ -8,6 +8,7 @@ use cache::Cache;
 use config::Settings;
 use console::Console;
 use model::Clock;
+use objects::Objects;
 use portal::Portal;
 use publish::{Engine, EngineParts, Workers};
 use store::Store;
@@ -92,7 +93,19 @@ pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listeni
     let cache = Arc::new(Cache::open(&settings.cache).await?);
     let door = settings.publish.door.clone().or_else(|| listening.map(config::generated_door));
     let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, door })))
+    let blobs = open_blobs(&settings)?;
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, door, blobs })))
+}
+
+fn open_blobs(settings: &Settings) -> Result<Objects> {
+    let s3 = &settings.s3;
+    let access = objects::Access {
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        access_key: s3.access_key.clone(),
+        secret_key: s3.secret_key.reveal().to_owned(),
+    };
+    Ok(Objects::open(&settings.blobs.to_string_lossy(), &access)?)
 }
 
 fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)> {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Content, Media, MediaId, MediaKind, Rendition, ResourceId, ResourceState, RevisionId, SiteId, UserId};
+use model::{Content, Media, MediaId, MediaKind, MediaRole, Rendition, ResourceId, ResourceState, RevisionId, SiteId, UserId};
 
 use crate::schema::{media, media_renditions, placements, resources, revision_media, revisions};
 use crate::{Command, Connection, Result, on};
@@ -165,15 +165,14 @@ pub(crate) fn note_uses(command: &mut Command<'_>, revision: RevisionId, content
     Ok(())
 }
 
-/// What a revision uses, each medium once.
-pub fn list_by_revision(connection: &mut Connection, revision: RevisionId) -> Result<Vec<MediaId>> {
-    let ids = revision_media::table
+/// What a revision uses, and as what.
+pub fn list_by_revision(connection: &mut Connection, revision: RevisionId) -> Result<Vec<(MediaId, MediaRole)>> {
+    let rows = revision_media::table
         .filter(revision_media::revision_id.eq(revision.0))
-        .select(revision_media::media_id)
-        .distinct()
-        .order(revision_media::media_id)
-        .load::<i64>(connection)?;
-    Ok(ids.into_iter().map(MediaId).collect())
+        .order((revision_media::media_id, revision_media::role))
+        .select((revision_media::media_id, revision_media::role))
+        .load::<(i64, String)>(connection)?;
+    rows.into_iter().map(|(id, role)| Ok((MediaId(id), role.parse()?))).collect()
 }
 
 /// Everything any revision of a resource ever used: more than what is live before or after a change, and never less.

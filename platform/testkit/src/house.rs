@@ -63,6 +63,7 @@ impl House {
             settings.cache = url;
         }
         settings.pages = folder.path().join("pages");
+        settings.blobs = folder.path().join("blobs");
         settings.sites = options.sites.unwrap_or_else(|| project_root().join("sites"));
         settings.web.listen = "127.0.0.1:0".into();
         settings.web.public_url = "http://{site}.test".into();

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -20,18 +19,10 @@ use crate::error::draw;
 use crate::guard::guard;
 use crate::{App, Door, Plugin, Tenant};
 
-/// The largest form anybody may send: the longest text a resource may hold, in Chinese, as a form encodes it.
-const BODY_LIMIT: usize = 8 << 20;
-
-/// The longest a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Every plugin's routes behind their doors.
 pub fn router(app: &Arc<App>, plugins: &[Box<dyn Plugin>]) -> Router {
     let console = doors(app, plugins, Door::Console)
         .layer(CsrfLayer::new())
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
         .layer(CatchPanicLayer::new())
         .layer(map_response(console_headers))
         .layer(from_fn_with_state(Arc::clone(app), draw))
@@ -79,7 +70,12 @@ async fn dispatch(State(doors): State<Doors>, mut request: Request) -> Response 
 fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<App>> {
     let mut router = Router::new();
     for route in plugins.iter().flat_map(|plugin| plugin.routes()).filter(|route| route.door == door) {
-        let guarded = route.handler.layer(from_fn_with_state((Arc::clone(app), route.access), guard));
+        let allowance = route.allowance;
+        let guarded = route
+            .handler
+            .layer(from_fn_with_state((Arc::clone(app), route.access), guard))
+            .layer(DefaultBodyLimit::max(allowance.bytes))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience));
         router = router.route(route.path, guarded);
     }
     router
