@@ -71,11 +71,11 @@ fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<
     let mut router = Router::new();
     for route in plugins.iter().flat_map(|plugin| plugin.routes()).filter(|route| route.door == door) {
         let allowance = route.allowance;
-        let guarded = route
-            .handler
-            .layer(from_fn_with_state((Arc::clone(app), route.access), guard))
-            .layer(DefaultBodyLimit::max(allowance.bytes))
-            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience));
+        let guarded = route.handler.layer((
+            TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience),
+            DefaultBodyLimit::max(allowance.bytes),
+            from_fn_with_state((Arc::clone(app), route.access), guard),
+        ));
         router = router.route(route.path, guarded);
     }
     router
