@@ -212,6 +212,17 @@ pub fn is_used(connection: &mut Connection, id: MediaId) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(uses)).get_result(connection)?)
 }
 
+/// Those of the media that any revision uses.
+pub fn used_among(connection: &mut Connection, ids: &[MediaId]) -> Result<Vec<MediaId>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let used = revision_media::table
+        .filter(revision_media::media_id.eq_any(ids))
+        .select(revision_media::media_id)
+        .distinct()
+        .load::<i64>(connection)?;
+    Ok(used.into_iter().map(MediaId).collect())
+}
+
 /// Whether something that is live on a site uses a medium of whatever site.
 pub fn is_live_on(connection: &mut Connection, site: SiteId, id: MediaId) -> Result<bool> {
     let shown = placements::table
