@@ -7,6 +7,7 @@ mod crash;
 mod intake;
 mod journey;
 mod laws;
+mod media;
 mod portal;
 mod race;
 mod sign_in;

@@ -112,7 +112,11 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
 }
 
 /// GET /console/{site}/media/picker
-pub(crate) async fn picker(State(app): State<Arc<App>>, scope: Scope, Query(sought): Query<Sought>) -> Result<Html<String>, Error> {
+pub(crate) async fn picker(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Query(sought): Query<Sought>,
+) -> Result<Html<String>, Error> {
     let filter = Filter { name: sought.sought.trim().to_owned(), ..Filter::default() };
     let site = scope.site.id;
     let (found, has_more) = app
@@ -126,7 +130,11 @@ pub(crate) async fn picker(State(app): State<Arc<App>>, scope: Scope, Query(soug
 }
 
 /// GET /console/{site}/media/chosen
-pub(crate) async fn chosen(State(app): State<Arc<App>>, scope: Scope, Query(chosen): Query<Chosen>) -> Result<Html<String>, Error> {
+pub(crate) async fn chosen(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>, Error> {
     let cover = numbers(&chosen.cover).ok().and_then(|ids| ids.first().copied());
     let mut wanted = numbers(&chosen.attachments).unwrap_or_default();
     if let Some(cover) = cover {

@@ -101,14 +101,13 @@ pub(crate) async fn describe(
     // What is no number lies outside every bound, and is told there.
     let percent = |text: &str| text.trim().parse().unwrap_or(-1);
     let said = Description { alt: typed.alt.clone(), focal_x: percent(&typed.focal_x), focal_y: percent(&typed.focal_y) };
-    let (problems, refusal, status) =
-        match app.command(move |engine| deeds::describe(engine, &actor, site, id, said)).await {
-            Ok(()) => return Ok(Redirect::to(&address(&scope, id, "media-saved")).into_response()),
-            Err(CommandError::Invalid(problems)) => (problems, String::new(), StatusCode::UNPROCESSABLE_ENTITY),
-            Err(CommandError::Refused(sentence)) => (Vec::new(), sentence, StatusCode::CONFLICT),
-            Err(CommandError::Stale) => (Vec::new(), "该文件的信息刚刚被他人修改，请核对后再保存".to_owned(), StatusCode::CONFLICT),
-            Err(other) => return Err(other.into()),
-        };
+    let (problems, refusal, status) = match app.command(move |engine| deeds::describe(engine, &actor, site, id, said)).await {
+        Ok(()) => return Ok(Redirect::to(&address(&scope, id, "media-saved")).into_response()),
+        Err(CommandError::Invalid(problems)) => (problems, String::new(), StatusCode::UNPROCESSABLE_ENTITY),
+        Err(CommandError::Refused(sentence)) => (Vec::new(), sentence, StatusCode::CONFLICT),
+        Err(CommandError::Stale) => (Vec::new(), "该文件的信息刚刚被他人修改，请核对后再保存".to_owned(), StatusCode::CONFLICT),
+        Err(other) => return Err(other.into()),
+    };
     let found = find(&app, &scope, id).await?;
     draw(&app, &scope, found, typed, problems, refusal, "", status)
 }
@@ -201,10 +200,5 @@ fn draw(
 }
 
 fn user(user: User) -> Used {
-    Used {
-        id: user.resource,
-        title: user.title,
-        badges: badges(user.state, model::WorkState::Idle),
-        is_live: user.is_live,
-    }
+    Used { id: user.resource, title: user.title, badges: badges(user.state, model::WorkState::Idle), is_live: user.is_live }
 }

@@ -7,8 +7,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::{
-    AuditEntry, ChannelTree, Media, MediaId, MediaRole, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, Submission,
-    SubmissionState, Verdict, WorkState,
+    AuditEntry, ChannelTree, Media, MediaId, MediaRole, Permission, Placement, Publication, Resource, ResourceId, ResourceState,
+    Revision, Submission, SubmissionState, Verdict, WorkState,
 };
 use publish::CommandError;
 use serde::{Deserialize, Serialize};
@@ -278,10 +278,7 @@ fn files(found: &Found) -> Vec<File> {
     let cover = content.cover.into_iter().map(|id| (id, MediaRole::Cover));
     let attached = content.attachments.iter().map(|id| (*id, MediaRole::Attachment));
     let known = |id: MediaId| found.media.iter().find(|media| media.id == id).cloned();
-    cover
-        .chain(attached)
-        .filter_map(|(id, role)| Some(File { role: role.chinese(), item: item(known(id)?, true) }))
-        .collect()
+    cover.chain(attached).filter_map(|(id, role)| Some(File { role: role.chinese(), item: item(known(id)?, true) })).collect()
 }
 
 fn places(app: &App, placements: &[Placement]) -> Vec<Shown> {

@@ -45,7 +45,9 @@ mod tests {
 
     #[test]
     fn a_name_that_leads_elsewhere_is_refused() {
-        for bad in ["../../etc/passwd.png", "C:\\x\\y.jpg", "/a.png", "a\0.png", "a\n.png", "报表\u{202E}gpj.exe", "..\\..\\x.pdf"] {
+        for bad in
+            ["../../etc/passwd.png", "C:\\x\\y.jpg", "/a.png", "a\0.png", "a\n.png", "报表\u{202E}gpj.exe", "..\\..\\x.pdf"]
+        {
             assert_eq!(check(bad), Err(Refusal::Name), "{bad:?}");
         }
     }

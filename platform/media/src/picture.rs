@@ -186,8 +186,7 @@ fn scaled(side: u32, part: u32, whole: u32) -> u32 {
 
 fn size(part: i64, image: &DynamicImage, kind: MediaKind, bytes: Vec<u8>) -> Size {
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
-    let rendition =
-        Rendition { part, hash: hash(&bytes), kind, width: side(image.width()), height: side(image.height()) };
+    let rendition = Rendition { part, hash: hash(&bytes), kind, width: side(image.width()), height: side(image.height()) };
     Size { rendition, bytes }
 }
 

@@ -15,20 +15,90 @@ pub(crate) struct Drawing {
 const NAMESPACE: &str = "http://www.w3.org/2000/svg";
 
 const ELEMENTS: &[&str] = &[
-    "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan",
-    "linearGradient", "radialGradient", "stop", "clipPath", "style",
+    "svg",
+    "g",
+    "defs",
+    "title",
+    "desc",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "clipPath",
+    "style",
 ];
 
 /// What editors leave behind for themselves: left out with all that is in it.
 const LEFT_OUT: &[&str] = &["metadata"];
 
 const ATTRIBUTES: &[&str] = &[
-    "id", "class", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "width", "height", "viewBox",
-    "points", "transform", "preserveAspectRatio", "version", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width",
-    "stroke-opacity", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset",
-    "opacity", "color", "display", "visibility", "clip-path", "clip-rule", "clipPathUnits", "gradientUnits",
-    "gradientTransform", "spreadMethod", "offset", "stop-color", "stop-opacity", "font-family", "font-size", "font-weight",
-    "font-style", "text-anchor", "dominant-baseline", "letter-spacing", "dx", "dy", "role", "aria-label", "style",
+    "id",
+    "class",
+    "d",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "fx",
+    "fy",
+    "width",
+    "height",
+    "viewBox",
+    "points",
+    "transform",
+    "preserveAspectRatio",
+    "version",
+    "fill",
+    "fill-opacity",
+    "fill-rule",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-miterlimit",
+    "stroke-dasharray",
+    "stroke-dashoffset",
+    "opacity",
+    "color",
+    "display",
+    "visibility",
+    "clip-path",
+    "clip-rule",
+    "clipPathUnits",
+    "gradientUnits",
+    "gradientTransform",
+    "spreadMethod",
+    "offset",
+    "stop-color",
+    "stop-opacity",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "font-style",
+    "text-anchor",
+    "dominant-baseline",
+    "letter-spacing",
+    "dx",
+    "dy",
+    "role",
+    "aria-label",
+    "style",
 ];
 
 /// Elements within elements, and all elements: no drawing on a page comes near.
@@ -173,7 +243,8 @@ fn attributes(element: &BytesStart<'_>) -> Result<Vec<(String, String)>, Refusal
     for attribute in element.attributes() {
         let attribute = attribute.map_err(|_| Refusal::Broken)?;
         let name = name(attribute.key.as_ref())?;
-        let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).map_err(|_| Refusal::Drawing("实体引用".into()))?;
+        let value =
+            attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).map_err(|_| Refusal::Drawing("实体引用".into()))?;
         let bare = name.rsplit(':').next().unwrap_or(&name).to_ascii_lowercase();
         if bare.starts_with("on") {
             return Err(Refusal::Drawing(format!("事件属性{name}")));

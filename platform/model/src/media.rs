@@ -321,12 +321,10 @@ mod tests {
 
     #[test]
     fn a_content_uses_what_its_text_its_cover_and_its_attachments_name() {
-        let content = Content { body: BODY.into(), cover: Some(MediaId(17)), attachments: vec![MediaId(4)], ..Content::default() };
+        let content =
+            Content { body: BODY.into(), cover: Some(MediaId(17)), attachments: vec![MediaId(4)], ..Content::default() };
         let used: Vec<_> = used_in(&content).into_iter().map(|(id, role)| (id.0, role)).collect();
-        assert_eq!(
-            used,
-            [(4, MediaRole::Attachment), (17, MediaRole::Body), (17, MediaRole::Cover), (18, MediaRole::Body)]
-        );
+        assert_eq!(used, [(4, MediaRole::Attachment), (17, MediaRole::Body), (17, MediaRole::Cover), (18, MediaRole::Body)]);
     }
 
     #[test]

@@ -48,9 +48,12 @@ impl Reader {
         }
         keys.extend(self.base_keys());
         let name = &self.site.watermark;
-        let mark = self.theme().asset(name)?.ok_or_else(|| PageError::Watermark(name.clone(), "there is no such asset".into()))?;
+        let mark =
+            self.theme().asset(name)?.ok_or_else(|| PageError::Watermark(name.clone(), "there is no such asset".into()))?;
         let marked = ::media::watermarked(&bytes, kind, &mark, &self.engine().media_limits());
-        Ok(Some(marked.map_err(|_| PageError::Watermark(name.clone(), "it cannot be laid over a picture: use a plain PNG".into()))?))
+        Ok(Some(
+            marked.map_err(|_| PageError::Watermark(name.clone(), "it cannot be laid over a picture: use a plain PNG".into()))?,
+        ))
     }
 
     /// A text with its pictures and links leading to where this site shows them.

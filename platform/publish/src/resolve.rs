@@ -79,7 +79,9 @@ fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, 
             let used = live_media(connection, resource)?;
             for placement in placements::list_by_resource(connection, resource)? {
                 // What a page shows comes before the page.
-                specs.extend(used.iter().filter(|_| placement.live).map(|one| PageSpec { site_id: placement.site_id, ..one.clone() }));
+                specs.extend(
+                    used.iter().filter(|_| placement.live).map(|one| PageSpec { site_id: placement.site_id, ..one.clone() }),
+                );
                 if let Some(channel) = channels::find(connection, placement.site_id, placement.channel_id)? {
                     specs.extend(placement_pages(&placement, &channel));
                 }

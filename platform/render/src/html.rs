@@ -191,7 +191,8 @@ mod tests {
     fn media_of_the_library_are_named_in_pictures_and_links_alone() {
         let kept = clean(r#"<p><img src="media:17" alt="图"><a href="media:18">附件</a></p>"#).unwrap();
         assert!(kept.contains("src=\"media:17\"") && kept.contains("href=\"media:18\""), "{kept}");
-        let dropped = clean(r#"<img src="media:1x"><img src=" MEDIA:1"><a href="media:../1">a</a><p title="media:1">b</p>"#).unwrap();
+        let dropped =
+            clean(r#"<img src="media:1x"><img src=" MEDIA:1"><a href="media:../1">a</a><p title="media:1">b</p>"#).unwrap();
         assert_eq!(model::media::references(&dropped), []);
         assert!(!dropped.contains("src=") && !dropped.contains("href="), "{dropped}");
     }

@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use model::{
-    AgencyId, ChannelId, Content, MediaId, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId,
-    WorkState,
+    AgencyId, ChannelId, Content, MediaId, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId,
+    UserId, WorkState,
 };
 
 use crate::schema::{index_serials, resources, revisions};

@@ -84,7 +84,14 @@ impl Route {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        Self { door: Door::Console, method: Method::POST, path, access, handler: on(MethodFilter::POST, handler), allowance: FORM }
+        Self {
+            door: Door::Console,
+            method: Method::POST,
+            path,
+            access,
+            handler: on(MethodFilter::POST, handler),
+            allowance: FORM,
+        }
     }
 
     /// The same route for files: its handler must count what comes.

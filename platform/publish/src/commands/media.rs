@@ -60,7 +60,8 @@ pub fn upload(engine: &Engine, actor: &Actor, site: SiteId, upload: Upload) -> R
     let now = engine.clock.now();
     let hash = ::media::hash(&taken.bytes);
     let file = Piece { hash: &hash, bytes: &taken.bytes, kind: taken.kind };
-    let sizes = taken.sizes.iter().map(|size| Piece { hash: &size.rendition.hash, bytes: &size.bytes, kind: size.rendition.kind });
+    let sizes =
+        taken.sizes.iter().map(|size| Piece { hash: &size.rendition.hash, bytes: &size.bytes, kind: size.rendition.kind });
     let pieces: Vec<Piece<'_>> = std::iter::once(file).chain(sizes).collect();
     keep(engine, &pieces)?;
     engine.store.command(|command| {
@@ -136,8 +137,13 @@ pub fn describe(engine: &Engine, actor: &Actor, site: SiteId, id: MediaId, said:
         };
         audit::append(command, actor, record, now)?;
         let keys = Keys::from([Key::media(id)]);
-        let event =
-            events::NewEvent { kind: EventKind::MediaChanged, site: Some(site), resource: None, actor: actor.user_id, keys: &keys };
+        let event = events::NewEvent {
+            kind: EventKind::MediaChanged,
+            site: Some(site),
+            resource: None,
+            actor: actor.user_id,
+            keys: &keys,
+        };
         let event = events::insert(command, event, now)?;
         publication::follow_up(command, vec![event], Lane::Urgent, now)
     })?;
