@@ -301,9 +301,9 @@ mod tests {
     #[test]
     fn a_plain_drawing_passes_without_what_its_editor_left() {
         let drawing = clean(
-            br##"<?xml version="1.0"?><!-- made by hand --><svg xmlns="http://www.w3.org/2000/svg" xmlns:x="urn:x" viewBox="0 0 120 60" x:made="1">
+            br#"<?xml version="1.0"?><!-- made by hand --><svg xmlns="http://www.w3.org/2000/svg" xmlns:x="urn:x" viewBox="0 0 120 60" x:made="1">
             <metadata><x:rdf><script>1</script></x:rdf></metadata><style>.a{fill:url(#g)}</style><defs><linearGradient id="g"><stop offset="1"/></linearGradient></defs>
-            <path class="a" d="M0 0h5" data-x="1"/><text x="1">a &amp; b &#60;</text></svg>"##,
+            <path class="a" d="M0 0h5" data-x="1"/><text x="1">a &amp; b &#60;</text></svg>"#,
         )
         .unwrap();
         assert_eq!((drawing.width, drawing.height), (120, 60));
@@ -319,22 +319,22 @@ mod tests {
     #[test]
     fn whatever_could_act_is_refused() {
         for bad in [
-            r#"<svg><script>alert(1)</script></svg>"#,
+            r"<svg><script>alert(1)</script></svg>",
             r#"<svg onload="alert(1)"/>"#,
             r#"<svg><g ONCLICK="x()"/></svg>"#,
             r#"<svg><a href="javascript:x()"><path d=""/></a></svg>"#,
             r#"<svg><image href="https://t.example/x.png"/></svg>"#,
             r##"<svg><use href="#a"/></svg>"##,
-            r#"<svg><foreignObject><body/></foreignObject></svg>"#,
-            r#"<svg><style>@import url(//t.example)</style></svg>"#,
-            r#"<svg><style>a{b:u\72l(//t)}</style></svg>"#,
+            r"<svg><foreignObject><body/></foreignObject></svg>",
+            r"<svg><style>@import url(//t.example)</style></svg>",
+            r"<svg><style>a{b:u\72l(//t)}</style></svg>",
             r#"<svg><rect fill="url(https://t.example/#x)"/></svg>"#,
             r#"<svg><rect style="background:url('//t')"/></svg>"#,
             r#"<svg><animate attributeName="href"/></svg>"#,
             r#"<!DOCTYPE svg [<!ENTITY a "b">]><svg><text>&a;</text></svg>"#,
-            r#"<svg><text>&unknown;</text></svg>"#,
-            r#"<svg/><svg/>"#,
-            r#"<svg><g>"#,
+            r"<svg><text>&unknown;</text></svg>",
+            r"<svg/><svg/>",
+            r"<svg><g>",
             r#"<svg><html:script xmlns:html="http://www.w3.org/1999/xhtml" onload="x"/></svg"#,
         ] {
             assert!(clean(bad.as_bytes()).is_err(), "{bad}");

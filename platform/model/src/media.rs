@@ -34,9 +34,9 @@ words! {
         Xls = "xls" "Excel表格",
         /// Excel
         Xlsx = "xlsx" "Excel表格",
-        /// PowerPoint before 2007
+        /// `PowerPoint` before 2007
         Ppt = "ppt" "PPT演示文稿",
-        /// PowerPoint
+        /// `PowerPoint`
         Pptx = "pptx" "PPT演示文稿",
         /// ZIP
         Zip = "zip" "ZIP压缩包",

@@ -114,11 +114,9 @@ fn tag(reference: &Reference, offered: &Offered) -> String {
     }
     let narrower: Vec<&Rendition> = offered.renditions.iter().filter(|one| !one.is_cover()).collect();
     let usual = narrower.iter().copied().find(|one| one.part == USUAL);
-    let mut set = srcset(media, narrower.into_iter());
-    if !set.is_empty() && media.width <= WIDEST {
-        set.push_str(&format!(", {} {}w", address::media(media, None), media.width));
-    }
-    let set = if set.is_empty() { set } else { format!(" srcset=\"{set}\" sizes=\"{SIZES}\"") };
+    let own = if media.width <= WIDEST { format!(", {} {}w", address::media(media, None), media.width) } else { String::new() };
+    let set = srcset(media, narrower.into_iter());
+    let set = if set.is_empty() { set } else { format!(" srcset=\"{set}{own}\" sizes=\"{SIZES}\"") };
     let alt = if reference.alt.is_empty() { escape(&media.alt) } else { reference.alt.clone() };
     format!(
         "<img src=\"{}\"{set}{} alt=\"{alt}\" loading=\"lazy\" decoding=\"async\">",

@@ -68,7 +68,7 @@ pub fn upload(engine: &Engine, actor: &Actor, site: SiteId, upload: Upload) -> R
         if let Some(known) = media::find_by_hash(command, site, &hash)? {
             return Ok(Kept::Known(known));
         }
-        let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+        let measured = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
         let mut new = Media {
             id: MediaId(0),
             site_id: site,
@@ -76,8 +76,8 @@ pub fn upload(engine: &Engine, actor: &Actor, site: SiteId, upload: Upload) -> R
             kind: taken.kind,
             file_name: taken.file_name.clone(),
             bytes: i64::try_from(taken.bytes.len()).unwrap_or(i64::MAX),
-            width: side(taken.width),
-            height: side(taken.height),
+            width: measured(taken.width),
+            height: measured(taken.height),
             alt: String::new(),
             focal_x: 50,
             focal_y: 50,
