@@ -2,14 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod access;
+mod bench;
 mod caching;
 mod crash;
 mod intake;
 mod journey;
 mod laws;
 mod media;
+mod nodes;
 mod portal;
+mod process;
 mod race;
+mod rebuild;
 mod sign_in;
 mod sites;
 mod storage;

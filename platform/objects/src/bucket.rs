@@ -83,6 +83,17 @@ impl Bucket {
         found(self.wait(async move { store.delete(&path).await })?).map(drop)
     }
 
+    pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let (store, from) = self.target(from)?;
+        let to = path(&self.full(to))?;
+        // S3 knows no renaming; its copy keeps everything that is kept about an object.
+        found(self.wait(async move {
+            store.copy(&from, &to).await?;
+            store.delete(&from).await
+        })?)
+        .map(drop)
+    }
+
     pub(crate) fn size(&self, name: &str) -> io::Result<Option<u64>> {
         let (store, path) = self.target(name)?;
         Ok(found(self.wait(async move { store.head(&path).await })?)?.map(|meta| meta.size))
@@ -99,7 +110,7 @@ impl Bucket {
             let is_last = batch.len() < BATCH;
             for meta in batch {
                 let name = meta.location.as_ref().get(own..).unwrap_or_default().to_owned();
-                if !name.split('/').any(|part| part.starts_with('.')) {
+                if !name.starts_with('.') {
                     each(Listed { name, size: meta.size })?;
                 }
             }

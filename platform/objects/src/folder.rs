@@ -56,9 +56,19 @@ impl Folder {
         absent_is_none(std::fs::remove_file(self.root.join(name))).map(drop)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the one door to stored objects")]
+    pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let target = self.root.join(to);
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        absent_is_none(std::fs::rename(self.root.join(from), target)).map(drop)
+    }
+
     pub(crate) fn size(&self, name: &str) -> io::Result<Option<u64>> {
-        let found = absent_is_none(std::fs::metadata(self.root.join(name)))?;
-        Ok(found.filter(std::fs::Metadata::is_file).map(|metadata| metadata.len()))
+        // Of a link itself: one that leads nowhere is there all the same.
+        let found = absent_is_none(std::fs::symlink_metadata(self.root.join(name)))?;
+        Ok(found.filter(|metadata| !metadata.is_dir()).map(|metadata| metadata.len()))
     }
 
     pub(crate) fn list(&self, prefix: &str, each: &mut dyn FnMut(Listed) -> io::Result<()>) -> io::Result<()> {
@@ -70,7 +80,7 @@ impl Folder {
                 let entry = entry?;
                 let own = entry.file_name();
                 let own = own.to_string_lossy();
-                if own.starts_with('.') {
+                if folder.is_empty() && own.starts_with('.') {
                     continue;
                 }
                 let name = if folder.is_empty() { own.into_owned() } else { format!("{folder}/{own}") };

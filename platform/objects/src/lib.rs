@@ -121,6 +121,16 @@ impl Objects {
         }
     }
 
+    /// Gives what is under one name another, in place of what is there; that nothing is there is no fault.
+    pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        name::check(from)?;
+        name::check(to)?;
+        match &self.0 {
+            Form::Folder(folder) => folder.rename(from, to),
+            Form::Bucket(bucket) => bucket.rename(from, to),
+        }
+    }
+
     /// The size in bytes of what is under a name; none when nothing is there.
     pub fn size(&self, name: &str) -> io::Result<Option<u64>> {
         name::check(name)?;
@@ -131,7 +141,8 @@ impl Objects {
     }
 
     /// Shows everything below `prefix` (a name without a slash at its end; empty for all) to `each`, which may stop it by an
-    /// error. Names that begin with a dot are the store's own and left out. Nothing but the present batch is kept in memory.
+    /// error. What stands at the top under a name that begins with a dot is the store's own and left out. Nothing but the present
+    /// batch is kept in memory.
     pub fn list(&self, prefix: &str, each: &mut dyn FnMut(Listed) -> io::Result<()>) -> io::Result<()> {
         if !prefix.is_empty() {
             name::check(prefix)?;
@@ -144,7 +155,7 @@ impl Objects {
 
     /// Whether the store answers and may be written to: puts a few bytes there, reads them and takes them away.
     pub fn check(&self) -> io::Result<()> {
-        let name = format!("check-{}", uuid::Uuid::now_v7());
+        let name = format!(".check/{}", uuid::Uuid::now_v7());
         self.put(&name, Bytes::from_static(b"tongyuan"), "text/plain")?;
         let read = self.get(&name)?;
         self.delete(&name)?;
@@ -181,16 +192,19 @@ mod tests {
         assert_eq!(objects.get("a/b.txt").unwrap().unwrap(), "two!");
         assert_eq!(objects.size("a/b.txt").unwrap(), Some(4));
         assert_eq!(objects.size("a").unwrap(), None, "a folder is no object");
-        objects.delete("a/b.txt").unwrap();
-        objects.delete("a/b.txt").unwrap();
-        assert_eq!(objects.get("a/b.txt").unwrap(), None);
+        objects.rename("a/b.txt", "c/d/e.txt").unwrap();
+        objects.rename("a/b.txt", "c/d/e.txt").unwrap();
+        assert_eq!(objects.get("c/d/e.txt").unwrap().unwrap(), "two!");
+        objects.delete("c/d/e.txt").unwrap();
+        objects.delete("c/d/e.txt").unwrap();
+        assert_eq!(objects.get("c/d/e.txt").unwrap(), None);
         objects.check().unwrap();
     }
 
     #[test]
     fn a_list_shows_all_below_a_prefix_and_nothing_of_the_stores_own() {
         let (_kept, objects) = folder();
-        for name in ["a/1", "a/b/2", "ab/3", "c"] {
+        for name in ["a/1", "a/b/.2", "ab/3", "c", ".kept/4"] {
             objects.put(name, Bytes::from_static(b"x"), "text/plain").unwrap();
         }
         let listed = |prefix: &str| {
@@ -204,8 +218,8 @@ mod tests {
             names.sort();
             names
         };
-        assert_eq!(listed("a"), ["a/1", "a/b/2"]);
-        assert_eq!(listed(""), ["a/1", "a/b/2", "ab/3", "c"]);
+        assert_eq!(listed("a"), ["a/1", "a/b/.2"]);
+        assert_eq!(listed(""), ["a/1", "a/b/.2", "ab/3", "c"]);
         assert_eq!(listed("none"), Vec::<String>::new());
     }
 

@@ -1,6 +1,7 @@
 //! The public's door: published pages of the site the visitor asked for, served from memory.
 
 mod answer;
+mod bounded;
 mod memory;
 mod shelf;
 
@@ -40,6 +41,15 @@ impl Plugin for Portal {
             Route::get("/", Access::Anyone, move |state, tenant, request| show(front, state, tenant, request)).on_sites(),
             Route::get("/{*path}", Access::Anyone, move |state, tenant, request| show(other, state, tenant, request)).on_sites(),
         ]
+    }
+
+    /// Nearly every visitor asks for a page that is in memory.
+    fn at_hand(&self, site: &Site, request: &Request) -> Option<Response> {
+        let path = request.uri().path();
+        match self.memory.held(site.id, path).filter(|_| !path.starts_with("/_"))?.as_ref() {
+            Shown::Page(page) => Some(answer::page(page, request)),
+            _ => None,
+        }
     }
 }
 

@@ -42,15 +42,14 @@ impl Reader {
             None if page.part == 0 => (&offered.media.hash, offered.media.kind),
             None => return Ok(None),
         };
-        let bytes = blobs::read(&self.engine().blobs, hash)?;
+        let bytes = blobs::read(&self.blobs, hash)?;
         if self.site.watermark.is_empty() || !kind.is_raster() {
             return Ok(Some(bytes.to_vec()));
         }
-        keys.extend(self.base_keys());
         let name = &self.site.watermark;
-        let mark =
-            self.theme().asset(name)?.ok_or_else(|| PageError::Watermark(name.clone(), "there is no such asset".into()))?;
-        let marked = ::media::watermarked(&bytes, kind, &mark, &self.engine().media_limits());
+        keys.insert(Key::file(self.site.id, &format!("assets/{name}")));
+        let mark = self.theme.asset(name)?.ok_or_else(|| PageError::Watermark(name.clone(), "there is no such asset".into()))?;
+        let marked = ::media::watermarked(&bytes, kind, &mark, &self.limits);
         Ok(Some(
             marked.map_err(|_| PageError::Watermark(name.clone(), "it cannot be laid over a picture: use a plain PNG".into()))?,
         ))

@@ -1,11 +1,13 @@
 //! Media: a site's pictures and attachments, the sizes pictures are offered in, and which revision uses what.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{Content, Media, MediaId, MediaKind, MediaRole, Rendition, ResourceId, ResourceState, RevisionId, SiteId, UserId};
 
 use crate::schema::{media, media_renditions, placements, resources, revision_media, revisions};
-use crate::{Command, Connection, Result, on};
+use crate::{BINDS, Command, Connection, Result, on};
 
 /// Which media of a site to list.
 #[derive(Clone, Debug, Default)]
@@ -165,14 +167,22 @@ pub(crate) fn note_uses(command: &mut Command<'_>, revision: RevisionId, content
     Ok(())
 }
 
-/// What a revision uses, and as what.
-pub fn list_by_revision(connection: &mut Connection, revision: RevisionId) -> Result<Vec<(MediaId, MediaRole)>> {
-    let rows = revision_media::table
-        .filter(revision_media::revision_id.eq(revision.0))
-        .order((revision_media::media_id, revision_media::role))
-        .select((revision_media::media_id, revision_media::role))
-        .load::<(i64, String)>(connection)?;
-    rows.into_iter().map(|(id, role)| Ok((MediaId(id), role.parse()?))).collect()
+/// What the live revisions of these resources use, and as what, whatever their sites.
+pub fn list_live_uses(connection: &mut Connection, of: &BTreeSet<ResourceId>) -> Result<Vec<(ResourceId, MediaId, MediaRole)>> {
+    let of: Vec<i64> = of.iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for some in of.chunks(BINDS) {
+        let rows = resources::table
+            .inner_join(revision_media::table.on(resources::live_revision_id.eq(revision_media::revision_id.nullable())))
+            .filter(resources::id.eq_any(some))
+            .order((resources::id, revision_media::media_id, revision_media::role))
+            .select((resources::id, revision_media::media_id, revision_media::role))
+            .load::<(i64, i64, String)>(connection)?;
+        for (resource, id, role) in rows {
+            found.push((ResourceId(resource), MediaId(id), role.parse()?));
+        }
+    }
+    Ok(found)
 }
 
 /// Everything any revision of a resource ever used: more than what is live before or after a change, and never less.

@@ -118,6 +118,9 @@ pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Plac
     // What was live before and what is live now are both among these.
     let used = media::list_by_resource(command, placement.resource_id)?;
     keys.extend(used.into_iter().map(|id| Key::media_use(placement.site_id, id)));
+    for beside in placements::neighbours(command, &[placement.id])?.into_values() {
+        keys.extend([beside.older, beside.newer].into_iter().flatten().map(Key::neighbours));
+    }
     Ok(())
 }
 
