@@ -242,15 +242,6 @@ pub fn is_live_on(connection: &mut Connection, site: SiteId, id: MediaId) -> Res
     Ok(diesel::select(diesel::dsl::exists(shown)).get_result(connection)?)
 }
 
-/// The hashes under which bytes are kept, of every medium and every size, of all sites: for those who check what is kept.
-pub fn list_hashes_anywhere(connection: &mut Connection) -> Result<Vec<String>> {
-    let mut hashes = media::table.select(media::hash).load::<String>(connection)?;
-    hashes.extend(media_renditions::table.select(media_renditions::hash).load::<String>(connection)?);
-    hashes.sort_unstable();
-    hashes.dedup();
-    Ok(hashes)
-}
-
 #[derive(Queryable)]
 struct MediaRow {
     id: i64,
