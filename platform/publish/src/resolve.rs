@@ -82,7 +82,7 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
         match event.kind {
             EventKind::Published => urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page)),
             EventKind::Withdrawn | EventKind::MediaChanged => {
-                urgent.extend(touched.get(&event.id).into_iter().flatten().copied())
+                urgent.extend(touched.get(&event.id).into_iter().flatten().copied());
             }
             EventKind::SiteApplied | EventKind::Refreshed => {}
         }
