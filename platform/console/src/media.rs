@@ -252,7 +252,7 @@ fn address(wish: &Wish) -> String {
         text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
     };
     let parts = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-    parts.map(|(name, value)| format!("{name}={}&", encoded(value))).collect()
+    parts.map(|(name, value)| format!("{name}={}&", encoded(value))).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub(crate) struct Allowance {
 const FORM: Allowance = Allowance { bytes: 8 << 20, patience: Duration::from_secs(30) };
 
 /// Several files at once over a slow line. The handler counts each file as it comes.
-const UPLOAD: Allowance = Allowance { bytes: 2 << 30, patience: Duration::from_secs(900) };
+const UPLOAD: Allowance = Allowance { bytes: 2 << 30, patience: Duration::from_mins(15) };
 
 impl Route {
     /// A GET on the console.
