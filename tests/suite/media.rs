@@ -166,10 +166,10 @@ fn check_upload(site: &str, address: &str, answer: &Answer) {
     let kind = answer.header("content-type");
     assert!(["image/jpeg", "image/webp"].contains(&kind.as_str()), "{kind}");
     let decoded = image::load_from_memory(&answer.bytes).unwrap();
-    let size = address.rsplit('-').next().unwrap();
-    if let Some((width, _)) = size.split_once("w.") {
+    let last = address.rsplit('-').next().unwrap();
+    if let Some((width, _)) = last.split_once("w.") {
         assert_eq!(decoded.width().to_string(), width, "{address}");
-    } else if let Some((width, _)) = size.split_once("c.") {
+    } else if let Some((width, _)) = last.split_once("c.") {
         assert_eq!((decoded.width().to_string().as_str(), decoded.width() * 9 / 16), (width, decoded.height()), "{address}");
     }
 }
