@@ -8,6 +8,7 @@ mod crash;
 mod intake;
 mod journey;
 mod laws;
+mod media;
 mod nodes;
 mod portal;
 mod process;

@@ -19,6 +19,8 @@ pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<S
         store: Store::open(database).unwrap(),
         cache: Arc::new(cache::Cache::open("memory:").await.unwrap()),
         clock: Arc::new(SystemClock),
+        pages: publish::PageStore::new(opened(folder), false),
+        blobs: opened(&settings.blobs),
         settings: Arc::new(settings),
         door: None,
     }));
@@ -33,6 +35,10 @@ pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<S
     tokio::task::spawn_blocking(move || workers.stop()).await.unwrap();
     assert!(engine.is_idle().unwrap(), "a render from nothing comes to its end");
     files_of(folder)
+}
+
+fn opened(folder: &Path) -> objects::Objects {
+    objects::Objects::open(&folder.to_string_lossy(), &objects::Access::default()).unwrap()
 }
 
 /// Every public file below a page folder with its bytes, by its path within.
@@ -76,8 +82,7 @@ pub fn check_records(house: &House) {
     let mut files = files_of(&house.settings.pages);
     for page in pages {
         let key = &sites.iter().find(|site| site.id == page.site_id).unwrap().key;
-        let file = house.engine().pages().file(key, &page.path).unwrap();
-        let name = file.strip_prefix(&house.settings.pages).unwrap().display().to_string();
+        let name = house.engine().pages().name(key, &page.path).unwrap();
         let bytes = files.remove(&name);
         for form in ["gz", "br"] {
             files.remove(&format!("{name}.{form}"));

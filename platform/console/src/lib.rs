@@ -10,6 +10,8 @@ mod diff;
 mod editing;
 mod form;
 mod home;
+mod media;
+mod medium;
 mod moment;
 mod moving;
 mod names;
@@ -28,6 +30,7 @@ mod sign_in;
 mod submitting;
 mod throttle;
 mod timeline;
+mod uploading;
 mod withdrawing;
 mod wording;
 

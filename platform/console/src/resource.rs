@@ -7,15 +7,16 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::{
-    AuditEntry, ChannelTree, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, Submission,
-    SubmissionState, Verdict, WorkState,
+    AuditEntry, ChannelTree, Media, MediaId, MediaRole, Permission, Placement, Publication, Resource, ResourceId, ResourceState,
+    Revision, Submission, SubmissionState, Verdict, WorkState,
 };
 use publish::CommandError;
 use serde::{Deserialize, Serialize};
-use store::{Connection, audit, channels, placements, publications, resources, submissions};
+use store::{Connection, audit, channels, media, placements, publications, resources, submissions};
 use web::{App, Error, Scope};
 
 use crate::desk::{Badge, badges, trail};
+use crate::media::{Item, item, shown_body};
 use crate::moment::{Moment, span};
 use crate::names::Names;
 use crate::screens::{self, Frame, Place};
@@ -58,12 +59,20 @@ struct Screen {
     live_number: Option<i64>,
     fields: Vec<(&'static str, String)>,
     body: String,
+    files: Vec<File>,
     places: Vec<Shown>,
     progress: Option<Progress>,
     receipts: Vec<Issued>,
     history: Vec<Row>,
     may: May,
     attempt: Attempt,
+}
+
+/// A picture or file that the shown revision uses, beside those in the text.
+#[derive(Serialize)]
+struct File {
+    role: &'static str,
+    item: Item,
 }
 
 /// Where the public finds it.
@@ -137,6 +146,7 @@ struct Found {
     submission: Option<(Submission, Revision)>,
     publications: Vec<Publication>,
     history: Vec<AuditEntry>,
+    media: Vec<Media>,
     names: Names,
 }
 
@@ -213,11 +223,14 @@ fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Res
         people.push(submission.submitted_by);
         people.extend(submission.reviews.iter().map(|review| review.reviewer_id));
     }
+    let mut used = shown.content.attachments.clone();
+    used.extend(shown.content.cover);
     Ok(Found {
         tree: channels::tree(connection, site)?,
         placements: placements::list_by_resource(connection, id)?,
         history: audit::list_by_subject(connection, site, &format!("resource:{id}"))?,
         names: Names::find(connection, people)?,
+        media: media::find_all(connection, site, &used)?,
         resource,
         shown,
         live,
@@ -228,6 +241,7 @@ fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Res
 
 fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
     let sites = app.tenants.list();
+    let files = files(&found);
     let may = may(scope, &found);
     let fields = revisions::fields(&found.shown.content).into_iter().skip(2).filter(|(_, value)| !value.is_empty()).collect();
     Screen {
@@ -251,10 +265,20 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
         title: found.shown.content.title,
         subtitle: found.shown.content.subtitle,
-        body: found.shown.content.body,
+        body: shown_body(&scope.site.key, &found.shown.content.body),
+        files,
         may,
         attempt,
     }
+}
+
+/// The cover, then the attachments in their order.
+fn files(found: &Found) -> Vec<File> {
+    let content = &found.shown.content;
+    let cover = content.cover.into_iter().map(|id| (id, MediaRole::Cover));
+    let attached = content.attachments.iter().map(|id| (*id, MediaRole::Attachment));
+    let known = |id: MediaId| found.media.iter().find(|media| media.id == id).cloned();
+    cover.chain(attached).filter_map(|(id, role)| Some(File { role: role.chinese(), item: item(known(id)?, true) })).collect()
 }
 
 fn places(app: &App, placements: &[Placement]) -> Vec<Shown> {

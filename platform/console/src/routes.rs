@@ -5,8 +5,8 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    assets, audit, desk, editing, home, moving, operations, preview, receipt, resource, reviewing, revisions, sign_in,
-    submitting, withdrawing,
+    assets, audit, desk, editing, home, media, medium, moving, operations, preview, receipt, resource, reviewing, revisions,
+    sign_in, submitting, uploading, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -27,6 +27,15 @@ pub(crate) fn all() -> Vec<Route> {
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
+        // Its media
+        Route::get("/console/{site}/media", Site(Write), media::show),
+        Route::post("/console/{site}/media", Site(Write), uploading::upload).for_uploads(),
+        Route::get("/console/{site}/media/picker", Site(Write), media::picker),
+        Route::get("/console/{site}/media/chosen", Site(Write), media::chosen),
+        Route::get("/console/{site}/media/{id}", Site(Write), medium::show),
+        Route::post("/console/{site}/media/{id}", Site(Write), medium::describe),
+        Route::post("/console/{site}/media/{id}/delete", Site(Write), medium::delete),
+        Route::get("/console/{site}/media/{id}/file", Site(Read), medium::file),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),

@@ -48,6 +48,7 @@ struct Item {
 pub(crate) enum Place {
     Sites,
     Desk,
+    Media,
     SiteAudit,
     Audit,
     Operations,
@@ -139,6 +140,7 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     );
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
+        add(person.may(Permission::Write, site.id), format!("/console/{}/media", site.key), "媒体库", Place::Media);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);
     }
     add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);

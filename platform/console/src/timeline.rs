@@ -44,6 +44,7 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
     let (kind, id) = subject.split_once(':').unwrap_or((subject, ""));
     match kind {
         "resource" => (format!("稿件 {id}"), site.map(|site| format!("/console/{site}/resources/{id}"))),
+        "media" => (format!("文件 {id}"), site.map(|site| format!("/console/{site}/media/{id}"))),
         "site" => (format!("站点 {id}"), None),
         "user" => (format!("账号 {id}"), None),
         "job" => (format!("任务 {id}"), None),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ChannelId, PlacementId, ResourceId, SiteId};
+use crate::{ChannelId, MediaId, PlacementId, ResourceId, SiteId};
 
 /// One thing a page can depend on, as text such as `resource:42`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,6 +82,16 @@ impl Key {
         }
     }
 
+    /// A medium's own record: alternative text, focal point, sizes.
+    pub fn media(id: MediaId) -> Self {
+        Self(format!("media:{id}").into())
+    }
+
+    /// Whether a live resource of a site uses a medium.
+    pub fn media_use(site: SiteId, id: MediaId) -> Self {
+        Self(format!("site:{site}:media:{id}").into())
+    }
+
     /// The key as stored.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -106,7 +116,8 @@ mod tests {
     #[test]
     fn what_a_site_is_built_of_is_common_and_what_a_page_shows_is_not() {
         let (site, channel) = (SiteId(1), ChannelId(2));
-        for common in [Key::site(site), Key::nav(site), Key::channel(channel), Key::sites(), Key::file(site, "templates/a.html")] {
+        for common in [Key::site(site), Key::nav(site), Key::channel(channel), Key::sites(), Key::file(site, "templates/a.html")]
+        {
             assert!(common.is_common(), "{common}");
         }
         let own = [

@@ -8,9 +8,11 @@ use std::time::Duration;
 use cache::Cache;
 use config::Settings;
 use model::{Clock, Site};
+use objects::Objects;
 use render::{Theme, ThemeFiles};
 use store::{Store, jobs};
 
+use crate::blobs;
 use crate::door::Door;
 use crate::output::PageStore;
 use crate::task::READ_BACK;
@@ -29,6 +31,8 @@ pub struct EngineParts {
     pub pages: PageStore,
     /// Where published pages are read back from; none where nobody serves them.
     pub door: Option<Arc<dyn Door>>,
+    /// The bytes of uploads.
+    pub blobs: Objects,
 }
 
 /// The publishing engine of one process.
@@ -42,6 +46,7 @@ pub struct Engine {
     /// What the operator set.
     pub settings: Arc<Settings>,
     pub(crate) pages: PageStore,
+    pub(crate) blobs: Objects,
     pub(crate) door: Option<Arc<dyn Door>>,
     themes: Mutex<HashMap<String, (String, Arc<Theme>)>>,
     bell: Bell,
@@ -58,6 +63,7 @@ impl Engine {
             clock: parts.clock,
             settings: parts.settings,
             pages: parts.pages,
+            blobs: parts.blobs,
             door: parts.door,
             themes: Mutex::default(),
             bell: Bell::default(),
@@ -79,6 +85,24 @@ impl Engine {
     /// Where public pages are.
     pub fn pages(&self) -> &PageStore {
         &self.pages
+    }
+
+    /// The bytes kept under a hash.
+    pub fn blob(&self, hash: &str) -> std::io::Result<bytes::Bytes> {
+        blobs::read(&self.blobs, hash)
+    }
+
+    /// How large uploads may be.
+    pub fn media_limits(&self) -> media::Limits {
+        let set = &self.settings.media;
+        media::Limits {
+            image_bytes: set.image_bytes,
+            attachment_bytes: set.attachment_bytes,
+            megapixels: set.megapixels,
+            longest_side: set.longest_side,
+            archive_entries: set.archive_entries,
+            unpacked_bytes: set.unpacked_bytes,
+        }
     }
 
     /// Tells sleeping workers that there may be something to do.

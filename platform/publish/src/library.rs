@@ -33,7 +33,7 @@ impl Library for Reader {
         let query = CardQuery { channels, kind, offset: wanted.offset, limit: wanted.limit };
         let cards = placements::list_cards(self.held().connection(), self.site.id, &query)
             .map_err(|error| LibraryError(error.to_string()))?;
-        Ok(self.card_contexts(cards, keys))
+        self.card_contexts(cards, keys).map_err(|error| LibraryError(error.to_string()))
     }
 
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError> {

@@ -4,6 +4,7 @@ use std::sync::{Arc, MutexGuard};
 
 use chrono::NaiveDateTime;
 use model::{Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Site, SiteId};
+use objects::Objects;
 use render::Theme;
 use render::context::{CardContext, ChannelContext, Link, Listing, PageContext, PageInfo, SiteContext};
 use store::{Snapshot, channels, placements, sites};
@@ -18,6 +19,8 @@ pub(crate) struct Reader {
     pub(crate) site: Site,
     pub(crate) tree: ChannelTree,
     pub(crate) theme: Arc<Theme>,
+    pub(crate) blobs: Objects,
+    pub(crate) limits: media::Limits,
     base: String,
 }
 
@@ -30,7 +33,8 @@ impl Reader {
         let theme = engine.theme(&site, &sites::files_version(held.connection(), site.id)?);
         drop(held);
         let base = engine.settings.public_url(&site.key, &site.domain);
-        Ok(Some(Self { view: Arc::clone(view), site, tree, theme, base }))
+        let (blobs, limits) = (engine.blobs.clone(), engine.media_limits());
+        Ok(Some(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, base }))
     }
 
     /// The snapshot, held for one question.
@@ -123,7 +127,7 @@ impl Reader {
         let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, from, (newest + 1) * size)?;
         drop(held);
         Ok(Listing {
-            items: self.card_contexts(cards, keys),
+            items: self.card_contexts(cards, keys)?,
             number: None,
             total: Some(extent.live_items),
             newer_url: None,
@@ -146,7 +150,7 @@ impl Reader {
             keys.insert(Key::channel_chunk(channel.id, number + 3));
         }
         Ok(Listing {
-            items: self.card_contexts(cards, keys),
+            items: self.card_contexts(cards, keys)?,
             number: Some(number + 1),
             total: None,
             newer_url: Some(if newer_is_paged { address::chunk(channel, number + 1) } else { channel.path.clone() }),
@@ -155,11 +159,11 @@ impl Reader {
         })
     }
 
-    pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> Vec<CardContext> {
+    pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> store::Result<Vec<CardContext>> {
         cards.into_iter().map(|card| self.card_context(card, keys)).collect()
     }
 
-    pub(crate) fn card_context(&self, card: Card, keys: &mut Keys) -> CardContext {
+    pub(crate) fn card_context(&self, card: Card, keys: &mut Keys) -> store::Result<CardContext> {
         keys.insert(Key::resource(card.resource_id));
         keys.insert(Key::channel(card.placement.channel_id));
         let is_shared = card.owner_site_id != self.site.id;
@@ -168,7 +172,8 @@ impl Reader {
         }
         let channel = self.channel(card.placement.channel_id);
         let content = card.content;
-        CardContext {
+        Ok(CardContext {
+            cover: self.cover(content.cover, keys)?,
             id: card.resource_id.0,
             title: content.title,
             url: card.placement.path,
@@ -188,7 +193,7 @@ impl Reader {
             validity_name: content.validity.map(|validity| validity.chinese().to_owned()),
             theme_class: content.theme_class,
             is_shared,
-        }
+        })
     }
 }
 

@@ -1,14 +1,15 @@
 //! From events to the pages they touch: those that must exist, and those that hold one of their keys.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{
-    Channel, ChannelId, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, PublicationId,
-    ResourceId, SiteId,
+    Channel, ChannelId, Event, EventId, EventKind, Lane, MediaId, MediaRole, Outcome, PageId, PageKind, PageSpec, PageState,
+    Placement, PublicationId, Rendition, ResourceId, SiteId,
 };
 use store::page_keys::{self, Holders};
-use store::{Connection, channels, events, jobs, pages, placements, publications};
+use store::{Connection, channels, events, jobs, media, pages, placements, publications};
 
 use crate::address;
 use crate::engine::Engine;
@@ -69,7 +70,7 @@ fn touched_by(
         EventKind::Refreshed => touched.extend(pages::mark_all_due(connection, event.site_id, event.id.0)?),
         // What could not be rendered may be mended by the change, whatever it was that failed.
         EventKind::SiteApplied => touched.extend(pages::list_failed_ids(connection)?),
-        EventKind::Published | EventKind::Withdrawn => {}
+        EventKind::Published | EventKind::Withdrawn | EventKind::MediaChanged => {}
     }
     Ok(touched)
 }
@@ -80,7 +81,9 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
     for event in events {
         match event.kind {
             EventKind::Published => urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page)),
-            EventKind::Withdrawn => urgent.extend(touched.get(&event.id).into_iter().flatten().copied()),
+            EventKind::Withdrawn | EventKind::MediaChanged => {
+                urgent.extend(touched.get(&event.id).into_iter().flatten().copied());
+            }
             EventKind::SiteApplied | EventKind::Refreshed => {}
         }
     }
@@ -110,15 +113,27 @@ fn required(
     }
     let reached: BTreeSet<ChannelId> = shown.values().flatten().map(|placement| placement.channel_id).collect();
     let channels = channels::list_anywhere(connection, &reached)?;
+    let used = live_media(connection, &resources)?;
     let mut required = BTreeMap::new();
     for event in events {
         let specs = match event.kind {
             EventKind::SiteApplied | EventKind::Refreshed => declared_pages(connection, event.site_id, files)?,
             EventKind::Published | EventKind::Withdrawn => {
                 let placements = event.resource_id.and_then(|id| shown.get(&id)).into_iter().flatten();
+                let used = event.resource_id.and_then(|id| used.get(&id)).map_or(&[][..], Vec::as_slice);
                 let placed = placements.filter_map(|placement| Some((placement, channels.get(&placement.channel_id)?)));
-                placed.flat_map(|(placement, channel)| placement_pages(placement, channel)).collect()
+                placed
+                    .flat_map(|(placement, channel)| {
+                        // What a page shows comes before the page.
+                        let shown = used.iter().filter(|_| placement.live);
+                        let mut specs: Vec<PageSpec> =
+                            shown.map(|one| PageSpec { site_id: placement.site_id, ..one.clone() }).collect();
+                        specs.extend(placement_pages(placement, channel));
+                        specs
+                    })
+                    .collect()
             }
+            EventKind::MediaChanged => Vec::new(),
         };
         required.insert(event.id, specs);
     }
@@ -133,6 +148,40 @@ fn declared_pages(
     let mut specs: Vec<PageSpec> = files.iter().flat_map(|(site, names)| assets(*site, names)).collect();
     for site in files.keys().filter(|site| only.is_none_or(|only| only == **site)) {
         specs.extend(site_pages(connection, *site)?);
+    }
+    Ok(specs)
+}
+
+/// The pages of what the live revisions of resources use: each file, with the sizes its role asks for. Their site is still open.
+fn live_media(
+    connection: &mut Connection,
+    resources: &BTreeSet<ResourceId>,
+) -> store::Result<HashMap<ResourceId, Vec<PageSpec>>> {
+    let mut known: HashMap<(MediaId, MediaRole), Vec<PageSpec>> = HashMap::new();
+    let mut used: HashMap<ResourceId, Vec<PageSpec>> = HashMap::new();
+    for (resource, id, role) in media::list_live_uses(connection, resources)? {
+        let pages = match known.entry((id, role)) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(new) => new.insert(media_pages(connection, id, role)?),
+        };
+        used.entry(resource).or_default().extend(pages.iter().cloned());
+    }
+    Ok(used)
+}
+
+fn media_pages(connection: &mut Connection, id: MediaId, role: MediaRole) -> store::Result<Vec<PageSpec>> {
+    let Some(medium) = media::find_anywhere(connection, id)? else { return Ok(Vec::new()) };
+    let spec = |rendition: Option<&Rendition>| PageSpec {
+        site_id: SiteId(0),
+        path: address::media(&medium, rendition),
+        kind: PageKind::Media,
+        subject: id.0,
+        part: rendition.map_or(0, |one| one.part),
+    };
+    let mut specs = vec![spec(None)];
+    if role != MediaRole::Attachment {
+        let wanted = media::list_renditions(connection, id)?;
+        specs.extend(wanted.iter().filter(|one| one.is_cover() == (role == MediaRole::Cover)).map(|one| spec(Some(one))));
     }
     Ok(specs)
 }

@@ -103,8 +103,9 @@ pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listeni
     let cache = Arc::new(Cache::open(&settings.cache).await?);
     let door = settings.publish.door.clone().or_else(|| listening.map(config::generated_door));
     let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;
+    let blobs = open_objects(&settings.blobs, &settings)?;
     let pages = PageStore::new(open_objects(&settings.pages, &settings)?, settings.publish.sync);
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door })))
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, blobs })))
 }
 
 /// Opens a place of the settings, a folder or a bucket, with the keys of the settings.

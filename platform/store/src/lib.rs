@@ -15,6 +15,7 @@ pub mod channels;
 pub mod events;
 pub mod imports;
 pub mod jobs;
+pub mod media;
 pub mod page_keys;
 pub mod pages;
 pub mod people;

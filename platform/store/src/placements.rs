@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use model::{Card, ChannelId, Content, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
+use model::{Card, ChannelId, Content, MediaId, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
 
 use crate::schema::{placements, resources, revisions};
 use crate::{BINDS, Command, Connection, Result};
@@ -30,6 +30,7 @@ macro_rules! cards {
                     revisions::written_on,
                     revisions::theme_class,
                     revisions::validity,
+                    revisions::cover,
                 ),
             ))
     };
@@ -203,9 +204,9 @@ pub fn neighbours(connection: &mut Connection, ids: &[PlacementId]) -> Result<Ha
     };
     let statement = format!("{NEIGHBOURS} {these}");
     let rows = diesel::sql_query(statement).bind::<Text, _>(serde_json::to_string(&numbers)?).load::<Row>(connection)?;
-    let found = rows.into_iter().map(|row| {
-        (PlacementId(row.id), Neighbours { older: row.older.map(PlacementId), newer: row.newer.map(PlacementId) })
-    });
+    let found = rows
+        .into_iter()
+        .map(|row| (PlacementId(row.id), Neighbours { older: row.older.map(PlacementId), newer: row.newer.map(PlacementId) }));
     Ok(found.collect())
 }
 
@@ -343,11 +344,11 @@ fn placement(row: PlacementRow) -> Placement {
 type CardRow = (
     PlacementRow,
     (String, i64, Option<String>),
-    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>),
+    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>, Option<i64>),
 );
 
 fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
-    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity) = shown;
+    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity, cover) = shown;
     let placement = placement(row);
     Ok(Card {
         resource_id: placement.resource_id,
@@ -365,6 +366,7 @@ fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
             written_on,
             theme_class,
             validity: validity.map(|word| word.parse()).transpose()?,
+            cover: cover.map(MediaId),
             ..Content::default()
         },
     })

@@ -90,6 +90,7 @@ impl House {
         let mut settings = Settings { cache, ..Settings::default() };
         settings.database.clone_from(&database.url);
         settings.pages = folder.path().join("pages");
+        settings.blobs = folder.path().join("blobs");
         settings.sites = sites.unwrap_or_else(|| project_root().join("sites"));
         settings.web.listen = "127.0.0.1:0".into();
         settings.web.public_url = "http://{site}.test".into();

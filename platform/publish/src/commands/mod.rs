@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod intake;
+pub mod media;
 pub mod publication;
 pub mod refresh;
 pub mod relocation;
@@ -28,6 +29,9 @@ pub enum CommandError {
     /// Somebody else changed it in between.
     #[error("该内容刚刚被他人修改，请刷新后再操作")]
     Stale,
+    /// The store of uploads could not do it.
+    #[error("cannot keep or read an upload: {0}")]
+    Blob(#[from] std::io::Error),
     /// The database could not do it.
     #[error(transparent)]
     Store(store::Error),

@@ -9,7 +9,7 @@ use model::{
 };
 use serde_json::json;
 use store::placements::NewPlacement;
-use store::{Command, audit, channels, events, placements, publications, resources, sites};
+use store::{Command, audit, channels, events, media, placements, publications, resources, sites};
 
 use super::{CommandError, Result, refused, revision_of, subject};
 use crate::address;
@@ -115,6 +115,9 @@ pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Plac
         Key::site_items(placement.site_id),
         Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
     ]);
+    // What was live before and what is live now are both among these.
+    let used = media::list_by_resource(command, placement.resource_id)?;
+    keys.extend(used.into_iter().map(|id| Key::media_use(placement.site_id, id)));
     for beside in placements::neighbours(command, &[placement.id])?.into_values() {
         keys.extend([beside.older, beside.newer].into_iter().flatten().map(Key::neighbours));
     }

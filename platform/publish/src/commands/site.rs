@@ -62,6 +62,11 @@ fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
     }
     let unreadable =
         |error: std::io::Error| CommandError::Refused(format!("cannot read the files of `{}`: {error}", manifest.key));
+    if let Some(name) = &manifest.media.watermark
+        && files.asset(name).map_err(unreadable)?.is_none()
+    {
+        return Err(CommandError::Refused(format!("media.watermark of `{}` names `{name}`, which is no asset", manifest.key)));
+    }
     Ok(Files {
         base: files.of_base().map_err(unreadable)?,
         theme: files.of_theme().map_err(unreadable)?,
@@ -114,12 +119,7 @@ impl Declaration<'_> {
     }
 
     /// Files of a theme concern every site that wears it.
-    fn theme_files(
-        &mut self,
-        command: &mut Command<'_>,
-        theme: &str,
-        files: &FileHashes,
-    ) -> Result<()> {
+    fn theme_files(&mut self, command: &mut Command<'_>, theme: &str, files: &FileHashes) -> Result<()> {
         if !sites::note_theme(command, theme, &files.together())? {
             return Ok(());
         }
@@ -147,6 +147,7 @@ impl Declaration<'_> {
             conac_url: manifest.conac_url.clone(),
             theme: manifest.theme.clone(),
             settings: json!(manifest.settings),
+            watermark: manifest.media.watermark.clone().unwrap_or_default(),
         }
     }
 
