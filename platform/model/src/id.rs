@@ -60,4 +60,8 @@ ids! {
     PublicationId,
     /// A person's account.
     UserId,
+    /// 定时
+    ScheduleId,
+    /// 公告条
+    NoticeId,
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::{ChannelId, ResourceId, SiteId};
+use crate::{ChannelId, NoticeKind, ResourceId, SiteId};
 
 /// One thing a page can depend on, as text such as `resource:42`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,6 +74,16 @@ impl Key {
     /// A site's own templates and assets.
     pub fn site_files(id: SiteId) -> Self {
         Self(format!("site:{id}:files"))
+    }
+
+    /// Which notices of a kind are on, on this site alone.
+    pub fn notices(id: SiteId, kind: NoticeKind) -> Self {
+        Self(format!("site:{id}:notices:{kind}"))
+    }
+
+    /// Which notices of a kind are on, on every site.
+    pub fn notices_everywhere(kind: NoticeKind) -> Self {
+        Self(format!("notices:{kind}"))
     }
 
     /// The key as stored.

@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::Site;
+use publish::address::{ALARM, STATE};
 use web::{Access, App, Plugin, Route, Tenant};
 
 use memory::{Memory, Shown};
@@ -50,7 +51,9 @@ async fn show(
     request: Request,
 ) -> Response {
     let path = request.uri().path();
-    let shown = if path.starts_with("/_") { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
+    // Error pages have no address of their own; what every page of a site asks for does.
+    let is_inner = path.starts_with("/_") && ![STATE, ALARM].contains(&path);
+    let shown = if is_inner { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
     match shown.as_ref() {
         Shown::Page(page) => answer::page(page, &request),
         Shown::Moved(to) => answer::moved(to),

@@ -68,6 +68,8 @@ pub(crate) fn make(reader: &Arc<Reader>, page: &Page) -> Result<Product, PageErr
         }
         PageKind::SiteMap => render(reader, "sitemap.html", reader.context(page, "站点地图".into()), keys),
         PageKind::Robots => render(reader, "robots.txt", reader.context(page, "robots".into()), keys),
+        PageKind::State => render(reader, "state.css", reader.context(page, "全站状态".into()), keys),
+        PageKind::Alarm => render(reader, "notice.html", reader.context(page, "紧急公告".into()), keys),
         PageKind::Error => error(reader, page, keys),
         PageKind::Asset => asset(reader, page, keys),
     }

@@ -12,7 +12,7 @@ use render::context::{
     Article, CardContext, ChannelContext, Entry, Link, Listing, PageContext, PageInfo, SiteContext, SiteLink, TitledLink,
 };
 use store::placements::CardQuery;
-use store::{Snapshot, channels, placements, resources, sites};
+use store::{Snapshot, channels, pins, placements, resources, sites};
 
 use crate::address::{self, SITEMAP_CHUNK};
 use crate::engine::Engine;
@@ -138,7 +138,8 @@ impl Reader {
         }
     }
 
-    /// The front page of a channel: its newest chunk and the one before, so it is never nearly empty.
+    /// The front page of a channel: what is pinned, then its newest chunk and the one before, so it is never nearly empty. What is
+    /// pinned stands on it once, and keeps its place in the older chunks, which a pin leaves as they are.
     pub(crate) fn front(&self, channel: &Channel, keys: &mut Keys) -> store::Result<Listing> {
         keys.insert(Key::channel_items(channel.id));
         let mut held = self.held();
@@ -147,9 +148,14 @@ impl Reader {
         let from = (newest - 1).max(0) * size;
         let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, from, (newest + 1) * size)?;
         let total = placements::count_live(held.connection(), self.site.id, channel.id)?;
+        let pinned = pins::list(held.connection(), self.site.id, channel.id)?;
+        let first = placements::list_these(held.connection(), self.site.id, &pinned)?;
         drop(held);
+        let count = first.len();
+        let others = cards.into_iter().filter(|card| !pinned.contains(&card.placement.id));
+        let cards: Vec<Card> = first.into_iter().chain(others).collect();
         Ok(Listing {
-            items: self.card_contexts(cards, keys),
+            items: self.listed(cards, count, keys),
             number: None,
             total: Some(total),
             newer_url: None,
@@ -311,6 +317,35 @@ impl Reader {
         }
     }
 
+    /// Cards of one channel with those pinned in it before the others, and how many of these cards are pinned.
+    pub(crate) fn pinned_first(&self, query: CardQuery) -> store::Result<(Vec<Card>, usize)> {
+        let mut held = self.held();
+        let connection = held.connection();
+        let [channel] = query.channels.as_slice() else {
+            return Ok((placements::list_cards(connection, self.site.id, &query)?, 0));
+        };
+        let pinned = pins::list(connection, self.site.id, *channel)?;
+        let mut first = placements::list_these(connection, self.site.id, &pinned)?;
+        first.retain(|card| query.kind.is_none_or(|kind| kind == card.kind));
+        let offset = usize::try_from(query.offset).unwrap_or_default();
+        let passed = offset.min(first.len());
+        first.drain(..passed);
+        first.truncate(usize::try_from(query.limit).unwrap_or_default());
+        let count = first.len();
+        let taken = i64::try_from(count).unwrap_or_default();
+        let passed = i64::try_from(passed).unwrap_or_default();
+        let rest = CardQuery { except: pinned, offset: query.offset - passed, limit: query.limit - taken, ..query };
+        first.extend(placements::list_cards(connection, self.site.id, &rest)?);
+        Ok((first, count))
+    }
+
+    /// Cards of a list, the first `pinned` of them marked. Only lists know: an article's page does not change with a pin.
+    pub(crate) fn listed(&self, cards: Vec<Card>, pinned: usize, keys: &mut Keys) -> Vec<CardContext> {
+        let mut listed = self.card_contexts(cards, keys);
+        listed.iter_mut().take(pinned).for_each(|card| card.is_pinned = true);
+        listed
+    }
+
     pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> Vec<CardContext> {
         cards.into_iter().map(|card| self.card_context(card, keys)).collect()
     }
@@ -344,6 +379,7 @@ impl Reader {
             validity_name: content.validity.map(|validity| validity.chinese().to_owned()),
             theme_class: content.theme_class,
             is_shared,
+            is_pinned: false,
         }
     }
 }

@@ -35,6 +35,9 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
                     all.insert(page);
                 }
             }
+            if event.kind == EventKind::Pinned {
+                urgent.extend(&all);
+            }
             note_receipt(engine, connection, &event, &all)?;
             touched.extend(all);
         }
@@ -80,20 +83,35 @@ fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, 
             }
             Ok(specs)
         }
+        (EventKind::Noticed, only, _) => {
+            let sites = store::sites::list(connection)?.into_iter().map(|site| site.id);
+            Ok(sites.filter(|site| only.is_none_or(|only| only == *site)).flat_map(state_pages).collect())
+        }
         _ => Ok(Vec::new()),
     }
+}
+
+/// The pages that a notice is seen by at once: the home page, and the two that every other page asks for.
+fn state_pages(site_id: SiteId) -> [PageSpec; 3] {
+    [("/", PageKind::Home), (address::STATE, PageKind::State), (address::ALARM, PageKind::Alarm)].map(|(path, kind)| PageSpec {
+        site_id,
+        path: path.to_owned(),
+        kind,
+        subject: 0,
+        part: 0,
+    })
 }
 
 fn site_pages(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {
     let spec = |path: String, kind: PageKind, subject: i64, part: i64| PageSpec { site_id: site, path, kind, subject, part };
     let mut specs = vec![
-        spec("/".into(), PageKind::Home, 0, 0),
         spec("/feed.xml".into(), PageKind::Feed, 0, 0),
         spec("/sitemap.xml".into(), PageKind::SitemapIndex, 0, 0),
         spec(address::sitemap_chunk(0), PageKind::SitemapChunk, 0, 0),
         spec("/sitemap.html".into(), PageKind::SiteMap, 0, 0),
         spec("/robots.txt".into(), PageKind::Robots, 0, 0),
     ];
+    specs.extend(state_pages(site));
     specs.extend(ERRORS.iter().map(|(status, ..)| spec(address::error(*status), PageKind::Error, 0, i64::from(*status))));
     let tree = channels::tree(connection, site)?;
     for channel in tree.all().iter().filter(|channel| !channel.retired) {
@@ -178,7 +196,7 @@ fn enqueue(engine: &Engine, connection: &mut Connection, lane: Lane, ids: impl I
 /// Puts publications and pages that wait without a job back in line: for a start after somebody discarded a failed job.
 pub(crate) fn requeue_strays(engine: &Engine) -> store::Result<()> {
     engine.store.write(|connection| {
-        if jobs::any_unfinished(connection, "")? {
+        if jobs::any_unfinished(connection, "", engine.clock.now())? {
             return Ok(());
         }
         let lost = publications::list_unresolved(connection)?;

@@ -1,9 +1,11 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId};
+use model::{EventId, Lane, PageId, PublicationId, ScheduleId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
+
+use crate::CommandError;
 
 /// The kind of job without which a publication has no pages: never to be discarded.
 pub const RESOLVE: &str = "resolve";
@@ -21,6 +23,8 @@ pub(crate) enum Task {
     Render(Vec<PageId>),
     /// Read a publication's pages back.
     ReadBack(PublicationId),
+    /// Do what was put off until now.
+    Keep(ScheduleId),
 }
 
 /// Why a job failed.
@@ -34,6 +38,8 @@ pub(crate) enum JobError {
     Pages(usize, String),
     #[error("reading back: {0}")]
     Door(String),
+    #[error("a schedule could not be kept: {0}")]
+    Schedule(#[from] CommandError),
     #[error("the job is not understood: {0}")]
     Unknown(#[from] serde_json::Error),
 }
@@ -50,6 +56,7 @@ impl Task {
             Self::Resolve(_) => RESOLVE,
             Self::Render(_) => "render",
             Self::ReadBack(_) => READ_BACK,
+            Self::Keep(_) => "keep",
         }
     }
 }

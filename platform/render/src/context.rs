@@ -179,6 +179,23 @@ pub struct CardContext {
     pub theme_class: Option<String>,
     /// Whether another site wrote it.
     pub is_shared: bool,
+    /// Whether it stands first for a while; in lists of its channel only.
+    pub is_pinned: bool,
+}
+
+/// A notice that is on.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoticeContext {
+    /// Its number.
+    pub id: i64,
+    /// 标题
+    pub title: String,
+    /// 内容
+    pub text: String,
+    /// Where it leads.
+    pub link: Option<String>,
+    /// Whether it is for all sites.
+    pub is_citywide: bool,
 }
 
 /// A resource in full.

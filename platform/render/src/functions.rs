@@ -7,7 +7,7 @@ use minijinja::value::{Kwargs, Serde};
 use minijinja::{Error, ErrorKind, Value};
 use model::Keys;
 
-use crate::context::{CardContext, ChannelContext, NavItem, SiteLink};
+use crate::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteLink};
 
 /// Which cards a template asks for.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,8 @@ pub trait Library: Send + Sync {
     fn channel(&self, key: &str, keys: &mut Keys) -> Result<Option<ChannelContext>, LibraryError>;
     /// Cards, newest first.
     fn cards(&self, wanted: &CardsWanted, keys: &mut Keys) -> Result<Vec<CardContext>, LibraryError>;
+    /// The notices of a kind that are on, the latest first.
+    fn notices(&self, kind: &str, keys: &mut Keys) -> Result<Vec<NoticeContext>, LibraryError>;
     /// Every site of the platform.
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError>;
     /// The address of an asset.
@@ -80,6 +82,11 @@ impl Reading {
         add(
             "find_channel",
             Value::from_function(move |key: &str| reading.ask(|library, keys| library.channel(key, keys)).map(Serde)),
+        );
+        let reading = Arc::clone(self);
+        add(
+            "notices",
+            Value::from_function(move |kind: &str| reading.ask(|library, keys| library.notices(kind, keys)).map(Serde)),
         );
         let reading = Arc::clone(self);
         add("asset", Value::from_function(move |name: &str| reading.ask(|library, keys| library.asset(name, keys))));

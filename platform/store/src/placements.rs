@@ -57,6 +57,8 @@ pub struct CardQuery {
     pub channels: Vec<ChannelId>,
     /// Of this kind alone.
     pub kind: Option<ResourceKind>,
+    /// Without these placements.
+    pub except: Vec<PlacementId>,
     /// How many to pass over.
     pub offset: i64,
     /// How many at most.
@@ -135,6 +137,9 @@ pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery)
     if let Some(kind) = wanted.kind {
         query = query.filter(resources::kind.eq(kind.as_str()));
     }
+    if !wanted.except.is_empty() {
+        query = query.filter(placements::id.ne_all(wanted.except.iter().map(|id| id.0).collect::<Vec<_>>()));
+    }
     let rows = query.offset(wanted.offset).limit(wanted.limit).load::<CardRow>(connection)?;
     rows.into_iter().map(card).collect()
 }
@@ -152,6 +157,12 @@ pub fn list_chunk(connection: &mut Connection, site: SiteId, channel: ChannelId,
 /// One live card.
 pub fn find_card(connection: &mut Connection, site: SiteId, id: PlacementId) -> Result<Option<Card>> {
     cards!(site).filter(placements::id.eq(id.0)).first::<CardRow>(connection).optional()?.map(card).transpose()
+}
+
+/// The live cards of these placements, in this order.
+pub fn list_these(connection: &mut Connection, site: SiteId, these: &[PlacementId]) -> Result<Vec<Card>> {
+    let found: Result<Vec<Option<Card>>> = these.iter().map(|id| find_card(connection, site, *id)).collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// How many resources are live in a channel.
