@@ -9,6 +9,7 @@ mod journey;
 mod laws;
 mod portal;
 mod race;
+mod schedule;
 mod sign_in;
 mod sites;
 mod storage;

@@ -137,9 +137,13 @@ pub fn set_time(command: &mut Command<'_>, id: ScheduleId, at: NaiveDateTime) ->
     Ok(())
 }
 
-/// What was asked for is approved, and waits from here on.
-pub fn arm(command: &mut Command<'_>, id: ScheduleId, revision: RevisionId) -> Result<()> {
-    let change = (schedules::state.eq(ScheduleState::Waiting.as_str()), schedules::revision_id.eq(revision.0));
+/// What was asked for is approved, and waits from here on; whoever approved it has decided it.
+pub fn arm(command: &mut Command<'_>, id: ScheduleId, revision: RevisionId, by: UserId) -> Result<()> {
+    let change = (
+        schedules::state.eq(ScheduleState::Waiting.as_str()),
+        schedules::revision_id.eq(revision.0),
+        schedules::asked_by.eq(by.0),
+    );
     diesel::update(schedules::table.find(id.0)).set(change).execute(&mut **command)?;
     Ok(())
 }

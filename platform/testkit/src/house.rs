@@ -41,6 +41,7 @@ pub struct House {
     pub settings: Settings,
     database: FreshDatabase,
     folder: TempDir,
+    clock: Arc<dyn Clock>,
 }
 
 impl House {
@@ -49,8 +50,17 @@ impl House {
         Self::open_with(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }).await
     }
 
+    /// The usual house with a clock that the test moves.
+    pub async fn open_at(backend: Backend, clock: Arc<dyn Clock>) -> Option<Self> {
+        Self::begin(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }, clock).await
+    }
+
     /// A house with differences.
     pub async fn open_with(options: HouseOptions) -> Option<Self> {
+        Self::begin(options, Arc::new(SystemClock)).await
+    }
+
+    async fn begin(options: HouseOptions, clock: Arc<dyn Clock>) -> Option<Self> {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let database = options.backend.fresh(&folder)?;
         let mut settings = Settings::default();
@@ -71,8 +81,8 @@ impl House {
         settings.publish.workers = Some(2);
         settings.web.sign_in_failures = 5;
         store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
-        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), options.duty).await.expect("the platform starts");
-        let house = Self { platform, settings, database, folder };
+        let platform = Platform::start(settings.clone(), Arc::clone(&clock), options.duty).await.expect("the platform starts");
+        let house = Self { platform, settings, database, folder, clock };
         house.declare_sites();
         house.invite_people();
         house.quiet().await;
@@ -94,7 +104,7 @@ impl House {
         Browser::new(self.platform.address.expect("this house answers requests"))
     }
 
-    /// The desk of one person of a site: `editor`, `review1` … or, with site `platform`, `admin` and `auditor`.
+    /// The desk of one person of a site: `editor`, `review1` …, `admin` or, with site `platform`, `admin` and `auditor`.
     pub async fn desk(&self, site: &str, person: &str) -> Desk {
         let username = if site == "platform" { person.to_owned() } else { format!("{site}-{person}") };
         Desk::sign_in(self.browser(), site, &username).await
@@ -122,11 +132,11 @@ impl House {
 
     /// The same house with its workers gone home: jobs stay where they are.
     pub async fn without_workers(self) -> Self {
-        let Self { platform, mut settings, database, folder } = self;
+        let Self { platform, mut settings, database, folder, clock } = self;
         platform.stop().await.expect("the platform stops");
         settings.web.listen = "127.0.0.1:0".into();
-        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), Duty::Web).await.expect("the platform starts");
-        Self { platform, settings, database, folder }
+        let platform = Platform::start(settings.clone(), Arc::clone(&clock), Duty::Web).await.expect("the platform starts");
+        Self { platform, settings, database, folder, clock }
     }
 
     /// Stops the platform as an operator would; its database goes with it.
@@ -139,9 +149,13 @@ impl House {
         let sites = self.engine().store.read(store::sites::list).expect("sites can be listed");
         let hash = console::hash_password(PASSWORD).expect("a password can be hashed");
         for site in &sites {
-            for (person, role) in
-                [("editor", Role::Editor), ("review1", Role::Reviewer), ("review2", Role::Reviewer), ("review3", Role::Reviewer)]
-            {
+            for (person, role) in [
+                ("editor", Role::Editor),
+                ("review1", Role::Reviewer),
+                ("review2", Role::Reviewer),
+                ("review3", Role::Reviewer),
+                ("admin", Role::Administrator),
+            ] {
                 self.invite(&format!("{}-{person}", site.key), role, Some(site.id), &hash);
             }
         }

@@ -96,12 +96,12 @@ pub(super) fn enforce(
     if let Some(wish) = withdraw {
         let replaced: Vec<Schedule> = in_force(Deed::Withdraw).cloned().collect();
         close_all(command, &replaced, "有效期已更新", now)?;
-        arm(command, wish, revision)?;
+        arm(command, actor, wish, revision)?;
     }
     let late: Vec<Schedule> = wished(Deed::Publish).filter(|wish| wish.at <= now).cloned().into_iter().collect();
     close_all(command, &late, "审核通过时已过定时，立即发布", now)?;
     let Some(wish) = publish else { return Ok(None) };
-    arm(command, wish, revision)?;
+    arm(command, actor, wish, revision)?;
     resource.work = WorkState::Scheduled;
     resources::update(command, resource, now)?;
     let record = audit::Record {
@@ -138,8 +138,8 @@ pub(super) fn about(actor: &Actor, resource: &Resource, deed: Deed, at: NaiveDat
     }
 }
 
-fn arm(command: &mut Command<'_>, wish: &Schedule, revision: &Revision) -> Result<()> {
-    schedules::arm(command, wish.id, revision.id)?;
+fn arm(command: &mut Command<'_>, actor: &Actor, wish: &Schedule, revision: &Revision) -> Result<()> {
+    schedules::arm(command, wish.id, revision.id, actor.author())?;
     Ok(Task::Keep(wish.id).enqueue(command, model::Lane::Urgent, wish.at)?)
 }
 
