@@ -2,13 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod access;
+mod bench;
 mod caching;
 mod crash;
 mod intake;
 mod journey;
 mod laws;
+mod nodes;
 mod portal;
+mod process;
 mod race;
+mod rebuild;
 mod schedule;
 mod sign_in;
 mod sites;

@@ -528,10 +528,10 @@ async fn mourning_turns_every_page_grey_by_rendering_next_to_nothing() {
         };
         let before = house.engine().tally().0;
         let district = house.desk("wangxi", "admin").await;
-        assert_eq!(send(&district, "/console/notices/alarms", mourning("")).await.status, 403, "all sites are the city's");
-        assert_eq!(send(&district, "/console/qingyu/notices/alarms", mourning("")).await.status, 404, "another district");
-        assert_eq!(send(&editor, "/console/wangxi/notices/alarms", mourning("")).await.status, 403, "no editor's switch");
-        assert_eq!(send(&district, "/console/wangxi/notices/alarms", mourning(&at(600))).await.status, 303);
+        assert_eq!(send(&district, "/console/notices/emergencies", mourning("")).await.status, 403, "all sites are the city's");
+        assert_eq!(send(&district, "/console/qingyu/notices/emergencies", mourning("")).await.status, 404, "another district");
+        assert_eq!(send(&editor, "/console/wangxi/notices/emergencies", mourning("")).await.status, 403, "no editor's switch");
+        assert_eq!(send(&district, "/console/wangxi/notices/emergencies", mourning(&at(600))).await.status, 303);
         house.quiet().await;
         assert!(grey(&house, "wangxi").await && !grey(&house, "qingyu").await, "{backend:?}");
         assert!(house.engine().tally().0 - before <= 2, "one page is enough");
@@ -539,7 +539,7 @@ async fn mourning_turns_every_page_grey_by_rendering_next_to_nothing() {
         assert!(!grey(&house, "wangxi").await, "over at its second on {backend:?}");
 
         let before = house.engine().tally().0;
-        assert_eq!(send(&admin, "/console/notices/alarms", mourning("")).await.status, 303);
+        assert_eq!(send(&admin, "/console/notices/emergencies", mourning("")).await.status, 303);
         house.quiet().await;
         for site in ["jinchuan", "wangxi", "qingyu", "donglan"] {
             assert!(grey(&house, site).await, "{site} on {backend:?}");
@@ -560,7 +560,7 @@ async fn mourning_turns_every_page_grey_by_rendering_next_to_nothing() {
         house.quiet().await;
         assert!(!grey(&house, "donglan").await);
         let banner = vec![("kind", "banner".to_owned()), ("title", "错门".to_owned())];
-        assert_eq!(send(&admin, "/console/notices/alarms", banner).await.status, 400);
+        assert_eq!(send(&admin, "/console/notices/emergencies", banner).await.status, 400);
         house.close().await;
     }
 }
@@ -581,7 +581,7 @@ async fn an_emergency_notice_is_on_the_fronts_without_a_script_and_every_other_p
         assert!(!shows(&house, "qingyu", "/_site/notice.html", "data-emergency").await);
 
         let admin = house.desk("platform", "admin").await;
-        let alarm = vec![
+        let warning = vec![
             ("kind", "emergency".to_owned()),
             ("title", "台风红色预警".to_owned()),
             ("text", "请勿<外出>".to_owned()),
@@ -589,7 +589,7 @@ async fn an_emergency_notice_is_on_the_fronts_without_a_script_and_every_other_p
         ];
         let fronts = house.engine().store.read(|c| store::channels::tree(c, house.site("qingyu").id)).unwrap().all().len();
         let before = house.engine().tally().0;
-        assert_eq!(send(&admin, "/console/qingyu/notices/alarms", alarm).await.status, 303);
+        assert_eq!(send(&admin, "/console/qingyu/notices/emergencies", warning).await.status, 303);
         house.quiet().await;
         for page in ["/", "/yaowen/", "/_site/notice.html"] {
             let text = visitor.get("qingyu", page).await.text();

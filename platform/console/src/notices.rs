@@ -161,18 +161,18 @@ pub(crate) async fn put_banner_everywhere(
     post(&app, &Ground::All(signed_in), Permission::Announce, typed).await
 }
 
-/// POST /console/{site}/notices/alarms
+/// POST /console/{site}/notices/emergencies
 pub(crate) async fn switch(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
-    post(&app, &Ground::One(scope), Permission::Alarm, typed).await
+    post(&app, &Ground::One(scope), Permission::Emergency, typed).await
 }
 
-/// POST /console/notices/alarms
+/// POST /console/notices/emergencies
 pub(crate) async fn switch_everywhere(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    post(&app, &Ground::All(signed_in), Permission::Alarm, typed).await
+    post(&app, &Ground::All(signed_in), Permission::Emergency, typed).await
 }
 
 /// POST /console/{site}/notices/{notice}/end
@@ -280,7 +280,7 @@ fn form(kind: NoticeKind, attempt: &Attempt) -> FormShown {
     FormShown {
         kind: kind.as_str(),
         name: kind.chinese(),
-        action: if kind.permission() == Permission::Announce { "banners" } else { "alarms" },
+        action: if kind.permission() == Permission::Announce { "banners" } else { "emergencies" },
         typed: if is_tried { attempt.typed.clone() } else { Typed::default() },
         problems: if is_tried { attempt.problems.clone() } else { Vec::new() },
     }

@@ -1,6 +1,6 @@
 //! Every address of the console and who may use it.
 
-use model::Permission::{Alarm, Announce, Audit, Operate, Read, Review, Schedule, Withdraw, Write};
+use model::Permission::{Announce, Audit, Emergency, Operate, Read, Review, Schedule, Withdraw, Write};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
@@ -24,7 +24,7 @@ pub(crate) fn all() -> Vec<Route> {
         Route::post("/console/operations/jobs/{job}/discard", Platform(Operate), operations::discard),
         Route::get("/console/notices", Platform(Announce), notices::show_all),
         Route::post("/console/notices/banners", Platform(Announce), notices::put_banner_everywhere),
-        Route::post("/console/notices/alarms", Platform(Alarm), notices::switch_everywhere),
+        Route::post("/console/notices/emergencies", Platform(Emergency), notices::switch_everywhere),
         Route::post("/console/notices/{notice}/end", Platform(Announce), notices::end_everywhere),
         // A site
         Route::get("/console/{site}", Site(Read), desk::show),
@@ -42,7 +42,7 @@ pub(crate) fn all() -> Vec<Route> {
         Route::post("/console/{site}/placements/{placement}/expiry", Site(Withdraw), placements::expire),
         Route::get("/console/{site}/notices", Site(Read), notices::show),
         Route::post("/console/{site}/notices/banners", Site(Announce), notices::put_banner),
-        Route::post("/console/{site}/notices/alarms", Site(Alarm), notices::switch),
+        Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),
         Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),

@@ -64,4 +64,8 @@ ids! {
     ScheduleId,
     /// 公告条
     NoticeId,
+    /// 告警
+    AlarmId,
+    /// 跳转
+    RedirectId,
 }

@@ -38,7 +38,7 @@ impl NoticeKind {
     pub fn permission(self) -> Permission {
         match self {
             Self::Banner => Permission::Announce,
-            Self::Emergency | Self::Mourning => Permission::Alarm,
+            Self::Emergency | Self::Mourning => Permission::Emergency,
         }
     }
 }

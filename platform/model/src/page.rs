@@ -32,7 +32,7 @@ words! {
         /// The look that the whole site wears for now: grey in mourning, else as usual.
         State = "state" "全站状态",
         /// The emergency notice that every page asks for.
-        Alarm = "alarm" "紧急公告",
+        Emergency = "emergency" "紧急公告",
         /// A file of the theme or the site.
         Asset = "asset" "主题文件",
     }

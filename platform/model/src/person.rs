@@ -36,7 +36,7 @@ words! {
         /// Put banners on the home page.
         Announce = "announce" "首页横幅",
         /// Switch emergency notices and mourning.
-        Alarm = "alarm" "应急开关",
+        Emergency = "emergency" "应急开关",
         /// See jobs and retry them.
         Operate = "operate" "运维",
         /// Read the audit log.
@@ -57,7 +57,7 @@ impl Role {
                 Permission::Withdraw,
                 Permission::Schedule,
                 Permission::Announce,
-                Permission::Alarm,
+                Permission::Emergency,
                 Permission::Operate,
             ],
             Self::Auditor => &[Permission::Audit],

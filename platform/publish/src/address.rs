@@ -10,7 +10,7 @@ pub(crate) const SITEMAP_CHUNK: i64 = 1_000;
 pub const STATE: &str = "/_site/state.css";
 
 /// The emergency notice that every page of a site asks for.
-pub const ALARM: &str = "/_site/notice.html";
+pub const EMERGENCY: &str = "/_site/notice.html";
 
 /// An article in a channel: by month, day and number of the resource, so it never changes and never collides.
 pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime) -> String {
@@ -21,6 +21,14 @@ pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime
 /// An older chunk of a channel's list.
 pub fn chunk(channel: &Channel, number: i64) -> String {
     format!("{}list_{number}.html", channel.path)
+}
+
+/// The part of a feed's page that says it is in JSON, not in Atom.
+pub(crate) const JSON_FEED: i64 = 1;
+
+/// A feed of what lies at `home`: a channel's address or `/`.
+pub fn feed(home: &str, part: i64) -> String {
+    format!("{home}feed.{}", if part == JSON_FEED { "json" } else { "xml" })
 }
 
 /// A chunk of the map for crawlers.
