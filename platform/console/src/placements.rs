@@ -201,7 +201,7 @@ async fn draw(
     let site = scope.site.id;
     let (card, tree, pinned, open, resource) = app
         .read(move |connection| {
-            let card = placements::find_card(connection, site, id)?.ok_or(Error::NotFound)?;
+            let card = placements::find_cards(connection, site, &[id])?.remove(&id).ok_or(Error::NotFound)?;
             let resource = resources::find_anywhere(connection, card.resource_id)?.ok_or(Error::NotFound)?;
             let pinned = pins::list_by_site(connection, site)?;
             let open = schedules::list_open_about(connection, Subject::Placement(id))?;
