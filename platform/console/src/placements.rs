@@ -68,6 +68,7 @@ struct Row {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides a part of its own")]
 struct Screen {
     key: String,
     id: PlacementId,

@@ -80,7 +80,7 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
     for event in events {
         match event.kind {
             EventKind::Published | EventKind::Noticed => {
-                urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page))
+                urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page));
             }
             EventKind::Withdrawn | EventKind::Pinned => urgent.extend(touched.get(&event.id).into_iter().flatten().copied()),
             EventKind::SiteApplied | EventKind::Refreshed => {}

@@ -77,13 +77,13 @@ impl House {
             };
             cache = url;
         }
-        Some(Self::build(folder, database, cache, options.sites, options.duty, tune).await)
+        Some(Self::build(folder, database, cache, options.sites, options.duty, clock, tune).await)
     }
 
     /// A house on servers that the test itself started and may stop.
     pub async fn open_on(database: &str, cache: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
-        Self::build(folder, FreshDatabase::at(database), cache.to_owned(), None, Duty::All, |_| {}).await
+        Self::build(folder, FreshDatabase::at(database), cache.to_owned(), None, Duty::All, Arc::new(SystemClock), |_| {}).await
     }
 
     async fn build(
@@ -92,6 +92,7 @@ impl House {
         cache: String,
         sites: Option<PathBuf>,
         duty: Duty,
+        clock: Arc<dyn Clock>,
         tune: impl FnOnce(&mut Settings),
     ) -> Self {
         let mut settings = Settings { cache, ..Settings::default() };
