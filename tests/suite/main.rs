@@ -14,6 +14,7 @@ mod portal;
 mod process;
 mod race;
 mod rebuild;
+mod schedule;
 mod sign_in;
 mod sites;
 mod storage;

@@ -244,7 +244,7 @@ impl SiteManifest {
 }
 
 /// Second parts of addresses of the console that are not sites.
-const RESERVED: &[&str] = &["audit", "operations", "sign-in", "sign-out", "static"];
+const RESERVED: &[&str] = &["audit", "notices", "operations", "sign-in", "sign-out", "static"];
 
 fn check_steps(steps: &[String]) -> Result<(), String> {
     let distinct: HashSet<&String> = steps.iter().collect();

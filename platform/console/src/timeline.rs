@@ -45,6 +45,10 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
     match kind {
         "resource" => (format!("稿件 {id}"), site.map(|site| format!("/console/{site}/resources/{id}"))),
         "media" => (format!("文件 {id}"), site.map(|site| format!("/console/{site}/media/{id}"))),
+        "notice" => (
+            format!("公告 {id}"),
+            Some(site.map_or_else(|| "/console/notices".to_owned(), |site| format!("/console/{site}/notices"))),
+        ),
         "site" => (format!("站点 {id}"), None),
         "user" => (format!("账号 {id}"), None),
         "job" => (format!("任务 {id}"), None),

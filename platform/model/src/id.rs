@@ -62,6 +62,10 @@ ids! {
     PublicationId,
     /// A person's account.
     UserId,
+    /// 定时
+    ScheduleId,
+    /// 公告条
+    NoticeId,
     /// 告警
     AlarmId,
     /// 跳转

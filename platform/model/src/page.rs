@@ -29,6 +29,10 @@ words! {
         Robots = "robots" "爬虫协议",
         /// The themed page for an error (part: HTTP status).
         Error = "error" "错误页",
+        /// The look that the whole site wears for now: grey in mourning, else as usual.
+        State = "state" "全站状态",
+        /// The emergency notice that every page asks for.
+        Emergency = "emergency" "紧急公告",
         /// A file of the theme or the site.
         Asset = "asset" "主题文件",
         /// A picture or attachment (subject: medium, part: which of its renditions; 0: the file itself).

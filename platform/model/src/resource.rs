@@ -41,6 +41,8 @@ words! {
         Draft = "draft" "起草中",
         /// In review.
         Reviewing = "reviewing" "审核中",
+        /// Approved, waiting for its second.
+        Scheduled = "scheduled" "待定时发布",
         /// Sent back by a reviewer.
         Returned = "returned" "已退回",
     }

@@ -12,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::Site;
+use publish::address::{EMERGENCY, STATE};
 use web::{Access, App, Plugin, Route, Tenant};
 
 use memory::{Memory, Shown};
@@ -46,7 +47,7 @@ impl Plugin for Portal {
     /// Nearly every visitor asks for a page that is in memory.
     fn at_hand(&self, site: &Site, request: &Request) -> Option<Response> {
         let path = request.uri().path();
-        match self.memory.held(site.id, path).filter(|_| !path.starts_with("/_"))?.as_ref() {
+        match self.memory.held(site.id, path).filter(|_| !is_inner(path))?.as_ref() {
             Shown::Page(page) => Some(answer::page(page, request)),
             _ => None,
         }
@@ -60,7 +61,7 @@ async fn show(
     request: Request,
 ) -> Response {
     let path = request.uri().path();
-    let shown = if path.starts_with("/_") { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
+    let shown = if is_inner(path) { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
     match shown.as_ref() {
         Shown::Page(page) => answer::page(page, &request),
         Shown::Moved(to) => answer::moved(to),
@@ -68,6 +69,11 @@ async fn show(
         Shown::Missing => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
         Shown::Unavailable => failed(&memory, &app, &site, StatusCode::SERVICE_UNAVAILABLE).await,
     }
+}
+
+/// Error pages have no address of their own; what every page of a site asks for has one.
+fn is_inner(path: &str) -> bool {
+    path.starts_with("/_") && ![STATE, EMERGENCY].contains(&path)
 }
 
 /// The site's own page for an error, or a bare line when it has not been rendered yet.

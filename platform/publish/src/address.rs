@@ -6,6 +6,12 @@ use model::{Channel, Media, MediaId, Placement, Rendition, ResourceId};
 /// Items in one chunk of a site's map for crawlers.
 pub(crate) const SITEMAP_CHUNK: i64 = 1_000;
 
+/// The style that every page of a site links: grey in mourning.
+pub const STATE: &str = "/_site/state.css";
+
+/// The emergency notice that every page of a site asks for.
+pub const EMERGENCY: &str = "/_site/notice.html";
+
 /// An article in a channel: by month, day and number of the resource, so it never changes and never collides.
 pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime) -> String {
     let day = model::local(published);

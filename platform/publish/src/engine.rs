@@ -112,7 +112,7 @@ impl Engine {
 
     /// Whether nothing waits that this process could do.
     pub fn is_idle(&self) -> store::Result<bool> {
-        self.store.read(|connection| Ok(!jobs::any_unfinished(connection, self.cannot_do())?))
+        self.store.read(|connection| Ok(!jobs::any_unfinished(connection, self.cannot_do(), self.clock.now())?))
     }
 
     /// The kind of job that is for others: without a door nothing can be read back.

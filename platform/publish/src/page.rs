@@ -92,6 +92,8 @@ impl Maker {
             }
             PageKind::SiteMap => self.render("sitemap.html", context("站点地图"), keys),
             PageKind::Robots => self.render("robots.txt", context("robots"), keys),
+            PageKind::State => self.render("state.css", context("全站状态"), keys),
+            PageKind::Emergency => self.render("notice.html", context("紧急公告"), keys),
             PageKind::Error => self.error(page, keys),
             PageKind::Asset => self.asset(page, keys),
             PageKind::Media => self.medium(page),

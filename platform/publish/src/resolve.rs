@@ -70,7 +70,7 @@ fn touched_by(
         EventKind::Refreshed => touched.extend(pages::mark_all_due(connection, event.site_id, event.id.0)?),
         // What could not be rendered may be mended by the change, whatever it was that failed.
         EventKind::SiteApplied => touched.extend(pages::list_failed_ids(connection)?),
-        EventKind::Published | EventKind::Withdrawn | EventKind::MediaChanged => {}
+        EventKind::Published | EventKind::Withdrawn | EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed => {}
     }
     Ok(touched)
 }
@@ -80,8 +80,10 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
     let mut urgent = BTreeSet::new();
     for event in events {
         match event.kind {
-            EventKind::Published => urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page)),
-            EventKind::Withdrawn | EventKind::MediaChanged => {
+            EventKind::Published | EventKind::Noticed => {
+                urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page));
+            }
+            EventKind::Withdrawn | EventKind::Pinned | EventKind::MediaChanged => {
                 urgent.extend(touched.get(&event.id).into_iter().flatten().copied());
             }
             EventKind::SiteApplied | EventKind::Refreshed => {}
@@ -133,7 +135,8 @@ fn required(
                     })
                     .collect()
             }
-            EventKind::MediaChanged => Vec::new(),
+            EventKind::Noticed => noticed_pages(connection, event.site_id)?,
+            EventKind::Pinned | EventKind::MediaChanged => Vec::new(),
         };
         required.insert(event.id, specs);
     }
@@ -186,18 +189,30 @@ fn media_pages(connection: &mut Connection, id: MediaId, role: MediaRole) -> sto
     Ok(specs)
 }
 
+/// The pages by which a notice is seen at once, on its site or on all.
+fn noticed_pages(connection: &mut Connection, only: Option<SiteId>) -> store::Result<Vec<PageSpec>> {
+    let sites = store::sites::list(connection)?.into_iter().map(|site| site.id);
+    Ok(sites.filter(|site| only.is_none_or(|only| only == *site)).flat_map(state_pages).collect())
+}
+
+/// The home page, and the two pages that every other page of the site asks for.
+fn state_pages(site_id: SiteId) -> [PageSpec; 3] {
+    let pages = [("/", PageKind::Home), (address::STATE, PageKind::State), (address::EMERGENCY, PageKind::Emergency)];
+    pages.map(|(path, kind)| PageSpec { site_id, path: path.to_owned(), kind, subject: 0, part: 0 })
+}
+
 fn site_pages(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {
     let spec = |path: String, kind: PageKind, subject: i64, part: i64| PageSpec { site_id: site, path, kind, subject, part };
     let feeds = |home: &str, subject: i64| {
         [0, address::JSON_FEED].map(|part| spec(address::feed(home, part), PageKind::Feed, subject, part))
     };
     let mut specs = vec![
-        spec("/".into(), PageKind::Home, 0, 0),
         spec("/sitemap.xml".into(), PageKind::SitemapIndex, 0, 0),
         spec(address::sitemap_chunk(0), PageKind::SitemapChunk, 0, 0),
         spec("/sitemap.html".into(), PageKind::SiteMap, 0, 0),
         spec("/robots.txt".into(), PageKind::Robots, 0, 0),
     ];
+    specs.extend(state_pages(site));
     specs.extend(feeds("/", 0));
     specs.extend(ERRORS.iter().map(|(status, ..)| spec(address::error(*status), PageKind::Error, 0, i64::from(*status))));
     let extents: HashMap<_, _> = channels::extents(connection, site)?.into_iter().collect();
@@ -292,7 +307,7 @@ fn enqueue(engine: &Engine, connection: &mut Connection, lane: Lane, ids: &[Page
 /// Puts publications and pages that wait without a job back in line: for a start after somebody discarded a failed job.
 pub(crate) fn requeue_strays(engine: &Engine) -> store::Result<()> {
     engine.store.write(|connection| {
-        if jobs::any_unfinished(connection, "")? {
+        if jobs::any_unfinished(connection, "", engine.clock.now())? {
             return Ok(());
         }
         let lost = publications::list_unresolved(connection)?;

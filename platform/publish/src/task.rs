@@ -1,9 +1,11 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId};
+use model::{EventId, Lane, PageId, PublicationId, ScheduleId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
+
+use crate::CommandError;
 
 /// The kind of job without which a publication has no pages: never to be discarded.
 pub const RESOLVE: &str = "resolve";
@@ -23,6 +25,8 @@ pub(crate) enum Task {
     Compress(Vec<PageId>),
     /// Read a publication's pages back.
     ReadBack(PublicationId),
+    /// Do what was put off until now.
+    Keep(ScheduleId),
 }
 
 /// Why a job failed.
@@ -36,6 +40,8 @@ pub(crate) enum JobError {
     Pages(usize, String),
     #[error("reading back: {0}")]
     Door(String),
+    #[error("a schedule could not be kept: {0}")]
+    Schedule(#[from] CommandError),
     #[error("the job is not understood: {0}")]
     Unknown(#[from] serde_json::Error),
 }
@@ -66,6 +72,7 @@ impl Task {
             Self::Render(_) => "render",
             Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
+            Self::Keep(_) => "keep",
         }
     }
 }

@@ -181,6 +181,8 @@ pub struct CardContext {
     pub is_shared: bool,
     /// 封面
     pub cover: Option<Cover>,
+    /// Whether it stands first for a while; in lists of its channel only.
+    pub is_pinned: bool,
 }
 
 /// The picture that stands for a resource: a crop of 16 by 9 around what matters in it.
@@ -215,6 +217,21 @@ pub struct Attachment {
     pub kind: String,
     /// PDF文档, OFD文档, Word文档 …
     pub kind_name: String,
+}
+
+/// A notice that is on.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoticeContext {
+    /// Its number.
+    pub id: i64,
+    /// 标题
+    pub title: String,
+    /// 内容
+    pub text: String,
+    /// Where it leads.
+    pub link: Option<String>,
+    /// Whether it is for all sites.
+    pub is_citywide: bool,
 }
 
 /// A resource in full.

@@ -61,6 +61,8 @@ pub struct CardQuery {
     pub channels: Vec<ChannelId>,
     /// Of this kind alone.
     pub kind: Option<ResourceKind>,
+    /// Without these placements, where one channel is asked for.
+    pub except: Vec<PlacementId>,
     /// How many to pass over.
     pub offset: i64,
     /// How many at most.
@@ -251,6 +253,9 @@ pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery)
     };
     if let Some(kind) = wanted.kind {
         query = query.filter(resources::kind.eq(kind.as_str()));
+    }
+    if !wanted.except.is_empty() {
+        query = query.filter(placements::id.ne_all(wanted.except.iter().map(|id| id.0).collect::<Vec<_>>()));
     }
     let rows = query.offset(wanted.offset).limit(wanted.limit).load::<CardRow>(connection)?;
     rows.into_iter().map(card).collect()

@@ -428,7 +428,51 @@ diesel::table! {
         role -> Text,
     }
 }
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        kind -> Text,
+        title -> Text,
+        text -> Text,
+        link -> Text,
+        image_id -> Nullable<BigInt>,
+        starts_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+        state -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
 
+diesel::table! {
+    schedules (id) {
+        id -> BigInt,
+        deed -> Text,
+        site_id -> Nullable<BigInt>,
+        resource_id -> Nullable<BigInt>,
+        revision_id -> Nullable<BigInt>,
+        placement_id -> Nullable<BigInt>,
+        notice_id -> Nullable<BigInt>,
+        at -> Timestamp,
+        state -> Text,
+        reason -> Text,
+        asked_by -> BigInt,
+        asked_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    pins (placement_id) {
+        placement_id -> BigInt,
+        site_id -> BigInt,
+        since -> Timestamp,
+    }
+}
+
+diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
 diesel::joinable!(submissions -> resources (resource_id));
@@ -470,4 +514,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     media,
     media_renditions,
     revision_media,
+    notices,
+    schedules,
+    pins,
 );

@@ -1,15 +1,22 @@
 //! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
 
 pub mod draft;
+pub mod expiry;
 pub mod intake;
 pub mod media;
+pub mod notice;
+pub mod pin;
 pub mod publication;
 pub mod refresh;
 pub mod relocation;
 pub mod review;
+pub mod schedule;
 pub mod site;
 pub mod submission;
+pub mod times;
 pub mod withdrawal;
+
+pub(crate) mod keeping;
 
 use model::{Problem, Resource, ResourceId, Revision, RevisionId, SiteId};
 use store::{Command, resources};

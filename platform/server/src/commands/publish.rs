@@ -7,8 +7,8 @@ use ::publish::{Engine, Workers, commands::refresh::refresh};
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use model::{Actor, Lane};
-use store::jobs;
 use serde::Serialize;
+use store::jobs;
 
 use super::Context;
 use super::progress::Progress;
