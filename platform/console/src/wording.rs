@@ -35,6 +35,10 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "resource.withdraw" => told("撤回".into(), text(after, "reason")),
         "resource.move" => told("调整栏目".into(), String::new()),
         "pages.refresh" => told("全量生成页面".into(), String::new()),
+        "pages.repair" => told("修复公开页面".into(), after["faults"].as_i64().map(|n| format!("{n}处")).unwrap_or_default()),
+        "alarms.see" => told("确认告警".into(), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default()),
+        "redirects.save" => told("设置跳转".into(), redirects(after)),
+        "redirects.delete" => told("删除跳转".into(), text(before, "old")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
         "session.open" => told("登录".into(), String::new()),
         "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),
@@ -51,6 +55,14 @@ fn steps(after: &Value) -> String {
     let names: Vec<&str> =
         after["steps"].as_array().map(|steps| steps.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
     names.join("、")
+}
+
+fn redirects(after: &Value) -> String {
+    match after["count"].as_i64() {
+        Some(1) => format!("{} → {}", after["old"].as_str().unwrap_or_default(), after["new"].as_str().unwrap_or_default()),
+        Some(count) => format!("{count}条"),
+        None => String::new(),
+    }
 }
 
 fn index_number(after: &Value) -> String {

@@ -60,4 +60,8 @@ ids! {
     PublicationId,
     /// A person's account.
     UserId,
+    /// 告警
+    AlarmId,
+    /// 跳转
+    RedirectId,
 }

@@ -2,6 +2,7 @@
 //!
 //! No I/O happens here. Every other room speaks in these words.
 
+pub mod alarm;
 pub mod audit;
 pub mod calendar;
 pub mod channel;
@@ -13,6 +14,7 @@ pub mod page;
 pub mod person;
 pub mod problem;
 pub mod publication;
+pub mod redirect;
 pub mod resource;
 pub mod review;
 pub mod site;
@@ -20,6 +22,7 @@ pub mod theme_class;
 pub mod word;
 pub mod work;
 
+pub use alarm::{Alarm, FaultKind};
 pub use audit::{Actor, AuditEntry};
 pub use calendar::{Calendar, CalendarError};
 pub use channel::{Channel, ChannelTree, Subscription};
@@ -31,6 +34,7 @@ pub use page::{Page, PageKind, PageSpec, PageState};
 pub use person::{Grant, Permission, Person, Role, User};
 pub use problem::Problem;
 pub use publication::{Outcome, Publication, PublicationKind, Receipt, ReceiptPage};
+pub use redirect::Redirect;
 pub use resource::{Card, Content, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState};
 pub use review::{Review, Submission, SubmissionState, Verdict};
 pub use site::{Agency, Site};

@@ -112,10 +112,9 @@ impl Memory {
     }
 }
 
-/// The file if there is one, else what the record says became of the address. Pages on the disk need no database.
+/// The stored page if there is one, else what the record says became of the address. Stored pages need no database.
 fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
-    let Some(file) = engine.pages().file(&site.key, path) else { return Shown::Missing };
-    match shelf::read(&file) {
+    match shelf::read(engine.pages(), &site.key, path) {
         Ok(Some(page)) => return Shown::Page(page),
         Ok(None) => {}
         Err(error) => {

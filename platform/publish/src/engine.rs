@@ -25,6 +25,8 @@ pub struct EngineParts {
     pub clock: Arc<dyn Clock>,
     /// What the operator set.
     pub settings: Arc<Settings>,
+    /// Where public pages are.
+    pub pages: PageStore,
     /// Where published pages are read back from; none where nobody serves them.
     pub door: Option<Arc<dyn Door>>,
 }
@@ -50,13 +52,12 @@ pub struct Engine {
 impl Engine {
     /// An engine without workers: it answers commands; [`crate::Workers`] do the rest.
     pub fn new(parts: EngineParts) -> Self {
-        let pages = PageStore::new(parts.settings.pages.clone(), parts.settings.publish.sync);
         Self {
             store: parts.store,
             cache: parts.cache,
             clock: parts.clock,
             settings: parts.settings,
-            pages,
+            pages: parts.pages,
             door: parts.door,
             themes: Mutex::default(),
             bell: Bell::default(),
@@ -109,7 +110,7 @@ impl Engine {
         match themes.get(&site.key) {
             Some((known, theme)) if known == files_version => Arc::clone(theme),
             _ => {
-                let theme = Arc::new(Theme::open(self.files(site)));
+                let theme = Arc::new(Theme::open(site.id, self.files(site)));
                 themes.insert(site.key.clone(), (files_version.to_owned(), Arc::clone(&theme)));
                 theme
             }

@@ -48,6 +48,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    theme_files (owner, name) {
+        owner -> Text,
+        name -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
     channels (id) {
         id -> BigInt,
         site_id -> BigInt,
@@ -66,6 +74,7 @@ diesel::table! {
         position -> Integer,
         retired -> Bool,
         last_sequence -> BigInt,
+        live_items -> BigInt,
     }
 }
 
@@ -280,13 +289,28 @@ diesel::table! {
         hash -> Nullable<Text>,
         written_at -> Nullable<Timestamp>,
         failure -> Nullable<Text>,
+        frame_id -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
     page_keys (key, page_id) {
-        key -> Text,
+        key -> BigInt,
         page_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    frames (id) {
+        id -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    frame_keys (key, frame_id) {
+        key -> BigInt,
+        frame_id -> BigInt,
     }
 }
 
@@ -317,6 +341,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    alarms (id) {
+        id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        name -> Text,
+        kind -> Text,
+        expected -> Nullable<Text>,
+        found -> Nullable<Text>,
+        kept -> Nullable<Text>,
+        raised_at -> Timestamp,
+        restored_at -> Nullable<Timestamp>,
+        seen_by -> Nullable<BigInt>,
+        seen_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sweeps (name) {
+        name -> Text,
+        holder -> Text,
+        lease_until -> Timestamp,
+        position -> BigInt,
+        begun_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    redirects (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        path -> Text,
+        query -> Text,
+        target -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    page_views (site_id, path, day) {
+        site_id -> BigInt,
+        path -> Text,
+        day -> Date,
+        views -> BigInt,
+    }
+}
+
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
 diesel::joinable!(submissions -> resources (resource_id));
@@ -327,6 +399,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sites,
     site_hosts,
     themes,
+    theme_files,
     channels,
     subscriptions,
     calendar_years,
@@ -345,6 +418,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     pages,
     page_keys,
+    frames,
+    frame_keys,
     publications,
     receipt_pages,
+    alarms,
+    sweeps,
+    redirects,
+    page_views,
 );

@@ -51,6 +51,15 @@ impl House {
 
     /// A house with differences.
     pub async fn open_with(options: HouseOptions) -> Option<Self> {
+        Self::open_tuned(options, |_| {}).await
+    }
+
+    /// The usual house, with settings changed by `tune`.
+    pub async fn open_set(backend: Backend, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
+        Self::open_tuned(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }, tune).await
+    }
+
+    async fn open_tuned(options: HouseOptions, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let database = options.backend.fresh(&folder)?;
         let mut cache = "memory:".to_owned();
@@ -81,6 +90,9 @@ impl House {
         settings.publish.sync = false;
         settings.publish.workers = Some(2);
         settings.web.sign_in_failures = 5;
+        // Tests do things to pages that a sweep would put right.
+        settings.publish.sweep_pages_per_second = 0;
+        tune(&mut settings);
         store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
         let platform = Platform::start(settings.clone(), Arc::new(SystemClock), duty).await.expect("the platform starts");
         let house = Self { platform, settings, database, folder };
