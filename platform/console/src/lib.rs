@@ -18,6 +18,7 @@ mod operations;
 mod paging;
 mod passwords;
 mod preview;
+mod progress;
 mod receipt;
 mod resource;
 mod reviewing;

@@ -5,7 +5,7 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    assets, audit, desk, editing, home, moving, operations, preview, receipt, resource, reviewing, revisions, sign_in,
+    assets, audit, desk, editing, home, moving, operations, preview, progress, receipt, resource, reviewing, revisions, sign_in,
     submitting, withdrawing,
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn all() -> Vec<Route> {
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
+        Route::get("/console/{site}/receipts/{publication}/progress", Site(Read), progress::follow),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),

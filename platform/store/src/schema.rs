@@ -427,3 +427,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     redirects,
     page_views,
 );
+
+// How far decisions have come is counted by these together.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(pages::site_id, receipt_pages::outcome, receipt_pages::verified);
