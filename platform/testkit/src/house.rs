@@ -70,16 +70,23 @@ impl House {
             };
             cache = url;
         }
-        Some(Self::build(folder, database, cache, options.sites, options.duty).await)
+        Some(Self::build(folder, database, cache, options.sites, options.duty, tune).await)
     }
 
     /// A house on servers that the test itself started and may stop.
     pub async fn open_on(database: &str, cache: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
-        Self::build(folder, FreshDatabase::at(database), cache.to_owned(), None, Duty::All).await
+        Self::build(folder, FreshDatabase::at(database), cache.to_owned(), None, Duty::All, |_| {}).await
     }
 
-    async fn build(folder: TempDir, database: FreshDatabase, cache: String, sites: Option<PathBuf>, duty: Duty) -> Self {
+    async fn build(
+        folder: TempDir,
+        database: FreshDatabase,
+        cache: String,
+        sites: Option<PathBuf>,
+        duty: Duty,
+        tune: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = Settings { cache, ..Settings::default() };
         settings.database.clone_from(&database.url);
         settings.pages = folder.path().join("pages");
