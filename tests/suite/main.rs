@@ -10,6 +10,7 @@ mod intake;
 mod journey;
 mod laws;
 mod nodes;
+mod operations;
 mod outages;
 mod portal;
 mod process;

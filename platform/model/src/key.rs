@@ -106,7 +106,8 @@ mod tests {
     #[test]
     fn what_a_site_is_built_of_is_common_and_what_a_page_shows_is_not() {
         let (site, channel) = (SiteId(1), ChannelId(2));
-        for common in [Key::site(site), Key::nav(site), Key::channel(channel), Key::sites(), Key::file(site, "templates/a.html")] {
+        for common in [Key::site(site), Key::nav(site), Key::channel(channel), Key::sites(), Key::file(site, "templates/a.html")]
+        {
             assert!(common.is_common(), "{common}");
         }
         let own = [

@@ -161,10 +161,8 @@ impl Maker {
             }
         }
         let feed = Feed::read(&self.reader, channel, &mut keys)?;
-        let title = channel.map_or_else(
-            || self.reader.site.name.clone(),
-            |channel| format!("{} - {}", channel.name, self.reader.site.name),
-        );
+        let title = channel
+            .map_or_else(|| self.reader.site.name.clone(), |channel| format!("{} - {}", channel.name, self.reader.site.name));
         let home = format!("{}{}", self.reader.base(), channel.map_or("/", |channel| &channel.path));
         let mut context = self.reader.context(page, title);
         if page.part == address::JSON_FEED {

@@ -220,9 +220,9 @@ fn settle_placed(
 
 /// Compressing costs more than rendering, so pages go live without their compressed forms, which follow when all else is done.
 fn compress_later(connection: &mut Connection, placed: &Placed, now: chrono::NaiveDateTime) -> store::Result<()> {
-    let texts = placed.iter().filter(|(one, outcome)| {
-        *outcome == Outcome::Written && one.hash.is_some() && compress::is_worthwhile(&one.page.path)
-    });
+    let texts = placed
+        .iter()
+        .filter(|(one, outcome)| *outcome == Outcome::Written && one.hash.is_some() && compress::is_worthwhile(&one.page.path));
     let texts: Vec<PageId> = texts.map(|(one, _)| one.page.id).collect();
     if texts.is_empty() { Ok(()) } else { Task::Compress(texts).enqueue(connection, Lane::After, now) }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{
-    Channel, ChannelId, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, PublicationId,
-    ResourceId, SiteId,
+    Channel, ChannelId, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement,
+    PublicationId, ResourceId, SiteId,
 };
 use store::page_keys::{self, Holders};
 use store::{Connection, channels, events, jobs, pages, placements, publications};

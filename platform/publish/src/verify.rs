@@ -151,12 +151,7 @@ fn faults_of(store: &PageStore, site_key: &str, page: &Page) -> io::Result<Vec<F
 }
 
 /// Sets what does not belong apart, and has what belongs made again: forms from the page that is right, a page by rendering it.
-fn restore(
-    engine: &Engine,
-    connection: &mut Connection,
-    page: &Page,
-    faults: &mut [Fault],
-) -> Result<()> {
+fn restore(engine: &Engine, connection: &mut Connection, page: &Page, faults: &mut [Fault]) -> Result<()> {
     for fault in faults.iter_mut() {
         let kept = set_apart(engine, &fault.name)?;
         fault.kept = (fault.kind != FaultKind::Missing).then_some(kept);

@@ -122,8 +122,7 @@ fn pairs(connection: &mut Connection, pairs: &[(i64, i64)], postgres: &str, sqli
     Ok(())
 }
 
-const DELETE_SQLITE: &str =
-    "DELETE FROM page_keys WHERE (key, page_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))";
+const DELETE_SQLITE: &str = "DELETE FROM page_keys WHERE (key, page_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))";
 const DELETE_POSTGRES: &str = "DELETE FROM page_keys WHERE (key, page_id) IN
     (SELECT (pair ->> 0)::bigint, (pair ->> 1)::bigint FROM jsonb_array_elements($1::jsonb) AS pair)";
 const INSERT_SQLITE: &str =

@@ -206,8 +206,7 @@ pub fn hold(connection: &mut Connection, ids: &[PageId]) -> Result<HashMap<PageI
     let mut ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     ids.sort_unstable();
     for some in ids.chunks(BINDS) {
-        let query =
-            pages::table.filter(pages::id.eq_any(some)).order(pages::id).select((pages::id, pages::version, pages::hash));
+        let query = pages::table.filter(pages::id.eq_any(some)).order(pages::id).select((pages::id, pages::version, pages::hash));
         let rows: Vec<(i64, i64, Option<String>)> = match connection {
             Connection::Postgres(postgres) => query.for_update().load(postgres)?,
             Connection::Sqlite(sqlite) => query.load(sqlite)?,

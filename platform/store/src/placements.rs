@@ -203,9 +203,9 @@ pub fn neighbours(connection: &mut Connection, ids: &[PlacementId]) -> Result<Ha
     };
     let statement = format!("{NEIGHBOURS} {these}");
     let rows = diesel::sql_query(statement).bind::<Text, _>(serde_json::to_string(&numbers)?).load::<Row>(connection)?;
-    let found = rows.into_iter().map(|row| {
-        (PlacementId(row.id), Neighbours { older: row.older.map(PlacementId), newer: row.newer.map(PlacementId) })
-    });
+    let found = rows
+        .into_iter()
+        .map(|row| (PlacementId(row.id), Neighbours { older: row.older.map(PlacementId), newer: row.newer.map(PlacementId) }));
     Ok(found.collect())
 }
 

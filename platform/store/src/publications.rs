@@ -181,9 +181,8 @@ pub fn complete(connection: &mut Connection, ids: &BTreeSet<PublicationId>, now:
             let these = publications::table.filter(publications::id.eq_any(some)).order(publications::id);
             these.select(publications::id).for_update().load::<i64>(postgres)?;
         }
-        let pending = receipt_pages::table.filter(
-            receipt_pages::publication_id.eq(publications::id).and(receipt_pages::outcome.eq(Outcome::Pending.as_str())),
-        );
+        let pending = receipt_pages::table
+            .filter(receipt_pages::publication_id.eq(publications::id).and(receipt_pages::outcome.eq(Outcome::Pending.as_str())));
         let done = publications::table
             .filter(publications::id.eq_any(some).and(publications::completed_at.is_null()))
             .filter(publications::resolved_at.is_not_null().and(diesel::dsl::not(diesel::dsl::exists(pending))));

@@ -129,8 +129,12 @@ pub fn note_each_file(command: &mut Command<'_>, owner: &str, files: &BTreeMap<S
         .load::<(String, String)>(&mut **command)?
         .into_iter()
         .collect();
-    let changed: Vec<String> =
-        files.keys().chain(known.keys().filter(|name| !files.contains_key(*name))).filter(|name| files.get(*name) != known.get(*name)).cloned().collect();
+    let changed: Vec<String> = files
+        .keys()
+        .chain(known.keys().filter(|name| !files.contains_key(*name)))
+        .filter(|name| files.get(*name) != known.get(*name))
+        .cloned()
+        .collect();
     for name in &changed {
         diesel::delete(theme_files::table.find((owner, name))).execute(&mut **command)?;
         if let Some(hash) = files.get(name) {

@@ -30,7 +30,12 @@ impl App {
     /// Builds the app; sites are read from the database now and again whenever one is declared.
     pub fn new(parts: AppParts) -> store::Result<Arc<Self>> {
         let tenants = Tenants::new(&parts.engine)?;
-        let app = Arc::new(Self { engine: parts.engine, tenants, error_screen: parts.error_screen, closing: watch::Sender::new(false) });
+        let app = Arc::new(Self {
+            engine: parts.engine,
+            tenants,
+            error_screen: parts.error_screen,
+            closing: watch::Sender::new(false),
+        });
         Tenants::follow(&app);
         Ok(app)
     }

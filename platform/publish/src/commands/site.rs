@@ -114,12 +114,7 @@ impl Declaration<'_> {
     }
 
     /// Files of a theme concern every site that wears it.
-    fn theme_files(
-        &mut self,
-        command: &mut Command<'_>,
-        theme: &str,
-        files: &FileHashes,
-    ) -> Result<()> {
+    fn theme_files(&mut self, command: &mut Command<'_>, theme: &str, files: &FileHashes) -> Result<()> {
         if !sites::note_theme(command, theme, &files.together())? {
             return Ok(());
         }
