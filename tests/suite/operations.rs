@@ -100,7 +100,7 @@ async fn the_operations_page_says_how_long_jobs_wait_who_does_them_and_why_they_
         let discarded = operator.browser.submit(&format!("/console/operations/jobs/{dead}/discard"), &[]).await;
         assert_eq!(discarded.status, 303);
         assert!(store.read(|c| jobs::find(c, dead)).unwrap().is_none());
-        let audit = operator.browser.screen("/console/audit").await.text();
+        let audit = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
         assert!(
             audit.contains("重新执行任务") && audit.contains("移除任务") && audit.contains("仍然有误"),
             "who did it is on record"
