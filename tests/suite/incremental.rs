@@ -26,7 +26,7 @@ const CASES: u32 = 12;
 const DEEDS: usize = 9;
 
 /// How long a deed may take to be on every page.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const SITES: [&str; 3] = ["one", "two", "three"];
 const THEMES: [&str; 2] = ["plain", "other"];
@@ -324,7 +324,9 @@ impl World {
             }),
             Deed::RenameChannel { site, channel } => self.declare(house, *site, |manifest| {
                 let named = manifest.channels.iter_mut().find(|declared| declared.key == CHANNELS[*channel]);
-                named.into_iter().for_each(|declared| declared.name = format!("栏目{turn}"));
+                if let Some(declared) = named {
+                    declared.name = format!("栏目{turn}");
+                }
             }),
             Deed::RenameSite { site } => self.declare(house, *site, |manifest| manifest.name = format!("站点{turn}")),
             Deed::ChangeSetting { site } => self.declare(house, *site, |manifest| {
@@ -333,7 +335,9 @@ impl World {
             Deed::RetireChannel { site, channel } => self.retire(house, *site, CHANNELS[*channel]),
             Deed::ResizeLists { site, channel, page_size } => self.declare(house, *site, |manifest| {
                 let sized = manifest.channels.iter_mut().find(|declared| declared.key == CHANNELS[*channel]);
-                sized.into_iter().for_each(|declared| declared.page_size = *page_size);
+                if let Some(declared) = sized {
+                    declared.page_size = *page_size;
+                }
             }),
             Deed::SwitchTheme { site } => self.declare(house, *site, |manifest| {
                 manifest.theme = THEMES.iter().find(|theme| **theme != manifest.theme).unwrap().to_string();
@@ -544,9 +548,9 @@ fn copy(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target)
+            copy(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), target).map(drop).unwrap()
+            std::fs::copy(entry.path(), target).unwrap();
         }
     }
 }

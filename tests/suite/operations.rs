@@ -30,7 +30,7 @@ async fn a_publication_is_followed_until_it_is_live_and_read_back_on_a_node_that
         let mut settings = house.settings.clone();
         settings.publish.door = Some(format!("http://{}", house.platform.address.unwrap()));
         let worker = Platform::start(settings, Arc::new(SystemClock), Role::Worker).await.unwrap();
-        let told = tokio::time::timeout(Duration::from_secs(60), follower).await.expect("it ends").unwrap();
+        let told = tokio::time::timeout(Duration::from_mins(1), follower).await.expect("it ends").unwrap();
         assert_eq!((told.status, told.header("content-type").as_str()), (200, "text/event-stream"), "{backend:?}");
         let text = told.text();
         let (first, last) = (text.find("event: progress").unwrap(), text.find("event: done").expect("the last word"));
