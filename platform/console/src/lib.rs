@@ -22,6 +22,7 @@ mod paging;
 mod passwords;
 mod placements;
 mod preview;
+mod progress;
 mod receipt;
 mod resource;
 mod reviewing;
