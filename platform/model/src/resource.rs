@@ -199,3 +199,10 @@ pub struct Card {
     /// Its live content; the body is left out.
     pub content: Content,
 }
+
+impl Card {
+    /// Whether it is live, on this site.
+    pub fn is_live_on(&self, site: SiteId) -> bool {
+        self.placement.live && self.placement.site_id == site
+    }
+}
