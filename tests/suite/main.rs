@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod access;
+mod bucket;
 mod caching;
 mod crash;
 mod intake;
@@ -13,4 +14,5 @@ mod sign_in;
 mod sites;
 mod storage;
 mod themes;
+mod verify;
 mod work;

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use model::{Job, JobId, JobState, Lane, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Command, audit, jobs, pages};
+use store::{Command, alarms, audit, jobs, pages};
 use web::{App, Error, SignedIn};
 
 use crate::moment::Moment;
@@ -29,6 +29,8 @@ struct Screen {
     queues: Vec<Queue>,
     waiting: i64,
     failed: i64,
+    /// Alarms nobody has taken note of.
+    alarms: i64,
     failures: Vec<Failure>,
     dead: Vec<Dead>,
     at: Moment,
@@ -66,13 +68,14 @@ pub(crate) async fn show(
     signed_in: SignedIn,
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
-    let (counts, (waiting, failed), failing, listed) = app
+    let (counts, (waiting, failed), failing, listed, (unseen, _)) = app
         .read(|connection| {
             Ok::<_, store::Error>((
                 jobs::count(connection)?,
                 pages::count_waiting(connection)?,
                 pages::list_failed(connection, MOST)?,
                 jobs::list(connection, MOST)?,
+                alarms::count_all_open(connection)?,
             ))
         })
         .await?;
@@ -80,6 +83,7 @@ pub(crate) async fn show(
         queues: [Lane::Urgent, Lane::Bulk].map(|lane| queue(lane, &counts)).into(),
         waiting,
         failed,
+        alarms: unseen,
         failures: failing.into_iter().map(|page| failure(&app, page)).collect(),
         dead: listed.into_iter().filter(|job| job.state == JobState::Dead).map(dead).collect(),
         at: app.engine.clock.now().into(),
@@ -158,6 +162,7 @@ fn dead(job: Job) -> Dead {
         "resolve" => "查找受影响页面",
         "render" => "生成页面",
         "read_back" => "回读核验",
+        "purge" => "通知内容分发网络",
         _ => "其他任务",
     };
     Dead { id: job.id, kind, attempts: job.attempts, cause: job.error.unwrap_or_default(), since: job.created_at.into() }

@@ -5,7 +5,7 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    assets, audit, desk, editing, home, moving, operations, preview, receipt, resource, reviewing, revisions, sign_in,
+    alarms, assets, audit, desk, editing, home, moving, operations, preview, receipt, resource, reviewing, revisions, sign_in,
     submitting, withdrawing,
 };
 
@@ -22,6 +22,8 @@ pub(crate) fn all() -> Vec<Route> {
         Route::get("/console/operations", Platform(Operate), operations::show),
         Route::post("/console/operations/jobs/{job}/retry", Platform(Operate), operations::retry),
         Route::post("/console/operations/jobs/{job}/discard", Platform(Operate), operations::discard),
+        Route::get("/console/operations/alarms", Platform(Operate), alarms::show),
+        Route::post("/console/operations/alarms/seen", Platform(Operate), alarms::see),
         // A site
         Route::get("/console/{site}", Site(Read), desk::show),
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
