@@ -20,6 +20,7 @@ mod paging;
 mod passwords;
 mod preview;
 mod receipt;
+mod redirects;
 mod resource;
 mod reviewing;
 mod revisions;
@@ -29,6 +30,7 @@ mod sign_in;
 mod submitting;
 mod throttle;
 mod timeline;
+mod views;
 mod withdrawing;
 mod wording;
 

@@ -1,14 +1,16 @@
 //! A resource on one page: how it stands, where it is live, what it says, how its review goes, what was done to it, and what
 //! this person may do now.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
 use model::{
-    AuditEntry, ChannelTree, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, Submission,
-    SubmissionState, Verdict, WorkState,
+    AuditEntry, ChannelTree, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, SiteId,
+    Submission, SubmissionState, Verdict, WorkState,
 };
 use publish::CommandError;
 use serde::{Deserialize, Serialize};
@@ -20,7 +22,7 @@ use crate::moment::{Moment, span};
 use crate::names::Names;
 use crate::screens::{self, Frame, Place};
 use crate::timeline::{self, Row};
-use crate::{notice, revisions};
+use crate::{notice, revisions, views};
 
 /// What to say.
 #[derive(Deserialize)]
@@ -72,6 +74,8 @@ struct Shown {
     site: String,
     url: String,
     since: Moment,
+    /// How often it was read in the last days that are told.
+    views: i64,
 }
 
 /// How a submission goes.
@@ -134,6 +138,7 @@ struct Found {
     live: Option<Revision>,
     tree: ChannelTree,
     placements: Vec<Placement>,
+    views: HashMap<(SiteId, String), i64>,
     submission: Option<(Submission, Revision)>,
     publications: Vec<Publication>,
     history: Vec<AuditEntry>,
@@ -185,14 +190,15 @@ async fn draw(
     status: StatusCode,
 ) -> Result<Response, Error> {
     let site = scope.site.id;
-    let found = app.read(move |connection| find(connection, site, id)).await?;
+    let since = views::first_day(app.engine.clock.now());
+    let found = app.read(move |connection| find(connection, site, id, since)).await?;
     let title = found.shown.content.title.clone();
     let screen = compose(app, scope, found, attempt);
     let frame = Frame::site(scope, Place::Desk, &title).noticed(notice::find(done));
     Ok((status, screens::draw("resource.html", frame, screen)?).into_response())
 }
 
-fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Result<Found, Error> {
+fn find(connection: &mut Connection, site: SiteId, id: ResourceId, since: NaiveDate) -> Result<Found, Error> {
     let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
     let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
     let shown = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
@@ -216,6 +222,7 @@ fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Res
     Ok(Found {
         tree: channels::tree(connection, site)?,
         placements: placements::list_by_resource(connection, id)?,
+        views: store::views::sum_by_resource(connection, id, since)?,
         history: audit::list_by_subject(connection, site, &format!("resource:{id}"))?,
         names: Names::find(connection, people)?,
         resource,
@@ -245,7 +252,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         number: found.shown.number,
         live_number: found.live.as_ref().map(|live| live.number),
         fields,
-        places: places(app, &found.placements),
+        places: places(app, &found),
         progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
         receipts: found.publications.iter().map(|publication| issued(publication, &found.names)).collect(),
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
@@ -257,13 +264,14 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
     }
 }
 
-fn places(app: &App, placements: &[Placement]) -> Vec<Shown> {
+fn places(app: &App, found: &Found) -> Vec<Shown> {
     let sites = app.tenants.list();
-    let live = placements.iter().filter(|placement| placement.live);
+    let live = found.placements.iter().filter(|placement| placement.live);
     live.filter_map(|placement| {
         let site = sites.iter().find(|site| site.id == placement.site_id)?;
         let url = format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), placement.path);
-        Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into() })
+        let views = found.views.get(&(site.id, placement.path.clone())).copied().unwrap_or_default();
+        Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into(), views })
     })
     .collect()
 }

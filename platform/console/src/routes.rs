@@ -5,8 +5,8 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, moving, operations, preview, receipt, resource, reviewing, revisions, sign_in,
-    submitting, withdrawing,
+    alarms, assets, audit, desk, editing, home, moving, operations, preview, receipt, redirects, resource, reviewing, revisions,
+    sign_in, submitting, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -29,6 +29,11 @@ pub(crate) fn all() -> Vec<Route> {
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
+        Route::get("/console/{site}/views", Site(Read), views::show),
+        Route::get("/console/{site}/redirects", Site(Read), redirects::show),
+        Route::post("/console/{site}/redirects", Site(Write), redirects::save),
+        Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),
+        Route::post("/console/{site}/redirects/{redirect}/delete", Site(Write), redirects::delete),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),

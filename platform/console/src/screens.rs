@@ -48,6 +48,8 @@ struct Item {
 pub(crate) enum Place {
     Sites,
     Desk,
+    Redirects,
+    Views,
     SiteAudit,
     Audit,
     Operations,
@@ -139,6 +141,8 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     );
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
+        add(person.may(Permission::Read, site.id), format!("/console/{}/redirects", site.key), "跳转", Place::Redirects);
+        add(person.may(Permission::Read, site.id), format!("/console/{}/views", site.key), "浏览量", Place::Views);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);
     }
     add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);

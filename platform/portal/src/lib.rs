@@ -2,15 +2,18 @@
 
 mod answer;
 mod memory;
+mod readers;
 mod shelf;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use model::Site;
+use publish::address;
 use web::{Access, App, Plugin, Route, Tenant};
 
 use memory::{Memory, Shown};
@@ -35,8 +38,10 @@ impl Plugin for Portal {
     }
 
     fn routes(&self) -> Vec<Route> {
-        let [front, other] = [Arc::clone(&self.memory), Arc::clone(&self.memory)];
+        let [front, other, mirrored] = [(); 3].map(|()| Arc::clone(&self.memory));
         vec![
+            Route::get("/_count", Access::Anyone, move |state, tenant, request| count(mirrored, state, tenant, request))
+                .on_sites(),
             Route::get("/", Access::Anyone, move |state, tenant, request| show(front, state, tenant, request)).on_sites(),
             Route::get("/{*path}", Access::Anyone, move |state, tenant, request| show(other, state, tenant, request)).on_sites(),
         ]
@@ -49,20 +54,57 @@ async fn show(
     Extension(Tenant(site)): Extension<Tenant>,
     request: Request,
 ) -> Response {
-    let path = request.uri().path();
-    let shown = if path.starts_with("/_") { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
-    match shown.as_ref() {
-        Shown::Page(page) => answer::page(page, &request),
+    let path = address::normal(request.uri().path());
+    let shown = if path.starts_with("/_") { Arc::new(Shown::Missing) } else { memory.find(&app, &site, &path).await };
+    let query = request.uri().query().unwrap_or_default();
+    match shown.at(query) {
+        Shown::Page(page) => {
+            let response = answer::page(page, &request);
+            if readers::is_shown(response.status()) && readers::is_reader(request.method(), request.headers()) {
+                view(&app, &site, &path);
+            }
+            response
+        }
         Shown::Moved(to) => answer::moved(to),
         Shown::Gone => failed(&memory, &app, &site, StatusCode::GONE).await,
-        Shown::Missing => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
+        Shown::Missing | Shown::Redirected { .. } => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
         Shown::Unavailable => failed(&memory, &app, &site, StatusCode::SERVICE_UNAVAILABLE).await,
+    }
+}
+
+/// What a proxy that serves the pages itself tells of each request for an article: its address in a header, and the visitor's
+/// own headers, of which nothing is kept. Only a trusted proxy is believed; it is told nothing.
+async fn count(
+    memory: Arc<Memory>,
+    State(app): State<Arc<App>>,
+    Extension(Tenant(site)): Extension<Tenant>,
+    request: Request,
+) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    if !peer.is_some_and(|peer| app.engine.settings.web.trusted_proxies.contains(&peer)) {
+        return failed(&memory, &app, &site, StatusCode::NOT_FOUND).await;
+    }
+    let address = request.headers().get("x-original-uri").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = address::normal(address.split('?').next().unwrap_or_default());
+    if address::is_article(&path)
+        && readers::is_reader(request.method(), request.headers())
+        && matches!(memory.find(&app, &site, &path).await.as_ref(), Shown::Page(_))
+    {
+        view(&app, &site, &path);
+    }
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// Counts a view of an article; other pages are not counted.
+fn view(app: &App, site: &Site, path: &str) {
+    if address::is_article(path) {
+        app.engine.views.count(site.id, path, model::local(app.engine.clock.now()).date_naive());
     }
 }
 
 /// The site's own page for an error, or a bare line when it has not been rendered yet.
 async fn failed(memory: &Memory, app: &Arc<App>, site: &Arc<Site>, status: StatusCode) -> Response {
-    let path = publish::address::error(status.as_u16());
+    let path = address::error(status.as_u16());
     match memory.find(app, site, &path).await.as_ref() {
         Shown::Page(page) => answer::error(status, page),
         _ => answer::bare(status),

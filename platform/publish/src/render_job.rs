@@ -12,6 +12,7 @@ use crate::compress::Forms;
 use crate::engine::Engine;
 use crate::output::{PageStore, Staged};
 use crate::page::{Made, make};
+use crate::purge;
 use crate::reader::{Reader, SharedSnapshot};
 use crate::resolve::{complete, settle};
 use crate::task::{JobError, Task};
@@ -127,7 +128,7 @@ fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<(), 
         for publication in concerned {
             complete(engine, connection, publication)?;
         }
-        Ok(())
+        Ok(purge::enqueue(engine, connection, &changed)?)
     })?;
     engine.count(put, changed.len());
     if !changed.is_empty() {

@@ -10,7 +10,7 @@ use store::jobs;
 
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
-use crate::{readback, render_job, resolve};
+use crate::{purge, readback, render_job, resolve};
 
 /// How long a worker sleeps when nothing rings: other processes' jobs are found within this time.
 const SLEEP: Duration = Duration::from_millis(250);
@@ -115,5 +115,6 @@ fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
         Task::Resolve(events) => resolve::run(engine, events),
         Task::Render(pages) => render_job::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
+        Task::Purge(changed) => purge::run(engine, changed),
     }
 }

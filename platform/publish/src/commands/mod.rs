@@ -3,6 +3,7 @@
 pub mod draft;
 pub mod intake;
 pub mod publication;
+pub mod redirect;
 pub mod refresh;
 pub mod relocation;
 pub mod review;
