@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod access;
+mod bench;
 mod bucket;
 mod caching;
 mod crash;
@@ -9,9 +10,12 @@ mod intake;
 mod journey;
 mod laws;
 mod nginx;
+mod nodes;
 mod portal;
+mod process;
 mod purge;
 mod race;
+mod rebuild;
 mod redirects;
 mod sign_in;
 mod sites;

@@ -143,6 +143,7 @@ fn queue(lane: Lane, counts: &[(Lane, JobState, i64)]) -> Queue {
     let hint = match lane {
         Lane::Urgent => "有人正在等待结果的任务，优先执行",
         Lane::Bulk => "随后更新的列表页、订阅站点等",
+        Lane::After => "页面全部更新后才做的压缩等收尾工作",
     };
     Queue { lane: lane.chinese(), hint, ready: of(JobState::Ready), running: of(JobState::Running), dead: of(JobState::Dead) }
 }

@@ -21,12 +21,14 @@ words! {
 }
 
 words! {
-    /// Which queue a job or page waits in.
+    /// Which queue a job waits in. Jobs are taken from the last word of the alphabet to the first.
     Lane {
         /// What a person waits for.
         Urgent = "urgent" "加急",
         /// Everything that follows from it.
         Bulk = "bulk" "批量",
+        /// What can wait until all pages are right: their compressed forms.
+        After = "after" "收尾",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The public's door: published pages of the site the visitor asked for, served from memory.
 
 mod answer;
+mod bounded;
 mod memory;
 mod readers;
 mod shelf;
@@ -13,22 +14,24 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::Site;
-use publish::address;
+use publish::{Engine, address};
 use web::{Access, App, Plugin, Route, Tenant};
 
 use memory::{Memory, Shown};
+use shelf::Page;
 
 /// The portal of every site.
 pub struct Portal {
     memory: Arc<Memory>,
+    engine: Arc<Engine>,
 }
 
 impl Portal {
     /// A portal that keeps at most `settings.web.memory_bytes` of pages in memory and hears what changes from the bus.
-    pub fn new(engine: &Arc<publish::Engine>) -> Self {
+    pub fn new(engine: &Arc<Engine>) -> Self {
         let memory = Arc::new(Memory::new(engine.settings.web.memory_bytes));
         Memory::follow(&memory, engine);
-        Self { memory }
+        Self { memory, engine: Arc::clone(engine) }
     }
 }
 
@@ -46,6 +49,15 @@ impl Plugin for Portal {
             Route::get("/{*path}", Access::Anyone, move |state, tenant, request| show(other, state, tenant, request)).on_sites(),
         ]
     }
+
+    /// Nearly every visitor asks for a page that is in memory.
+    fn at_hand(&self, site: &Site, request: &Request) -> Option<Response> {
+        let path = request.uri().path();
+        match self.memory.held(site.id, path).filter(|_| !path.starts_with("/_"))?.as_ref() {
+            Shown::Page(page) => Some(answered(&self.engine, site, path, page, request)),
+            _ => None,
+        }
+    }
 }
 
 async fn show(
@@ -58,13 +70,7 @@ async fn show(
     let shown = if path.starts_with("/_") { Arc::new(Shown::Missing) } else { memory.find(&app, &site, &path).await };
     let query = request.uri().query().unwrap_or_default();
     match shown.at(query) {
-        Shown::Page(page) => {
-            let response = answer::page(page, &request);
-            if readers::is_shown(response.status()) && readers::is_reader(request.method(), request.headers()) {
-                view(&app, &site, &path);
-            }
-            response
-        }
+        Shown::Page(page) => answered(&app.engine, &site, &path, page, &request),
         Shown::Moved(to) => answer::moved(to),
         Shown::Gone => failed(&memory, &app, &site, StatusCode::GONE).await,
         Shown::Missing | Shown::Redirected { .. } => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
@@ -90,16 +96,25 @@ async fn count(
         && readers::is_reader(request.method(), request.headers())
         && matches!(memory.find(&app, &site, &path).await.as_ref(), Shown::Page(_))
     {
-        view(&app, &site, &path);
+        view(&app.engine, &site, &path);
     }
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Counts a view of an article; other pages are not counted.
-fn view(app: &App, site: &Site, path: &str) {
-    if address::is_article(path) {
-        app.engine.views.count(site.id, path, model::local(app.engine.clock.now()).date_naive());
+/// A page, counted where it is an article and somebody reads it.
+fn answered(engine: &Engine, site: &Site, path: &str, page: &Page, request: &Request) -> Response {
+    let response = answer::page(page, request);
+    if address::is_article(path)
+        && readers::is_shown(response.status())
+        && readers::is_reader(request.method(), request.headers())
+    {
+        view(engine, site, path);
     }
+    response
+}
+
+fn view(engine: &Engine, site: &Site, path: &str) {
+    engine.views.count(site.id, path, model::local(engine.clock.now()).date_naive());
 }
 
 /// The site's own page for an error, or a bare line when it has not been rendered yet.

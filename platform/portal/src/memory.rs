@@ -11,6 +11,7 @@ use publish::{Engine, address};
 use store::{pages, redirects};
 use web::App;
 
+use crate::bounded::Bounded;
 use crate::shelf::{self, Page};
 
 /// How often the database is asked what other processes have written: the net under the bus.
@@ -40,41 +41,46 @@ impl Shown {
         let of = |wanted: &str| by_query.iter().find(|(query, _)| query == wanted).map(|(_, leads)| leads);
         of(&query).or_else(|| of("")).unwrap_or(otherwise)
     }
+
+    /// What it weighs in memory, in bytes.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Page(page) => page.weight(),
+            Self::Redirected { by_query, .. } => 512 + by_query.len() * 256,
+            _ => 512,
+        }
+    }
 }
 
 pub(crate) struct Memory {
-    shown: moka::sync::Cache<(SiteId, String), Arc<Shown>>,
+    shown: Bounded<Shown>,
     /// Counts invalidations, so that what was read before one is not kept after it.
     changes: AtomicU64,
 }
 
 impl Memory {
     pub(crate) fn new(bytes: u64) -> Self {
-        let weigh = |(_, path): &(SiteId, String), shown: &Arc<Shown>| {
-            let body = match shown.as_ref() {
-                Shown::Page(page) => page.weight(),
-                Shown::Redirected { by_query, .. } => 512 + by_query.len() * 256,
-                _ => 512,
-            };
-            u32::try_from(body + path.len()).unwrap_or(u32::MAX)
-        };
-        Self { shown: moka::sync::Cache::builder().weigher(weigh).max_capacity(bytes).build(), changes: AtomicU64::new(0) }
+        Self { shown: Bounded::new(bytes), changes: AtomicU64::new(0) }
+    }
+
+    /// What is shown at `path` of the site, if it is in memory.
+    pub(crate) fn held(&self, site: SiteId, path: &str) -> Option<Arc<Shown>> {
+        self.shown.get(site, path)
     }
 
     /// What is shown at `path` of the site.
     pub(crate) async fn find(&self, app: &Arc<App>, site: &Arc<Site>, path: &str) -> Arc<Shown> {
-        let key = (site.id, path.to_owned());
-        if let Some(known) = self.shown.get(&key) {
+        if let Some(known) = self.held(site.id, path) {
             return known;
         }
         let before = self.changes.load(Ordering::SeqCst);
-        let (engine, wanted, path) = (Arc::clone(&app.engine), Arc::clone(site), path.to_owned());
-        let found = tokio::task::spawn_blocking(move || look(&engine, &wanted, &path)).await.unwrap_or(Shown::Unavailable);
+        let (engine, wanted, address) = (Arc::clone(&app.engine), Arc::clone(site), path.to_owned());
+        let found = tokio::task::spawn_blocking(move || look(&engine, &wanted, &address)).await.unwrap_or(Shown::Unavailable);
         let found = Arc::new(found);
         if !matches!(found.as_ref(), Shown::Unavailable) {
-            self.shown.insert(key.clone(), Arc::clone(&found));
+            self.shown.insert(site.id, path, Arc::clone(&found), found.weight() + path.len());
             if self.changes.load(Ordering::SeqCst) != before {
-                self.shown.invalidate(&key);
+                self.shown.remove(site.id, path);
             }
         }
         found
@@ -115,11 +121,11 @@ impl Memory {
             Message::Pages(pages) => {
                 for (site, path) in pages {
                     // A folder's address without its slash leads to it, or to nothing while it is not there.
-                    self.shown.invalidate(&(site, path.trim_end_matches('/').to_owned()));
-                    self.shown.invalidate(&(site, path));
+                    self.shown.remove(site, path.trim_end_matches('/'));
+                    self.shown.remove(site, &path);
                 }
             }
-            Message::Sites | Message::Everything => self.shown.invalidate_all(),
+            Message::Sites | Message::Everything => self.shown.clear(),
         }
     }
 }

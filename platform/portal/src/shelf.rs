@@ -2,25 +2,33 @@
 
 use std::io;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use publish::PageStore;
 
+use crate::answer;
+
 /// A published page with everything needed to answer for it.
 pub(crate) struct Page {
-    pub(crate) plain: Bytes,
-    pub(crate) gzip: Option<Bytes>,
-    pub(crate) brotli: Option<Bytes>,
+    pub(crate) plain: Form,
+    pub(crate) gzip: Option<Form>,
+    pub(crate) brotli: Option<Form>,
     /// Hash of the plain bytes, sixteen hex digits.
     pub(crate) tag: String,
     pub(crate) content_type: HeaderValue,
+}
+
+/// One form of a page and what is said of it in every answer, made once and not for each visitor.
+pub(crate) struct Form {
+    pub(crate) body: Bytes,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Page {
     /// What it weighs in memory, in bytes.
     pub(crate) fn weight(&self) -> usize {
         let forms = [Some(&self.plain), self.gzip.as_ref(), self.brotli.as_ref()];
-        forms.into_iter().flatten().map(Bytes::len).sum::<usize>() + 512
+        forms.into_iter().flatten().map(|form| form.body.len() + 1_024).sum()
     }
 }
 
@@ -28,11 +36,14 @@ impl Page {
 pub(crate) fn read(store: &PageStore, site_key: &str, path: &str) -> io::Result<Option<Page>> {
     let Some(stored) = store.read(site_key, path)? else { return Ok(None) };
     let stored = stored.sound();
+    let tag = blake3::hash(&stored.plain).to_hex().as_str()[..16].to_owned();
+    let content_type = HeaderValue::from_static(publish::content_type(path));
+    let form = |body: Bytes, coding| Form { body, headers: answer::headers(&content_type, &tag, coding) };
     Ok(Some(Page {
-        tag: blake3::hash(&stored.plain).to_hex().as_str()[..16].to_owned(),
-        content_type: HeaderValue::from_static(publish::content_type(path)),
-        plain: stored.plain,
-        gzip: stored.gzip,
-        brotli: stored.brotli,
+        plain: form(stored.plain, None),
+        gzip: stored.gzip.map(|bytes| form(bytes, Some("gzip"))),
+        brotli: stored.brotli.map(|bytes| form(bytes, Some("br"))),
+        tag,
+        content_type,
     }))
 }

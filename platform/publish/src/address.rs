@@ -52,6 +52,14 @@ pub fn chunk(channel: &Channel, number: i64) -> String {
     format!("{}list_{number}.html", channel.path)
 }
 
+/// The part of a feed's page that says it is in JSON, not in Atom.
+pub(crate) const JSON_FEED: i64 = 1;
+
+/// A feed of what lies at `home`: a channel's address or `/`.
+pub fn feed(home: &str, part: i64) -> String {
+    format!("{home}feed.{}", if part == JSON_FEED { "json" } else { "xml" })
+}
+
 /// A chunk of the map for crawlers.
 pub fn sitemap_chunk(number: i64) -> String {
     format!("/sitemap_{number}.xml")

@@ -9,9 +9,11 @@ pub mod commands;
 pub mod sweep;
 pub mod verify;
 
+mod articles;
 mod compress;
 mod door;
 mod engine;
+mod feeds;
 mod library;
 mod output;
 mod page;
@@ -21,6 +23,7 @@ mod reader;
 mod render_job;
 mod resolve;
 mod task;
+mod view;
 mod views;
 mod worker;
 

@@ -38,12 +38,12 @@ impl Library for Reader {
 
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError> {
         keys.insert(Key::sites());
-        Ok(self.site_links().cloned().collect())
+        Ok(self.view.links().cloned().collect())
     }
 
     fn asset(&self, name: &str, keys: &mut Keys) -> Result<String, LibraryError> {
-        keys.insert(Key::theme(&self.site.theme));
-        let found = self.theme().asset_url(name).map_err(|error| LibraryError(error.to_string()))?;
+        keys.insert(Key::file(self.site.id, &format!("assets/{name}")));
+        let found = self.theme.asset_url(name).map_err(|error| LibraryError(error.to_string()))?;
         found.ok_or_else(|| LibraryError(format!("there is no asset `{name}`")))
     }
 }

@@ -7,13 +7,12 @@ mod staging;
 mod stored;
 
 use std::io;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
 use objects::{Listed, Objects};
 
-use crate::compress::Forms;
-use staging::StagedFiles;
+use crate::compress::Form;
 
 pub use stored::{Stored, content_type};
 
@@ -33,9 +32,9 @@ pub struct PageStore {
 /// Bytes that are not yet in their place.
 pub(crate) enum Staged {
     /// On the disk.
-    Files(StagedFiles),
+    File(PathBuf),
     /// In memory, for a bucket.
-    Bytes(Forms),
+    Bytes(Bytes),
 }
 
 /// What a stored name is: a page, or one of its compressed forms, or none of ours.
@@ -95,8 +94,8 @@ impl PageStore {
     pub fn read(&self, site_key: &str, path: &str) -> io::Result<Option<Stored>> {
         let Some(name) = self.name(site_key, path) else { return Ok(None) };
         let Some(plain) = self.objects.get(&name)? else { return Ok(None) };
-        let gzip = self.objects.get(&format!("{name}.gz"))?;
-        let brotli = self.objects.get(&format!("{name}.br"))?;
+        let gzip = self.objects.get(&beside(&name, Form::Gzip))?;
+        let brotli = self.objects.get(&beside(&name, Form::Brotli))?;
         Ok(Some(Stored { plain, gzip, brotli }))
     }
 
@@ -114,10 +113,10 @@ impl PageStore {
     }
 
     /// Puts bytes where nobody asks for them.
-    pub(crate) fn stage(&self, forms: Forms) -> io::Result<Staged> {
+    pub(crate) fn stage(&self, bytes: Vec<u8>) -> io::Result<Staged> {
         Ok(match self.folder() {
-            Some(root) => Staged::Files(StagedFiles::write(root, &forms)?),
-            None => Staged::Bytes(forms),
+            Some(root) => Staged::File(staging::stage(root, &bytes)?),
+            None => Staged::Bytes(bytes.into()),
         })
     }
 
@@ -129,22 +128,26 @@ impl PageStore {
         }
     }
 
-    /// Moves staged bytes into the page's place, its compressed forms first.
+    /// Moves staged bytes into the page's place. Compressed forms of what was there before go first.
     pub(crate) fn place(&self, site_key: &str, path: &str, staged: Staged) -> io::Result<()> {
         let name = self.name(site_key, path).ok_or_else(|| refused(path))?;
-        match (staged, self.folder()) {
-            (Staged::Files(files), Some(root)) => files.place(&root.join(name)),
-            (Staged::Bytes(forms), _) => self.put(&name, forms),
-            (Staged::Files(_), None) => Err(refused(path)),
+        for form in Form::ALL {
+            self.objects.delete(&beside(&name, form))?;
         }
+        self.put(&name, &name, staged)
+    }
+
+    /// Moves a compressed form beside its page.
+    pub(crate) fn place_form(&self, site_key: &str, path: &str, form: Form, staged: Staged) -> io::Result<()> {
+        let name = self.name(site_key, path).ok_or_else(|| refused(path))?;
+        self.put(&beside(&name, form), &name, staged)
     }
 
     /// Takes a page away.
     pub(crate) fn remove(&self, site_key: &str, path: &str) -> io::Result<()> {
         let name = self.name(site_key, path).ok_or_else(|| refused(path))?;
         self.objects.delete(&name)?;
-        self.objects.delete(&format!("{name}.br"))?;
-        self.objects.delete(&format!("{name}.gz"))
+        Form::ALL.into_iter().try_for_each(|form| self.objects.delete(&beside(&name, form)))
     }
 
     /// Whether a visitor finds just these bytes now. A crash between rename and record leaves bytes the record knows nothing of.
@@ -155,8 +158,9 @@ impl PageStore {
 
     /// Drops staged bytes that turned out not to be needed.
     pub(crate) fn drop_staged(staged: Staged) {
-        if let Staged::Files(files) = staged {
-            files.drop_all();
+        if let Staged::File(file) = staged {
+            // What stays behind is swept out at the next start.
+            let _ = std::fs::remove_file(file);
         }
     }
 
@@ -172,17 +176,17 @@ impl PageStore {
         self.folder().map_or(Ok(()), staging::prepare)
     }
 
-    fn put(&self, name: &str, forms: Forms) -> io::Result<()> {
-        let content_type = content_type(name);
-        for (form, extension) in [(forms.brotli, "br"), (forms.gzip, "gz")] {
-            let beside = format!("{name}.{extension}");
-            match form {
-                Some(form) => self.objects.put(&beside, Bytes::from(form), content_type)?,
-                None => self.objects.delete(&beside)?,
-            }
+    fn put(&self, name: &str, page: &str, staged: Staged) -> io::Result<()> {
+        match (staged, self.folder()) {
+            (Staged::File(file), Some(root)) => staging::place(&file, &root.join(name)),
+            (Staged::Bytes(bytes), _) => self.objects.put(name, bytes, content_type(page)),
+            (Staged::File(_), None) => Err(refused(name)),
         }
-        self.objects.put(name, Bytes::from(forms.plain), content_type)
     }
+}
+
+fn beside(name: &str, form: Form) -> String {
+    format!("{name}.{}", form.extension())
 }
 
 fn refused(path: &str) -> io::Error {

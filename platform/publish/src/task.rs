@@ -19,6 +19,8 @@ pub(crate) enum Task {
     Resolve(Vec<EventId>),
     /// Render these pages.
     Render(Vec<PageId>),
+    /// Make the compressed forms of these pages.
+    Compress(Vec<PageId>),
     /// Read a publication's pages back.
     ReadBack(PublicationId),
     /// Tell the content delivery network about these addresses.
@@ -49,10 +51,24 @@ impl Task {
         Ok(())
     }
 
+    /// Puts jobs of one kind in a lane, in the caller's transaction.
+    pub(crate) fn enqueue_all(
+        tasks: impl Iterator<Item = Self>,
+        connection: &mut Connection,
+        lane: Lane,
+        now: NaiveDateTime,
+    ) -> store::Result<()> {
+        let tasks: Vec<Self> = tasks.collect();
+        let Some(kind) = tasks.first().map(Self::name) else { return Ok(()) };
+        let payloads = tasks.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        jobs::enqueue_all(connection, lane, kind, &payloads, now)
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Resolve(_) => RESOLVE,
             Self::Render(_) => "render",
+            Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
             Self::Purge(_) => "purge",
         }

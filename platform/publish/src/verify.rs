@@ -11,9 +11,8 @@ use model::{FaultKind, Lane, Page, PageId, PageState, Site, SiteId};
 use serde::Serialize;
 use store::{Connection, alarms, pages, sites};
 
-use crate::compress::Forms;
 use crate::engine::Engine;
-use crate::output::{PageStore, Stored};
+use crate::output::PageStore;
 use crate::task::Task;
 
 /// Pages fetched at once.
@@ -100,18 +99,18 @@ pub(crate) fn site_keys(engine: &Engine) -> Result<HashMap<SiteId, String>> {
 
 /// The faults of a page, put right if so wished. Reading it again while its row is held is what decides.
 pub(crate) fn judge_page(engine: &Engine, site_key: &str, page: &Page, deed: Deed) -> Result<Vec<Fault>> {
-    if page.state != PageState::Live || faults_of(engine.pages(), site_key, page)?.0.is_empty() {
+    if page.state != PageState::Live || faults_of(engine.pages(), site_key, page)?.is_empty() {
         return Ok(Vec::new());
     }
     let faults = engine.store.write(|connection| {
-        pages::hold(connection, page.id)?;
+        pages::hold(connection, &[page.id])?;
         // A page that waits to be rendered may have been renamed without being recorded, and is about to be made right.
         let Some(page) = pages::find_anywhere(connection, page.id)?.filter(|page| page.due <= page.version) else {
             return Ok(Vec::new());
         };
-        let (mut faults, stored) = faults_of(engine.pages(), site_key, &page)?;
+        let mut faults = faults_of(engine.pages(), site_key, &page)?;
         if deed != Deed::Tell {
-            restore(engine, connection, site_key, &page, &mut faults, stored)?;
+            restore(engine, connection, &page, &mut faults)?;
         }
         if deed == Deed::Alarm {
             raise(engine, connection, &faults)?;
@@ -125,22 +124,22 @@ pub(crate) fn judge_page(engine: &Engine, site_key: &str, page: &Page, deed: Dee
 /// Whether a page is now as it should be: as recorded, or away where its record says so.
 pub(crate) fn is_right(engine: &Engine, site_key: &str, page: &Page) -> Result<bool> {
     if page.state == PageState::Live {
-        return Ok(faults_of(engine.pages(), site_key, page)?.0.is_empty());
+        return Ok(faults_of(engine.pages(), site_key, page)?.is_empty());
     }
     Ok(engine.pages().read(site_key, &page.path)?.is_none())
 }
 
-/// What is wrong with a page that is recorded as live, and what is stored for it.
-fn faults_of(store: &PageStore, site_key: &str, page: &Page) -> io::Result<(Vec<Fault>, Option<Stored>)> {
-    let (Some(name), PageState::Live) = (store.name(site_key, &page.path), page.state) else { return Ok((Vec::new(), None)) };
+/// What is wrong with a page that is recorded as live.
+fn faults_of(store: &PageStore, site_key: &str, page: &Page) -> io::Result<Vec<Fault>> {
+    let (Some(name), PageState::Live) = (store.name(site_key, &page.path), page.state) else { return Ok(Vec::new()) };
     let fault =
         |name: String, kind, expected, found| Fault { site_id: Some(page.site_id), name, kind, expected, found, kept: None };
     let Some(stored) = store.read(site_key, &page.path)? else {
-        return Ok((vec![fault(name, FaultKind::Missing, page.hash.clone(), None)], None));
+        return Ok(vec![fault(name, FaultKind::Missing, page.hash.clone(), None)]);
     };
     let found = hash(&stored.plain);
     if page.hash.as_ref() != Some(&found) {
-        return Ok((vec![fault(name, FaultKind::Differs, page.hash.clone(), Some(found))], Some(stored)));
+        return Ok(vec![fault(name, FaultKind::Differs, page.hash.clone(), Some(found))]);
     }
     let forms = [(stored.gzip_is_sound(), &stored.gzip, "gz"), (stored.brotli_is_sound(), &stored.brotli, "br")];
     let faults = forms
@@ -148,38 +147,26 @@ fn faults_of(store: &PageStore, site_key: &str, page: &Page) -> io::Result<(Vec<
         .filter(|(sound, ..)| !sound)
         .map(|(_, form, extension)| fault(format!("{name}.{extension}"), FaultKind::FormDiffers, None, form.as_deref().map(hash)))
         .collect();
-    Ok((faults, Some(stored)))
+    Ok(faults)
 }
 
-/// Sets what does not belong apart, and has what belongs made again: the forms at once from the page that is right, a page by
-/// rendering it.
-fn restore(
-    engine: &Engine,
-    connection: &mut Connection,
-    site_key: &str,
-    page: &Page,
-    faults: &mut [Fault],
-    stored: Option<Stored>,
-) -> Result<()> {
-    let store = engine.pages();
+/// Sets what does not belong apart, and has what belongs made again: forms from the page that is right, a page by rendering it.
+fn restore(engine: &Engine, connection: &mut Connection, page: &Page, faults: &mut [Fault]) -> Result<()> {
     for fault in faults.iter_mut() {
         let kept = set_apart(engine, &fault.name)?;
         fault.kept = (fault.kind != FaultKind::Missing).then_some(kept);
     }
-    match (faults.first().map(|fault| fault.kind), stored) {
-        (Some(FaultKind::FormDiffers), Some(stored)) => {
-            let staged = store.stage(Forms::of(&page.path, stored.plain.to_vec()))?;
-            store.sync()?;
-            store.place(site_key, &page.path, staged)?;
-        }
-        (Some(_), _) => {
+    let again = vec![page.id];
+    match faults.first().map(|fault| fault.kind) {
+        Some(FaultKind::FormDiffers) => Task::Compress(again).enqueue(connection, Lane::Urgent, engine.clock.now())?,
+        Some(_) => {
             for extension in ["gz", "br"] {
                 set_apart(engine, &format!("{}.{extension}", faults[0].name))?;
             }
             pages::render_again(connection, page)?;
-            Task::Render(vec![page.id]).enqueue(connection, Lane::Urgent, engine.clock.now())?;
+            Task::Render(again).enqueue(connection, Lane::Urgent, engine.clock.now())?;
         }
-        (None, _) => return Ok(()),
+        None => return Ok(()),
     }
     // What was wrong must not stay in any memory until it is made again.
     engine.cache.announce(&Message::Pages(vec![(page.site_id, page.path.clone())]));
@@ -254,7 +241,7 @@ fn judge_stranger(engine: &Engine, site: Option<SiteId>, name: &str, path: &str,
         if let Some(site) = site
             && let Some(page) = pages::find(connection, site, path)?
         {
-            pages::hold(connection, page.id)?;
+            pages::hold(connection, &[page.id])?;
             let live = pages::find(connection, site, path)?.is_some_and(|page| page.state == PageState::Live);
             // One that waits may have been renamed into place by a process that died before it could record it.
             if live || page.due > page.version {

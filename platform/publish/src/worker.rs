@@ -10,7 +10,7 @@ use store::jobs;
 
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
-use crate::{purge, readback, render_job, resolve};
+use crate::{compress, purge, readback, render_job, resolve};
 
 /// How long a worker sleeps when nothing rings: other processes' jobs are found within this time.
 const SLEEP: Duration = Duration::from_millis(250);
@@ -32,13 +32,17 @@ impl Workers {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let count = engine.settings.publish.workers.unwrap_or(cores.min(8));
         let stop = Arc::new(AtomicBool::new(false));
-        let threads = (0..count)
-            .map(|number| {
-                let (engine, stop) = (Arc::clone(engine), Arc::clone(&stop));
-                let name = format!("{}-{number}", uuid::Uuid::now_v7());
+        let names: Vec<String> = (0..count).map(|number| format!("{}-{number}", uuid::Uuid::now_v7())).collect();
+        let mut threads = names
+            .iter()
+            .enumerate()
+            .map(|(number, name)| {
+                let (engine, stop, name) = (Arc::clone(engine), Arc::clone(&stop), name.clone());
                 std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || work(&engine, &name, &stop))
             })
-            .collect::<std::io::Result<_>>()?;
+            .collect::<std::io::Result<Vec<_>>>()?;
+        let (to_renew, told) = (Arc::clone(engine), Arc::clone(&stop));
+        threads.push(std::thread::Builder::new().name("leases".into()).spawn(move || renew(&to_renew, &names, &told))?);
         Ok(Self { engine: Arc::clone(engine), stop, threads })
     }
 
@@ -51,6 +55,7 @@ impl Workers {
         self.stop.store(true, Ordering::SeqCst);
         self.engine.wake();
         for thread in self.threads.drain(..) {
+            thread.thread().unpark();
             if thread.join().is_err() {
                 tracing::error!("a worker ended in a panic");
             }
@@ -73,6 +78,16 @@ fn work(engine: &Arc<Engine>, name: &str, stop: &AtomicBool) {
                 tracing::warn!(%error, "the queue cannot be read; trying again");
                 engine.wait(Duration::from_secs(1));
             }
+        }
+    }
+}
+
+/// Says every few seconds that these workers live, so that a long job is not taken for that of a dead one.
+fn renew(engine: &Engine, names: &[String], stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        std::thread::park_timeout(Duration::from_secs(3));
+        if let Err(error) = engine.store.write(|connection| jobs::renew(connection, names, engine.clock.now())) {
+            tracing::warn!(%error, "leases could not be renewed");
         }
     }
 }
@@ -114,6 +129,7 @@ fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
     match task {
         Task::Resolve(events) => resolve::run(engine, events),
         Task::Render(pages) => render_job::run(engine, pages),
+        Task::Compress(pages) => compress::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
         Task::Purge(changed) => purge::run(engine, changed),
     }

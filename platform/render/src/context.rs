@@ -207,6 +207,10 @@ pub struct Article {
     pub effective_on: Option<String>,
     /// The newer text, where it is shown on this site.
     pub superseded_by: Option<TitledLink>,
+    /// What was shown before it in its channel.
+    pub older: Option<TitledLink>,
+    /// What was shown after it in its channel.
+    pub newer: Option<TitledLink>,
     /// The site it was written on.
     pub owner: Link,
     /// Its address there.

@@ -18,7 +18,7 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use web::{App, AppParts, Plugin};
+use web::{App, AppParts, Front, Plugin};
 
 use crate::door::HttpDoor;
 use crate::purge::HttpPurger;
@@ -131,9 +131,9 @@ fn open_objects(place: &Path, settings: &Settings) -> Result<Objects> {
 
 fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)> {
     let app = App::new(AppParts { engine: Arc::clone(engine), error_screen: Box::new(console::error_screen) })?;
-    let router = web::router(&app, &plugins(engine));
+    let front = Front::new(&app, plugins(engine));
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(web::serve(listener, router, async move {
+    let task = tokio::spawn(front.serve(listener, async move {
         // A dropped sender means the platform was dropped: stop as well.
         let _ = stopped.await;
     }));

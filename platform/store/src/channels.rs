@@ -1,10 +1,12 @@
 //! Channels and the standing queries between them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use model::{Channel, ChannelId, ChannelTree, SiteId, Subscription, SubscriptionId};
 
 use crate::schema::{channels, subscriptions};
-use crate::{Command, Connection, Result};
+use crate::{BINDS, Command, Connection, Result};
 
 /// Every channel of a site, in navigation order, retired ones included.
 pub fn tree(connection: &mut Connection, site: SiteId) -> Result<ChannelTree> {
@@ -22,6 +24,20 @@ pub fn find(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<
         .first::<ChannelRow>(connection)
         .optional()?;
     row.map(channel).transpose()
+}
+
+/// Channels of whatever sites: for the engine, which follows resources across sites.
+pub fn list_anywhere(connection: &mut Connection, ids: &BTreeSet<ChannelId>) -> Result<HashMap<ChannelId, Channel>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let rows = channels::table.filter(channels::id.eq_any(some)).load::<ChannelRow>(connection)?;
+        for row in rows {
+            let channel = channel(row)?;
+            found.insert(channel.id, channel);
+        }
+    }
+    Ok(found)
 }
 
 /// A channel of whatever site: for the engine, which follows subscriptions across sites.
@@ -68,12 +84,30 @@ pub fn next_sequence(command: &mut Command<'_>, site: SiteId, id: ChannelId) -> 
         .get_result(&mut **command)?)
 }
 
-/// The place of the newest item a channel ever had.
-pub fn last_sequence(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<i64> {
+/// How far a channel has come.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct Extent {
+    /// The place of the newest item it ever had.
+    pub last_sequence: i64,
+    /// How many resources are live in it.
+    pub live_items: i64,
+}
+
+/// How far a channel has come.
+pub fn extent(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<Extent> {
     Ok(channels::table
         .filter(channels::site_id.eq(site.0).and(channels::id.eq(id.0)))
-        .select(channels::last_sequence)
+        .select((channels::last_sequence, channels::live_items))
         .first(connection)?)
+}
+
+/// How far every channel of a site has come.
+pub fn extents(connection: &mut Connection, site: SiteId) -> Result<Vec<(ChannelId, Extent)>> {
+    let rows = channels::table
+        .filter(channels::site_id.eq(site.0))
+        .select((channels::id, (channels::last_sequence, channels::live_items)))
+        .load::<(i64, Extent)>(connection)?;
+    Ok(rows.into_iter().map(|(id, extent)| (ChannelId(id), extent)).collect())
 }
 
 /// The standing queries that listen to a channel, whatever site they are of.
@@ -134,6 +168,7 @@ struct ChannelRow {
     position: i32,
     retired: bool,
     _last_sequence: i64,
+    _live_items: i64,
 }
 
 fn channel(row: ChannelRow) -> Result<Channel> {

@@ -15,6 +15,7 @@ pub mod channels;
 pub mod events;
 pub mod imports;
 pub mod jobs;
+pub mod page_keys;
 pub mod pages;
 pub mod people;
 pub mod placements;
@@ -33,3 +34,6 @@ pub use error::{Error, OpenError, Result};
 pub use migrate::MigrationReport;
 
 pub(crate) use connection::on;
+
+/// More bind values than this in one statement and a database may refuse it.
+pub(crate) const BINDS: usize = 500;

@@ -1,5 +1,7 @@
 //! The library: resources and their immutable revisions.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use model::{
@@ -8,7 +10,7 @@ use model::{
 };
 
 use crate::schema::{index_serials, resources, revisions};
-use crate::{Command, Connection, Error, Result};
+use crate::{BINDS, Command, Connection, Error, Result};
 
 /// A resource about to be written for the first time.
 pub struct NewResource<'a> {
@@ -77,6 +79,23 @@ pub fn find(connection: &mut Connection, site: SiteId, id: ResourceId) -> Result
 /// A resource of whatever site: for the engine and for placements of other sites' resources.
 pub fn find_anywhere(connection: &mut Connection, id: ResourceId) -> Result<Option<Resource>> {
     resources::table.find(id.0).first::<ResourceRow>(connection).optional()?.map(resource).transpose()
+}
+
+/// Those of the resources that are live, whatever their sites, each with its live revision.
+pub fn list_live(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<HashMap<ResourceId, (Resource, Revision)>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let rows = resources::table
+            .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
+            .filter(resources::id.eq_any(some))
+            .select((resources::all_columns, revisions::all_columns))
+            .load::<(ResourceRow, RevisionRow)>(connection)?;
+        for (row, live) in rows {
+            found.insert(ResourceId(row.id), (resource(row)?, revision(live)?));
+        }
+    }
+    Ok(found)
 }
 
 /// Stores everything about a resource that can change. Fails as stale when its version is no longer the one read;

@@ -48,6 +48,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    theme_files (owner, name) {
+        owner -> Text,
+        name -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
     channels (id) {
         id -> BigInt,
         site_id -> BigInt,
@@ -66,6 +74,7 @@ diesel::table! {
         position -> Integer,
         retired -> Bool,
         last_sequence -> BigInt,
+        live_items -> BigInt,
     }
 }
 
@@ -280,13 +289,28 @@ diesel::table! {
         hash -> Nullable<Text>,
         written_at -> Nullable<Timestamp>,
         failure -> Nullable<Text>,
+        frame_id -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
     page_keys (key, page_id) {
-        key -> Text,
+        key -> BigInt,
         page_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    frames (id) {
+        id -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    frame_keys (key, frame_id) {
+        key -> BigInt,
+        frame_id -> BigInt,
     }
 }
 
@@ -375,6 +399,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sites,
     site_hosts,
     themes,
+    theme_files,
     channels,
     subscriptions,
     calendar_years,
@@ -393,6 +418,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     pages,
     page_keys,
+    frames,
+    frame_keys,
     publications,
     receipt_pages,
     alarms,

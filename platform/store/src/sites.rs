@@ -1,10 +1,12 @@
 //! Sites, the agencies that run them, the hosts they answer to, and the themes they wear.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{Agency, AgencyId, Site, SiteId};
 
-use crate::schema::{agencies, site_hosts, sites, themes};
+use crate::schema::{agencies, site_hosts, sites, theme_files, themes};
 use crate::{Command, Connection, Result};
 
 /// Every site, in the order of site codes, which puts a city before its districts.
@@ -117,6 +119,31 @@ pub fn note_theme(command: &mut Command<'_>, name: &str, hash: &str) -> Result<b
             .execute(&mut **command)?,
     };
     Ok(true)
+}
+
+/// Notes the hashes of the files of a theme or site, by name; says which are new, gone or not what they were.
+pub fn note_each_file(command: &mut Command<'_>, owner: &str, files: &BTreeMap<String, String>) -> Result<Vec<String>> {
+    let known: BTreeMap<String, String> = theme_files::table
+        .filter(theme_files::owner.eq(owner))
+        .select((theme_files::name, theme_files::hash))
+        .load::<(String, String)>(&mut **command)?
+        .into_iter()
+        .collect();
+    let changed: Vec<String> = files
+        .keys()
+        .chain(known.keys().filter(|name| !files.contains_key(*name)))
+        .filter(|name| files.get(*name) != known.get(*name))
+        .cloned()
+        .collect();
+    for name in &changed {
+        diesel::delete(theme_files::table.find((owner, name))).execute(&mut **command)?;
+        if let Some(hash) = files.get(name) {
+            diesel::insert_into(theme_files::table)
+                .values((theme_files::owner.eq(owner), theme_files::name.eq(name), theme_files::hash.eq(hash)))
+                .execute(&mut **command)?;
+        }
+    }
+    Ok(changed)
 }
 
 fn save_agency(command: &mut Command<'_>, declared: &Agency) -> Result<AgencyId> {

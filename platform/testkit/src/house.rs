@@ -62,17 +62,35 @@ impl House {
     async fn open_tuned(options: HouseOptions, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let database = options.backend.fresh(&folder)?;
-        let mut settings = Settings::default();
-        settings.database.clone_from(&database.url);
+        let mut cache = "memory:".to_owned();
         if options.redis {
             let Some(url) = setting("TONGYUAN_TEST_REDIS") else {
                 eprintln!("SKIPPED with Redis: TONGYUAN_TEST_REDIS is not set; tests/run sets it");
                 return None;
             };
-            settings.cache = url;
+            cache = url;
         }
+        Some(Self::build(folder, database, cache, options.sites, options.duty, tune).await)
+    }
+
+    /// A house on servers that the test itself started and may stop.
+    pub async fn open_on(database: &str, cache: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        Self::build(folder, FreshDatabase::at(database), cache.to_owned(), None, Duty::All, |_| {}).await
+    }
+
+    async fn build(
+        folder: TempDir,
+        database: FreshDatabase,
+        cache: String,
+        sites: Option<PathBuf>,
+        duty: Duty,
+        tune: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = Settings { cache, ..Settings::default() };
+        settings.database.clone_from(&database.url);
         settings.pages = folder.path().join("pages");
-        settings.sites = options.sites.unwrap_or_else(|| project_root().join("sites"));
+        settings.sites = sites.unwrap_or_else(|| project_root().join("sites"));
         settings.web.listen = "127.0.0.1:0".into();
         settings.web.public_url = "http://{site}.test".into();
         settings.web.secure = false;
@@ -83,12 +101,12 @@ impl House {
         settings.publish.sweep_pages_per_second = 0;
         tune(&mut settings);
         store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
-        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), options.duty).await.expect("the platform starts");
+        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), duty).await.expect("the platform starts");
         let house = Self { platform, settings, database, folder };
         house.declare_sites();
         house.invite_people();
         house.quiet().await;
-        Some(house)
+        house
     }
 
     /// A folder of the house's own, for what a test makes.

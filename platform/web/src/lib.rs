@@ -18,7 +18,7 @@ pub use client::ClientAddress;
 pub use error::{Error, ErrorView};
 pub use guard::Scope;
 pub use route::{Access, Door, Plugin, Route};
-pub use serve::{router, serve};
+pub use serve::{Front, Line};
 pub use session::{close_session, open_session};
 pub use signed_in::{SessionToken, SignedIn};
 pub use tenant::{Tenant, Tenants};

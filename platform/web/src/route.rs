@@ -3,10 +3,12 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use model::Permission;
+use model::{Permission, Site};
 
 use crate::App;
 
@@ -16,6 +18,11 @@ pub trait Plugin: Send + Sync {
     fn name(&self) -> &'static str;
     /// Every route it answers.
     fn routes(&self) -> Vec<Route>;
+    /// An answer to anybody's GET on a site that needs no waiting: asked before any route, so it must be what the plugin's own
+    /// route would answer. None leaves the request to the routes.
+    fn at_hand(&self, _site: &Site, _request: &Request) -> Option<Response> {
+        None
+    }
 }
 
 /// Behind which hosts a route stands.

@@ -115,6 +115,9 @@ pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Plac
         Key::site_items(placement.site_id),
         Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
     ]);
+    for beside in placements::neighbours(command, &[placement.id])?.into_values() {
+        keys.extend([beside.older, beside.newer].into_iter().flatten().map(Key::neighbours));
+    }
     Ok(())
 }
 

@@ -1,48 +1,32 @@
-//! Pages in a folder: written under a name nobody asks for, synced once a batch, renamed one by one.
+//! Bytes in a folder before they are anybody's: written under a name nobody asks for, synced once a batch, renamed one by one.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::compress::Forms;
-
-/// A page's forms on the disk, not yet in their place.
-pub(crate) struct StagedFiles {
-    plain: PathBuf,
-    gzip: Option<PathBuf>,
-    brotli: Option<PathBuf>,
+/// Writes bytes under a name of their own.
+#[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
+pub(super) fn stage(root: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let path = folder(root).join(uuid::Uuid::now_v7().to_string());
+    let mut file = match File::create(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder(root))?;
+            File::create(&path)?
+        }
+        other => other?,
+    };
+    file.write_all(bytes)?;
+    Ok(path)
 }
 
-impl StagedFiles {
-    pub(super) fn write(root: &Path, forms: &Forms) -> io::Result<Self> {
-        let staging = folder(root);
-        Ok(Self {
-            plain: stage(&staging, &forms.plain)?,
-            gzip: forms.gzip.as_deref().map(|bytes| stage(&staging, bytes)).transpose()?,
-            brotli: forms.brotli.as_deref().map(|bytes| stage(&staging, bytes)).transpose()?,
-        })
-    }
-
-    /// Renames every form to its place, the page itself last.
-    pub(super) fn place(self, file: &Path) -> io::Result<()> {
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
+/// Renames staged bytes to their place.
+pub(super) fn place(staged: &Path, file: &Path) -> io::Result<()> {
+    match rename(staged, file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(file.parent().unwrap_or(file))?;
+            rename(staged, file)
         }
-        for (form, extension) in [(self.brotli, "br"), (self.gzip, "gz")] {
-            let beside = with_suffix(file, extension);
-            match form {
-                Some(form) => rename(&form, &beside)?,
-                None => remove(&beside)?,
-            }
-        }
-        rename(&self.plain, file)
-    }
-
-    pub(super) fn drop_all(self) {
-        for file in [Some(self.plain), self.gzip, self.brotli].into_iter().flatten() {
-            // What stays behind is swept out at the next start.
-            let _ = std::fs::remove_file(file);
-        }
+        other => other,
     }
 }
 
@@ -61,7 +45,10 @@ pub(super) fn prepare(root: &Path) -> io::Result<()> {
         let old =
             entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3_600));
         if old {
-            remove(&entry.path())?;
+            match std::fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
     }
     Ok(())
@@ -72,34 +59,6 @@ fn folder(root: &Path) -> PathBuf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
-fn stage(staging: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let path = staging.join(uuid::Uuid::now_v7().to_string());
-    let mut file = match File::create(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(staging)?;
-            File::create(&path)?
-        }
-        other => other?,
-    };
-    file.write_all(bytes)?;
-    Ok(path)
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::rename(from, to)
-}
-
-fn remove(file: &Path) -> io::Result<()> {
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-fn with_suffix(file: &Path, extension: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
 }

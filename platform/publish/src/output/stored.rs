@@ -55,6 +55,7 @@ pub fn content_type(path: &str) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
+        "json" if name == "feed.json" => "application/feed+json; charset=utf-8",
         "xml" if name == "feed.xml" => "application/atom+xml; charset=utf-8",
         "xml" => "application/xml; charset=utf-8",
         "txt" => "text/plain; charset=utf-8",
@@ -71,13 +72,14 @@ pub fn content_type(path: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compress::Forms;
+    use crate::compress::Form;
 
     #[test]
     fn forms_of_another_page_are_left_out() {
         let forms = |text: &str| {
-            let made = Forms::of("/x.html", text.repeat(100).into_bytes());
-            Stored { plain: made.plain.into(), gzip: made.gzip.map(Bytes::from), brotli: made.brotli.map(Bytes::from) }
+            let plain = text.repeat(100).into_bytes();
+            let [gzip, brotli] = Form::ALL.map(|form| Some(Bytes::from(form.make(&plain).unwrap())));
+            Stored { plain: plain.into(), gzip, brotli }
         };
         let (old, new) = (forms("old text "), forms("new text "));
         assert!(new.gzip_is_sound() && new.brotli_is_sound());
