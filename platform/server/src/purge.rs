@@ -21,6 +21,7 @@ impl HttpPurger {
             .connect_timeout(Duration::from_secs(3))
             .timeout(Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
             .build()?;
         Ok(Self { url, token, client, runtime: Handle::current() })
     }
@@ -34,7 +35,7 @@ impl Purger for HttpPurger {
             request = request.bearer_auth(&self.token);
         }
         // The address may hold a key of its own, so no error names it.
-        let answer = self.runtime.block_on(request.send()).map_err(|error| error.without_url().to_string())?;
+        let answer = self.runtime.block_on(async { request.send().await }).map_err(|error| error.without_url().to_string())?;
         let status = answer.status();
         if status.is_success() { Ok(()) } else { Err(format!("the hook answered {status}")) }
     }
