@@ -126,13 +126,13 @@ pub(crate) async fn see(State(app): State<Arc<App>>, signed_in: SignedIn, Form(s
 }
 
 fn row(alarm: Alarm, sites: &[Arc<Site>], names: &Names) -> Row {
-    let named = PageStore::named(&alarm.name);
+    let page = PageStore::named(&alarm.name);
     let site = alarm.site_id.and_then(|id| sites.iter().find(|site| site.id == id));
     let short = |hash: Option<String>| hash.map(|hash| hash.chars().take(16).collect());
     Row {
         id: alarm.id,
         site: site.map_or_else(|| "站点目录之外".to_owned(), |site| site.short_name.clone()),
-        address: if alarm.kind == FaultKind::Stranger || site.is_none() { alarm.name } else { named.path },
+        address: if alarm.kind == FaultKind::Stranger || site.is_none() { alarm.name } else { page.path },
         kind: alarm.kind.chinese(),
         advice: advice(alarm.kind),
         expected: short(alarm.expected),

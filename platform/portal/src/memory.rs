@@ -18,6 +18,7 @@ use crate::shelf::{self, Page};
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a visitor finds at an address.
+#[expect(clippy::large_enum_variant, reason = "nearly all that is kept are pages, and each has an allocation of its own")]
 pub(crate) enum Shown {
     Page(Page),
     Moved(String),

@@ -33,7 +33,10 @@ pub fn normal(address: &str) -> Cow<'_, str> {
         match byte {
             byte if plain(byte) => spelled.push(char::from(byte)),
             b'%' => spelled.push('%'),
-            byte => spelled.push_str(&format!("%{byte:02X}")),
+            byte => {
+                spelled.push('%');
+                spelled.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
+            }
         }
     }
     let mut parts = spelled.split('%');
