@@ -191,7 +191,7 @@ fn list(stored: &Stored, query: &str) -> Response {
     let mut found: Vec<_> = stored.iter().filter(|(name, _)| name.starts_with(&prefix) && **name > after).take(1_001).collect();
     let more = found.len() > 1_000;
     found.truncate(1_000);
-    let contents: String = found
+    let contents: Vec<String> = found
         .iter()
         .map(|(name, (bytes, _))| {
             format!("<Contents><Key>{name}</Key><LastModified>2026-11-24T00:00:00.000Z</LastModified><ETag>\"tag\"</ETag><Size>{}</Size></Contents>", bytes.len())
@@ -201,7 +201,7 @@ fn list(stored: &Stored, query: &str) -> Response {
         Some((name, _)) if more => format!("<NextContinuationToken>{name}</NextContinuationToken>"),
         _ => String::new(),
     };
-    format!("<ListBucketResult><IsTruncated>{more}</IsTruncated>{contents}{next}</ListBucketResult>").into_response()
+    format!("<ListBucketResult><IsTruncated>{more}</IsTruncated>{}{next}</ListBucketResult>", contents.concat()).into_response()
 }
 
 fn missing() -> Response {

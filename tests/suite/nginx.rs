@@ -181,7 +181,7 @@ fn write_config(house: &House, folder: &Path, address: SocketAddr) -> PathBuf {
     assert!(hosts.contains(" wangxi;"), "{hosts}");
     // The command was told nothing of this test's public addresses.
     for site in ["jinchuan", "wangxi", "qingyu", "donglan"] {
-        hosts.push_str(&format!("{site}.test {site};\n"));
+        hosts.extend([site, ".test ", site, ";\n"]);
     }
     std::fs::write(folder.join("sites.map"), hosts).unwrap();
     let mut server = std::fs::read_to_string(deploy.join("tongyuan.conf")).unwrap();
@@ -195,13 +195,14 @@ fn write_config(house: &House, folder: &Path, address: SocketAddr) -> PathBuf {
         assert!(server.contains(from), "{from}");
         server = server.replace(from, &to);
     }
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    let temporary: Vec<String> = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
         .map(|name| format!("{name}_temp_path {};\n", folder.join(name).display()))
         .collect();
     let text = format!(
-        "daemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log warn;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{server}}}\n",
-        folder.display()
+        "daemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log warn;\nevents {{}}\nhttp {{\naccess_log off;\n{1}{server}}}\n",
+        folder.display(),
+        temporary.concat()
     );
     let config = folder.join("nginx.conf");
     std::fs::write(&config, text).unwrap();
