@@ -56,6 +56,7 @@ async fn nginx_answers_from_the_page_directory_as_the_portal_does() {
         (path.as_str(), 200, true),
         (&format!("{path}?from=list"), 200, true),
         ("/feed.xml", 200, true),
+        ("/_site/state.css", 200, false),
         ("/sitemap.xml", 200, true),
         ("/robots.txt", 200, true),
         (&style, 200, true),

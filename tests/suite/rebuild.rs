@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use config::Settings;
 use model::{Actor, PageId, PageState, SystemClock};
-use objects::{Access, Objects};
 use publish::commands::refresh::refresh;
-use publish::{Engine, EngineParts, PageStore, Workers};
+use publish::{Engine, EngineParts, Workers};
 use store::Store;
 use testkit::House;
 
@@ -20,8 +19,9 @@ pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<S
         store: Store::open(database).unwrap(),
         cache: Arc::new(cache::Cache::open("memory:").await.unwrap()),
         clock: Arc::new(SystemClock),
+        pages: publish::PageStore::new(opened(folder), false),
+        blobs: opened(&settings.blobs),
         settings: Arc::new(settings),
-        pages: PageStore::new(Objects::open(&folder.to_string_lossy(), &Access::default()).unwrap(), false),
         door: None,
         purger: None,
     }));
@@ -36,6 +36,10 @@ pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<S
     tokio::task::spawn_blocking(move || workers.stop()).await.unwrap();
     assert!(engine.is_idle().unwrap(), "a render from nothing comes to its end");
     files_of(folder)
+}
+
+fn opened(folder: &Path) -> objects::Objects {
+    objects::Objects::open(&folder.to_string_lossy(), &objects::Access::default()).unwrap()
 }
 
 /// Every public file below a page folder with its bytes, by its path within.

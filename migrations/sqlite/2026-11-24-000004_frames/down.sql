@@ -3,6 +3,7 @@ DROP TRIGGER placements_count_changed;
 DROP TRIGGER placements_count_new;
 ALTER TABLE channels DROP COLUMN live_items;
 DROP TABLE theme_files;
+DROP INDEX pages_failed;
 DROP INDEX pages_frame;
 ALTER TABLE pages DROP COLUMN frame_id;
 DROP TABLE frame_keys;

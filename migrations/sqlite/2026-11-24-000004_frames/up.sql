@@ -18,6 +18,7 @@ CREATE TABLE frame_keys (
 ) WITHOUT ROWID;
 ALTER TABLE pages ADD COLUMN frame_id BIGINT REFERENCES frames (id);
 CREATE INDEX pages_frame ON pages (frame_id);
+CREATE INDEX pages_failed ON pages (id) WHERE failure IS NOT NULL;
 
 -- The keys of before are gone: every page is made once more.
 INSERT INTO events (kind, keys, created_at) SELECT 'refreshed', '[]', CURRENT_TIMESTAMP WHERE EXISTS (SELECT 1 FROM pages);

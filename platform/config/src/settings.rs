@@ -14,6 +14,8 @@ pub struct Settings {
     pub cache: String,
     /// Where public pages are written: a folder, or `s3://bucket/prefix`. Default: `var/pages`.
     pub pages: PathBuf,
+    /// Where the bytes of uploads are kept: a folder, or `s3://bucket/prefix`. Default: `var/blobs`.
+    pub blobs: PathBuf,
     /// Where sites and themes are declared. Default: `sites`.
     pub sites: PathBuf,
     /// The web server.
@@ -22,6 +24,8 @@ pub struct Settings {
     pub publish: Publish,
     /// The S3-compatible store, where something is kept in one.
     pub s3: S3,
+    /// Uploads.
+    pub media: Media,
 }
 
 /// `[web]`
@@ -110,6 +114,26 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// `[media]`: how large uploads may be.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// Bytes of a picture. Default: 20 MiB.
+    pub image_bytes: u64,
+    /// Bytes of any other file. Default: 50 MiB.
+    pub attachment_bytes: u64,
+    /// Millions of pixels of a picture; each takes about 8 MB of memory while it is worked on. Default: 40.
+    pub megapixels: u32,
+    /// Pixels along either side of a picture. Default: 12000.
+    pub longest_side: u32,
+    /// Files within an archive. Default: 5000.
+    pub archive_entries: usize,
+    /// Bytes of all files of an archive once unpacked. Default: 1 GiB.
+    pub unpacked_bytes: u64,
+    /// Files of one upload. Default: 20.
+    pub files_at_once: usize,
+}
+
 /// Why the settings cannot be used: one sentence that says what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -185,6 +209,15 @@ impl Settings {
                 "web.public_url must contain {domain} or {site}, or all sites would share one address".into(),
             ));
         }
+        let least = [
+            ("image_bytes", self.media.image_bytes),
+            ("attachment_bytes", self.media.attachment_bytes),
+            ("megapixels", self.media.megapixels.into()),
+            ("files_at_once", self.media.files_at_once as u64),
+        ];
+        if let Some((name, _)) = least.iter().find(|(_, value)| *value == 0) {
+            return Err(SettingsError::Nonsense(format!("media.{name} must be at least 1")));
+        }
         if self.publish.workers == Some(0) {
             return Err(SettingsError::Nonsense("publish.workers must be at least 1".into()));
         }
@@ -211,10 +244,12 @@ impl Default for Settings {
             database: "sqlite:var/tongyuan.db".into(),
             cache: "memory:".into(),
             pages: "var/pages".into(),
+            blobs: "var/blobs".into(),
             sites: "sites".into(),
             web: Web::default(),
             publish: Publish::default(),
             s3: S3::default(),
+            media: Media::default(),
         }
     }
 }
@@ -233,6 +268,20 @@ impl Default for Web {
             trusted_proxies: Vec::new(),
             redirect_hosts: vec![".gov.cn".into()],
             memory_bytes: 128 << 20,
+        }
+    }
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            image_bytes: 20 << 20,
+            attachment_bytes: 50 << 20,
+            megapixels: 40,
+            longest_side: 12_000,
+            archive_entries: 5_000,
+            unpacked_bytes: 1 << 30,
+            files_at_once: 20,
         }
     }
 }

@@ -162,6 +162,7 @@ fn dead(job: Job) -> Dead {
     let kind = match job.kind.as_str() {
         "resolve" => "查找受影响页面",
         "render" => "生成页面",
+        "keep" => "执行定时安排",
         "read_back" => "回读核验",
         "purge" => "通知内容分发网络",
         _ => "其他任务",

@@ -1,12 +1,12 @@
 //! Every address of the console and who may use it.
 
-use model::Permission::{Audit, Operate, Read, Review, Withdraw, Write};
+use model::Permission::{Announce, Audit, Emergency, Operate, Read, Review, Schedule, Withdraw, Write};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, moving, operations, preview, receipt, redirects, resource, reviewing, revisions,
-    sign_in, submitting, views, withdrawing,
+    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, operations, placements, preview, receipt,
+    redirects, resource, reviewing, revisions, schedules, sign_in, submitting, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -24,6 +24,10 @@ pub(crate) fn all() -> Vec<Route> {
         Route::post("/console/operations/jobs/{job}/discard", Platform(Operate), operations::discard),
         Route::get("/console/operations/alarms", Platform(Operate), alarms::show),
         Route::post("/console/operations/alarms/seen", Platform(Operate), alarms::see),
+        Route::get("/console/notices", Platform(Announce), notices::show_all),
+        Route::post("/console/notices/banners", Platform(Announce), notices::put_banner_everywhere),
+        Route::post("/console/notices/emergencies", Platform(Emergency), notices::switch_everywhere),
+        Route::post("/console/notices/{notice}/end", Platform(Announce), notices::end_everywhere),
         // A site
         Route::get("/console/{site}", Site(Read), desk::show),
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
@@ -34,6 +38,28 @@ pub(crate) fn all() -> Vec<Route> {
         Route::post("/console/{site}/redirects", Site(Write), redirects::save),
         Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),
         Route::post("/console/{site}/redirects/{redirect}/delete", Site(Write), redirects::delete),
+        // Its media
+        Route::get("/console/{site}/media", Site(Write), media::show),
+        Route::post("/console/{site}/media", Site(Write), uploading::upload).for_uploads(),
+        Route::get("/console/{site}/media/picker", Site(Write), media::picker),
+        Route::get("/console/{site}/media/chosen", Site(Write), media::chosen),
+        Route::get("/console/{site}/media/{id}", Site(Write), medium::show),
+        Route::post("/console/{site}/media/{id}", Site(Write), medium::describe),
+        Route::post("/console/{site}/media/{id}/delete", Site(Write), medium::delete),
+        Route::get("/console/{site}/media/{id}/file", Site(Read), medium::file),
+        // Its times and notices
+        Route::get("/console/{site}/schedules", Site(Read), schedules::show),
+        Route::post("/console/{site}/schedules/{schedule}/change", Site(Schedule), schedules::change),
+        Route::post("/console/{site}/schedules/{schedule}/cancel", Site(Schedule), schedules::cancel),
+        Route::get("/console/{site}/placements", Site(Read), placements::list),
+        Route::get("/console/{site}/placements/{placement}", Site(Read), placements::show),
+        Route::post("/console/{site}/placements/{placement}/pin", Site(Schedule), placements::pin),
+        Route::post("/console/{site}/placements/{placement}/unpin", Site(Schedule), placements::unpin),
+        Route::post("/console/{site}/placements/{placement}/expiry", Site(Withdraw), placements::expire),
+        Route::get("/console/{site}/notices", Site(Read), notices::show),
+        Route::post("/console/{site}/notices/banners", Site(Announce), notices::put_banner),
+        Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),
+        Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),
@@ -43,6 +69,8 @@ pub(crate) fn all() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/submit", Site(Write), submitting::submit),
         Route::post("/console/{site}/resources/{id}/cancel", Site(Write), submitting::cancel),
         Route::post("/console/{site}/resources/{id}/review", Site(Review), reviewing::give),
+        Route::post("/console/{site}/resources/{id}/times", Site(Write), times::ask),
+        Route::post("/console/{site}/resources/{id}/expiry", Site(Withdraw), times::expire),
         Route::post("/console/{site}/resources/{id}/withdraw", Site(Withdraw), withdrawing::withdraw),
         Route::post("/console/{site}/resources/{id}/move", Site(Write), moving::relocate),
         Route::get("/console/{site}/resources/{id}/revisions", Site(Read), revisions::list),

@@ -44,6 +44,11 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
     let (kind, id) = subject.split_once(':').unwrap_or((subject, ""));
     match kind {
         "resource" => (format!("稿件 {id}"), site.map(|site| format!("/console/{site}/resources/{id}"))),
+        "media" => (format!("文件 {id}"), site.map(|site| format!("/console/{site}/media/{id}"))),
+        "notice" => (
+            format!("公告 {id}"),
+            Some(site.map_or_else(|| "/console/notices".to_owned(), |site| format!("/console/{site}/notices"))),
+        ),
         "site" => (format!("站点 {id}"), None),
         "user" => (format!("账号 {id}"), None),
         "alarm" => (format!("告警 {id} 及以前"), None),

@@ -48,6 +48,8 @@ ids! {
     RevisionId,
     /// 投放
     PlacementId,
+    /// 媒体
+    MediaId,
     /// 送审
     SubmissionId,
     /// A change of the library; events are numbered in the order they were committed, so the number is a version.
@@ -60,6 +62,10 @@ ids! {
     PublicationId,
     /// A person's account.
     UserId,
+    /// 定时
+    ScheduleId,
+    /// 公告条
+    NoticeId,
     /// 告警
     AlarmId,
     /// 跳转

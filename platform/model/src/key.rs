@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ChannelId, PlacementId, ResourceId, SiteId};
+use crate::{ChannelId, MediaId, NoticeKind, PlacementId, ResourceId, SiteId};
 
 /// One thing a page can depend on, as text such as `resource:42`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,14 +72,34 @@ impl Key {
         Self(format!("site:{id}:file:{name}").into())
     }
 
+    /// Which notices of a kind are on, on this site alone.
+    pub fn notices(id: SiteId, kind: NoticeKind) -> Self {
+        Self(format!("site:{id}:notices:{kind}").into())
+    }
+
+    /// Which notices of a kind are on, on every site.
+    pub fn notices_everywhere(kind: NoticeKind) -> Self {
+        Self(format!("notices:{kind}").into())
+    }
+
     /// Whether many pages hold this key alike: what a site is built of. The others say what one page shows.
     pub fn is_common(&self) -> bool {
         let mut parts = self.0.split(':');
         match (parts.next(), parts.nth(1)) {
-            (Some("sites" | "channel"), None) => true,
+            (Some("sites" | "channel" | "notices"), None) => true,
             (Some("site"), part) => matches!(part, None | Some("nav" | "file" | "notices")),
             _ => false,
         }
+    }
+
+    /// A medium's own record: alternative text, focal point, sizes.
+    pub fn media(id: MediaId) -> Self {
+        Self(format!("media:{id}").into())
+    }
+
+    /// Whether a live resource of a site uses a medium.
+    pub fn media_use(site: SiteId, id: MediaId) -> Self {
+        Self(format!("site:{site}:media:{id}").into())
     }
 
     /// The key as stored.

@@ -31,6 +31,12 @@ words! {
         Review = "review" "审核",
         /// Take a live resource down.
         Withdraw = "withdraw" "撤回",
+        /// Say when: change times of publication, pin.
+        Schedule = "schedule" "安排时间",
+        /// Put banners on the home page.
+        Announce = "announce" "首页横幅",
+        /// Switch emergency notices and mourning.
+        Emergency = "emergency" "应急开关",
         /// See jobs and retry them.
         Operate = "operate" "运维",
         /// Read the audit log.
@@ -43,10 +49,17 @@ impl Role {
     pub fn permissions(self) -> &'static [Permission] {
         match self {
             Self::Editor => &[Permission::Read, Permission::Write],
-            Self::Reviewer => &[Permission::Read, Permission::Review],
-            Self::Administrator => {
-                &[Permission::Read, Permission::Write, Permission::Review, Permission::Withdraw, Permission::Operate]
-            }
+            Self::Reviewer => &[Permission::Read, Permission::Review, Permission::Schedule],
+            Self::Administrator => &[
+                Permission::Read,
+                Permission::Write,
+                Permission::Review,
+                Permission::Withdraw,
+                Permission::Schedule,
+                Permission::Announce,
+                Permission::Emergency,
+                Permission::Operate,
+            ],
             Self::Auditor => &[Permission::Audit],
         }
     }

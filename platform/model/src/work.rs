@@ -15,6 +15,12 @@ words! {
         Withdrawn = "withdrawn" "撤回",
         /// A site was declared or changed.
         SiteApplied = "site_applied" "站点配置",
+        /// What is known of a picture or attachment was changed.
+        MediaChanged = "media_changed" "媒体信息",
+        /// A placement was put first in its channel, or let go.
+        Pinned = "pinned" "置顶",
+        /// A notice was switched on or off.
+        Noticed = "noticed" "公告",
         /// A full render was asked for.
         Refreshed = "refreshed" "全量生成",
     }

@@ -49,6 +49,15 @@ pub(crate) fn headers(content_type: &HeaderValue, tag: &str, coding: Option<&'st
     headers
 }
 
+/// What people have brought is shown as what it is or downloaded, and can do nothing on its own.
+pub(crate) fn uploaded(headers: &mut HeaderMap, file_name: Option<&str>) {
+    let alone = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    headers.insert(header::CONTENT_SECURITY_POLICY, alone);
+    if let Some(name) = file_name {
+        headers.insert(header::CONTENT_DISPOSITION, web::attachment(name));
+    }
+}
+
 /// The site's page for an error.
 pub(crate) fn error(status: StatusCode, page: &Page) -> Response {
     let mut response = (status, page.plain.body.clone()).into_response();

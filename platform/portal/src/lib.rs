@@ -14,6 +14,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::Site;
+use publish::address::{EMERGENCY, STATE};
 use publish::{Engine, address};
 use web::{Access, App, Plugin, Route, Tenant};
 
@@ -53,7 +54,7 @@ impl Plugin for Portal {
     /// Nearly every visitor asks for a page that is in memory.
     fn at_hand(&self, site: &Site, request: &Request) -> Option<Response> {
         let path = request.uri().path();
-        match self.memory.held(site.id, path).filter(|_| !path.starts_with("/_"))?.as_ref() {
+        match self.memory.held(site.id, path).filter(|_| !is_inner(path))?.as_ref() {
             Shown::Page(page) => Some(answered(&self.engine, site, path, page, request)),
             _ => None,
         }
@@ -67,7 +68,7 @@ async fn show(
     request: Request,
 ) -> Response {
     let path = address::normal(request.uri().path());
-    let shown = if path.starts_with("/_") { Arc::new(Shown::Missing) } else { memory.find(&app, &site, &path).await };
+    let shown = if is_inner(&path) { Arc::new(Shown::Missing) } else { memory.find(&app, &site, &path).await };
     let query = request.uri().query().unwrap_or_default();
     match shown.at(query) {
         Shown::Page(page) => answered(&app.engine, &site, &path, page, &request),
@@ -115,6 +116,11 @@ fn answered(engine: &Engine, site: &Site, path: &str, page: &Page, request: &Req
 
 fn view(engine: &Engine, site: &Site, path: &str) {
     engine.views.count(site.id, path, model::local(engine.clock.now()).date_naive());
+}
+
+/// Error pages have no address of their own; what every page of a site asks for has one.
+fn is_inner(path: &str) -> bool {
+    path.starts_with("/_") && ![STATE, EMERGENCY].contains(&path)
 }
 
 /// The site's own page for an error, or a bare line when it has not been rendered yet.

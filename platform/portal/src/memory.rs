@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use cache::Message;
 use chrono::TimeDelta;
-use model::{PageState, Site, SiteId};
+use model::{MediaKind, PageState, Site, SiteId};
 use publish::{Engine, address};
-use store::{pages, redirects};
+use store::{media, pages, redirects};
 use web::App;
 
 use crate::bounded::Bounded;
@@ -134,6 +134,9 @@ impl Memory {
 /// The stored page if there is one, else what the record says became of the address. Stored pages need no database.
 fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
     match shelf::read(engine.pages(), &site.key, path) {
+        Ok(Some(page)) if path.starts_with("/media/") => {
+            return Shown::Page(page.uploaded(download_name(engine, path).as_deref()));
+        }
         Ok(Some(page)) => return Shown::Page(page),
         Ok(None) => {}
         Err(error) => {
@@ -164,4 +167,15 @@ fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
     }
     let by_query = redirects.into_iter().map(|redirect| (redirect.query, Shown::Moved(redirect.target))).collect();
     Shown::Redirected { by_query, otherwise: Box::new(recorded) }
+}
+
+/// The name an attachment is downloaded under. Without the database its address must do: it says the extension.
+fn download_name(engine: &Engine, path: &str) -> Option<String> {
+    let id = address::media_of(path)?;
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    if MediaKind::by_extension(extension).is_some_and(MediaKind::is_image) {
+        return None;
+    }
+    let named = engine.store.read(|connection| media::find_anywhere(connection, id));
+    Some(named.ok().flatten().map_or_else(|| format!("{id}.{extension}"), |media| media.file_name))
 }

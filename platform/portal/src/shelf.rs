@@ -25,6 +25,14 @@ pub(crate) struct Form {
 }
 
 impl Page {
+    /// The page as something people have brought, downloaded under this name if it has one.
+    pub(crate) fn uploaded(mut self, file_name: Option<&str>) -> Self {
+        for form in [Some(&mut self.plain), self.gzip.as_mut(), self.brotli.as_mut()].into_iter().flatten() {
+            answer::uploaded(&mut form.headers, file_name);
+        }
+        self
+    }
+
     /// What it weighs in memory, in bytes.
     pub(crate) fn weight(&self) -> usize {
         let forms = [Some(&self.plain), self.gzip.as_ref(), self.brotli.as_ref()];

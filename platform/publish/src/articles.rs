@@ -51,9 +51,9 @@ impl Articles {
     }
 
     /// The article of a live placement; none when nothing is live there.
-    pub(crate) fn article(&self, reader: &Reader, id: PlacementId, keys: &mut Keys) -> Option<Article> {
-        let card = self.cards.get(&id)?.clone();
-        let (resource, revision) = self.live.get(&card.resource_id)?;
+    pub(crate) fn article(&self, reader: &Reader, id: PlacementId, keys: &mut Keys) -> store::Result<Option<Article>> {
+        let Some(card) = self.cards.get(&id).cloned() else { return Ok(None) };
+        let Some((resource, revision)) = self.live.get(&card.resource_id) else { return Ok(None) };
         let published = card.placement.published_at;
         let content = revision.content.clone();
         let superseded_by = content.superseded_by.and_then(|newer| {
@@ -63,12 +63,13 @@ impl Articles {
         keys.insert(Key::neighbours(id));
         keys.insert(Key::site(resource.site_id));
         let beside = self.neighbours.get(&id);
-        Some(Article {
+        Ok(Some(Article {
             owner: owner(reader, resource),
             canonical_url: self.canonical(reader, resource),
-            card: reader.card_context(card, keys),
+            card: reader.card_context(card, keys)?,
             subtitle: content.subtitle,
-            body: content.body,
+            body: reader.shown_body(&content.body, keys)?,
+            attachments: reader.attachments(&content.attachments, keys)?,
             author: content.author,
             editor: content.editor,
             published: wall_time(published),
@@ -79,7 +80,7 @@ impl Articles {
             superseded_by,
             older: self.beside(beside.and_then(|beside| beside.older), keys),
             newer: self.beside(beside.and_then(|beside| beside.newer), keys),
-        })
+        }))
     }
 
     fn beside(&self, id: Option<PlacementId>, keys: &mut Keys) -> Option<TitledLink> {

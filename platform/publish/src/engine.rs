@@ -8,9 +8,11 @@ use std::time::Duration;
 use cache::Cache;
 use config::Settings;
 use model::{Clock, Site};
+use objects::Objects;
 use render::{Theme, ThemeFiles};
 use store::{Store, jobs};
 
+use crate::blobs;
 use crate::door::Door;
 use crate::output::PageStore;
 use crate::purge::Purger;
@@ -33,6 +35,8 @@ pub struct EngineParts {
     pub door: Option<Arc<dyn Door>>,
     /// Who is told of changed addresses; none where nobody wants to know.
     pub purger: Option<Arc<dyn Purger>>,
+    /// The bytes of uploads.
+    pub blobs: Objects,
 }
 
 /// The publishing engine of one process.
@@ -46,6 +50,7 @@ pub struct Engine {
     /// What the operator set.
     pub settings: Arc<Settings>,
     pub(crate) pages: PageStore,
+    pub(crate) blobs: Objects,
     pub(crate) door: Option<Arc<dyn Door>>,
     pub(crate) purger: Option<Arc<dyn Purger>>,
     /// Page views not in the database yet.
@@ -65,6 +70,7 @@ impl Engine {
             clock: parts.clock,
             settings: parts.settings,
             pages: parts.pages,
+            blobs: parts.blobs,
             door: parts.door,
             purger: parts.purger,
             views: Views::default(),
@@ -90,6 +96,24 @@ impl Engine {
         &self.pages
     }
 
+    /// The bytes kept under a hash.
+    pub fn blob(&self, hash: &str) -> std::io::Result<bytes::Bytes> {
+        blobs::read(&self.blobs, hash)
+    }
+
+    /// How large uploads may be.
+    pub fn media_limits(&self) -> media::Limits {
+        let set = &self.settings.media;
+        media::Limits {
+            image_bytes: set.image_bytes,
+            attachment_bytes: set.attachment_bytes,
+            megapixels: set.megapixels,
+            longest_side: set.longest_side,
+            archive_entries: set.archive_entries,
+            unpacked_bytes: set.unpacked_bytes,
+        }
+    }
+
     /// Tells sleeping workers that there may be something to do.
     pub fn wake(&self) {
         self.bell.ring();
@@ -97,7 +121,7 @@ impl Engine {
 
     /// Whether nothing waits that this process could do.
     pub fn is_idle(&self) -> store::Result<bool> {
-        self.store.read(|connection| Ok(!jobs::any_unfinished(connection, self.cannot_do())?))
+        self.store.read(|connection| Ok(!jobs::any_unfinished(connection, self.cannot_do(), self.clock.now())?))
     }
 
     /// The kind of job that is for others: without a door nothing can be read back.

@@ -27,7 +27,7 @@ impl Feed {
         let wanted = CardQuery { channels, limit: FEED_LENGTH, ..CardQuery::default() };
         let cards = placements::list_cards(reader.held().connection(), site, &wanted)?;
         let newest = cards.iter().map(|card| card.placement.published_at).max();
-        let entries = reader.card_contexts(cards.clone(), keys).into_iter().zip(cards).map(|(shown, card)| Entry {
+        let entries = reader.card_contexts(cards.clone(), keys)?.into_iter().zip(cards).map(|(shown, card)| Entry {
             id: format!("tag:{},2026:{}", reader.site.domain, card.resource_id),
             url: format!("{}{}", reader.base(), shown.url),
             title: shown.title,

@@ -10,11 +10,13 @@ pub mod sweep;
 pub mod verify;
 
 mod articles;
+mod blobs;
 mod compress;
 mod door;
 mod engine;
 mod feeds;
 mod library;
+mod media;
 mod output;
 mod page;
 mod purge;

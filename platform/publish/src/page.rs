@@ -36,6 +36,10 @@ pub(crate) enum PageError {
     Store(#[from] store::Error),
     #[error(transparent)]
     Render(#[from] RenderError),
+    #[error("cannot read an upload: {0}")]
+    Blob(#[from] std::io::Error),
+    #[error("the watermark `{0}` cannot be used: {1}")]
+    Watermark(String, String),
 }
 
 /// Errors that have a themed page.
@@ -88,8 +92,11 @@ impl Maker {
             }
             PageKind::SiteMap => self.render("sitemap.html", context("站点地图"), keys),
             PageKind::Robots => self.render("robots.txt", context("robots"), keys),
+            PageKind::State => self.render("state.css", context("全站状态"), keys),
+            PageKind::Emergency => self.render("notice.html", context("紧急公告"), keys),
             PageKind::Error => self.error(page, keys),
             PageKind::Asset => self.asset(page, keys),
+            PageKind::Media => self.medium(page),
         }
     }
 
@@ -138,7 +145,7 @@ impl Maker {
         if placement.path != page.path {
             return Ok(moved(placement.path.clone(), keys));
         }
-        let Some(article) = self.articles.article(&self.reader, id, &mut keys) else { return Ok(gone(keys)) };
+        let Some(article) = self.articles.article(&self.reader, id, &mut keys)? else { return Ok(gone(keys)) };
         let mut context = self.reader.context(page, article.card.title.clone());
         context.page.description.clone_from(&article.card.summary);
         if let Some(found) = self.reader.channel(placement.channel_id) {
@@ -188,6 +195,14 @@ impl Maker {
         let name = page.path.strip_prefix("/assets/").unwrap_or_default();
         keys.insert(Key::file(self.reader.site.id, &format!("assets/{name}")));
         Ok(match self.reader.theme.asset(name)? {
+            Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
+            None => gone(keys),
+        })
+    }
+
+    fn medium(&self, page: &Page) -> Result<Product, PageError> {
+        let mut keys = Keys::new();
+        Ok(match self.reader.media_bytes(page, &mut keys)? {
             Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
             None => gone(keys),
         })

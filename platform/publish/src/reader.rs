@@ -4,9 +4,11 @@ use std::sync::{Arc, MutexGuard};
 
 use chrono::NaiveDateTime;
 use model::{Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Site, SiteId};
+use objects::Objects;
 use render::Theme;
 use render::context::{CardContext, ChannelContext, Link, Listing, PageContext, PageInfo, SiteContext};
-use store::{Snapshot, channels, placements, sites};
+use store::placements::CardQuery;
+use store::{Snapshot, channels, pins, placements, sites};
 
 use crate::address;
 use crate::engine::Engine;
@@ -18,6 +20,8 @@ pub(crate) struct Reader {
     pub(crate) site: Site,
     pub(crate) tree: ChannelTree,
     pub(crate) theme: Arc<Theme>,
+    pub(crate) blobs: Objects,
+    pub(crate) limits: media::Limits,
     base: String,
 }
 
@@ -30,7 +34,8 @@ impl Reader {
         let theme = engine.theme(&site, &sites::files_version(held.connection(), site.id)?);
         drop(held);
         let base = engine.settings.public_url(&site.key, &site.domain);
-        Ok(Some(Self { view: Arc::clone(view), site, tree, theme, base }))
+        let (blobs, limits) = (engine.blobs.clone(), engine.media_limits());
+        Ok(Some(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, base }))
     }
 
     /// The snapshot, held for one question.
@@ -112,7 +117,8 @@ impl Reader {
         }
     }
 
-    /// The front page of a channel: its newest chunk and the one before, so it is never nearly empty.
+    /// The front page of a channel: what is pinned, then its newest chunk and the one before, so it is never nearly empty. What is
+    /// pinned stands on it once, and keeps its place in the older chunks, which a pin leaves as they are.
     pub(crate) fn front(&self, channel: &Channel, keys: &mut Keys) -> store::Result<Listing> {
         keys.insert(Key::channel_items(channel.id));
         let mut held = self.held();
@@ -122,8 +128,12 @@ impl Reader {
         let from = (newest - 1).max(0) * size;
         let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, from, (newest + 1) * size)?;
         drop(held);
+        let first = self.pinned(channel.id)?;
+        let (count, ids) = (first.len(), first.iter().map(|card| card.placement.id).collect::<Vec<_>>());
+        let others = cards.into_iter().filter(|card| !ids.contains(&card.placement.id));
+        let cards: Vec<Card> = first.into_iter().chain(others).collect();
         Ok(Listing {
-            items: self.card_contexts(cards, keys),
+            items: self.listed(cards, count, keys)?,
             number: None,
             total: Some(extent.live_items),
             newer_url: None,
@@ -146,7 +156,7 @@ impl Reader {
             keys.insert(Key::channel_chunk(channel.id, number + 3));
         }
         Ok(Listing {
-            items: self.card_contexts(cards, keys),
+            items: self.card_contexts(cards, keys)?,
             number: Some(number + 1),
             total: None,
             newer_url: Some(if newer_is_paged { address::chunk(channel, number + 1) } else { channel.path.clone() }),
@@ -155,11 +165,47 @@ impl Reader {
         })
     }
 
-    pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> Vec<CardContext> {
+    /// The cards pinned in a channel, the latest pinned first.
+    fn pinned(&self, channel: ChannelId) -> store::Result<Vec<Card>> {
+        let mut held = self.held();
+        let ids = pins::list(held.connection(), self.site.id, channel)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut cards = placements::find_cards(held.connection(), self.site.id, &ids)?;
+        Ok(ids.iter().filter_map(|id| cards.remove(id)).collect())
+    }
+
+    /// Cards of one channel with those pinned in it before the others, and how many of these cards are pinned.
+    pub(crate) fn pinned_first(&self, query: CardQuery) -> store::Result<(Vec<Card>, usize)> {
+        let [channel] = query.channels.as_slice() else {
+            return Ok((placements::list_cards(self.held().connection(), self.site.id, &query)?, 0));
+        };
+        let mut first = self.pinned(*channel)?;
+        let except = first.iter().map(|card| card.placement.id).collect();
+        first.retain(|card| query.kind.is_none_or(|kind| kind == card.kind));
+        let passed = usize::try_from(query.offset).unwrap_or_default().min(first.len());
+        first.drain(..passed);
+        first.truncate(usize::try_from(query.limit).unwrap_or_default());
+        let count = first.len();
+        let less = |number: usize| i64::try_from(number).unwrap_or_default();
+        let rest = CardQuery { except, offset: query.offset - less(passed), limit: query.limit - less(count), ..query };
+        first.extend(placements::list_cards(self.held().connection(), self.site.id, &rest)?);
+        Ok((first, count))
+    }
+
+    /// Cards of a list, the first `pinned` of them marked. Only lists know: an article's page does not change with a pin.
+    pub(crate) fn listed(&self, cards: Vec<Card>, pinned: usize, keys: &mut Keys) -> store::Result<Vec<CardContext>> {
+        let mut listed = self.card_contexts(cards, keys)?;
+        listed.iter_mut().take(pinned).for_each(|card| card.is_pinned = true);
+        Ok(listed)
+    }
+
+    pub(crate) fn card_contexts(&self, cards: Vec<Card>, keys: &mut Keys) -> store::Result<Vec<CardContext>> {
         cards.into_iter().map(|card| self.card_context(card, keys)).collect()
     }
 
-    pub(crate) fn card_context(&self, card: Card, keys: &mut Keys) -> CardContext {
+    pub(crate) fn card_context(&self, card: Card, keys: &mut Keys) -> store::Result<CardContext> {
         keys.insert(Key::resource(card.resource_id));
         keys.insert(Key::channel(card.placement.channel_id));
         let is_shared = card.owner_site_id != self.site.id;
@@ -168,7 +214,8 @@ impl Reader {
         }
         let channel = self.channel(card.placement.channel_id);
         let content = card.content;
-        CardContext {
+        Ok(CardContext {
+            cover: self.cover(content.cover, keys)?,
             id: card.resource_id.0,
             title: content.title,
             url: card.placement.path,
@@ -188,7 +235,8 @@ impl Reader {
             validity_name: content.validity.map(|validity| validity.chinese().to_owned()),
             theme_class: content.theme_class,
             is_shared,
-        }
+            is_pinned: false,
+        })
     }
 }
 

@@ -1,14 +1,15 @@
 //! From events to the pages they touch: those that must exist, and those that hold one of their keys.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{
-    Channel, ChannelId, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement,
-    PublicationId, ResourceId, SiteId,
+    Channel, ChannelId, Event, EventId, EventKind, Lane, MediaId, MediaRole, Outcome, PageId, PageKind, PageSpec, PageState,
+    Placement, PublicationId, Rendition, ResourceId, SiteId,
 };
 use store::page_keys::{self, Holders};
-use store::{Connection, channels, events, jobs, pages, placements, publications};
+use store::{Connection, channels, events, jobs, media, pages, placements, publications};
 
 use crate::address;
 use crate::engine::Engine;
@@ -69,7 +70,7 @@ fn touched_by(
         EventKind::Refreshed => touched.extend(pages::mark_all_due(connection, event.site_id, event.id.0)?),
         // What could not be rendered may be mended by the change, whatever it was that failed.
         EventKind::SiteApplied => touched.extend(pages::list_failed_ids(connection)?),
-        EventKind::Published | EventKind::Withdrawn => {}
+        EventKind::Published | EventKind::Withdrawn | EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed => {}
     }
     Ok(touched)
 }
@@ -79,8 +80,12 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
     let mut urgent = BTreeSet::new();
     for event in events {
         match event.kind {
-            EventKind::Published => urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page)),
-            EventKind::Withdrawn => urgent.extend(touched.get(&event.id).into_iter().flatten().copied()),
+            EventKind::Published | EventKind::Noticed => {
+                urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page));
+            }
+            EventKind::Withdrawn | EventKind::Pinned | EventKind::MediaChanged => {
+                urgent.extend(touched.get(&event.id).into_iter().flatten().copied());
+            }
             EventKind::SiteApplied | EventKind::Refreshed => {}
         }
     }
@@ -110,15 +115,28 @@ fn required(
     }
     let reached: BTreeSet<ChannelId> = shown.values().flatten().map(|placement| placement.channel_id).collect();
     let channels = channels::list_anywhere(connection, &reached)?;
+    let used = live_media(connection, &resources)?;
     let mut required = BTreeMap::new();
     for event in events {
         let specs = match event.kind {
             EventKind::SiteApplied | EventKind::Refreshed => declared_pages(connection, event.site_id, files)?,
             EventKind::Published | EventKind::Withdrawn => {
                 let placements = event.resource_id.and_then(|id| shown.get(&id)).into_iter().flatten();
+                let used = event.resource_id.and_then(|id| used.get(&id)).map_or(&[][..], Vec::as_slice);
                 let placed = placements.filter_map(|placement| Some((placement, channels.get(&placement.channel_id)?)));
-                placed.flat_map(|(placement, channel)| placement_pages(placement, channel)).collect()
+                placed
+                    .flat_map(|(placement, channel)| {
+                        // What a page shows comes before the page.
+                        let shown = used.iter().filter(|_| placement.live);
+                        let mut specs: Vec<PageSpec> =
+                            shown.map(|one| PageSpec { site_id: placement.site_id, ..one.clone() }).collect();
+                        specs.extend(placement_pages(placement, channel));
+                        specs
+                    })
+                    .collect()
             }
+            EventKind::Noticed => noticed_pages(connection, event.site_id)?,
+            EventKind::Pinned | EventKind::MediaChanged => Vec::new(),
         };
         required.insert(event.id, specs);
     }
@@ -137,18 +155,64 @@ fn declared_pages(
     Ok(specs)
 }
 
+/// The pages of what the live revisions of resources use: each file, with the sizes its role asks for. Their site is still open.
+fn live_media(
+    connection: &mut Connection,
+    resources: &BTreeSet<ResourceId>,
+) -> store::Result<HashMap<ResourceId, Vec<PageSpec>>> {
+    let mut known: HashMap<(MediaId, MediaRole), Vec<PageSpec>> = HashMap::new();
+    let mut used: HashMap<ResourceId, Vec<PageSpec>> = HashMap::new();
+    for (resource, id, role) in media::list_live_uses(connection, resources)? {
+        let pages = match known.entry((id, role)) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(new) => new.insert(media_pages(connection, id, role)?),
+        };
+        used.entry(resource).or_default().extend(pages.iter().cloned());
+    }
+    Ok(used)
+}
+
+fn media_pages(connection: &mut Connection, id: MediaId, role: MediaRole) -> store::Result<Vec<PageSpec>> {
+    let Some(medium) = media::find_anywhere(connection, id)? else { return Ok(Vec::new()) };
+    let spec = |rendition: Option<&Rendition>| PageSpec {
+        site_id: SiteId(0),
+        path: address::media(&medium, rendition),
+        kind: PageKind::Media,
+        subject: id.0,
+        part: rendition.map_or(0, |one| one.part),
+    };
+    let mut specs = vec![spec(None)];
+    if role != MediaRole::Attachment {
+        let wanted = media::list_renditions(connection, id)?;
+        specs.extend(wanted.iter().filter(|one| one.is_cover() == (role == MediaRole::Cover)).map(|one| spec(Some(one))));
+    }
+    Ok(specs)
+}
+
+/// The pages by which a notice is seen at once, on its site or on all.
+fn noticed_pages(connection: &mut Connection, only: Option<SiteId>) -> store::Result<Vec<PageSpec>> {
+    let sites = store::sites::list(connection)?.into_iter().map(|site| site.id);
+    Ok(sites.filter(|site| only.is_none_or(|only| only == *site)).flat_map(state_pages).collect())
+}
+
+/// The home page, and the two pages that every other page of the site asks for.
+fn state_pages(site_id: SiteId) -> [PageSpec; 3] {
+    let pages = [("/", PageKind::Home), (address::STATE, PageKind::State), (address::EMERGENCY, PageKind::Emergency)];
+    pages.map(|(path, kind)| PageSpec { site_id, path: path.to_owned(), kind, subject: 0, part: 0 })
+}
+
 fn site_pages(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {
     let spec = |path: String, kind: PageKind, subject: i64, part: i64| PageSpec { site_id: site, path, kind, subject, part };
     let feeds = |home: &str, subject: i64| {
         [0, address::JSON_FEED].map(|part| spec(address::feed(home, part), PageKind::Feed, subject, part))
     };
     let mut specs = vec![
-        spec("/".into(), PageKind::Home, 0, 0),
         spec("/sitemap.xml".into(), PageKind::SitemapIndex, 0, 0),
         spec(address::sitemap_chunk(0), PageKind::SitemapChunk, 0, 0),
         spec("/sitemap.html".into(), PageKind::SiteMap, 0, 0),
         spec("/robots.txt".into(), PageKind::Robots, 0, 0),
     ];
+    specs.extend(state_pages(site));
     specs.extend(feeds("/", 0));
     specs.extend(ERRORS.iter().map(|(status, ..)| spec(address::error(*status), PageKind::Error, 0, i64::from(*status))));
     let extents: HashMap<_, _> = channels::extents(connection, site)?.into_iter().collect();
@@ -243,7 +307,7 @@ fn enqueue(engine: &Engine, connection: &mut Connection, lane: Lane, ids: &[Page
 /// Puts publications and pages that wait without a job back in line: for a start after somebody discarded a failed job.
 pub(crate) fn requeue_strays(engine: &Engine) -> store::Result<()> {
     engine.store.write(|connection| {
-        if jobs::any_unfinished(connection, "")? {
+        if jobs::any_unfinished(connection, "", engine.clock.now())? {
             return Ok(());
         }
         let lost = publications::list_unresolved(connection)?;

@@ -1,9 +1,11 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId, SiteId};
+use model::{EventId, Lane, PageId, PublicationId, ScheduleId, SiteId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
+
+use crate::CommandError;
 
 /// The kind of job without which a publication has no pages: never to be discarded.
 pub const RESOLVE: &str = "resolve";
@@ -25,6 +27,8 @@ pub(crate) enum Task {
     ReadBack(PublicationId),
     /// Tell the content delivery network about these addresses.
     Purge(Vec<(SiteId, String)>),
+    /// Do what was put off until now.
+    Keep(ScheduleId),
 }
 
 /// Why a job failed.
@@ -40,6 +44,8 @@ pub(crate) enum JobError {
     Door(String),
     #[error("telling the content delivery network: {0}")]
     Purge(String),
+    #[error("a schedule could not be kept: {0}")]
+    Schedule(#[from] CommandError),
     #[error("the job is not understood: {0}")]
     Unknown(#[from] serde_json::Error),
 }
@@ -71,6 +77,7 @@ impl Task {
             Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
             Self::Purge(_) => "purge",
+            Self::Keep(_) => "keep",
         }
     }
 }

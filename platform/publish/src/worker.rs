@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::{Job, JobState};
 use store::jobs;
 
+use crate::commands::keeping;
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{compress, purge, readback, render_job, resolve};
@@ -28,6 +29,9 @@ impl Workers {
         engine.pages().prepare()?;
         if let Err(error) = resolve::requeue_strays(engine) {
             tracing::warn!(%error, "could not look for pages left waiting");
+        }
+        if let Err(error) = keeping::requeue_overdue(engine) {
+            tracing::warn!(%error, "could not look for schedules left waiting");
         }
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let count = engine.settings.publish.workers.unwrap_or(cores.min(8));
@@ -132,5 +136,6 @@ fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
         Task::Compress(pages) => compress::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
         Task::Purge(changed) => purge::run(engine, changed),
+        Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
     }
 }

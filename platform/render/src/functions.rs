@@ -9,7 +9,7 @@ use minijinja::value::{Kwargs, Serde};
 use minijinja::{Error, ErrorKind, Value};
 use model::Keys;
 
-use crate::context::{CardContext, ChannelContext, NavItem, SiteLink};
+use crate::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteLink};
 
 /// Which cards a template asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -39,6 +39,8 @@ pub trait Library: Send + Sync {
     fn channel(&self, key: &str, keys: &mut Keys) -> Result<Option<ChannelContext>, LibraryError>;
     /// Cards, newest first.
     fn cards(&self, wanted: &CardsWanted, keys: &mut Keys) -> Result<Vec<CardContext>, LibraryError>;
+    /// The notices of a kind that are on, the latest first.
+    fn notices(&self, kind: &str, keys: &mut Keys) -> Result<Vec<NoticeContext>, LibraryError>;
     /// Every site of the platform.
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError>;
     /// The address of an asset.
@@ -51,6 +53,7 @@ enum Question {
     Nav { whole: bool },
     Channel(String),
     Cards(CardsWanted),
+    Notices(String),
     Sites,
     Asset(String),
 }
@@ -79,6 +82,7 @@ impl Answers {
             Question::Nav { whole } => Value::from(Serde(library.nav(*whole, &mut read)?)),
             Question::Channel(key) => Value::from(Serde(library.channel(key, &mut read)?)),
             Question::Cards(wanted) => Value::from(Serde(library.cards(wanted, &mut read)?)),
+            Question::Notices(kind) => Value::from(Serde(library.notices(kind, &mut read)?)),
             Question::Sites => Value::from(Serde(library.sites(&mut read)?)),
             Question::Asset(name) => Value::from(library.asset(name, &mut read)?),
         };
@@ -123,6 +127,8 @@ impl Reading {
         add("sites", Value::from_function(move || reading.ask(Question::Sites)));
         let reading = Arc::clone(self);
         add("find_channel", Value::from_function(move |key: String| reading.ask(Question::Channel(key))));
+        let reading = Arc::clone(self);
+        add("notices", Value::from_function(move |kind: String| reading.ask(Question::Notices(kind))));
         let reading = Arc::clone(self);
         add("asset", Value::from_function(move |name: String| reading.ask(Question::Asset(name))));
         let reading = Arc::clone(self);

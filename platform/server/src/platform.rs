@@ -113,8 +113,9 @@ pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listeni
     let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;
     let purger = settings.publish.purge_url.clone().map(|url| HttpPurger::new(url, settings.publish.purge_token.reveal().into()));
     let purger = purger.transpose()?.map(|purger| Arc::new(purger) as Arc<dyn publish::Purger>);
+    let blobs = open_objects(&settings.blobs, &settings)?;
     let pages = PageStore::new(open_objects(&settings.pages, &settings)?, settings.publish.sync);
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger })))
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger, blobs })))
 }
 
 /// Opens a place of the settings, a folder or a bucket, with the keys of the settings.

@@ -1,6 +1,7 @@
 //! Jobs: work that waits in the database, is claimed once, tried again with growing waits, and set aside when it keeps failing.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 use model::{Job, JobId, JobState, Lane};
@@ -117,9 +118,16 @@ pub fn count(connection: &mut Connection) -> Result<Vec<(Lane, JobState, i64)>> 
     rows.into_iter().map(|(lane, state, count)| Ok((lane.parse()?, state.parse()?, count))).collect()
 }
 
-/// Whether any job is waiting or running, those of the kind `except` apart.
-pub fn any_unfinished(connection: &mut Connection, except: &str) -> Result<bool> {
-    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::kind.ne(except)));
+/// Whether any job is waiting or running, those of the kind `except` apart and those put off until a later second than `now`.
+pub fn any_unfinished(connection: &mut Connection, except: &str, now: NaiveDateTime) -> Result<bool> {
+    let put_off = jobs::attempts.eq(0).and(jobs::run_at.gt(now));
+    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::kind.ne(except)).and(not(put_off)));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
+}
+
+/// Whether any job is waiting or running in a lane that comes before this one.
+pub fn any_unfinished_before(connection: &mut Connection, lane: Lane) -> Result<bool> {
+    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::lane.gt(lane.as_str())));
     Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use model::{Card, ChannelId, Content, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
+use model::{Card, ChannelId, Content, MediaId, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
 
 use crate::schema::{placements, resources, revisions};
 use crate::{BINDS, Command, Connection, Result};
@@ -30,6 +30,7 @@ macro_rules! cards {
                     revisions::written_on,
                     revisions::theme_class,
                     revisions::validity,
+                    revisions::cover,
                 ),
             ))
     };
@@ -60,6 +61,8 @@ pub struct CardQuery {
     pub channels: Vec<ChannelId>,
     /// Of this kind alone.
     pub kind: Option<ResourceKind>,
+    /// Without these placements, where one channel is asked for.
+    pub except: Vec<PlacementId>,
     /// How many to pass over.
     pub offset: i64,
     /// How many at most.
@@ -251,6 +254,9 @@ pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery)
     if let Some(kind) = wanted.kind {
         query = query.filter(resources::kind.eq(kind.as_str()));
     }
+    if !wanted.except.is_empty() {
+        query = query.filter(placements::id.ne_all(wanted.except.iter().map(|id| id.0).collect::<Vec<_>>()));
+    }
     let rows = query.offset(wanted.offset).limit(wanted.limit).load::<CardRow>(connection)?;
     rows.into_iter().map(card).collect()
 }
@@ -343,11 +349,11 @@ fn placement(row: PlacementRow) -> Placement {
 type CardRow = (
     PlacementRow,
     (String, i64, Option<String>),
-    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>),
+    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>, Option<i64>),
 );
 
 fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
-    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity) = shown;
+    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity, cover) = shown;
     let placement = placement(row);
     Ok(Card {
         resource_id: placement.resource_id,
@@ -365,6 +371,7 @@ fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
             written_on,
             theme_class,
             validity: validity.map(|word| word.parse()).transpose()?,
+            cover: cover.map(MediaId),
             ..Content::default()
         },
     })

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use model::{
     EventId, Outcome, PageId, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId,
     UserId,
@@ -29,6 +30,9 @@ pub struct NewPublication<'a> {
     /// Why, for a withdrawal.
     pub reason: &'a str,
 }
+
+/// Said literally, because the index of what is pending serves nobody who says it as a value.
+const PENDING: &str = "receipt_pages.outcome = 'pending'";
 
 /// Records a decision.
 pub fn insert(command: &mut Command<'_>, new: &NewPublication<'_>, now: NaiveDateTime) -> Result<PublicationId> {
@@ -109,10 +113,7 @@ pub fn settle(
     for some in settled.chunks(BINDS) {
         let pages: Vec<i64> = some.iter().map(|page| page.0).collect();
         let waiting = receipt_pages::table.filter(
-            receipt_pages::page_id
-                .eq_any(pages)
-                .and(receipt_pages::outcome.eq(Outcome::Pending.as_str()))
-                .and(receipt_pages::event_id.le(version)),
+            receipt_pages::page_id.eq_any(pages).and(diesel::dsl::sql::<Bool>(PENDING)).and(receipt_pages::event_id.le(version)),
         );
         let ids = diesel::update(waiting)
             .set((receipt_pages::outcome.eq(outcome.as_str()), receipt_pages::live_at.eq(now)))

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use model::{
-    AgencyId, ChannelId, Content, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId,
-    WorkState,
+    AgencyId, ChannelId, Content, MediaId, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId,
+    UserId, WorkState,
 };
 
 use crate::schema::{index_serials, resources, revisions};
-use crate::{BINDS, Command, Connection, Error, Result};
+use crate::{BINDS, Command, Connection, Error, Result, media};
 
 /// A resource about to be written for the first time.
 pub struct NewResource<'a> {
@@ -196,9 +196,12 @@ pub fn insert_revision(
             revisions::superseded_by.eq(content.superseded_by.map(|id| id.0)),
             revisions::created_by.eq(author.0),
             revisions::created_at.eq(now),
+            revisions::attachments.eq(serde_json::to_string(&content.attachments)?),
+            revisions::cover.eq(content.cover.map(|id| id.0)),
         ))
         .returning(revisions::id)
         .get_result(&mut **command)?;
+    media::note_uses(command, RevisionId(id), content)?;
     Ok(Revision { id: RevisionId(id), resource_id: of, number, content: content.clone(), created_by: author, created_at: now })
 }
 
@@ -304,6 +307,8 @@ pub(crate) struct RevisionRow {
     pub(crate) superseded_by: Option<i64>,
     pub(crate) created_by: i64,
     pub(crate) created_at: NaiveDateTime,
+    pub(crate) attachments: String,
+    pub(crate) cover: Option<i64>,
 }
 
 pub(crate) fn revision(row: RevisionRow) -> Result<Revision> {
@@ -327,6 +332,8 @@ pub(crate) fn revision(row: RevisionRow) -> Result<Revision> {
             theme_class: row.theme_class,
             validity: row.validity.map(|word| word.parse()).transpose()?,
             superseded_by: row.superseded_by.map(ResourceId),
+            attachments: serde_json::from_str(&row.attachments)?,
+            cover: row.cover.map(MediaId),
         },
         created_by: UserId(row.created_by),
         created_at: row.created_at,

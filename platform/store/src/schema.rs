@@ -30,6 +30,7 @@ diesel::table! {
         last_sequence -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        watermark -> Text,
     }
 }
 
@@ -183,6 +184,8 @@ diesel::table! {
         superseded_by -> Nullable<BigInt>,
         created_by -> BigInt,
         created_at -> Timestamp,
+        attachments -> Text,
+        cover -> Nullable<BigInt>,
     }
 }
 
@@ -389,10 +392,92 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    media (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        hash -> Text,
+        kind -> Text,
+        file_name -> Text,
+        bytes -> BigInt,
+        width -> Integer,
+        height -> Integer,
+        alt -> Text,
+        focal_x -> Integer,
+        focal_y -> Integer,
+        uploaded_by -> BigInt,
+        uploaded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    media_renditions (media_id, part) {
+        media_id -> BigInt,
+        part -> BigInt,
+        hash -> Text,
+        kind -> Text,
+        width -> Integer,
+        height -> Integer,
+    }
+}
+
+diesel::table! {
+    revision_media (revision_id, media_id, role) {
+        revision_id -> BigInt,
+        media_id -> BigInt,
+        role -> Text,
+    }
+}
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        kind -> Text,
+        title -> Text,
+        text -> Text,
+        link -> Text,
+        image_id -> Nullable<BigInt>,
+        starts_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+        state -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    schedules (id) {
+        id -> BigInt,
+        deed -> Text,
+        site_id -> Nullable<BigInt>,
+        resource_id -> Nullable<BigInt>,
+        revision_id -> Nullable<BigInt>,
+        placement_id -> Nullable<BigInt>,
+        notice_id -> Nullable<BigInt>,
+        at -> Timestamp,
+        state -> Text,
+        reason -> Text,
+        asked_by -> BigInt,
+        asked_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    pins (placement_id) {
+        placement_id -> BigInt,
+        site_id -> BigInt,
+        since -> Timestamp,
+    }
+}
+
+diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
 diesel::joinable!(submissions -> resources (resource_id));
 diesel::joinable!(receipt_pages -> pages (page_id));
+diesel::joinable!(revision_media -> revisions (revision_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
@@ -426,4 +511,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     sweeps,
     redirects,
     page_views,
+    media,
+    media_renditions,
+    revision_media,
+    notices,
+    schedules,
+    pins,
 );

@@ -47,6 +47,7 @@ pub fn save(command: &mut Command<'_>, declared: &Site, now: NaiveDateTime) -> R
         sites::conac_url.eq(&declared.conac_url),
         sites::theme.eq(&declared.theme),
         sites::settings.eq(declared.settings.to_string()),
+        sites::watermark.eq(&declared.watermark),
         sites::updated_at.eq(now),
     );
     let target = sites::table.filter(sites::key.eq(&declared.key));
@@ -184,6 +185,7 @@ struct SiteRow {
     _last_sequence: i64,
     _created_at: NaiveDateTime,
     _updated_at: NaiveDateTime,
+    watermark: String,
 }
 
 #[derive(Queryable)]
@@ -219,5 +221,6 @@ fn site((row, agency): (SiteRow, AgencyRow)) -> Result<Site> {
         conac_url: row.conac_url,
         theme: row.theme,
         settings: serde_json::from_str(&row.settings)?,
+        watermark: row.watermark,
     })
 }

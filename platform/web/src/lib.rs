@@ -5,6 +5,7 @@
 
 mod app;
 mod client;
+mod download;
 mod error;
 mod guard;
 mod route;
@@ -15,6 +16,7 @@ mod tenant;
 
 pub use app::{App, AppParts};
 pub use client::ClientAddress;
+pub use download::attachment;
 pub use error::{Error, ErrorView};
 pub use guard::Scope;
 pub use route::{Access, Door, Plugin, Route};

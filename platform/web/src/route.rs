@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -58,7 +59,21 @@ pub struct Route {
     /// Who may use it.
     pub access: Access,
     pub(crate) handler: MethodRouter<Arc<App>, Infallible>,
+    pub(crate) allowance: Allowance,
 }
+
+/// How much a request may send, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    pub(crate) bytes: usize,
+    pub(crate) patience: Duration,
+}
+
+/// The largest form: the longest text a resource may hold, in Chinese, as a form encodes it.
+const FORM: Allowance = Allowance { bytes: 8 << 20, patience: Duration::from_secs(30) };
+
+/// Several files at once over a slow line. The handler counts each file as it comes.
+const UPLOAD: Allowance = Allowance { bytes: 2 << 30, patience: Duration::from_mins(15) };
 
 impl Route {
     /// A GET on the console.
@@ -67,7 +82,7 @@ impl Route {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        Self { door: Door::Console, method: Method::GET, path, access, handler: on(MethodFilter::GET, handler) }
+        Self { door: Door::Console, method: Method::GET, path, access, handler: on(MethodFilter::GET, handler), allowance: FORM }
     }
 
     /// A POST on the console.
@@ -76,7 +91,20 @@ impl Route {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        Self { door: Door::Console, method: Method::POST, path, access, handler: on(MethodFilter::POST, handler) }
+        Self {
+            door: Door::Console,
+            method: Method::POST,
+            path,
+            access,
+            handler: on(MethodFilter::POST, handler),
+            allowance: FORM,
+        }
+    }
+
+    /// The same route for files: its handler must count what comes.
+    #[must_use]
+    pub fn for_uploads(self) -> Self {
+        Self { allowance: UPLOAD, ..self }
     }
 
     /// The same route behind the sites' hosts.

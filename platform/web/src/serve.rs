@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
@@ -25,12 +24,6 @@ use crate::error::draw;
 use crate::guard::guard;
 use crate::{App, Door, Plugin, Tenant};
 
-/// The largest form anybody may send: the longest text a resource may hold, in Chinese, as a form encodes it.
-const BODY_LIMIT: usize = 8 << 20;
-
-/// The longest a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Every plugin behind its doors. The server clones it for each connection.
 #[derive(Clone)]
 pub struct Front(Arc<Doors>);
@@ -47,8 +40,6 @@ impl Front {
     pub fn new(app: &Arc<App>, plugins: Vec<Box<dyn Plugin>>) -> Self {
         let console = doors(app, &plugins, Door::Console)
             .layer(CsrfLayer::new())
-            .layer(DefaultBodyLimit::max(BODY_LIMIT))
-            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
             .layer(CatchPanicLayer::new())
             .layer(map_response(console_headers))
             .layer(from_fn_with_state(Arc::clone(app), draw))
@@ -141,7 +132,12 @@ impl Doors {
 fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<App>> {
     let mut router = Router::new();
     for route in plugins.iter().flat_map(|plugin| plugin.routes()).filter(|route| route.door == door) {
-        let guarded = route.handler.layer(from_fn_with_state((Arc::clone(app), route.access), guard));
+        let allowance = route.allowance;
+        let guarded = route.handler.layer((
+            TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience),
+            DefaultBodyLimit::max(allowance.bytes),
+            from_fn_with_state((Arc::clone(app), route.access), guard),
+        ));
         router = router.route(route.path, guarded);
     }
     router

@@ -9,9 +9,9 @@ use model::{
 };
 use serde_json::json;
 use store::placements::NewPlacement;
-use store::{Command, audit, channels, events, placements, publications, resources, sites};
+use store::{Command, audit, channels, events, media, placements, publications, resources, schedules, sites};
 
-use super::{CommandError, Result, refused, revision_of, subject};
+use super::{CommandError, Result, refused, revision_of, subject, times};
 use crate::address;
 use crate::task::Task;
 
@@ -51,6 +51,7 @@ pub(super) fn publish(
         resource.work = WorkState::Idle;
     }
     resources::update(command, &resource, now)?;
+    times::overtake(command, resource.id, revision, now)?;
     let record = audit::Record {
         action: "resource.publish",
         subject: subject(resource.id),
@@ -115,6 +116,9 @@ pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Plac
         Key::site_items(placement.site_id),
         Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
     ]);
+    // What was live before and what is live now are both among these.
+    let used = media::list_by_resource(command, placement.resource_id)?;
+    keys.extend(used.into_iter().map(|id| Key::media_use(placement.site_id, id)));
     for beside in placements::neighbours(command, &[placement.id])?.into_values() {
         keys.extend([beside.older, beside.newer].into_iter().flatten().map(Key::neighbours));
     }
@@ -133,6 +137,8 @@ pub(super) fn place(command: &mut Command<'_>, resource: &Resource, now: NaiveDa
         let channel = channels::find_anywhere(command, channel)?.ok_or(CommandError::NotFound)?;
         match known.iter().find(|placement| placement.channel_id == channel.id) {
             Some(placement) if placement.live => {}
+            // It was shown there for a time that is over.
+            Some(placement) if schedules::was_taken_down(command, placement.id)? => {}
             Some(placement) => placements::revive(command, placement.id, now)?,
             None if channel.retired => continue,
             None => show(command, resource, &channel, subscription, now)?,

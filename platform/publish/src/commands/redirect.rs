@@ -161,7 +161,7 @@ fn read_old(hosts: &Hosts, site: &Site, typed: &str) -> std::result::Result<(Str
     if !path.starts_with('/') || path.starts_with("//") {
         return Err(wrong("原地址应以“/”开头，或为本站的完整地址"));
     }
-    if path.starts_with("/_") || path.starts_with("/assets/") {
+    if ["/_", "/assets/", "/media/"].iter().any(|own| path.starts_with(own)) {
         return Err(wrong("该地址由平台使用，不能设置跳转"));
     }
     Ok((path.to_owned(), query.to_owned()))

@@ -62,6 +62,11 @@ fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
     }
     let unreadable =
         |error: std::io::Error| CommandError::Refused(format!("cannot read the files of `{}`: {error}", manifest.key));
+    if let Some(name) = &manifest.media.watermark
+        && files.asset(name).map_err(unreadable)?.is_none()
+    {
+        return Err(CommandError::Refused(format!("media.watermark of `{}` names `{name}`, which is no asset", manifest.key)));
+    }
     Ok(Files {
         base: files.of_base().map_err(unreadable)?,
         theme: files.of_theme().map_err(unreadable)?,
@@ -142,6 +147,7 @@ impl Declaration<'_> {
             conac_url: manifest.conac_url.clone(),
             theme: manifest.theme.clone(),
             settings: json!(manifest.settings),
+            watermark: manifest.media.watermark.clone().unwrap_or_default(),
         }
     }
 

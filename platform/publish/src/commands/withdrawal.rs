@@ -1,12 +1,14 @@
 //! Removing a resource from every site at once (撤回).
 
+use chrono::NaiveDateTime;
 use model::{
-    Actor, Lane, Problem, PublicationId, PublicationKind, ResourceId, ResourceState, SiteId, SubmissionState, WorkState,
+    Actor, Lane, Problem, PublicationId, PublicationKind, Resource, ResourceId, ResourceState, SiteId, SubmissionState, WorkState,
 };
 use serde_json::json;
-use store::{audit, placements, resources, submissions};
+use store::schedules::Subject;
+use store::{Command, audit, pins, placements, resources, schedules, submissions};
 
-use super::{CommandError, Result, found, publication, refused, revision_of, subject};
+use super::{CommandError, Result, found, publication, refused, revision_of, schedule, subject};
 use crate::engine::Engine;
 
 /// Takes a live resource down everywhere. A review under way ends with it; the text goes back to its author.
@@ -17,33 +19,48 @@ pub fn withdraw(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, re
     }
     let now = engine.clock.now();
     let withdrawn = engine.store.command(|command| {
-        let mut resource = found(command, site, id)?;
-        if resource.state != ResourceState::Live {
-            return refused("该内容当前未发布，无需撤回");
-        }
-        let live = revision_of(command, &resource, resource.live_revision_id)?;
-        for placement in placements::list_by_resource(command, id)? {
-            placements::take_down(command, placement.id)?;
-        }
-        if let Some(open) = submissions::find_open(command, id)? {
-            submissions::close(command, open.id, SubmissionState::Cancelled, now)?;
-        }
-        resource.state = ResourceState::Withdrawn;
-        resource.live_revision_id = None;
-        resource.work = WorkState::Draft;
-        resources::update(command, &resource, now)?;
-        let record = audit::Record {
-            action: "resource.withdraw",
-            subject: subject(id),
-            site: Some(site),
-            before: json!({ "revision": live.number, "title": live.content.title }),
-            after: json!({ "reason": reason }),
-        };
-        audit::append(command, actor, record, now)?;
-        let announced = publication::announce(command, actor, &resource, &live, PublicationKind::Withdrawal, reason, now)?;
-        publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
-        Ok(announced.publication)
+        let resource = found(command, site, id)?;
+        take_down(command, actor, resource, reason, now)
     })?;
     engine.wake();
     Ok(withdrawn)
+}
+
+/// Takes a resource down within the caller's transaction. Whatever was still to be done about it at its time is given up.
+pub(super) fn take_down(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    mut resource: Resource,
+    reason: &str,
+    now: NaiveDateTime,
+) -> Result<PublicationId> {
+    let id = resource.id;
+    if resource.state != ResourceState::Live {
+        return refused("该内容当前未发布，无需撤回");
+    }
+    let live = revision_of(command, &resource, resource.live_revision_id)?;
+    for placement in placements::list_by_resource(command, id)? {
+        placements::take_down(command, placement.id)?;
+        pins::delete(command, placement.id)?;
+    }
+    if let Some(open) = submissions::find_open(command, id)? {
+        submissions::close(command, open.id, SubmissionState::Cancelled, now)?;
+    }
+    let open = schedules::list_open_about(command, Subject::Resource(id))?;
+    schedule::close_all(command, &open, "内容已撤回", now)?;
+    resource.state = ResourceState::Withdrawn;
+    resource.live_revision_id = None;
+    resource.work = WorkState::Draft;
+    resources::update(command, &resource, now)?;
+    let record = audit::Record {
+        action: "resource.withdraw",
+        subject: subject(id),
+        site: Some(resource.site_id),
+        before: json!({ "revision": live.number, "title": live.content.title }),
+        after: json!({ "reason": reason }),
+    };
+    audit::append(command, actor, record, now)?;
+    let announced = publication::announce(command, actor, &resource, &live, PublicationKind::Withdrawal, reason, now)?;
+    publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
+    Ok(announced.publication)
 }

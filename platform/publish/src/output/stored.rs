@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use bytes::Bytes;
+use model::MediaKind;
 
 /// A page's bytes with the compressed forms found beside it.
 #[derive(Clone, Debug)]
@@ -54,18 +55,14 @@ pub fn content_type(path: &str) -> &'static str {
         "html" => "text/html; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
-        "svg" => "image/svg+xml",
         "json" if name == "feed.json" => "application/feed+json; charset=utf-8",
         "xml" if name == "feed.xml" => "application/atom+xml; charset=utf-8",
         "xml" => "application/xml; charset=utf-8",
         "txt" => "text/plain; charset=utf-8",
         "json" => "application/json",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
-        _ => "application/octet-stream",
+        other => MediaKind::by_extension(other).map_or("application/octet-stream", MediaKind::content_type),
     }
 }
 
