@@ -23,6 +23,7 @@ mod paging;
 mod passwords;
 mod placements;
 mod preview;
+mod progress;
 mod receipt;
 mod redirects;
 mod resource;

@@ -5,8 +5,8 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, operations, placements, preview, receipt,
-    redirects, resource, reviewing, revisions, schedules, sign_in, submitting, times, uploading, views, withdrawing,
+    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, operations, placements, preview, progress,
+    receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -60,6 +60,7 @@ pub(crate) fn all() -> Vec<Route> {
         Route::post("/console/{site}/notices/banners", Site(Announce), notices::put_banner),
         Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),
         Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
+        Route::get("/console/{site}/receipts/{publication}/progress", Site(Read), progress::follow),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),

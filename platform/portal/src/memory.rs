@@ -18,9 +18,8 @@ use crate::shelf::{self, Page};
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a visitor finds at an address.
-#[expect(clippy::large_enum_variant, reason = "nearly all that is kept are pages, and each has an allocation of its own")]
 pub(crate) enum Shown {
-    Page(Page),
+    Page(Box<Page>),
     Moved(String),
     Gone,
     Missing,
@@ -135,9 +134,9 @@ impl Memory {
 fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
     match shelf::read(engine.pages(), &site.key, path) {
         Ok(Some(page)) if path.starts_with("/media/") => {
-            return Shown::Page(page.uploaded(download_name(engine, path).as_deref()));
+            return Shown::Page(Box::new(page.uploaded(download_name(engine, path).as_deref())));
         }
-        Ok(Some(page)) => return Shown::Page(page),
+        Ok(Some(page)) => return Shown::Page(Box::new(page)),
         Ok(None) => {}
         Err(error) => {
             tracing::error!(%error, path, site = site.key, "a page cannot be read");
