@@ -30,10 +30,6 @@ pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<S
     files_of(folder)
 }
 
-fn opened(folder: &Path) -> objects::Objects {
-    objects::Objects::open(&folder.to_string_lossy(), &objects::Access::default()).unwrap()
-}
-
 /// Every public file below a page folder with its bytes, by its path within.
 pub fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();

@@ -2,6 +2,7 @@
 //!
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
+mod alarms;
 mod assets;
 mod audit;
 mod choices;
@@ -24,6 +25,7 @@ mod placements;
 mod preview;
 mod progress;
 mod receipt;
+mod redirects;
 mod resource;
 mod reviewing;
 mod revisions;
@@ -36,6 +38,7 @@ mod throttle;
 mod timeline;
 mod times;
 mod uploading;
+mod views;
 mod withdrawing;
 mod wording;
 

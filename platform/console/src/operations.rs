@@ -8,7 +8,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use model::{Job, JobId, JobState, Lane, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Command, audit, jobs, pages};
+use store::{Command, alarms, audit, jobs, pages};
 use web::{App, Error, SignedIn};
 
 use crate::moment::{Moment, span};
@@ -33,6 +33,8 @@ struct Screen {
     queues: Vec<Queue>,
     waiting: i64,
     failed: i64,
+    /// Alarms nobody has taken note of.
+    alarms: i64,
     running: Vec<Running>,
     failures: Vec<Failure>,
     dead: Vec<Dead>,
@@ -88,7 +90,7 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
     let now = app.engine.clock.now();
-    let (counts, oldest, running, (waiting, failed), failing, listed) = app
+    let (counts, oldest, running, (waiting, failed), failing, listed, (unseen, _)) = app
         .read(move |connection| {
             Ok::<_, store::Error>((
                 jobs::count(connection)?,
@@ -97,6 +99,7 @@ pub(crate) async fn show(
                 pages::count_waiting(connection)?,
                 pages::list_failed(connection, MOST)?,
                 jobs::list(connection, MOST)?,
+                alarms::count_all_open(connection)?,
             ))
         })
         .await?;
@@ -105,6 +108,7 @@ pub(crate) async fn show(
         running: running.into_iter().map(|(job, worker, until)| under_way(job, &worker, until, now)).collect(),
         waiting,
         failed,
+        alarms: unseen,
         failures: failing.into_iter().map(|page| failure(&app, page)).collect(),
         dead: listed.into_iter().filter(|job| job.state == JobState::Dead).map(dead).collect(),
         at: now.into(),
@@ -229,6 +233,7 @@ fn kind(job: &Job) -> &'static str {
         "render" => "生成页面",
         "keep" => "执行定时安排",
         "read_back" => "回读核验",
+        "purge" => "通知内容分发网络",
         _ => "其他任务",
     }
 }

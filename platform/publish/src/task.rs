@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId, ScheduleId};
+use model::{EventId, Lane, PageId, PublicationId, ScheduleId, SiteId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -25,6 +25,8 @@ pub(crate) enum Task {
     Compress(Vec<PageId>),
     /// Read a publication's pages back.
     ReadBack(PublicationId),
+    /// Tell the content delivery network about these addresses.
+    Purge(Vec<(SiteId, String)>),
     /// Do what was put off until now.
     Keep(ScheduleId),
 }
@@ -40,6 +42,8 @@ pub(crate) enum JobError {
     Pages(usize, String),
     #[error("reading back: {0}")]
     Door(String),
+    #[error("telling the content delivery network: {0}")]
+    Purge(String),
     #[error("a schedule could not be kept: {0}")]
     Schedule(#[from] CommandError),
     #[error("the job is not understood: {0}")]
@@ -72,6 +76,7 @@ impl Task {
             Self::Render(_) => "render",
             Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
+            Self::Purge(_) => "purge",
             Self::Keep(_) => "keep",
         }
     }

@@ -7,6 +7,7 @@ pub mod media;
 pub mod notice;
 pub mod pin;
 pub mod publication;
+pub mod redirect;
 pub mod refresh;
 pub mod relocation;
 pub mod review;
