@@ -125,6 +125,8 @@ async fn ask(app: &Arc<App>, scope: &Scope, wanted: Vec<Wanted>) -> Result<usize
 /// Old and new addresses with their line numbers: separated by commas, as spreadsheets save them, or tabs, as they are copied.
 fn table(text: &str) -> Result<Vec<(usize, Wanted)>, Problem> {
     let wrong = |message: String| Problem::at("rows", message);
+    // Forms send both characters at each end of a line, and the reader would count that line late.
+    let text = text.replace("\r\n", "\n");
     let separator = if text.contains('\t') { b'\t' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
