@@ -157,6 +157,7 @@ fn dead(job: Job) -> Dead {
     let kind = match job.kind.as_str() {
         "resolve" => "查找受影响页面",
         "render" => "生成页面",
+        "fill" => "按订阅投放已有内容",
         "read_back" => "回读核验",
         _ => "其他任务",
     };

@@ -76,7 +76,7 @@ struct Shown {
 
 /// How a submission goes.
 #[derive(Serialize)]
-struct Progress {
+pub(crate) struct Progress {
     state: &'static str,
     state_name: &'static str,
     revision: i64,
@@ -86,7 +86,7 @@ struct Progress {
 }
 
 #[derive(Serialize)]
-struct Step {
+pub(crate) struct Step {
     name: String,
     /// `done`, `returned`, `current` or `ahead`.
     tone: &'static str,
@@ -114,6 +114,7 @@ struct May {
     submit: bool,
     cancel: bool,
     withdraw: bool,
+    push: bool,
     review: Option<Review>,
     /// Why they may not review what waits for review.
     no_review: Option<String>,
@@ -121,10 +122,17 @@ struct May {
 }
 
 #[derive(Serialize)]
-struct Review {
+pub(crate) struct Review {
     step: i32,
     name: String,
     is_last: bool,
+}
+
+impl Review {
+    /// The step now waiting.
+    pub(crate) fn of(submission: &Submission) -> Self {
+        Self { step: submission.step, name: submission.step_name().to_owned(), is_last: submission.is_last_step() }
+    }
 }
 
 /// Everything the page is made of, as read at one moment.
@@ -268,7 +276,8 @@ fn places(app: &App, placements: &[Placement]) -> Vec<Shown> {
     .collect()
 }
 
-fn progress(submission: &Submission, revision: &Revision, names: &Names) -> Progress {
+/// How a submission goes, step by step.
+pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Names) -> Progress {
     let steps = (0..).zip(&submission.steps).map(|(index, name)| step(submission, index, name, names)).collect();
     Progress {
         state: submission.state.as_str(),
@@ -327,12 +336,9 @@ fn may(scope: &Scope, found: &Found) -> May {
         edit: may_write && !is_reviewing,
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
         cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
+        push: may_write && resource.state == ResourceState::Live,
         withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
-        review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review {
-            step: submission.step,
-            name: submission.step_name().to_owned(),
-            is_last: submission.is_last_step(),
-        }),
+        review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
         channels: if may_write && may_move && !is_reviewing { other_channels(found) } else { Vec::new() },
     }

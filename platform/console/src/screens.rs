@@ -41,6 +41,8 @@ struct Item {
     address: String,
     label: &'static str,
     here: bool,
+    /// Where a number beside the label is asked for.
+    count: Option<String>,
 }
 
 /// Where in the menu a screen belongs.
@@ -48,8 +50,10 @@ struct Item {
 pub(crate) enum Place {
     Sites,
     Desk,
+    Offers,
     SiteAudit,
     Audit,
+    Takedown,
     Operations,
 }
 
@@ -126,7 +130,8 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     let mut menu = Vec::new();
     let mut add = |shown: bool, address: String, label, target| {
         if shown {
-            menu.push(Item { address, label, here: place == target });
+            let count = (target == Place::Offers).then(|| format!("{address}/count"));
+            menu.push(Item { address, label, here: place == target, count });
         }
     };
     let on_sites: BTreeSet<_> = person.grants.iter().map(|grant| grant.site_id).collect();
@@ -139,9 +144,11 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     );
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
+        add(person.may(Permission::Read, site.id), format!("/console/{}/offers", site.key), "推送待办", Place::Offers);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);
     }
     add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);
+    add(person.may_everywhere(Permission::Takedown), "/console/takedown".into(), "紧急下架", Place::Takedown);
     add(person.may_everywhere(Permission::Operate), "/console/operations".into(), "运行状况", Place::Operations);
     menu
 }

@@ -48,6 +48,8 @@ ids! {
     RevisionId,
     /// 投放
     PlacementId,
+    /// 推送
+    OfferId,
     /// 送审
     SubmissionId,
     /// A change of the library; events are numbered in the order they were committed, so the number is a version.

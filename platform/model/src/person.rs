@@ -31,6 +31,8 @@ words! {
         Review = "review" "审核",
         /// Take a live resource down.
         Withdraw = "withdraw" "撤回",
+        /// Take down any resource of any site at once.
+        Takedown = "takedown" "紧急下架",
         /// See jobs and retry them.
         Operate = "operate" "运维",
         /// Read the audit log.
@@ -44,9 +46,14 @@ impl Role {
         match self {
             Self::Editor => &[Permission::Read, Permission::Write],
             Self::Reviewer => &[Permission::Read, Permission::Review],
-            Self::Administrator => {
-                &[Permission::Read, Permission::Write, Permission::Review, Permission::Withdraw, Permission::Operate]
-            }
+            Self::Administrator => &[
+                Permission::Read,
+                Permission::Write,
+                Permission::Review,
+                Permission::Withdraw,
+                Permission::Takedown,
+                Permission::Operate,
+            ],
             Self::Auditor => &[Permission::Audit],
         }
     }

@@ -12,6 +12,11 @@ pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime
     format!("{}{}/t{}_{resource}.html", channel.path, day.format("%Y%m"), day.format("%Y%m%d"))
 }
 
+/// An article in a channel under the name its site chose.
+pub fn chosen(channel: &Channel, slug: &str) -> String {
+    format!("{}{slug}.html", channel.path)
+}
+
 /// An older chunk of a channel's list.
 pub fn chunk(channel: &Channel, number: i64) -> String {
     format!("{}list_{number}.html", channel.path)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, SiteId};
+use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, PublicationKind, SiteId};
 use store::{Connection, channels, events, jobs, pages, placements, publications};
 
 use crate::address;
@@ -35,6 +35,10 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
                     all.insert(page);
                 }
             }
+            all.extend(taken_down(connection, &event)?);
+            if event.kind == EventKind::TakenDown {
+                urgent.extend(&all);
+            }
             note_receipt(engine, connection, &event, &all)?;
             touched.extend(all);
         }
@@ -44,6 +48,19 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
     })?;
     engine.wake();
     Ok(())
+}
+
+/// Every page that shows what an event took down, also one that waits for its first rendering and so holds no key yet: the
+/// receipt must not close before it.
+fn taken_down(connection: &mut Connection, event: &Event) -> store::Result<BTreeSet<PageId>> {
+    match (event.kind, event.resource_id) {
+        (EventKind::Withdrawn | EventKind::TakenDown, Some(resource)) => {
+            let placed = placements::list_by_resource(connection, resource)?;
+            let ids: Vec<_> = placed.iter().map(|placement| placement.id).collect();
+            pages::touch_articles(connection, &ids, event.id.0)
+        }
+        _ => Ok(BTreeSet::new()),
+    }
 }
 
 /// The assets of every site, when an event may have brought new ones: a theme is shared, and declared with any of its sites.
@@ -71,7 +88,7 @@ fn required(connection: &mut Connection, event: &Event, files: &HashMap<SiteId, 
             }
             Ok(specs)
         }
-        (EventKind::Published | EventKind::Withdrawn, _, Some(resource)) => {
+        (EventKind::Published | EventKind::Withdrawn | EventKind::TakenDown, _, Some(resource)) => {
             let mut specs = Vec::new();
             for placement in placements::list_by_resource(connection, resource)? {
                 if let Some(channel) = channels::find(connection, placement.site_id, placement.channel_id)? {
@@ -157,7 +174,9 @@ pub(crate) fn settle(engine: &Engine, connection: &mut Connection, among: &[Page
 pub(crate) fn complete(engine: &Engine, connection: &mut Connection, id: model::PublicationId) -> store::Result<()> {
     let now = engine.clock.now();
     if publications::complete(connection, id, now)? && publications::has_actor(connection, id)? {
-        Task::ReadBack(id).enqueue(connection, Lane::Bulk, now)?;
+        // The city waits until a takedown is seen to be done.
+        let lane = if publications::kind(connection, id)? == PublicationKind::Takedown { Lane::Urgent } else { Lane::Bulk };
+        Task::ReadBack(id).enqueue(connection, lane, now)?;
     }
     Ok(())
 }

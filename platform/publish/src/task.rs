@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId};
+use model::{EventId, Lane, PageId, PublicationId, ResourceId, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -21,6 +21,8 @@ pub(crate) enum Task {
     Render(Vec<PageId>),
     /// Read a publication's pages back.
     ReadBack(PublicationId),
+    /// Place some of what a new standing query finds, beginning after this resource.
+    Fill(SubscriptionId, Option<ResourceId>),
 }
 
 /// Why a job failed.
@@ -34,6 +36,8 @@ pub(crate) enum JobError {
     Pages(usize, String),
     #[error("reading back: {0}")]
     Door(String),
+    #[error(transparent)]
+    Command(#[from] crate::CommandError),
     #[error("the job is not understood: {0}")]
     Unknown(#[from] serde_json::Error),
 }
@@ -50,6 +54,7 @@ impl Task {
             Self::Resolve(_) => RESOLVE,
             Self::Render(_) => "render",
             Self::ReadBack(_) => READ_BACK,
+            Self::Fill(..) => "fill",
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::{Job, JobState};
 use store::jobs;
 
+use crate::commands::subscription;
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{readback, render_job, resolve};
@@ -115,5 +116,6 @@ fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
         Task::Resolve(events) => resolve::run(engine, events),
         Task::Render(pages) => render_job::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
+        Task::Fill(subscription, after) => Ok(subscription::fill(engine, *subscription, *after)?),
     }
 }

@@ -14,6 +14,7 @@ pub mod channels;
 pub mod events;
 pub mod imports;
 pub mod jobs;
+pub mod offers;
 pub mod pages;
 pub mod people;
 pub mod placements;
@@ -22,6 +23,7 @@ pub mod resources;
 pub mod sessions;
 pub mod sites;
 pub mod submissions;
+pub mod subscriptions;
 
 pub use connection::EitherConnection as Connection;
 pub use door::{Command, Snapshot, Store};

@@ -7,7 +7,7 @@ use model::{
     UserId,
 };
 
-use crate::schema::{pages, publications, receipt_pages};
+use crate::schema::{pages, publications, receipt_pages, revisions};
 use crate::{Command, Connection, Result, on};
 
 /// A decision about to be recorded.
@@ -144,6 +144,32 @@ pub fn has_actor(connection: &mut Connection, id: PublicationId) -> Result<bool>
     Ok(publications::table.find(id.0).select(publications::actor_id).first::<Option<i64>>(connection)?.is_some())
 }
 
+/// Which kind of decision it is.
+pub fn kind(connection: &mut Connection, id: PublicationId) -> Result<PublicationKind> {
+    let word = publications::table.find(id.0).select(publications::kind).first::<String>(connection)?;
+    Ok(word.parse()?)
+}
+
+/// A decision of any site with the pages it touched: for those who look after the whole platform.
+pub fn find_receipt_anywhere(connection: &mut Connection, id: PublicationId) -> Result<Option<(SiteId, Receipt)>> {
+    let row = publications::table.find(id.0).first::<PublicationRow>(connection).optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let site = SiteId(row.site_id);
+    Ok(Some((site, Receipt { publication: publication(row)?, pages: list_pages(connection, id)? })))
+}
+
+/// The newest takedowns of all sites, each with the title of what was taken down.
+pub fn list_takedowns_anywhere(connection: &mut Connection, limit: i64) -> Result<Vec<(Publication, String)>> {
+    let rows = publications::table
+        .inner_join(revisions::table.on(publications::revision_id.eq(revisions::id)))
+        .filter(publications::kind.eq(PublicationKind::Takedown.as_str()))
+        .order(publications::id.desc())
+        .limit(limit)
+        .select((publications::all_columns, revisions::title))
+        .load::<(PublicationRow, String)>(connection)?;
+    rows.into_iter().map(|(row, title)| Ok((publication(row)?, title))).collect()
+}
+
 /// The pages a decision touched.
 pub fn list_page_ids(connection: &mut Connection, id: PublicationId) -> Result<Vec<PageId>> {
     let ids = receipt_pages::table
@@ -185,7 +211,7 @@ fn list_pages(connection: &mut Connection, id: PublicationId) -> Result<Vec<Rece
 struct PublicationRow {
     id: i64,
     event_id: i64,
-    _site_id: i64,
+    site_id: i64,
     resource_id: i64,
     revision_id: i64,
     kind: String,

@@ -2,13 +2,20 @@
 
 pub mod draft;
 pub mod intake;
+pub mod offer;
+pub mod offer_review;
+pub mod placement;
 pub mod publication;
 pub mod refresh;
 pub mod relocation;
 pub mod review;
 pub mod site;
 pub mod submission;
+pub mod subscription;
+pub mod takedown;
 pub mod withdrawal;
+
+mod placing;
 
 use model::{Problem, Resource, ResourceId, Revision, RevisionId, SiteId};
 use store::{Command, resources};

@@ -1,6 +1,6 @@
 //! Making a revision live (发布): on its own site and on every site whose standing queries ask for it.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDateTime};
 use model::{
@@ -8,10 +8,9 @@ use model::{
     Resource, ResourceState, Revision, WorkState,
 };
 use serde_json::json;
-use store::placements::NewPlacement;
 use store::{Command, audit, channels, events, placements, publications, resources, sites};
 
-use super::{CommandError, Result, refused, revision_of, subject};
+use super::{CommandError, Result, offer, placing, refused, revision_of, subject};
 use crate::address;
 use crate::task::Task;
 
@@ -42,7 +41,9 @@ pub(super) fn publish(
         return refused("所属栏目已停用，请先调整栏目");
     }
     issue_index_number(command, &mut resource, now)?;
-    place(command, &resource, now)?;
+    offer::restart_reviews(command, resource.id, now)?;
+    let asked = placing::place(command, &resource, &revision.content, None, now)?;
+    placing::offer(command, &resource, asked, now)?;
     let first = resource.published_at.is_none();
     resource.state = ResourceState::Live;
     resource.live_revision_id = Some(revision.id);
@@ -72,14 +73,14 @@ pub(super) fn announce(
     reason: &str,
     now: NaiveDateTime,
 ) -> Result<Announced> {
+    let placed = placements::list_by_resource(command, resource.id)?;
     let mut keys = Keys::new();
-    for placement in placements::list_by_resource(command, resource.id)? {
-        touch(command, &mut keys, &placement)?;
-    }
+    touch_all(command, &mut keys, &placed)?;
     let event = events::NewEvent {
         kind: match kind {
             PublicationKind::Publication => EventKind::Published,
             PublicationKind::Withdrawal => EventKind::Withdrawn,
+            PublicationKind::Takedown => EventKind::TakenDown,
         },
         site: Some(resource.site_id),
         resource: Some(resource.id),
@@ -107,60 +108,48 @@ pub(super) fn follow_up(command: &mut Command<'_>, events: Vec<EventId>, lane: L
 
 /// The keys that change when a placement appears, changes or goes.
 pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Placement) -> Result<()> {
-    let channel = channels::find_anywhere(command, placement.channel_id)?.ok_or(CommandError::NotFound)?;
-    keys.extend([
-        Key::resource(placement.resource_id),
-        Key::channel_items(channel.id),
-        Key::channel_chunk(channel.id, channel.chunk_of(placement.sequence)),
-        Key::site_items(placement.site_id),
-        Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
-    ]);
-    Ok(())
+    touch_all(command, keys, std::slice::from_ref(placement))
 }
 
-/// Shows the resource in its own channel and, following standing queries from there, in every channel that asks for it.
-pub(super) fn place(command: &mut Command<'_>, resource: &Resource, now: NaiveDateTime) -> Result<()> {
-    let known = placements::list_by_resource(command, resource.id)?;
-    let mut reached: BTreeSet<ChannelId> = BTreeSet::new();
-    let mut next = vec![(resource.channel_id, None)];
-    while let Some((channel, subscription)) = next.pop() {
-        if !reached.insert(channel) {
-            continue;
-        }
-        let channel = channels::find_anywhere(command, channel)?.ok_or(CommandError::NotFound)?;
-        match known.iter().find(|placement| placement.channel_id == channel.id) {
-            Some(placement) if placement.live => {}
-            Some(placement) => placements::revive(command, placement.id, now)?,
-            None if channel.retired => continue,
-            None => show(command, resource, &channel, subscription, now)?,
-        }
-        let asking = channels::subscriptions_from(command, channel.id)?;
-        next.extend(asking.into_iter().map(|asking| (asking.channel_id, Some(asking.id))));
+/// The keys that change when any of these placements appears, changes or goes: their channels are read at once.
+pub(super) fn touch_all(command: &mut Command<'_>, keys: &mut Keys, placements: &[Placement]) -> Result<()> {
+    let ids: Vec<ChannelId> = placements.iter().map(|placement| placement.channel_id).collect();
+    let channels: HashMap<ChannelId, Channel> =
+        channels::list_anywhere(command, &ids)?.into_iter().map(|channel| (channel.id, channel)).collect();
+    for placement in placements {
+        let channel = channels.get(&placement.channel_id).ok_or(CommandError::NotFound)?;
+        keys.extend([
+            Key::resource(placement.resource_id),
+            Key::channel_items(channel.id),
+            Key::channel_chunk(channel.id, channel.chunk_of(placement.sequence)),
+            Key::site_items(placement.site_id),
+            Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
+        ]);
     }
     Ok(())
 }
 
-fn show(
+/// Records that a resource is shown elsewhere or otherwise than before, with the keys of every placement it has, and puts the
+/// resolving in line. No publication: what is live has not changed.
+pub(super) fn announce_places(
     command: &mut Command<'_>,
+    actor: &Actor,
     resource: &Resource,
-    channel: &Channel,
-    subscription: Option<model::SubscriptionId>,
+    lane: Lane,
     now: NaiveDateTime,
 ) -> Result<()> {
-    let path = address::article(channel, resource.id, now);
-    let sequence = channels::next_sequence(command, channel.site_id, channel.id)?;
-    let site_sequence = sites::next_sequence(command, channel.site_id)?;
-    let new = NewPlacement {
-        resource: resource.id,
-        site: channel.site_id,
-        channel: channel.id,
-        path: &path,
-        sequence,
-        site_sequence,
-        subscription,
+    let placed = placements::list_by_resource(command, resource.id)?;
+    let mut keys = Keys::new();
+    touch_all(command, &mut keys, &placed)?;
+    let event = events::NewEvent {
+        kind: EventKind::Published,
+        site: Some(resource.site_id),
+        resource: Some(resource.id),
+        actor: actor.user_id,
+        keys: &keys,
     };
-    placements::insert(command, &new, now)?;
-    Ok(())
+    let event = events::insert(command, event, now)?;
+    follow_up(command, vec![event], lane, now)
 }
 
 /// 索引号 is issued once, at first publication, by agency and year (regulations.md §4.5).
