@@ -9,6 +9,7 @@ mod journey;
 mod laws;
 mod portal;
 mod race;
+mod sharing;
 mod sign_in;
 mod sites;
 mod storage;

@@ -205,8 +205,9 @@ fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result
     let offer = offers::find_received(connection, site, id)?.ok_or(Error::NotFound)?;
     let resource = resources::find_anywhere(connection, offer.resource_id)?.ok_or(Error::NotFound)?;
     let submission = match submissions::find_by_offer(connection, id)? {
-        Some(submission) => resources::find_revision(connection, resource.id, submission.revision_id)?
-            .map(|revision| (submission, revision)),
+        Some(submission) => {
+            resources::find_revision(connection, resource.id, submission.revision_id)?.map(|revision| (submission, revision))
+        }
         None => None,
     };
     // Drafts of another site are its own affair: what is shown is live, or was when it was last looked at here.

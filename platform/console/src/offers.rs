@@ -153,13 +153,7 @@ pub(crate) fn site_name(app: &App, id: SiteId) -> String {
     site.map_or_else(|| format!("站点 {id}"), |site| site.short_name.clone())
 }
 
-async fn list(
-    app: &Arc<App>,
-    scope: &Scope,
-    wish: &Wish,
-    tray: Tray,
-    name: &'static str,
-) -> Result<Html<String>, Error> {
+async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'static str) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let site = scope.site.id;
     let (lines, channels, names) = app
@@ -174,8 +168,7 @@ async fn list(
     let (lines, has_next) = cut(lines, PAGE);
     let may_cancel = tray == Tray::Sent && scope.may(Permission::Write);
     let rows = lines.into_iter().map(|line| row(app, line, tray, &channels, &names, may_cancel)).collect();
-    let screen =
-        Screen { key: scope.site.key.clone(), tray: name, rows, shared: Vec::new(), page, has_next, may_set: false };
+    let screen = Screen { key: scope.site.key.clone(), tray: name, rows, shared: Vec::new(), page, has_next, may_set: false };
     let frame = Frame::site(scope, Place::Offers, "推送待办").noticed(notice::find(&wish.done));
     screens::draw("offers.html", frame, screen)
 }

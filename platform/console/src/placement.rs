@@ -92,9 +92,7 @@ pub(crate) async fn remove(
     let (actor, site) = (scope.actor(), scope.site.id);
     match app.command(move |engine| placement::remove(engine, &actor, site, id)).await {
         Ok(()) => back(&app, &scope, id, "placement-removed").await,
-        Err(CommandError::Refused(refusal)) => {
-            draw(&app, &scope, id, None, Vec::new(), refusal, StatusCode::CONFLICT).await
-        }
+        Err(CommandError::Refused(refusal)) => draw(&app, &scope, id, None, Vec::new(), refusal, StatusCode::CONFLICT).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -91,7 +91,9 @@ pub(crate) async fn show(
             let revision = match (resource.live_revision_id, is_owner) {
                 (Some(live), _) => Some(live),
                 (None, true) => resource.latest_revision_id,
-                (None, false) => publications::list_by_resource(connection, resource.site_id, id)?.first().map(|one| one.revision_id),
+                (None, false) => {
+                    publications::list_by_resource(connection, resource.site_id, id)?.first().map(|one| one.revision_id)
+                }
             };
             let revision = revision.ok_or(Error::NotFound)?;
             let title = resources::find_revision(connection, id, revision)?.ok_or(Error::NotFound)?.content.title;

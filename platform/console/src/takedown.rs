@@ -7,6 +7,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use chrono::TimeDelta;
 use model::{
     Outcome, PageKind, PlacementId, PublicationId, PublicationKind, Receipt, ReceiptPage, Resource, ResourceId, ResourceState,
     Site, SiteId,
@@ -24,6 +25,10 @@ use crate::screens::{self, Frame, Place};
 
 /// Lines of each list.
 const MOST: i64 = 50;
+
+/// Pages are read back through one node; another that no bus tells of changes looks for them each second. Only when it has
+/// had time to is the takedown called done.
+const SETTLING: TimeDelta = TimeDelta::seconds(2);
 
 /// What is searched for.
 #[derive(Deserialize)]
@@ -155,11 +160,7 @@ pub(crate) async fn search(
 }
 
 /// GET /console/takedown/{id}
-pub(crate) async fn ask(
-    State(app): State<Arc<App>>,
-    signed_in: SignedIn,
-    Path(id): Path<ResourceId>,
-) -> Result<Response, Error> {
+pub(crate) async fn ask(State(app): State<Arc<App>>, signed_in: SignedIn, Path(id): Path<ResourceId>) -> Result<Response, Error> {
     confirm(&app, &signed_in, id, Typed::default(), String::new(), StatusCode::OK).await
 }
 
@@ -280,7 +281,9 @@ fn progress(app: &App, owner: SiteId, receipt: &Receipt, title: String, actor: S
     let publication = &receipt.publication;
     let sites = by_site(app, receipt);
     let waiting = sites.iter().filter(|site| !site.is_done).count();
-    let is_done = receipt.is_verified();
+    let now = app.engine.clock.now();
+    let has_settled = publication.completed_at.is_some_and(|last| now - last >= SETTLING);
+    let is_done = receipt.is_verified() && has_settled;
     let has_failed = receipt.pages.iter().any(|page| page.verified == Some(false) || is_failing(page));
     let (tone, word, text) = if is_done {
         ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已回读核实。", sites.len(), receipt.pages.len()))
@@ -288,10 +291,11 @@ fn progress(app: &App, owner: SiteId, receipt: &Receipt, title: String, actor: S
         ("waiting", "正在下架", "正在查找受影响的页面。".to_owned())
     } else if has_failed {
         ("failed", "尚未完成", format!("还有 {waiting} 个站点未完成，部分页面出错，系统正在自动重试，请联系运维人员。"))
+    } else if receipt.is_verified() {
+        ("waiting", "正在下架", "全部页面均已回读核实，正在等待各服务节点同步。".to_owned())
     } else {
         ("waiting", "正在下架", format!("还有 {waiting} 个站点未完成，本页会自动更新。"))
     };
-    let now = app.engine.clock.now();
     Progress {
         id: publication.id,
         title,

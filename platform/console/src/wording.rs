@@ -76,7 +76,10 @@ fn index_number(after: &Value) -> String {
 fn placed(before: &Value, after: &Value) -> String {
     let names = [("path", "地址"), ("title_prefix", "标题前缀")];
     let changed = names.iter().filter(|(field, _)| before[field] != after[field]);
-    changed.map(|(field, name)| format!("{name}改为“{}”", after[field].as_str().unwrap_or_default())).collect::<Vec<_>>().join("，")
+    changed
+        .map(|(field, name)| format!("{name}改为“{}”", after[field].as_str().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join("，")
 }
 
 fn count_of(after: &Value) -> String {
@@ -108,7 +111,10 @@ mod tests {
         let mut known = actions(&here.join("../publish/src/commands"));
         assert!(known.contains("resource.publish"), "{known:?}");
         known.append(&mut actions(&here.join("../server/src/commands")));
-        for action in known.into_iter().chain(["resource.takedown", "resource.withdraw", "session.open", "session.lock", "job.retry", "job.discard"].map(String::from)) {
+        for action in known.into_iter().chain(
+            ["resource.takedown", "resource.withdraw", "session.open", "session.lock", "job.retry", "job.discard"]
+                .map(String::from),
+        ) {
             assert!(words(&action, &Value::Null, &Value::Null).is_some(), "no words for {action}");
         }
     }

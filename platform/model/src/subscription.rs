@@ -126,11 +126,7 @@ mod tests {
 
     fn facts(tags: &[String]) -> Facts<'_> {
         Facts {
-            site: SiteId(3),
-            agency: AgencyId(4),
-            kind: ResourceKind::Policy,
-            theme_class: Some("综合政务\\政务公开"),
-            tags,
+            site: SiteId(3), agency: AgencyId(4), kind: ResourceKind::Policy, theme_class: Some("综合政务\\政务公开"), tags
         }
     }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::{Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, PublicationKind, SiteId};
+use model::{
+    Channel, Event, EventId, EventKind, Lane, Outcome, PageId, PageKind, PageSpec, PageState, Placement, PublicationKind, SiteId,
+};
 use store::{Connection, channels, events, jobs, pages, placements, publications};
 
 use crate::address;

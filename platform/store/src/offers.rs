@@ -88,8 +88,7 @@ pub fn find_sent(connection: &mut Connection, site: SiteId, id: OfferId) -> Resu
 
 /// Every offer of a resource, to whatever site, newest first.
 pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Result<Vec<Offer>> {
-    let rows =
-        offers::table.filter(offers::resource_id.eq(resource.0)).order(offers::id.desc()).load::<OfferRow>(connection)?;
+    let rows = offers::table.filter(offers::resource_id.eq(resource.0)).order(offers::id.desc()).load::<OfferRow>(connection)?;
     rows.into_iter().map(offer).collect()
 }
 
@@ -113,9 +112,9 @@ pub fn list(connection: &mut Connection, site: SiteId, wanted: Tray, offset: i64
         Tray::Decided => query
             .filter(offers::site_id.eq(site.0).and(offers::state.ne_all(UNDECIDED.map(OfferState::as_str))))
             .order(offers::id.desc()),
-        Tray::Sent => query
-            .filter(offers::from_site_id.eq(site.0).and(offers::origin.eq(Origin::Push.as_str())))
-            .order(offers::id.desc()),
+        Tray::Sent => {
+            query.filter(offers::from_site_id.eq(site.0).and(offers::origin.eq(Origin::Push.as_str()))).order(offers::id.desc())
+        }
     };
     let rows = query.load::<(OfferRow, String)>(connection)?;
     rows.into_iter().map(|(row, title)| Ok(Line { offer: offer(row)?, title })).collect()

@@ -143,9 +143,7 @@ pub fn list_shared(connection: &mut Connection, site: SiteId, offset: i64, limit
         .limit(limit)
         .select((placements::all_columns, revisions::title, resources::site_id))
         .load::<(PlacementRow, String, i64)>(connection)?;
-    rows.into_iter()
-        .map(|(row, title, owner)| Ok(Shared { placement: placement(row)?, title, owner: SiteId(owner) }))
-        .collect()
+    rows.into_iter().map(|(row, title, owner)| Ok(Shared { placement: placement(row)?, title, owner: SiteId(owner) })).collect()
 }
 
 /// Takes a resource down wherever it is shown.

@@ -17,14 +17,7 @@ const MOST: usize = 500;
 const LONGEST: usize = 500;
 
 /// Offers a live resource to channels of other sites that are open to it.
-pub fn push(
-    engine: &Engine,
-    actor: &Actor,
-    site: SiteId,
-    id: ResourceId,
-    targets: &[ChannelId],
-    note: &str,
-) -> Result<usize> {
+pub fn push(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, targets: &[ChannelId], note: &str) -> Result<usize> {
     let note = note.trim();
     let problems = problems(targets, note);
     if !problems.is_empty() {

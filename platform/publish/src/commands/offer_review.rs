@@ -20,8 +20,7 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Resul
         }
         let revision = revision_of(command, &resource, resource.live_revision_id)?;
         let channel = channels::find(command, site, offer.channel_id)?.ok_or(CommandError::NotFound)?;
-        let submission =
-            submissions::insert(command, resource.id, revision.id, &channel.steps, actor.author(), Some(id), now)?;
+        let submission = submissions::insert(command, resource.id, revision.id, &channel.steps, actor.author(), Some(id), now)?;
         conclude(command, actor, &offer, OfferState::Reviewing, "", "offer.review_begin", site, now)?;
         Ok(submission)
     })

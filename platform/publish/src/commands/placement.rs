@@ -41,7 +41,8 @@ pub fn set(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, wishes
         if !pages::is_path_free(command, site, &path, id)? {
             return Err(CommandError::Invalid(vec![Problem::at("slug", "该网址名在本栏目已被使用或曾被使用，请换一个")]));
         }
-        if (slug, path.as_str(), prefix.as_str()) == (before.slug.as_deref(), before.path.as_str(), before.title_prefix.as_str()) {
+        if (slug, path.as_str(), prefix.as_str()) == (before.slug.as_deref(), before.path.as_str(), before.title_prefix.as_str())
+        {
             return Ok(());
         }
         placements::set(command, site, id, slug, &path, &prefix)?;

@@ -135,12 +135,7 @@ impl Plan {
     }
 
     /// Shows the resource in a channel that asks for it, and says under which word those are found who listen to it in turn.
-    fn follow(
-        &mut self,
-        subscription: &Subscription,
-        channel: Channel,
-        known: &HashMap<ChannelId, Placement>,
-    ) -> Option<String> {
+    fn follow(&mut self, subscription: &Subscription, channel: Channel, known: &HashMap<ChannelId, Placement>) -> Option<String> {
         let placed = known.get(&channel.id);
         if self.reached.contains(&channel.id) || placed.is_some_and(|placement| placement.removed) {
             return None;
@@ -157,13 +152,7 @@ impl Plan {
         self.reached.contains(&id).then(|| channel_lead(id))
     }
 
-    fn show(
-        &mut self,
-        channel: Channel,
-        origin: Origin,
-        subscription: Option<SubscriptionId>,
-        placed: Option<&Placement>,
-    ) {
+    fn show(&mut self, channel: Channel, origin: Origin, subscription: Option<SubscriptionId>, placed: Option<&Placement>) {
         match placed {
             None if channel.retired => return,
             None => self.new.push((channel.clone(), origin, subscription)),

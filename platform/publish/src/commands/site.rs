@@ -199,12 +199,9 @@ impl Declaration<'_> {
         for declared in &self.manifest.subscriptions {
             let target = tree.by_key(&declared.channel).map(|channel| channel.id);
             match (target, declared_query(command, declared)?) {
-                (Some(channel_id), Ok(query)) => wanted.push(Subscription {
-                    id: SubscriptionId(0),
-                    channel_id,
-                    query,
-                    acceptance: declared.acceptance,
-                }),
+                (Some(channel_id), Ok(query)) => {
+                    wanted.push(Subscription { id: SubscriptionId(0), channel_id, query, acceptance: declared.acceptance })
+                }
                 (None, _) => {}
                 (Some(_), Err(missing)) => self.waiting.push(missing),
             }
@@ -221,9 +218,11 @@ impl Declaration<'_> {
             let asks = new.query.lead().unwrap_or_default();
             if new.acceptance == Acceptance::Automatic {
                 Task::Fill(id, None).enqueue(command, Lane::Bulk, self.now)?;
-                self.changes.push(format!("subscription {id} ({asks}) of channel {}; what it finds is being placed", new.channel_id));
+                self.changes
+                    .push(format!("subscription {id} ({asks}) of channel {}; what it finds is being placed", new.channel_id));
             } else {
-                self.changes.push(format!("subscription {id} ({asks}) of channel {}; what it finds will be offered", new.channel_id));
+                self.changes
+                    .push(format!("subscription {id} ({asks}) of channel {}; what it finds will be offered", new.channel_id));
             }
         }
         Ok(())
@@ -270,16 +269,9 @@ impl Declaration<'_> {
 }
 
 /// What a declared standing query asks for; or what it names that does not exist yet.
-fn declared_query(
-    command: &mut Command<'_>,
-    declared: &SubscriptionManifest,
-) -> Result<std::result::Result<Query, String>> {
-    let mut query = Query {
-        theme_class: declared.theme_class.clone(),
-        kind: declared.kind,
-        tags: declared.tags.clone(),
-        ..Query::default()
-    };
+fn declared_query(command: &mut Command<'_>, declared: &SubscriptionManifest) -> Result<std::result::Result<Query, String>> {
+    let mut query =
+        Query { theme_class: declared.theme_class.clone(), kind: declared.kind, tags: declared.tags.clone(), ..Query::default() };
     if let Some(key) = &declared.from_site {
         let Some(from) = sites::find_by_key(command, key)? else { return Ok(Err(format!("site {key}"))) };
         match &declared.from_channel {

@@ -2,8 +2,7 @@
 
 use chrono::NaiveDateTime;
 use model::{
-    Actor, Lane, Problem, PublicationId, PublicationKind, Resource, ResourceId, ResourceState, SiteId, SubmissionState,
-    WorkState,
+    Actor, Lane, Problem, PublicationId, PublicationKind, Resource, ResourceId, ResourceState, SiteId, SubmissionState, WorkState,
 };
 use serde_json::json;
 use store::{Command, audit, placements, resources, submissions};
