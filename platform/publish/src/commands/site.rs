@@ -200,7 +200,7 @@ impl Declaration<'_> {
             let target = tree.by_key(&declared.channel).map(|channel| channel.id);
             match (target, declared_query(command, declared)?) {
                 (Some(channel_id), Ok(query)) => {
-                    wanted.push(Subscription { id: SubscriptionId(0), channel_id, query, acceptance: declared.acceptance })
+                    wanted.push(Subscription { id: SubscriptionId(0), channel_id, query, acceptance: declared.acceptance });
                 }
                 (None, _) => {}
                 (Some(_), Err(missing)) => self.waiting.push(missing),
