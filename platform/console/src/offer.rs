@@ -238,7 +238,7 @@ fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result
 fn last_published(connection: &mut Connection, resource: &Resource) -> Result<Revision, Error> {
     let decisions = store::publications::list_by_resource(connection, resource.site_id, resource.id)?;
     let last = decisions.first().ok_or(Error::NotFound)?.revision_id;
-    Ok(resources::find_revision(connection, resource.id, last)?.ok_or(Error::NotFound)?)
+    resources::find_revision(connection, resource.id, last)?.ok_or(Error::NotFound)
 }
 
 fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
