@@ -370,7 +370,7 @@ async fn a_takedown_says_that_it_is_done_only_when_every_page_is_seen_to_be_gone
         }
         let address = format!("http://jinchuan.test{}", paths[1].1);
         for wanted in ["立即下架", address.as_str()] {
-            let encoded: String = wanted.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let encoded = wanted.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
             let found = admin.browser.screen(&format!("/console/takedown?q={encoded}")).await.text();
             assert!(found.contains("必须立即下架的内容"), "{wanted}: {found}");
         }
