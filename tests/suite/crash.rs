@@ -1,8 +1,6 @@
 //! kill -9 in the middle of a large publication, again and again: afterwards every page is right, none is half, no job is lost.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use model::ResourceKind;
@@ -11,6 +9,8 @@ use publish::commands::intake::{self, Intake};
 use publish::commands::refresh::refresh;
 use server::Role;
 use testkit::{Backend, House, HouseOptions};
+
+use crate::process::{self, Node};
 
 /// More than this many pages are published while the process is killed.
 const ITEMS: usize = 2_000;
@@ -21,21 +21,21 @@ async fn killed_again_and_again_in_a_large_publication_every_page_ends_right() {
         let options = HouseOptions { backend, redis: false, sites: None, duty: Role::All };
         let Some(house) = House::open_with(options).await else { continue };
         let house = house.without_workers().await;
-        let config = write_config(&house);
+        let config = process::settings(&house, "worker", process::free_address());
         let ids = fill(&house);
         intake::publish(house.engine(), &house.actor("jinchuan-editor"), house.site("jinchuan").id, &ids).unwrap();
 
         // Each process is killed after a little longer, somewhere in its work; then one is left to finish.
         let mut kills = 0;
         for milliseconds in [250, 400, 700, 300, 1_100, 500, 900] {
-            let worker = Worker::start(&config);
+            let worker = Node::worker(&config);
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             drop(worker);
             kills += 1;
             check_none_is_half(&house);
         }
         assert!(!house.engine().is_idle().unwrap(), "the kills came in the middle of the work on {backend:?}");
-        let worker = Worker::start(&config);
+        let worker = Node::worker(&config);
         house.quiet().await;
         drop(worker);
 
@@ -53,7 +53,7 @@ async fn killed_again_and_again_in_a_large_publication_every_page_ends_right() {
         // The same library rendered from nothing gives the same bytes.
         std::fs::remove_dir_all(&house.settings.pages).unwrap();
         refresh(house.engine(), &model::Actor::operator("test"), None).unwrap();
-        let worker = Worker::start(&config);
+        let worker = Node::worker(&config);
         house.quiet().await;
         drop(worker);
         let fresh = snapshot(&house);
@@ -83,41 +83,6 @@ fn fill(house: &House) -> Vec<model::ResourceId> {
     };
     let taken = intake::take(house.engine(), &actor, site.id, (0..ITEMS).map(intake).collect()).unwrap();
     taken.iter().map(|one| one.resource()).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test writes its own settings")]
-fn write_config(house: &House) -> std::path::PathBuf {
-    let settings = &house.settings;
-    let text = format!(
-        "database = {:?}\npages = \"{}\"\nsites = \"{}\"\n[web]\npublic_url = {:?}\n[publish]\nworkers = 2\nsync = false\ndoor = \"http://{}\"\n",
-        settings.database,
-        settings.pages.display(),
-        settings.sites.display(),
-        settings.web.public_url,
-        house.platform.address.unwrap()
-    );
-    let file = house.folder().join("tongyuan.toml");
-    std::fs::write(&file, text).unwrap();
-    file
-}
-
-/// A worker process; dropping it is `kill -9`.
-struct Worker(Child);
-
-impl Worker {
-    fn start(config: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tongyuan"));
-        command.args(["serve", "--role", "worker", "--config"]).arg(config).env_remove("TONGYUAN_DATABASE");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
 }
 
 /// Every page a visitor can see now ends as a page ends.

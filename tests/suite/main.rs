@@ -2,13 +2,19 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod access;
+mod bench;
 mod caching;
 mod crash;
 mod intake;
 mod journey;
 mod laws;
+mod media;
+mod nodes;
 mod portal;
+mod process;
 mod race;
+mod rebuild;
+mod schedule;
 mod sharing;
 mod sign_in;
 mod sites;

@@ -8,6 +8,7 @@ use publish::commands::draft::NewDraft;
 use publish::commands::intake::{self, Intake};
 use publish::commands::site::apply;
 use server::{Platform, Role};
+use store::placements::CardQuery;
 use testkit::{Article, Backend, Desk, House};
 
 use crate::journey::{link_to, pages_of};
@@ -336,6 +337,8 @@ async fn a_placement_has_its_own_address_and_prefix_and_follows_every_correction
         assert_eq!(visitor.get("jinchuan", &shown.path).await.status, 200);
         assert_rebuild_changes_nothing(&house, backend).await;
 
+        assert_channels_count_what_is_live(&house, backend);
+
         // Taken off one site: gone there, up elsewhere, and not back with the next revision.
         assert_eq!(admin.browser.submit(&format!("{form}/remove"), &[]).await.status, 303);
         house.quiet().await;
@@ -347,6 +350,7 @@ async fn a_placement_has_its_own_address_and_prefix_and_follows_every_correction
         assert_eq!(visitor.get("wangxi", &on(&house, id, "wangxi").path).await.status, 200);
         let own = format!("/console/wangxi/placements/{}/remove", on(&house, id, "wangxi").id);
         assert_eq!(admin.browser.submit(&own, &[]).await.status, 409, "the owner's stays");
+        assert_channels_count_what_is_live(&house, backend);
         assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }
@@ -405,6 +409,7 @@ async fn a_takedown_says_that_it_is_done_only_when_every_page_is_seen_to_be_gone
             assert!(!house.browser().get(site, "/").await.text().contains("必须立即下架的内容"));
         }
         assert_eq!(admin.browser.submit(&confirm, &[("reason", "再来一次")]).await.status, 409);
+        assert_channels_count_what_is_live(&house, backend);
         let history = editor_page(&house, id).await;
         assert!(history.contains("紧急下架") && history.contains("内容严重失实"), "{history}");
         workers.stop().await.unwrap();
@@ -462,6 +467,24 @@ fn places(house: &House, id: i64) -> Vec<Placement> {
 fn on(house: &House, id: i64, site: &str) -> Placement {
     let site = house.site(site).id;
     places(house, id).into_iter().find(|placement| placement.site_id == site).unwrap()
+}
+
+/// What channel fronts say they hold, however it came and went.
+fn assert_channels_count_what_is_live(house: &House, backend: Backend) {
+    for site in ALL.map(|key| house.site(key).id) {
+        let counted = house.engine().store.read(|connection| {
+            let mut counted = Vec::new();
+            for (channel, extent) in store::channels::extents(connection, site)? {
+                let query = CardQuery { channels: vec![channel], limit: 1_000, ..CardQuery::default() };
+                let live = i64::try_from(store::placements::list_cards(connection, site, &query)?.len()).unwrap();
+                counted.push((channel, extent.live_items, live));
+            }
+            Ok::<_, store::Error>(counted)
+        });
+        for (channel, said, live) in counted.unwrap() {
+            assert_eq!(said, live, "channel {channel} of site {site} on {backend:?}");
+        }
+    }
 }
 
 /// Rendering everything again writes not one byte: no page had been forgotten.

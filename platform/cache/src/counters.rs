@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use redis::aio::ConnectionManager;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
 /// Windows kept before those that have ended are swept out.
 const SWEEP_AT: usize = 10_000;
+
+/// How long Redis may take to answer.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 pub(crate) struct Counters {
     memory: Mutex<HashMap<String, Window>>,
@@ -25,7 +28,13 @@ impl Counters {
     }
 
     pub(crate) async fn redis(client: &redis::Client) -> Result<Self, redis::RedisError> {
-        Ok(Self { memory: Mutex::default(), redis: Some(ConnectionManager::new(client.clone()).await?) })
+        // While Redis is away it is counted here, and nobody's sign-in waits for it.
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(1)
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE));
+        let redis = ConnectionManager::new_with_config(client.clone(), config).await?;
+        Ok(Self { memory: Mutex::default(), redis: Some(redis) })
     }
 
     pub(crate) async fn hit(&self, key: &str, window: Duration) -> u32 {

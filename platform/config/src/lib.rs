@@ -3,5 +3,5 @@
 mod settings;
 mod site;
 
-pub use settings::{Settings, SettingsError, generated_door};
-pub use site::{ChannelManifest, ManifestError, SiteManifest, SubscriptionManifest, Workflow};
+pub use settings::{Media, S3, Secret, Settings, SettingsError, generated_door};
+pub use site::{ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow};

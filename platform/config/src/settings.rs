@@ -12,14 +12,20 @@ pub struct Settings {
     pub database: String,
     /// `memory:` or `redis://…`; also `TONGYUAN_CACHE`. Default: `memory:`.
     pub cache: String,
-    /// Where public pages are written. Default: `var/pages`.
+    /// Where public pages are written: a folder, or `s3://bucket/prefix`. Default: `var/pages`.
     pub pages: PathBuf,
+    /// Where the bytes of uploads are kept: a folder, or `s3://bucket/prefix`. Default: `var/blobs`.
+    pub blobs: PathBuf,
     /// Where sites and themes are declared. Default: `sites`.
     pub sites: PathBuf,
     /// The web server.
     pub web: Web,
     /// The publishing engine.
     pub publish: Publish,
+    /// The S3-compatible store, where something is kept in one.
+    pub s3: S3,
+    /// Uploads.
+    pub media: Media,
 }
 
 /// `[web]`
@@ -58,6 +64,71 @@ pub struct Publish {
     pub door: Option<String>,
     /// Whether pages are synced to the disk before they are renamed into place. Default: true.
     pub sync: bool,
+    /// Pages whose stored bytes are compared with their records each second, again and again; 0: never. Default: 50.
+    pub sweep_pages_per_second: u32,
+    /// Told by POST of JSON which addresses have changed, so that a CDN forgets them. Default: nobody is told.
+    pub purge_url: Option<String>,
+    /// Sent to it as bearer token; only from `TONGYUAN_PURGE_TOKEN`.
+    #[serde(skip)]
+    pub purge_token: Secret,
+}
+
+/// `[s3]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct S3 {
+    /// `https://…` of the store. Default: Amazon's own.
+    pub endpoint: Option<String>,
+    /// Region. Default: `us-east-1`.
+    pub region: String,
+    /// Access key; also `TONGYUAN_S3_ACCESS_KEY`.
+    pub access_key: String,
+    /// Secret key; also `TONGYUAN_S3_SECRET_KEY`.
+    pub secret_key: Secret,
+}
+
+/// Text that no log may show.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for whom it is meant.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "none" } else { "hidden" })
+    }
+}
+
+/// `[media]`: how large uploads may be.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// Bytes of a picture. Default: 20 MiB.
+    pub image_bytes: u64,
+    /// Bytes of any other file. Default: 50 MiB.
+    pub attachment_bytes: u64,
+    /// Millions of pixels of a picture; each takes about 8 MB of memory while it is worked on. Default: 40.
+    pub megapixels: u32,
+    /// Pixels along either side of a picture. Default: 12000.
+    pub longest_side: u32,
+    /// Files within an archive. Default: 5000.
+    pub archive_entries: usize,
+    /// Bytes of all files of an archive once unpacked. Default: 1 GiB.
+    pub unpacked_bytes: u64,
+    /// Files of one upload. Default: 20.
+    pub files_at_once: usize,
 }
 
 /// Why the settings cannot be used: one sentence that says what to change.
@@ -111,6 +182,15 @@ impl Settings {
         if let Ok(cache) = std::env::var("TONGYUAN_CACHE") {
             self.cache = cache;
         }
+        if let Ok(key) = std::env::var("TONGYUAN_S3_ACCESS_KEY") {
+            self.s3.access_key = key;
+        }
+        if let Ok(key) = std::env::var("TONGYUAN_S3_SECRET_KEY") {
+            self.s3.secret_key = Secret(key);
+        }
+        if let Ok(token) = std::env::var("TONGYUAN_PURGE_TOKEN") {
+            self.publish.purge_token = Secret(token);
+        }
         self
     }
 
@@ -126,8 +206,24 @@ impl Settings {
                 "web.public_url must contain {domain} or {site}, or all sites would share one address".into(),
             ));
         }
+        let least = [
+            ("image_bytes", self.media.image_bytes),
+            ("attachment_bytes", self.media.attachment_bytes),
+            ("megapixels", self.media.megapixels.into()),
+            ("files_at_once", self.media.files_at_once as u64),
+        ];
+        if let Some((name, _)) = least.iter().find(|(_, value)| *value == 0) {
+            return Err(SettingsError::Nonsense(format!("media.{name} must be at least 1")));
+        }
         if self.publish.workers == Some(0) {
             return Err(SettingsError::Nonsense("publish.workers must be at least 1".into()));
+        }
+        let is_web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+        if let Some(url) = self.publish.purge_url.as_ref().filter(|url| !is_web(url)) {
+            return Err(SettingsError::Nonsense(format!("publish.purge_url `{url}` must start with http:// or https://")));
+        }
+        if let Some(url) = self.s3.endpoint.as_ref().filter(|url| !is_web(url)) {
+            return Err(SettingsError::Nonsense(format!("s3.endpoint `{url}` must start with http:// or https://")));
         }
         Ok(self)
     }
@@ -145,9 +241,12 @@ impl Default for Settings {
             database: "sqlite:var/tongyuan.db".into(),
             cache: "memory:".into(),
             pages: "var/pages".into(),
+            blobs: "var/blobs".into(),
             sites: "sites".into(),
             web: Web::default(),
             publish: Publish::default(),
+            s3: S3::default(),
+            media: Media::default(),
         }
     }
 }
@@ -169,9 +268,30 @@ impl Default for Web {
     }
 }
 
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            image_bytes: 20 << 20,
+            attachment_bytes: 50 << 20,
+            megapixels: 40,
+            longest_side: 12_000,
+            archive_entries: 5_000,
+            unpacked_bytes: 1 << 30,
+            files_at_once: 20,
+        }
+    }
+}
+
 impl Default for Publish {
     fn default() -> Self {
-        Self { workers: None, door: None, sync: true }
+        Self {
+            workers: None,
+            door: None,
+            sync: true,
+            sweep_pages_per_second: 50,
+            purge_url: None,
+            purge_token: Secret::default(),
+        }
     }
 }
 
@@ -187,6 +307,14 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_by_name() {
         assert!(parse("[web]\nlissten = \"x\"").unwrap_err().contains("lissten"));
+    }
+
+    #[test]
+    fn secrets_are_read_and_never_shown() {
+        let settings = parse("[s3]\nsecret_key = \"very-secret\"").unwrap();
+        assert_eq!(settings.s3.secret_key.reveal(), "very-secret");
+        assert!(!format!("{settings:?}").contains("very-secret"));
+        assert!(parse("[publish]\npurge_url = \"ftp://cdn\"").unwrap_err().contains("purge_url"));
     }
 
     #[test]

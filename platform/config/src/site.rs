@@ -35,6 +35,9 @@ pub struct SiteManifest {
     /// Free settings for the theme.
     #[serde(default)]
     pub settings: toml::Table,
+    /// Its pictures.
+    #[serde(default)]
+    pub media: SiteMedia,
     /// Review steps for channels that say none.
     #[serde(default)]
     pub workflow: Workflow,
@@ -43,6 +46,15 @@ pub struct SiteManifest {
     /// Standing queries.
     #[serde(default)]
     pub subscriptions: Vec<SubscriptionManifest>,
+}
+
+/// `[media]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteMedia {
+    /// The asset, a PNG, that is laid over its pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<String>,
 }
 
 /// `[workflow]`
@@ -196,6 +208,11 @@ impl SiteManifest {
                 return Err(format!("host `{host}` must be a bare host name in small letters"));
             }
         }
+        if let Some(name) = &self.media.watermark
+            && !name.ends_with(".png")
+        {
+            return Err(format!("media.watermark `{name}` must name a PNG below the site's or theme's assets"));
+        }
         check_steps(&self.workflow.steps)?;
         self.check_channels()?;
         self.check_subscriptions()
@@ -276,7 +293,7 @@ impl SiteManifest {
 }
 
 /// Second parts of addresses of the console that are not sites.
-const RESERVED: &[&str] = &["audit", "operations", "sign-in", "sign-out", "static", "takedown"];
+const RESERVED: &[&str] = &["audit", "notices", "operations", "sign-in", "sign-out", "static", "takedown"];
 
 fn check_steps(steps: &[String]) -> Result<(), String> {
     let distinct: HashSet<&String> = steps.iter().collect();

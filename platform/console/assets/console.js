@@ -129,9 +129,101 @@
     });
   }
 
+  // What is chosen from the media library goes into the text or into its field.
+  function tell(text) {
+    var told = document.getElementById("picked");
+    if (told) told.textContent = text;
+  }
+  function ids(field) {
+    return field.value.split(/[,，、;；\s]+/).filter(Boolean);
+  }
+  function put(field, list) {
+    field.value = list.join("，");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  function escaped(text) {
+    return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+  }
+  // Plain text becomes paragraphs once a tag is among it, so they are written out before one comes in.
+  function insert(tag) {
+    if (body.value.indexOf("<") < 0) {
+      var until = body.value.slice(0, body.selectionEnd);
+      var wrap = function (text) {
+        return text.split("\n").map(function (line) { return line.trim(); }).filter(Boolean)
+          .map(function (line) { return "<p>" + escaped(line) + "</p>\n"; }).join("");
+      };
+      var rest = body.value.slice(body.selectionEnd);
+      var stop = rest.indexOf("\n");
+      if (stop < 0) stop = rest.length;
+      var before = wrap(until + rest.slice(0, stop));
+      body.value = before + wrap(rest.slice(stop));
+      body.setSelectionRange(before.length, before.length);
+      tag = "<p>" + tag + "</p>\n";
+    }
+    body.setRangeText(tag, body.selectionStart, body.selectionEnd, "end");
+    body.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("button");
+    if (!button || !form) return;
+    var data = button.dataset;
+    var cover = document.getElementById("cover"), attachments = document.getElementById("attachments");
+    if (data.insert === "image") {
+      insert('<img src="media:' + data.id + '" alt="' + escaped(data.text) + '">');
+      tell("图片已插入正文" + (data.text ? "。" : "，请在正文中补充替代文字 alt。"));
+    } else if (data.insert === "link") {
+      insert('<a href="media:' + data.id + '">' + escaped(data.text) + "</a>");
+      tell("链接已插入正文。");
+    } else if (data.cover) {
+      put(cover, [data.cover]);
+      tell("已设为封面。");
+    } else if (data.attach) {
+      put(attachments, ids(attachments).filter(function (id) { return id !== data.attach; }).concat(data.attach));
+      tell("已加为附件。");
+    } else if (data.remove) {
+      [cover, attachments].forEach(function (field) {
+        var left = ids(field).filter(function (id) { return id !== data.remove; });
+        if (left.length < ids(field).length) put(field, left);
+      });
+      attachments.focus();
+    }
+  });
+  // Looking for a file does not send the form.
+  document.querySelectorAll("[data-search]").forEach(function (field) {
+    field.addEventListener("keydown", function (event) { if (event.key === "Enter") event.preventDefault(); });
+  });
+
+  // The focal point of a picture is chosen by a click upon it.
+  var focal = document.querySelector("[data-focal]");
+  if (focal) {
+    var across = document.getElementById("focal_x"), down = document.getElementById("focal_y");
+    var mark = focal.querySelector(".focal-mark"), seen = focal.querySelector("img");
+    var place = function () {
+      mark.style.left = Number(across.value) + "%";
+      mark.style.top = Number(down.value) + "%";
+    };
+    focal.classList.add("focal-on");
+    mark.hidden = false;
+    place();
+    [across, down].forEach(function (field) { field.addEventListener("input", place); });
+    seen.addEventListener("click", function (event) {
+      var frame = seen.getBoundingClientRect();
+      across.value = Math.round((event.clientX - frame.left) / frame.width * 100);
+      down.value = Math.round((event.clientY - frame.top) / frame.height * 100);
+      place();
+    });
+  }
+
   // Wrappers that say nothing are unwrapped, empty paragraphs dropped.
   function tidy(prose) {
     prose.querySelectorAll("span, div").forEach(function (wrapper) { wrapper.replaceWith.apply(wrapper, wrapper.childNodes); });
+    prose.querySelectorAll("[src], [href]").forEach(function (element) {
+      ["src", "href"].forEach(function (name) {
+        var own = /^\/console\/[^/]+\/media\/(\d+)\/file$/.exec(element.getAttribute(name) || "");
+        if (own) element.setAttribute(name, "media:" + own[1]);
+      });
+    });
     prose.querySelectorAll("p").forEach(function (paragraph) {
       if (!paragraph.textContent.trim() && !paragraph.querySelector("img")) paragraph.remove();
     });

@@ -109,7 +109,11 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
 
 /// What a person is writing or has handed in.
 pub(crate) fn mine(author: UserId) -> Filter {
-    Filter { author: Some(author), work: vec![WorkState::Draft, WorkState::Returned, WorkState::Reviewing], ..Filter::default() }
+    Filter {
+        author: Some(author),
+        work: vec![WorkState::Draft, WorkState::Returned, WorkState::Reviewing, WorkState::Scheduled],
+        ..Filter::default()
+    }
 }
 
 /// How a resource stands, in one or two badges.

@@ -1,8 +1,10 @@
 //! The form a resource is written in: what was typed, as it was typed, and what that means.
 
 use chrono::NaiveDate;
-use model::{Content, Problem, ResourceKind, Validity};
+use model::{Content, MediaId, Problem, ResourceKind, Validity};
 use serde::{Deserialize, Serialize};
+
+use crate::media::numbers;
 
 /// Everything is text, so that nothing a browser may send is refused before it can be shown again.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -27,6 +29,10 @@ pub(crate) struct Draft {
     pub(crate) effective_on: String,
     pub(crate) theme_class: String,
     pub(crate) validity: String,
+    /// The number of a medium.
+    pub(crate) cover: String,
+    /// Numbers of media.
+    pub(crate) attachments: String,
     /// The button pressed: `save` or `submit`.
     #[serde(skip_serializing)]
     pub(crate) intent: String,
@@ -51,6 +57,8 @@ impl Draft {
             effective_on: day(content.effective_on),
             theme_class: content.theme_class.clone().unwrap_or_default(),
             validity: content.validity.map(|validity| validity.as_str().to_owned()).unwrap_or_default(),
+            cover: content.cover.map(|id| id.to_string()).unwrap_or_default(),
+            attachments: content.attachments.iter().map(ToString::to_string).collect::<Vec<_>>().join("，"),
             ..Self::default()
         }
     }
@@ -67,6 +75,8 @@ impl Draft {
             author: self.author.trim().to_owned(),
             editor: self.editor.trim().to_owned(),
             keywords: list(&self.keywords),
+            attachments: media(&mut problems, "attachments", &self.attachments),
+            cover: media(&mut problems, "cover", &self.cover).first().copied(),
             ..before
         };
         if kind == ResourceKind::Policy {
@@ -125,6 +135,13 @@ fn day(problems: &mut Vec<Problem>, field: &'static str, text: &str) -> Option<N
         problems.push(Problem::at(field, "日期应为“2026-03-05”的形式"));
     }
     date
+}
+
+fn media(problems: &mut Vec<Problem>, field: &'static str, text: &str) -> Vec<MediaId> {
+    numbers(text).unwrap_or_else(|wrong| {
+        problems.push(Problem::at(field, format!("“{wrong}”不是媒体编号，请填写数字或从媒体库选择")));
+        Vec::new()
+    })
 }
 
 fn validity(problems: &mut Vec<Problem>, text: &str) -> Option<Validity> {

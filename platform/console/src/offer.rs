@@ -160,7 +160,7 @@ pub(crate) async fn review(
 ) -> Result<Response, Error> {
     let attempt = Attempt { review_reason: judged.reason.clone(), ..Attempt::default() };
     let (actor, site) = (scope.actor(), scope.site.id);
-    let opinion = Opinion { step: judged.step, verdict: judged.verdict, reason: judged.reason };
+    let opinion = Opinion { step: judged.step, verdict: judged.verdict, reason: judged.reason, times: None };
     match app.command(move |engine| offer_review::give(engine, &actor, site, id, &opinion)).await {
         Err(CommandError::Invalid(problems)) => {
             let attempt = Attempt { review_problem: sentence(problems), ..attempt };

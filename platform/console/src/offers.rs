@@ -1,5 +1,6 @@
 //! The inbox of a site (推送待办): what other sites offer it, what it has decided, and what it pushed itself.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -159,7 +160,7 @@ async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'st
     let (lines, channels, names) = app
         .read(move |connection| {
             let lines = offers::list(connection, site, tray, (page - 1) * PAGE, PAGE + 1)?;
-            let ids: Vec<ChannelId> = lines.iter().map(|line| line.offer.channel_id).collect();
+            let ids: BTreeSet<ChannelId> = lines.iter().map(|line| line.offer.channel_id).collect();
             let people = lines.iter().flat_map(|line| [Some(line.offer.offered_by), line.offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
             Ok::<_, store::Error>((lines, channels::list_anywhere(connection, &ids)?, names))
@@ -173,10 +174,10 @@ async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'st
     screens::draw("offers.html", frame, screen)
 }
 
-fn row(app: &App, line: Line, tray: Tray, channels: &[Channel], names: &Names, may_cancel: bool) -> Row {
+fn row(app: &App, line: Line, tray: Tray, channels: &HashMap<ChannelId, Channel>, names: &Names, may_cancel: bool) -> Row {
     let offer = line.offer;
     let other = if tray == Tray::Sent { offer.site_id } else { offer.from_site_id };
-    let channel = channels.iter().find(|channel| channel.id == offer.channel_id);
+    let channel = channels.get(&offer.channel_id);
     Row {
         id: offer.id,
         resource: offer.resource_id,

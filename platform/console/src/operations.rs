@@ -139,6 +139,7 @@ fn queue(lane: Lane, counts: &[(Lane, JobState, i64)]) -> Queue {
     let hint = match lane {
         Lane::Urgent => "有人正在等待结果的任务，优先执行",
         Lane::Bulk => "随后更新的列表页、订阅站点等",
+        Lane::After => "页面全部更新后才做的压缩等收尾工作",
     };
     Queue { lane: lane.chinese(), hint, ready: of(JobState::Ready), running: of(JobState::Running), dead: of(JobState::Dead) }
 }
@@ -158,6 +159,7 @@ fn dead(job: Job) -> Dead {
         "resolve" => "查找受影响页面",
         "render" => "生成页面",
         "fill" => "按订阅投放已有内容",
+        "keep" => "执行定时安排",
         "read_back" => "回读核验",
         _ => "其他任务",
     };

@@ -1,5 +1,6 @@
 //! Where a resource is shown (在哪里展示): every placement on every site for its owner, those of one's own site for others.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -98,10 +99,8 @@ pub(crate) async fn show(
             let revision = revision.ok_or(Error::NotFound)?;
             let title = resources::find_revision(connection, id, revision)?.ok_or(Error::NotFound)?.content.title;
             let offered = if is_owner { offers::list_by_resource(connection, id)? } else { Vec::new() };
-            let mut ids: Vec<ChannelId> = placed.iter().map(|placement| placement.channel_id).collect();
+            let mut ids: BTreeSet<ChannelId> = placed.iter().map(|placement| placement.channel_id).collect();
             ids.extend(offered.iter().map(|offer| offer.channel_id));
-            ids.sort_unstable();
-            ids.dedup();
             let channels = channels::list_anywhere(connection, &ids)?;
             let people = offered.iter().flat_map(|offer| [Some(offer.offered_by), offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
@@ -110,7 +109,7 @@ pub(crate) async fn show(
         .await?;
     let is_owner = resource.site_id == site;
     let live: Vec<&Placement> = placed.iter().filter(|placement| placement.live).collect();
-    let sites: std::collections::BTreeSet<_> = live.iter().map(|placement| placement.site_id).collect();
+    let sites: BTreeSet<_> = live.iter().map(|placement| placement.site_id).collect();
     let screen = Screen {
         key: scope.site.key.clone(),
         id,
@@ -127,7 +126,7 @@ pub(crate) async fn show(
     screens::draw("places.html", frame.noticed(notice::find(&wish.done)), screen)
 }
 
-fn line(app: &App, scope: &Scope, placement: &Placement, channels: &[Channel]) -> Line {
+fn line(app: &App, scope: &Scope, placement: &Placement, channels: &HashMap<ChannelId, Channel>) -> Line {
     let site = app.tenants.list().into_iter().find(|site| site.id == placement.site_id);
     let base = site.map(|site| app.engine.settings.public_url(&site.key, &site.domain)).unwrap_or_default();
     let (state, tone) = match (placement.live, placement.removed) {
@@ -149,7 +148,7 @@ fn line(app: &App, scope: &Scope, placement: &Placement, channels: &[Channel]) -
     }
 }
 
-fn sent(app: &App, scope: &Scope, offer: Offer, channels: &[Channel], names: &Names) -> Sent {
+fn sent(app: &App, scope: &Scope, offer: Offer, channels: &HashMap<ChannelId, Channel>, names: &Names) -> Sent {
     Sent {
         id: offer.id,
         site: site_name(app, offer.site_id),
@@ -167,6 +166,6 @@ fn sent(app: &App, scope: &Scope, offer: Offer, channels: &[Channel], names: &Na
     }
 }
 
-fn channel_name(channels: &[Channel], id: ChannelId) -> String {
-    channels.iter().find(|channel| channel.id == id).map(|channel| channel.name.clone()).unwrap_or_default()
+fn channel_name(channels: &HashMap<ChannelId, Channel>, id: ChannelId) -> String {
+    channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default()
 }

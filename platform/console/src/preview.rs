@@ -3,8 +3,9 @@
 use axum::Form;
 use axum::response::Html;
 use serde::{Deserialize, Serialize};
-use web::Error;
+use web::{Error, Scope};
 
+use crate::media::shown_body;
 use crate::screens;
 
 /// The one field of the form that is looked at.
@@ -23,7 +24,7 @@ struct Part {
 }
 
 /// POST /console/{site}/preview
-pub(crate) async fn draw(Form(typed): Form<Typed>) -> Result<Html<String>, Error> {
+pub(crate) async fn draw(scope: Scope, Form(typed): Form<Typed>) -> Result<Html<String>, Error> {
     // Cleaning a long text takes a while, and other requests must not wait for it.
     let cleaned = tokio::task::spawn_blocking(move || render::html::clean(&typed.body)).await;
     let (body, problem) = match cleaned.map_err(|error| Error::Fault(error.to_string()))? {
@@ -31,5 +32,5 @@ pub(crate) async fn draw(Form(typed): Form<Typed>) -> Result<Html<String>, Error
         Err(problem) => (String::new(), Some(problem.to_string())),
     };
     let count = render::html::lines(&body).iter().flat_map(|line| line.chars()).filter(|letter| !letter.is_whitespace()).count();
-    screens::part("preview.html", &Part { body, count, problem })
+    screens::part("preview.html", &Part { body: shown_body(&scope.site.key, &body), count, problem })
 }

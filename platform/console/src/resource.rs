@@ -6,21 +6,24 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use model::schedule::field_time;
 use model::{
-    AuditEntry, ChannelTree, Permission, Placement, Publication, Resource, ResourceId, ResourceState, Revision, Submission,
-    SubmissionState, Verdict, WorkState,
+    AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Placement, Problem, Publication, Resource, ResourceId,
+    ResourceState, Revision, Schedule, ScheduleState, Submission, SubmissionState, Times, Verdict, WorkState,
 };
 use publish::CommandError;
 use serde::{Deserialize, Serialize};
-use store::{Connection, audit, channels, placements, publications, resources, submissions};
+use store::{Connection, audit, channels, media, placements, publications, resources, schedules, submissions};
 use web::{App, Error, Scope};
 
 use crate::desk::{Badge, badges, trail};
+use crate::media::{Item, item, shown_body};
 use crate::moment::{Moment, span};
 use crate::names::Names;
+use crate::schedules::{self as schedules_told, Brief};
 use crate::screens::{self, Frame, Place};
 use crate::timeline::{self, Row};
-use crate::{notice, revisions};
+use crate::{notice, revisions, times};
 
 /// What to say.
 #[derive(Deserialize)]
@@ -36,6 +39,15 @@ pub(crate) struct Attempt {
     pub(crate) review_problem: String,
     pub(crate) withdraw_reason: String,
     pub(crate) withdraw_problem: String,
+    /// Times typed with a review.
+    pub(crate) review_times: Option<times::Typed>,
+    pub(crate) review_time_problems: Vec<Problem>,
+    /// Times typed for the text being written.
+    pub(crate) times: Option<times::Typed>,
+    pub(crate) time_problems: Vec<Problem>,
+    /// The end typed for what is live.
+    pub(crate) until: Option<String>,
+    pub(crate) until_problem: String,
     pub(crate) refusal: String,
 }
 
@@ -58,12 +70,25 @@ struct Screen {
     live_number: Option<i64>,
     fields: Vec<(&'static str, String)>,
     body: String,
+    files: Vec<File>,
     places: Vec<Shown>,
+    plans: Vec<Brief>,
+    /// What is asked for with the text, as its fields hold it.
+    asked: times::Typed,
+    /// Until when what is live stays, as its field holds it.
+    until: String,
     progress: Option<Progress>,
     receipts: Vec<Issued>,
     history: Vec<Row>,
     may: May,
     attempt: Attempt,
+}
+
+/// A picture or file that the shown revision uses, beside those in the text.
+#[derive(Serialize)]
+struct File {
+    role: &'static str,
+    item: Item,
 }
 
 /// Where the public finds it.
@@ -72,6 +97,8 @@ struct Shown {
     site: String,
     url: String,
     since: Moment,
+    /// Where its stay on this site is arranged.
+    arrange: Option<model::PlacementId>,
 }
 
 /// How a submission goes.
@@ -116,6 +143,8 @@ struct May {
     withdraw: bool,
     push: bool,
     review: Option<Review>,
+    /// Say when the text being written is to go live.
+    ask: bool,
     /// Why they may not review what waits for review.
     no_review: Option<String>,
     channels: Vec<(String, String)>,
@@ -144,7 +173,10 @@ struct Found {
     placements: Vec<Placement>,
     submission: Option<(Submission, Revision)>,
     publications: Vec<Publication>,
+    schedules: Vec<Schedule>,
+    asked: Times,
     history: Vec<AuditEntry>,
+    media: Vec<Media>,
     names: Names,
 }
 
@@ -221,11 +253,16 @@ fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Res
         people.push(submission.submitted_by);
         people.extend(submission.reviews.iter().map(|review| review.reviewer_id));
     }
+    let mut used = shown.content.attachments.clone();
+    used.extend(shown.content.cover);
     Ok(Found {
         tree: channels::tree(connection, site)?,
         placements: placements::list_by_resource(connection, id)?,
+        schedules: schedules::list_by_resource(connection, site, id)?,
+        asked: publish::commands::times::asked(connection, id)?,
         history: audit::list_by_subject(connection, site, &format!("resource:{id}"))?,
         names: Names::find(connection, people)?,
+        media: media::find_all(connection, site, &used)?,
         resource,
         shown,
         live,
@@ -236,6 +273,7 @@ fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Res
 
 fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
     let sites = app.tenants.list();
+    let files = files(&found);
     let may = may(scope, &found);
     let fields = revisions::fields(&found.shown.content).into_iter().skip(2).filter(|(_, value)| !value.is_empty()).collect();
     Screen {
@@ -253,25 +291,45 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         number: found.shown.number,
         live_number: found.live.as_ref().map(|live| live.number),
         fields,
-        places: places(app, &found.placements),
+        places: places(app, scope, &found.placements),
+        plans: schedules_told::briefs(&found.schedules),
+        asked: times::Typed::of(found.asked),
+        until: until(&found.schedules),
         progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
         receipts: found.publications.iter().map(|publication| issued(publication, &found.names)).collect(),
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
         title: found.shown.content.title,
         subtitle: found.shown.content.subtitle,
-        body: found.shown.content.body,
+        body: shown_body(&scope.site.key, &found.shown.content.body),
+        files,
         may,
         attempt,
     }
 }
 
-fn places(app: &App, placements: &[Placement]) -> Vec<Shown> {
+/// The cover, then the attachments in their order.
+fn files(found: &Found) -> Vec<File> {
+    let content = &found.shown.content;
+    let cover = content.cover.into_iter().map(|id| (id, MediaRole::Cover));
+    let attached = content.attachments.iter().map(|id| (*id, MediaRole::Attachment));
+    let known = |id: MediaId| found.media.iter().find(|media| media.id == id).cloned();
+    cover.chain(attached).filter_map(|(id, role)| Some(File { role: role.chinese(), item: item(known(id)?, true) })).collect()
+}
+
+/// Until when what is live stays, as a field holds it.
+fn until(schedules: &[Schedule]) -> String {
+    let ends = |one: &&Schedule| one.deed == Deed::Withdraw && one.state == ScheduleState::Waiting;
+    schedules.iter().find(ends).map(|end| field_time(end.at)).unwrap_or_default()
+}
+
+fn places(app: &App, scope: &Scope, placements: &[Placement]) -> Vec<Shown> {
     let sites = app.tenants.list();
     let live = placements.iter().filter(|placement| placement.live);
     live.filter_map(|placement| {
         let site = sites.iter().find(|site| site.id == placement.site_id)?;
         let url = format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), placement.path);
-        Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into() })
+        let arrange = (site.id == scope.site.id).then_some(placement.id);
+        Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into(), arrange })
     })
     .collect()
 }
@@ -319,7 +377,7 @@ fn issued(publication: &Publication, names: &Names) -> Issued {
 }
 
 /// Problems at one field as one sentence.
-pub(crate) fn sentence(problems: Vec<model::Problem>) -> String {
+pub(crate) fn sentence(problems: Vec<Problem>) -> String {
     problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")
 }
 
@@ -337,6 +395,7 @@ fn may(scope: &Scope, found: &Found) -> May {
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
         cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
         push: may_write && resource.state == ResourceState::Live,
+        ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
         withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
         review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),

@@ -7,12 +7,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::{ResourceId, Verdict};
 use publish::CommandError;
-use publish::commands::review::{self, Opinion};
+use publish::commands::review::{self, Given, Opinion};
 use serde::Deserialize;
 use web::{App, Error, Scope};
 
 use crate::receipt;
 use crate::resource::{self, Attempt};
+use crate::times;
 
 /// What was decided.
 #[derive(Deserialize)]
@@ -21,6 +22,8 @@ pub(crate) struct Typed {
     verdict: Verdict,
     #[serde(default)]
     reason: String,
+    publish_at: Option<String>,
+    withdraw_at: Option<String>,
 }
 
 /// POST /console/{site}/resources/{id}/review
@@ -30,15 +33,26 @@ pub(crate) async fn give(
     Path((_, id)): Path<(String, ResourceId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let attempt = Attempt { review_reason: typed.reason.clone(), ..Attempt::default() };
+    let fields = times::Typed { publish_at: typed.publish_at, withdraw_at: typed.withdraw_at };
+    let attempt = Attempt { review_reason: typed.reason.clone(), review_times: Some(fields.clone()), ..Attempt::default() };
     let (actor, site) = (scope.actor(), scope.site.id);
-    let opinion = Opinion { step: typed.step, verdict: typed.verdict, reason: typed.reason };
+    let times = match fields.times() {
+        Ok(times) => times,
+        // Whoever sends a text back decides nothing about its times.
+        Err(_) if typed.verdict == Verdict::Return => None,
+        Err(review_time_problems) => {
+            return resource::correct(&app, &scope, id, Attempt { review_time_problems, ..attempt }).await;
+        }
+    };
+    let opinion = Opinion { step: typed.step, verdict: typed.verdict, reason: typed.reason, times };
     let address = match app.command(move |engine| review::give(engine, &actor, site, id, opinion)).await {
-        Ok(Some(publication)) => receipt::address(&scope, publication),
-        Ok(None) if typed.verdict == Verdict::Return => resource::address(&scope, id, "returned"),
-        Ok(None) => resource::address(&scope, id, "approved"),
+        Ok(Given::Published(publication)) => receipt::address(&scope, publication),
+        Ok(Given::Scheduled(_)) => resource::address(&scope, id, "scheduled"),
+        Ok(Given::Returned) => resource::address(&scope, id, "returned"),
+        Ok(Given::Passed) => resource::address(&scope, id, "approved"),
         Err(CommandError::Invalid(problems)) => {
-            let attempt = Attempt { review_problem: resource::sentence(problems), ..attempt };
+            let (reason, times): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.field == "reason");
+            let attempt = Attempt { review_problem: resource::sentence(reason), review_time_problems: times, ..attempt };
             return resource::correct(&app, &scope, id, attempt).await;
         }
         Err(error) => return resource::refuse(&app, &scope, id, error, attempt).await,

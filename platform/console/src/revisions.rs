@@ -129,7 +129,8 @@ fn changes(before: &Content, after: &Content) -> Vec<Change> {
 }
 
 /// The metadata of a content, in the order of the form.
-pub(crate) fn fields(content: &Content) -> [(&'static str, String); 14] {
+pub(crate) fn fields(content: &Content) -> [(&'static str, String); 16] {
+    let media = |ids: &[model::MediaId]| ids.iter().map(|id| format!("文件 {id}")).collect::<Vec<_>>().join("，");
     [
         ("标题", content.title.clone()),
         ("副标题", content.subtitle.clone()),
@@ -144,6 +145,8 @@ pub(crate) fn fields(content: &Content) -> [(&'static str, String); 14] {
         ("施行日期", content.effective_on.map(day).unwrap_or_default()),
         ("主题分类", content.theme_class.clone().unwrap_or_default()),
         ("有效性", content.validity.map(|validity| validity.chinese().to_owned()).unwrap_or_default()),
+        ("封面", media(content.cover.as_slice())),
+        ("附件", media(&content.attachments)),
         ("替代文件", content.superseded_by.map(|id| format!("稿件 {id}")).unwrap_or_default()),
     ]
 }

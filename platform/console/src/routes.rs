@@ -1,12 +1,13 @@
 //! Every address of the console and who may use it.
 
-use model::Permission::{Audit, Operate, Read, Review, Takedown, Withdraw, Write};
+use model::Permission::{Announce, Audit, Emergency, Operate, Read, Review, Schedule, Takedown, Withdraw, Write};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    assets, audit, desk, editing, home, moving, offer, offers, operations, placement, places, preview, pushing, receipt,
-    resource, reviewing, revisions, sign_in, submitting, takedown, withdrawing,
+    assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements, places,
+    preview, pushing, receipt, resource, reviewing, revisions, schedules, sign_in, submitting, takedown, times, uploading,
+    withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -37,7 +38,6 @@ fn sharing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/push", Site(Write), pushing::push),
         Route::get("/console/{site}/resources/{id}/places", Site(Read), places::show),
         // Like moving, this changes what the public sees without a review.
-        Route::get("/console/{site}/placements/{placement}", Site(Withdraw), placement::show),
         Route::post("/console/{site}/placements/{placement}", Site(Withdraw), placement::set),
         Route::post("/console/{site}/placements/{placement}/remove", Site(Withdraw), placement::remove),
     ]
@@ -56,11 +56,37 @@ fn writing() -> Vec<Route> {
         Route::get("/console/operations", Platform(Operate), operations::show),
         Route::post("/console/operations/jobs/{job}/retry", Platform(Operate), operations::retry),
         Route::post("/console/operations/jobs/{job}/discard", Platform(Operate), operations::discard),
+        Route::get("/console/notices", Platform(Announce), notices::show_all),
+        Route::post("/console/notices/banners", Platform(Announce), notices::put_banner_everywhere),
+        Route::post("/console/notices/emergencies", Platform(Emergency), notices::switch_everywhere),
+        Route::post("/console/notices/{notice}/end", Platform(Announce), notices::end_everywhere),
         // A site
         Route::get("/console/{site}", Site(Read), desk::show),
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
+        // Its media
+        Route::get("/console/{site}/media", Site(Write), media::show),
+        Route::post("/console/{site}/media", Site(Write), uploading::upload).for_uploads(),
+        Route::get("/console/{site}/media/picker", Site(Write), media::picker),
+        Route::get("/console/{site}/media/chosen", Site(Write), media::chosen),
+        Route::get("/console/{site}/media/{id}", Site(Write), medium::show),
+        Route::post("/console/{site}/media/{id}", Site(Write), medium::describe),
+        Route::post("/console/{site}/media/{id}/delete", Site(Write), medium::delete),
+        Route::get("/console/{site}/media/{id}/file", Site(Read), medium::file),
+        // Its times and notices
+        Route::get("/console/{site}/schedules", Site(Read), schedules::show),
+        Route::post("/console/{site}/schedules/{schedule}/change", Site(Schedule), schedules::change),
+        Route::post("/console/{site}/schedules/{schedule}/cancel", Site(Schedule), schedules::cancel),
+        Route::get("/console/{site}/placements", Site(Read), placements::list),
+        Route::get("/console/{site}/placements/{placement}", Site(Read), placement::show),
+        Route::post("/console/{site}/placements/{placement}/pin", Site(Schedule), placement::pin),
+        Route::post("/console/{site}/placements/{placement}/unpin", Site(Schedule), placement::unpin),
+        Route::post("/console/{site}/placements/{placement}/expiry", Site(Withdraw), placement::expire),
+        Route::get("/console/{site}/notices", Site(Read), notices::show),
+        Route::post("/console/{site}/notices/banners", Site(Announce), notices::put_banner),
+        Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),
+        Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),
@@ -70,6 +96,8 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/submit", Site(Write), submitting::submit),
         Route::post("/console/{site}/resources/{id}/cancel", Site(Write), submitting::cancel),
         Route::post("/console/{site}/resources/{id}/review", Site(Review), reviewing::give),
+        Route::post("/console/{site}/resources/{id}/times", Site(Write), times::ask),
+        Route::post("/console/{site}/resources/{id}/expiry", Site(Withdraw), times::expire),
         Route::post("/console/{site}/resources/{id}/withdraw", Site(Withdraw), withdrawing::withdraw),
         Route::post("/console/{site}/resources/{id}/move", Site(Write), moving::relocate),
         Route::get("/console/{site}/resources/{id}/revisions", Site(Read), revisions::list),

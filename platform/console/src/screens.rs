@@ -51,6 +51,10 @@ pub(crate) enum Place {
     Sites,
     Desk,
     Offers,
+    Media,
+    Schedules,
+    Notices,
+    AllNotices,
     SiteAudit,
     Audit,
     Takedown,
@@ -145,8 +149,13 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
         add(person.may(Permission::Read, site.id), format!("/console/{}/offers", site.key), "推送待办", Place::Offers);
+        add(person.may(Permission::Write, site.id), format!("/console/{}/media", site.key), "媒体库", Place::Media);
+        let may_read = person.may(Permission::Read, site.id);
+        add(may_read, format!("/console/{}/schedules", site.key), "定时安排", Place::Schedules);
+        add(may_read, format!("/console/{}/notices", site.key), "公告", Place::Notices);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);
     }
+    add(person.may_everywhere(Permission::Announce), "/console/notices".into(), "全市公告", Place::AllNotices);
     add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);
     add(person.may_everywhere(Permission::Takedown), "/console/takedown".into(), "紧急下架", Place::Takedown);
     add(person.may_everywhere(Permission::Operate), "/console/operations".into(), "运行状况", Place::Operations);

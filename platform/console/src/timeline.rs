@@ -46,6 +46,11 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
         "resource" => (format!("稿件 {id}"), site.map(|site| format!("/console/{site}/resources/{id}"))),
         "offer" => (format!("推送 {id}"), site.map(|site| format!("/console/{site}/offers/{id}"))),
         "placement" => (format!("投放 {id}"), site.map(|site| format!("/console/{site}/placements/{id}"))),
+        "media" => (format!("文件 {id}"), site.map(|site| format!("/console/{site}/media/{id}"))),
+        "notice" => (
+            format!("公告 {id}"),
+            Some(site.map_or_else(|| "/console/notices".to_owned(), |site| format!("/console/{site}/notices"))),
+        ),
         "site" => (format!("站点 {id}"), None),
         "user" => (format!("账号 {id}"), None),
         "job" => (format!("任务 {id}"), None),

@@ -49,7 +49,30 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "placement.set" => told("修改投放设置".into(), placed(before, after)),
         "placement.remove" => told("从本站撤下".into(), text(before, "path")),
         "resource.move" => told("调整栏目".into(), String::new()),
+        "media.upload" => told("上传文件".into(), text(after, "name")),
+        "media.describe" => told("修改图片信息".into(), text(after, "alt")),
+        "media.delete" => told("删除文件".into(), text(before, "name")),
+        "resource.schedule" => told(format!("通过{}，定时发布", revision(after)), text(after, "at")),
+        "resource.expire" | "placement.expire" => told(
+            if action == "resource.expire" { "设置有效期" } else { "设置本站展示期限" }.into(),
+            after["until"].as_str().map_or_else(|| "不限".to_owned(), |until| format!("至 {until}")),
+        ),
+        "placement.pin" => told("置顶".into(), format!("至 {}", text(after, "until"))),
+        "placement.unpin" => told("取消置顶".into(), String::new()),
+        "schedule.ask" => told("填写时间安排".into(), asked(after)),
+        "schedule.change" => {
+            told(format!("更改{}的时间", deed(before)), format!("{} 改为 {}", text(before, "at"), text(after, "at")))
+        }
+        "schedule.cancel" => told(format!("取消{}", deed(before)), text(before, "at")),
+        "schedule.keep" => told(format!("按计划执行{}", deed(before)), format!("计划时间 {}", text(before, "at"))),
+        "schedule.fail" => told(format!("未能执行{}", deed(before)), text(after, "reason")),
+        "notice.post" => told(format!("发布{}", notice_kind(after)), text(after, "title")),
+        "notice.end" => told(format!("结束{}", notice_kind(after)), text(after, "title")),
         "pages.refresh" => told("全量生成页面".into(), String::new()),
+        "pages.repair" => told("修复公开页面".into(), after["faults"].as_i64().map(|n| format!("{n}处")).unwrap_or_default()),
+        "alarms.see" => told("确认告警".into(), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default()),
+        "redirects.save" => told("设置跳转".into(), redirects(after)),
+        "redirects.delete" => told("删除跳转".into(), text(before, "old")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
         "session.open" => told("登录".into(), String::new()),
         "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),
@@ -62,10 +85,32 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
     }
 }
 
+fn deed(value: &Value) -> &'static str {
+    value["deed"].as_str().and_then(|word| word.parse::<model::Deed>().ok()).map_or("定时安排", model::Deed::chinese)
+}
+
+fn notice_kind(value: &Value) -> &'static str {
+    value["kind"].as_str().and_then(|word| word.parse::<model::NoticeKind>().ok()).map_or("公告", model::NoticeKind::chinese)
+}
+
+fn asked(after: &Value) -> String {
+    let times = [("定时发布", &after["publish_at"]), ("有效期至", &after["withdraw_at"])];
+    let told: Vec<String> = times.iter().filter_map(|(name, at)| at.as_str().map(|at| format!("{name} {at}"))).collect();
+    if told.is_empty() { "不定时".to_owned() } else { told.join("，") }
+}
+
 fn steps(after: &Value) -> String {
     let names: Vec<&str> =
         after["steps"].as_array().map(|steps| steps.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
     names.join("、")
+}
+
+fn redirects(after: &Value) -> String {
+    match after["count"].as_i64() {
+        Some(1) => format!("{} → {}", after["old"].as_str().unwrap_or_default(), after["new"].as_str().unwrap_or_default()),
+        Some(count) => format!("{count}条"),
+        None => String::new(),
+    }
 }
 
 fn index_number(after: &Value) -> String {

@@ -50,6 +50,8 @@ ids! {
     PlacementId,
     /// 推送
     OfferId,
+    /// 媒体
+    MediaId,
     /// 送审
     SubmissionId,
     /// A change of the library; events are numbered in the order they were committed, so the number is a version.
@@ -62,4 +64,12 @@ ids! {
     PublicationId,
     /// A person's account.
     UserId,
+    /// 定时
+    ScheduleId,
+    /// 公告条
+    NoticeId,
+    /// 告警
+    AlarmId,
+    /// 跳转
+    RedirectId,
 }

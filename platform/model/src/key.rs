@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::{ChannelId, ResourceId, SiteId};
+use crate::{ChannelId, MediaId, NoticeKind, PlacementId, ResourceId, SiteId};
 
 /// One thing a page can depend on, as text such as `resource:42`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(String);
+pub struct Key(Arc<str>);
 
 /// A set of keys, ordered so that it is stored and compared the same everywhere.
 pub type Keys = BTreeSet<Key>;
@@ -18,62 +19,87 @@ pub type Keys = BTreeSet<Key>;
 impl Key {
     /// The live content of a resource, and whether it is live.
     pub fn resource(id: ResourceId) -> Self {
-        Self(format!("resource:{id}"))
+        Self(format!("resource:{id}").into())
     }
 
     /// A channel's own record: name, address, description.
     pub fn channel(id: ChannelId) -> Self {
-        Self(format!("channel:{id}"))
+        Self(format!("channel:{id}").into())
     }
 
     /// Which resources are live in a channel, newest first. A query for the latest of a channel holds this.
     pub fn channel_items(id: ChannelId) -> Self {
-        Self(format!("channel:{id}:items"))
+        Self(format!("channel:{id}:items").into())
     }
 
     /// Which resources are live in one chunk of a channel's list.
     pub fn channel_chunk(id: ChannelId, chunk: i64) -> Self {
-        Self(format!("channel:{id}:chunk:{chunk}"))
+        Self(format!("channel:{id}:chunk:{chunk}").into())
     }
 
     /// A site's own record: names, numbers, footers, settings, agency.
     pub fn site(id: SiteId) -> Self {
-        Self(format!("site:{id}"))
+        Self(format!("site:{id}").into())
     }
 
     /// The channel tree of a site.
     pub fn nav(id: SiteId) -> Self {
-        Self(format!("site:{id}:nav"))
+        Self(format!("site:{id}:nav").into())
     }
 
     /// Which resources are live anywhere on a site. A query over the whole site holds this.
     pub fn site_items(id: SiteId) -> Self {
-        Self(format!("site:{id}:items"))
+        Self(format!("site:{id}:items").into())
     }
 
     /// Which placements of one chunk of a site's map are live.
     pub fn site_chunk(id: SiteId, chunk: i64) -> Self {
-        Self(format!("site:{id}:chunk:{chunk}"))
+        Self(format!("site:{id}:chunk:{chunk}").into())
     }
 
     /// The list of all sites.
     pub fn sites() -> Self {
-        Self("sites".to_owned())
+        Self("sites".into())
     }
 
-    /// The files of a theme.
-    pub fn theme(name: &str) -> Self {
-        Self(format!("theme:{name}"))
+    /// What lies before and behind a placement in its channel.
+    pub fn neighbours(id: PlacementId) -> Self {
+        Self(format!("placement:{id}:neighbours").into())
     }
 
-    /// The files that every theme builds on.
-    pub fn base_theme() -> Self {
-        Self::theme("_base")
+    /// A template or asset as a site finds it, whether its own, its theme's or the base's: `templates/home.html`.
+    pub fn file(id: SiteId, name: &str) -> Self {
+        Self(format!("site:{id}:file:{name}").into())
     }
 
-    /// A site's own templates and assets.
-    pub fn site_files(id: SiteId) -> Self {
-        Self(format!("site:{id}:files"))
+    /// Which notices of a kind are on, on this site alone.
+    pub fn notices(id: SiteId, kind: NoticeKind) -> Self {
+        Self(format!("site:{id}:notices:{kind}").into())
+    }
+
+    /// Which notices of a kind are on, on every site.
+    pub fn notices_everywhere(kind: NoticeKind) -> Self {
+        Self(format!("notices:{kind}").into())
+    }
+
+    /// Whether many pages hold this key alike: what a site is built of. The others say what one page shows.
+    pub fn is_common(&self) -> bool {
+        let mut parts = self.0.split(':');
+        match (parts.next(), parts.nth(1)) {
+            (Some("sites" | "channel" | "notices"), None) => true,
+            (Some("site"), part) => matches!(part, None | Some("nav" | "file" | "notices")),
+            _ => false,
+        }
+    }
+
+    /// A medium's own record: alternative text, focal point, sizes.
+    pub fn media(id: MediaId) -> Self {
+        Self(format!("media:{id}").into())
+    }
+
+    /// Whether a live resource of a site uses a medium.
+    pub fn media_use(site: SiteId, id: MediaId) -> Self {
+        Self(format!("site:{site}:media:{id}").into())
     }
 
     /// The key as stored.
@@ -83,12 +109,37 @@ impl Key {
 
     /// A key read back from the store.
     pub fn stored(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_site_is_built_of_is_common_and_what_a_page_shows_is_not() {
+        let (site, channel) = (SiteId(1), ChannelId(2));
+        for common in [Key::site(site), Key::nav(site), Key::channel(channel), Key::sites(), Key::file(site, "templates/a.html")]
+        {
+            assert!(common.is_common(), "{common}");
+        }
+        let own = [
+            Key::resource(ResourceId(3)),
+            Key::channel_items(channel),
+            Key::channel_chunk(channel, 4),
+            Key::site_items(site),
+            Key::site_chunk(site, 5),
+            Key::neighbours(PlacementId(6)),
+        ];
+        for own in own {
+            assert!(!own.is_common(), "{own}");
+        }
     }
 }

@@ -2,40 +2,50 @@
 //!
 //! No I/O happens here. Every other room speaks in these words.
 
+pub mod alarm;
 pub mod audit;
 pub mod calendar;
 pub mod channel;
 pub mod clock;
 pub mod id;
 pub mod key;
+pub mod media;
+pub mod notice;
 pub mod number;
 pub mod offer;
 pub mod page;
 pub mod person;
 pub mod problem;
 pub mod publication;
+pub mod redirect;
 pub mod resource;
 pub mod review;
+pub mod schedule;
 pub mod site;
 pub mod subscription;
 pub mod theme_class;
 pub mod word;
 pub mod work;
 
+pub use alarm::{Alarm, FaultKind};
 pub use audit::{Actor, AuditEntry};
 pub use calendar::{Calendar, CalendarError};
 pub use channel::{Channel, ChannelTree};
 pub use clock::{Clock, FixedClock, SystemClock, local};
 pub use id::*;
 pub use key::{Key, Keys};
+pub use media::{Media, MediaKind, MediaRole, Rendition};
+pub use notice::{Notice, NoticeContent, NoticeKind, NoticeState};
 pub use number::{DocumentNumber, IndexNumber, NumberError};
 pub use offer::{Offer, OfferState};
 pub use page::{Page, PageKind, PageSpec, PageState};
 pub use person::{Grant, Permission, Person, Role, User};
 pub use problem::Problem;
 pub use publication::{Outcome, Publication, PublicationKind, Receipt, ReceiptPage};
+pub use redirect::Redirect;
 pub use resource::{Card, Content, Origin, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState};
 pub use review::{Review, Submission, SubmissionState, Verdict};
+pub use schedule::{Deed, Schedule, ScheduleState, Times};
 pub use site::{Agency, Site};
 pub use subscription::{Acceptance, Subscription};
 pub use theme_class::{ThemeClass, UnknownThemeClass};

@@ -29,8 +29,14 @@ words! {
         Robots = "robots" "爬虫协议",
         /// The themed page for an error (part: HTTP status).
         Error = "error" "错误页",
+        /// The look that the whole site wears for now: grey in mourning, else as usual.
+        State = "state" "全站状态",
+        /// The emergency notice that every page asks for.
+        Emergency = "emergency" "紧急公告",
         /// A file of the theme or the site.
         Asset = "asset" "主题文件",
+        /// A picture or attachment (subject: medium, part: which of its renditions; 0: the file itself).
+        Media = "media" "媒体文件",
     }
 }
 
@@ -59,7 +65,7 @@ pub struct Page {
     pub path: String,
     /// What it is.
     pub kind: PageKind,
-    /// The channel or placement it shows; 0 where the kind has none.
+    /// The channel, placement or medium it shows; 0 where the kind has none.
     pub subject: i64,
     /// Chunk number or HTTP status; 0 where the kind has none.
     pub part: i64,
@@ -88,7 +94,7 @@ pub struct PageSpec {
     pub path: String,
     /// What it is.
     pub kind: PageKind,
-    /// Channel or placement, or 0.
+    /// Channel, placement or medium, or 0.
     pub subject: i64,
     /// Chunk, status, or 0.
     pub part: i64,

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use crate::{Content, DocumentNumber, ResourceKind, ThemeClass, Validity};
+use crate::media::{foreign_without_alt, references};
+use crate::{Content, DocumentNumber, Media, MediaId, ResourceKind, ThemeClass, Validity};
 
 /// A field and a clear sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +36,9 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
         problems.push(Problem::at("body", "正文过长，请控制在50万字以内"));
     }
     list(&mut problems, "keywords", "关键词", &content.keywords, 20, 30);
+    if content.attachments.len() > 50 {
+        problems.push(Problem::at("attachments", "附件不超过50个"));
+    }
     list(&mut problems, "issuing_bodies", "发文机关", &content.issuing_bodies, 20, 60);
     if let Some(number) = &content.document_number
         && let Err(error) = DocumentNumber::from_str(number)
@@ -71,6 +75,21 @@ pub fn before_review(kind: ResourceKind, content: &Content) -> Vec<Problem> {
         if content.validity == Some(Validity::Pending) && content.effective_on.is_none() {
             problems.push(Problem::at("effective_on", "尚未生效的文件须填写施行日期"));
         }
+    }
+    problems
+}
+
+/// Pictures that a reader who cannot see them would miss, each named (WCAG 2.2, 1.1.1). `used` are the media of the content.
+pub fn without_alt(content: &Content, used: &[Media]) -> Vec<Problem> {
+    let lacks = |id: MediaId| used.iter().find(|media| media.id == id && media.kind.is_image() && media.alt.trim().is_empty());
+    let lacking = references(&content.body).into_iter().filter(|found| found.is_image && found.alt.is_empty());
+    let mut named: Vec<String> = lacking.filter_map(|found| lacks(found.id)).map(|media| media.file_name.clone()).collect();
+    named.extend(foreign_without_alt(&content.body));
+    named.dedup();
+    let told = |name: String| Problem::at("body", format!("正文图片“{name}”缺少替代文字，请在正文或媒体库中补充"));
+    let mut problems: Vec<Problem> = named.into_iter().map(told).collect();
+    if let Some(media) = content.cover.and_then(lacks) {
+        problems.push(Problem::at("cover", format!("封面图片“{}”缺少替代文字，请在媒体库中补充", media.file_name)));
     }
     problems
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::word::words;
-use crate::{AgencyId, ChannelId, PlacementId, ResourceId, RevisionId, SiteId, SubscriptionId, UserId};
+use crate::{AgencyId, ChannelId, MediaId, PlacementId, ResourceId, RevisionId, SiteId, SubscriptionId, UserId};
 
 words! {
     /// What a resource is.
@@ -41,6 +41,8 @@ words! {
         Draft = "draft" "起草中",
         /// In review.
         Reviewing = "reviewing" "审核中",
+        /// Approved, waiting for its second.
+        Scheduled = "scheduled" "待定时发布",
         /// Sent back by a reviewer.
         Returned = "returned" "已退回",
     }
@@ -145,6 +147,10 @@ pub struct Content {
     pub validity: Option<Validity>,
     /// The newer text that replaces this one.
     pub superseded_by: Option<ResourceId>,
+    /// 附件, in the order they are listed.
+    pub attachments: Vec<MediaId>,
+    /// 封面
+    pub cover: Option<MediaId>,
 }
 
 /// An immutable snapshot of a resource's content.

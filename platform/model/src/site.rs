@@ -31,6 +31,8 @@ pub struct Site {
     pub theme: String,
     /// Free settings for the theme.
     pub settings: serde_json::Value,
+    /// The asset laid over its pictures; empty for none.
+    pub watermark: String,
 }
 
 /// The body responsible for a site or a resource.

@@ -17,18 +17,26 @@ words! {
         TakenDown = "taken_down" "紧急下架",
         /// A site was declared or changed.
         SiteApplied = "site_applied" "站点配置",
+        /// What is known of a picture or attachment was changed.
+        MediaChanged = "media_changed" "媒体信息",
+        /// A placement was put first in its channel, or let go.
+        Pinned = "pinned" "置顶",
+        /// A notice was switched on or off.
+        Noticed = "noticed" "公告",
         /// A full render was asked for.
         Refreshed = "refreshed" "全量生成",
     }
 }
 
 words! {
-    /// Which queue a job or page waits in.
+    /// Which queue a job waits in. Jobs are taken from the last word of the alphabet to the first.
     Lane {
         /// What a person waits for.
         Urgent = "urgent" "加急",
         /// Everything that follows from it.
         Bulk = "bulk" "批量",
+        /// What can wait until all pages are right: their compressed forms.
+        After = "after" "收尾",
     }
 }
 

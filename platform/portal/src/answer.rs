@@ -6,45 +6,61 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
-use crate::shelf::Page;
+use crate::shelf::{Form, Page};
 
 /// A published page.
 pub(crate) fn page(page: &Page, request: &Request) -> Response {
     let asked = request.headers();
-    let lasting =
-        request.uri().path().starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v="));
     let wants_part = asked.contains_key(header::RANGE);
-    let (coding, body) = if wants_part { (None, &page.plain) } else { best_form(page, asked) };
-    let tag = format!("\"{}{}\"", page.tag, coding.map_or("", |coding| if coding == "br" { "-br" } else { "-gz" }));
+    let form = if wants_part { &page.plain } else { best_form(page, asked) };
     let mut response = if knows(asked, &page.tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else if wants_part && unchanged_since(asked, &page.tag) {
-        part(asked, body)
+        part(asked, &form.body)
     } else {
-        Response::new(Body::from(body.clone()))
+        Response::new(Body::from(form.body.clone()))
     };
-    let headers = response.headers_mut();
-    if response_has_body(headers, coding)
-        && let Some(coding) = coding
-    {
+    let range = response.headers_mut().remove(header::CONTENT_RANGE);
+    *response.headers_mut() = form.headers.clone();
+    if let Some(range) = range {
+        response.headers_mut().insert(header::CONTENT_RANGE, range);
+    }
+    if request.uri().path().starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v=")) {
+        let lasting = HeaderValue::from_static("public, max-age=31536000, immutable");
+        response.headers_mut().insert(header::CACHE_CONTROL, lasting);
+    }
+    response
+}
+
+/// What is said of a page in this form in every answer.
+pub(crate) fn headers(content_type: &HeaderValue, tag: &str, coding: Option<&'static str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(coding) = coding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(header::ETAG, tag);
-    }
-    headers.insert(header::CONTENT_TYPE, page.content_type.clone());
+    let suffix = coding.map_or("", |coding| if coding == "br" { "-br" } else { "-gz" });
+    insert(&mut headers, header::ETAG, &format!("\"{tag}{suffix}\""));
+    headers.insert(header::CONTENT_TYPE, content_type.clone());
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     // A page may change at any second, so browsers ask each time and are told in a few bytes that it has not.
-    let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
-    secure(headers);
-    response
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    secure(&mut headers);
+    headers
+}
+
+/// What people have brought is shown as what it is or downloaded, and can do nothing on its own.
+pub(crate) fn uploaded(headers: &mut HeaderMap, file_name: Option<&str>) {
+    let alone = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    headers.insert(header::CONTENT_SECURITY_POLICY, alone);
+    if let Some(name) = file_name {
+        headers.insert(header::CONTENT_DISPOSITION, web::attachment(name));
+    }
 }
 
 /// The site's page for an error.
 pub(crate) fn error(status: StatusCode, page: &Page) -> Response {
-    let mut response = (status, page.plain.clone()).into_response();
+    let mut response = (status, page.plain.body.clone()).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, page.content_type.clone());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     secure(response.headers_mut());
@@ -68,12 +84,8 @@ pub(crate) fn moved(to: &str) -> Response {
     }
 }
 
-fn response_has_body(headers: &HeaderMap, coding: Option<&str>) -> bool {
-    coding.is_some() && !headers.contains_key(header::CONTENT_RANGE)
-}
-
 /// Brotli before gzip before plain, among what the browser says it takes.
-fn best_form<'p>(page: &'p Page, asked: &HeaderMap) -> (Option<&'static str>, &'p Bytes) {
+fn best_form<'p>(page: &'p Page, asked: &HeaderMap) -> &'p Form {
     let accepted = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |coding: &str| {
         accepted.split(',').any(|offer| {
@@ -83,9 +95,9 @@ fn best_form<'p>(page: &'p Page, asked: &HeaderMap) -> (Option<&'static str>, &'
         })
     };
     match (&page.brotli, &page.gzip) {
-        (Some(brotli), _) if takes("br") => (Some("br"), brotli),
-        (_, Some(gzip)) if takes("gzip") => (Some("gzip"), gzip),
-        _ => (None, &page.plain),
+        (Some(brotli), _) if takes("br") => brotli,
+        (_, Some(gzip)) if takes("gzip") => gzip,
+        _ => &page.plain,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The public's door: published pages of the site the visitor asked for, served from memory.
 
 mod answer;
+mod bounded;
 mod memory;
 mod shelf;
 
@@ -11,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::Site;
+use publish::address::{EMERGENCY, STATE};
 use web::{Access, App, Plugin, Route, Tenant};
 
 use memory::{Memory, Shown};
@@ -41,6 +43,15 @@ impl Plugin for Portal {
             Route::get("/{*path}", Access::Anyone, move |state, tenant, request| show(other, state, tenant, request)).on_sites(),
         ]
     }
+
+    /// Nearly every visitor asks for a page that is in memory.
+    fn at_hand(&self, site: &Site, request: &Request) -> Option<Response> {
+        let path = request.uri().path();
+        match self.memory.held(site.id, path).filter(|_| !is_inner(path))?.as_ref() {
+            Shown::Page(page) => Some(answer::page(page, request)),
+            _ => None,
+        }
+    }
 }
 
 async fn show(
@@ -50,7 +61,7 @@ async fn show(
     request: Request,
 ) -> Response {
     let path = request.uri().path();
-    let shown = if path.starts_with("/_") { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
+    let shown = if is_inner(path) { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
     match shown.as_ref() {
         Shown::Page(page) => answer::page(page, &request),
         Shown::Moved(to) => answer::moved(to),
@@ -58,6 +69,11 @@ async fn show(
         Shown::Missing => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
         Shown::Unavailable => failed(&memory, &app, &site, StatusCode::SERVICE_UNAVAILABLE).await,
     }
+}
+
+/// Error pages have no address of their own; what every page of a site asks for has one.
+fn is_inner(path: &str) -> bool {
+    path.starts_with("/_") && ![STATE, EMERGENCY].contains(&path)
 }
 
 /// The site's own page for an error, or a bare line when it has not been rendered yet.

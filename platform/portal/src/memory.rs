@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use cache::Message;
 use chrono::TimeDelta;
-use model::{PageState, Site, SiteId};
+use model::{MediaKind, PageState, Site, SiteId};
 use publish::Engine;
-use store::pages;
+use store::{media, pages};
 use web::App;
 
+use crate::bounded::Bounded;
 use crate::shelf::{self, Page};
 
 /// How often the database is asked what other processes have written: the net under the bus.
@@ -26,35 +27,42 @@ pub(crate) enum Shown {
     Unavailable,
 }
 
+impl Shown {
+    /// What it weighs in memory, in bytes.
+    fn weight(&self) -> usize {
+        if let Self::Page(page) = self { page.weight() } else { 512 }
+    }
+}
+
 pub(crate) struct Memory {
-    shown: moka::sync::Cache<(SiteId, String), Arc<Shown>>,
+    shown: Bounded<Shown>,
     /// Counts invalidations, so that what was read before one is not kept after it.
     changes: AtomicU64,
 }
 
 impl Memory {
     pub(crate) fn new(bytes: u64) -> Self {
-        let weigh = |(_, path): &(SiteId, String), shown: &Arc<Shown>| {
-            let body = if let Shown::Page(page) = shown.as_ref() { page.weight() } else { 512 };
-            u32::try_from(body + path.len()).unwrap_or(u32::MAX)
-        };
-        Self { shown: moka::sync::Cache::builder().weigher(weigh).max_capacity(bytes).build(), changes: AtomicU64::new(0) }
+        Self { shown: Bounded::new(bytes), changes: AtomicU64::new(0) }
+    }
+
+    /// What is shown at `path` of the site, if it is in memory.
+    pub(crate) fn held(&self, site: SiteId, path: &str) -> Option<Arc<Shown>> {
+        self.shown.get(site, path)
     }
 
     /// What is shown at `path` of the site.
     pub(crate) async fn find(&self, app: &Arc<App>, site: &Arc<Site>, path: &str) -> Arc<Shown> {
-        let key = (site.id, path.to_owned());
-        if let Some(known) = self.shown.get(&key) {
+        if let Some(known) = self.held(site.id, path) {
             return known;
         }
         let before = self.changes.load(Ordering::SeqCst);
-        let (engine, wanted, path) = (Arc::clone(&app.engine), Arc::clone(site), path.to_owned());
-        let found = tokio::task::spawn_blocking(move || look(&engine, &wanted, &path)).await.unwrap_or(Shown::Unavailable);
+        let (engine, wanted, address) = (Arc::clone(&app.engine), Arc::clone(site), path.to_owned());
+        let found = tokio::task::spawn_blocking(move || look(&engine, &wanted, &address)).await.unwrap_or(Shown::Unavailable);
         let found = Arc::new(found);
         if !matches!(found.as_ref(), Shown::Unavailable) {
-            self.shown.insert(key.clone(), Arc::clone(&found));
+            self.shown.insert(site.id, path, Arc::clone(&found), found.weight() + path.len());
             if self.changes.load(Ordering::SeqCst) != before {
-                self.shown.invalidate(&key);
+                self.shown.remove(site.id, path);
             }
         }
         found
@@ -95,19 +103,21 @@ impl Memory {
             Message::Pages(pages) => {
                 for (site, path) in pages {
                     // A folder's address without its slash leads to it, or to nothing while it is not there.
-                    self.shown.invalidate(&(site, path.trim_end_matches('/').to_owned()));
-                    self.shown.invalidate(&(site, path));
+                    self.shown.remove(site, path.trim_end_matches('/'));
+                    self.shown.remove(site, &path);
                 }
             }
-            Message::Sites | Message::Everything => self.shown.invalidate_all(),
+            Message::Sites | Message::Everything => self.shown.clear(),
         }
     }
 }
 
-/// The file if there is one, else what the record says became of the address. Pages on the disk need no database.
+/// The stored page if there is one, else what the record says became of the address. Stored pages need no database.
 fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
-    let Some(file) = engine.pages().file(&site.key, path) else { return Shown::Missing };
-    match shelf::read(&file) {
+    match shelf::read(engine.pages(), &site.key, path) {
+        Ok(Some(page)) if path.starts_with("/media/") => {
+            return Shown::Page(page.uploaded(download_name(engine, path).as_deref()));
+        }
         Ok(Some(page)) => return Shown::Page(page),
         Ok(None) => {}
         Err(error) => {
@@ -130,4 +140,15 @@ fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
             Shown::Unavailable
         }
     }
+}
+
+/// The name an attachment is downloaded under. Without the database its address must do: it says the extension.
+fn download_name(engine: &Engine, path: &str) -> Option<String> {
+    let id = publish::address::media_of(path)?;
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    if MediaKind::by_extension(extension).is_some_and(MediaKind::is_image) {
+        return None;
+    }
+    let named = engine.store.read(|connection| media::find_anywhere(connection, id));
+    Some(named.ok().flatten().map_or_else(|| format!("{id}.{extension}"), |media| media.file_name))
 }

@@ -1,79 +1,57 @@
-//! From the disk into memory: a page's bytes with those of its compressed forms that really are that page.
+//! From the page store into memory: a page's bytes with those of its compressed forms that really are that page.
 
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
+use publish::PageStore;
+
+use crate::answer;
 
 /// A published page with everything needed to answer for it.
 pub(crate) struct Page {
-    pub(crate) plain: Bytes,
-    pub(crate) gzip: Option<Bytes>,
-    pub(crate) brotli: Option<Bytes>,
+    pub(crate) plain: Form,
+    pub(crate) gzip: Option<Form>,
+    pub(crate) brotli: Option<Form>,
     /// Hash of the plain bytes, sixteen hex digits.
     pub(crate) tag: String,
     pub(crate) content_type: HeaderValue,
 }
 
+/// One form of a page and what is said of it in every answer, made once and not for each visitor.
+pub(crate) struct Form {
+    pub(crate) body: Bytes,
+    pub(crate) headers: HeaderMap,
+}
+
 impl Page {
+    /// The page as something people have brought, downloaded under this name if it has one.
+    pub(crate) fn uploaded(mut self, file_name: Option<&str>) -> Self {
+        for form in [Some(&mut self.plain), self.gzip.as_mut(), self.brotli.as_mut()].into_iter().flatten() {
+            answer::uploaded(&mut form.headers, file_name);
+        }
+        self
+    }
+
     /// What it weighs in memory, in bytes.
     pub(crate) fn weight(&self) -> usize {
         let forms = [Some(&self.plain), self.gzip.as_ref(), self.brotli.as_ref()];
-        forms.into_iter().flatten().map(Bytes::len).sum::<usize>() + 512
+        forms.into_iter().flatten().map(|form| form.body.len() + 1_024).sum()
     }
 }
 
-/// Reads a page from its file; none when there is no such file.
-pub(crate) fn read(file: &Path) -> io::Result<Option<Page>> {
-    let plain = match std::fs::read(file) {
-        Ok(bytes) => bytes,
-        Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory) =>
-        {
-            return Ok(None);
-        }
-        Err(error) => return Err(error),
-    };
-    // A page and its forms are three files; one read between their renames must not pair old with new.
-    let gzip = beside(file, "gz").filter(|form| unpacks_to(flate2::read::GzDecoder::new(form.as_slice()), &plain));
-    let brotli = beside(file, "br").filter(|form| unpacks_to(brotli::Decompressor::new(form.as_slice(), 4096), &plain));
+/// Reads a page from the store; none when there is no such page.
+pub(crate) fn read(store: &PageStore, site_key: &str, path: &str) -> io::Result<Option<Page>> {
+    let Some(stored) = store.read(site_key, path)? else { return Ok(None) };
+    let stored = stored.sound();
+    let tag = blake3::hash(&stored.plain).to_hex().as_str()[..16].to_owned();
+    let content_type = HeaderValue::from_static(publish::content_type(path));
+    let form = |body: Bytes, coding| Form { body, headers: answer::headers(&content_type, &tag, coding) };
     Ok(Some(Page {
-        tag: blake3::hash(&plain).to_hex().as_str()[..16].to_owned(),
-        content_type: HeaderValue::from_static(content_type(file)),
-        plain: plain.into(),
-        gzip: gzip.map(Bytes::from),
-        brotli: brotli.map(Bytes::from),
+        plain: form(stored.plain, None),
+        gzip: stored.gzip.map(|bytes| form(bytes, Some("gzip"))),
+        brotli: stored.brotli.map(|bytes| form(bytes, Some("br"))),
+        tag,
+        content_type,
     }))
-}
-
-fn beside(file: &Path, extension: &str) -> Option<Vec<u8>> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    std::fs::read(name).ok()
-}
-
-fn unpacks_to(mut form: impl Read, plain: &[u8]) -> bool {
-    let mut unpacked = Vec::with_capacity(plain.len());
-    form.read_to_end(&mut unpacked).is_ok() && unpacked == plain
-}
-
-fn content_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "xml" if file.file_name().is_some_and(|name| name == "feed.xml") => "application/atom+xml; charset=utf-8",
-        "xml" => "application/xml; charset=utf-8",
-        "txt" => "text/plain; charset=utf-8",
-        "json" => "application/json",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        _ => "application/octet-stream",
-    }
 }

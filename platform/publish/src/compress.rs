@@ -1,44 +1,123 @@
-//! The compressed forms of a page, made once at publish time.
+//! The compressed forms of pages: made once, after the pages themselves are live.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use cache::Message;
+use model::{Page, PageId, PageState, SiteId};
+use store::pages;
+
+use crate::engine::Engine;
+use crate::output::{PageStore, Staged};
+use crate::task::JobError;
 
 /// Smaller than this, compressing saves nothing.
 const WORTHWHILE: usize = 256;
 
-/// A page's bytes in the forms a browser may ask for.
-pub(crate) struct Forms {
-    pub(crate) plain: Vec<u8>,
-    pub(crate) gzip: Option<Vec<u8>>,
-    pub(crate) brotli: Option<Vec<u8>>,
+/// A compressed form of a page, kept beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Gzip,
+    Brotli,
 }
 
-impl Forms {
-    /// Every form worth having of the bytes at `path`.
-    pub(crate) fn of(path: &str, plain: Vec<u8>) -> Self {
-        if plain.len() < WORTHWHILE || !is_text(path) {
-            return Self { plain, gzip: None, brotli: None };
+impl Form {
+    pub(crate) const ALL: [Self; 2] = [Self::Gzip, Self::Brotli];
+
+    /// What its name ends in.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Gzip => "gz",
+            Self::Brotli => "br",
         }
-        Self { gzip: gzip(&plain), brotli: brotli(&plain), plain }
+    }
+
+    pub(crate) fn make(self, plain: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Gzip => gzip(plain),
+            Self::Brotli => brotli(plain),
+        }
     }
 }
 
-fn is_text(path: &str) -> bool {
+/// A page whose forms are ready to be put beside it.
+struct Ready {
+    page: Page,
+    site_key: String,
+    forms: Vec<(Form, Staged)>,
+}
+
+/// Makes the compressed forms of those of the pages that show what is recorded for them.
+pub(crate) fn run(engine: &Arc<Engine>, ids: &[PageId]) -> Result<(), JobError> {
+    let (pages, sites) = engine
+        .store
+        .read(|connection| Ok::<_, store::Error>((pages::list(connection, ids)?, store::sites::list(connection)?)))?;
+    let mut ready = Vec::with_capacity(pages.len());
+    for page in pages.into_iter().filter(|page| page.state == PageState::Live) {
+        let Some(site) = sites.iter().find(|site| site.id == page.site_id) else { continue };
+        if let Some(forms) = stage(engine.pages(), &site.key, &page)? {
+            ready.push(Ready { page, site_key: site.key.clone(), forms });
+        }
+    }
+    engine.pages().sync()?;
+    let changed = put_beside(engine, ready)?;
+    if !changed.is_empty() {
+        engine.cache.announce(&Message::Pages(changed));
+    }
+    Ok(())
+}
+
+fn stage(store: &PageStore, site_key: &str, page: &Page) -> io::Result<Option<Vec<(Form, Staged)>>> {
+    let Some(shown) = store.read(site_key, &page.path)? else { return Ok(None) };
+    let as_recorded = page.hash.as_deref() == Some(blake3::hash(&shown.plain).to_hex().as_str());
+    if !as_recorded || shown.plain.len() < WORTHWHILE {
+        return Ok(None);
+    }
+    let staged = Form::ALL.into_iter().map(|form| Ok((form, store.stage(form.make(&shown.plain)?)?)));
+    staged.collect::<io::Result<_>>().map(Some)
+}
+
+/// Puts the forms beside pages that are still what was compressed; says which.
+fn put_beside(engine: &Engine, ready: Vec<Ready>) -> Result<Vec<(SiteId, String)>, JobError> {
+    let mut changed = Vec::new();
+    engine.store.write::<_, JobError>(|connection| {
+        let ids: Vec<PageId> = ready.iter().map(|one| one.page.id).collect();
+        let held = pages::hold(connection, &ids)?;
+        for one in ready {
+            let is_current = held.get(&one.page.id).is_some_and(|held| held.hash == one.page.hash);
+            for (form, staged) in one.forms {
+                if is_current {
+                    engine.pages().place_form(&one.site_key, &one.page.path, form, staged)?;
+                } else {
+                    PageStore::drop_staged(staged);
+                }
+            }
+            if is_current {
+                changed.push((one.page.site_id, one.page.path));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(changed)
+}
+
+/// Whether the page at `path` is of a kind that compresses.
+pub(crate) fn is_worthwhile(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("html", |(_, extension)| extension);
     path.ends_with('/') || matches!(extension, "html" | "xml" | "txt" | "css" | "js" | "svg" | "json")
 }
 
-/// A form that cannot be made is left out; the page itself is always there.
-fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
+fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::default());
-    encoder.write_all(plain).ok()?;
-    encoder.finish().ok()
+    encoder.write_all(plain)?;
+    encoder.finish()
 }
 
-fn brotli(plain: &[u8]) -> Option<Vec<u8>> {
+fn brotli(plain: &[u8]) -> io::Result<Vec<u8>> {
     let mut compressed = Vec::with_capacity(plain.len() / 3);
     let mut encoder = brotli::CompressorWriter::new(&mut compressed, 4096, 5, 20);
-    encoder.write_all(plain).ok()?;
-    encoder.flush().ok()?;
+    encoder.write_all(plain)?;
+    encoder.flush()?;
     drop(encoder);
-    Some(compressed)
+    Ok(compressed)
 }

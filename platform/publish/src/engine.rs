@@ -8,9 +8,11 @@ use std::time::Duration;
 use cache::Cache;
 use config::Settings;
 use model::{Clock, Site};
+use objects::Objects;
 use render::{Theme, ThemeFiles};
 use store::{Store, jobs};
 
+use crate::blobs;
 use crate::door::Door;
 use crate::output::PageStore;
 use crate::task::READ_BACK;
@@ -25,8 +27,12 @@ pub struct EngineParts {
     pub clock: Arc<dyn Clock>,
     /// What the operator set.
     pub settings: Arc<Settings>,
+    /// Where public pages are.
+    pub pages: PageStore,
     /// Where published pages are read back from; none where nobody serves them.
     pub door: Option<Arc<dyn Door>>,
+    /// The bytes of uploads.
+    pub blobs: Objects,
 }
 
 /// The publishing engine of one process.
@@ -40,6 +46,7 @@ pub struct Engine {
     /// What the operator set.
     pub settings: Arc<Settings>,
     pub(crate) pages: PageStore,
+    pub(crate) blobs: Objects,
     pub(crate) door: Option<Arc<dyn Door>>,
     themes: Mutex<HashMap<String, (String, Arc<Theme>)>>,
     bell: Bell,
@@ -50,13 +57,13 @@ pub struct Engine {
 impl Engine {
     /// An engine without workers: it answers commands; [`crate::Workers`] do the rest.
     pub fn new(parts: EngineParts) -> Self {
-        let pages = PageStore::new(parts.settings.pages.clone(), parts.settings.publish.sync);
         Self {
             store: parts.store,
             cache: parts.cache,
             clock: parts.clock,
             settings: parts.settings,
-            pages,
+            pages: parts.pages,
+            blobs: parts.blobs,
             door: parts.door,
             themes: Mutex::default(),
             bell: Bell::default(),
@@ -80,6 +87,24 @@ impl Engine {
         &self.pages
     }
 
+    /// The bytes kept under a hash.
+    pub fn blob(&self, hash: &str) -> std::io::Result<bytes::Bytes> {
+        blobs::read(&self.blobs, hash)
+    }
+
+    /// How large uploads may be.
+    pub fn media_limits(&self) -> media::Limits {
+        let set = &self.settings.media;
+        media::Limits {
+            image_bytes: set.image_bytes,
+            attachment_bytes: set.attachment_bytes,
+            megapixels: set.megapixels,
+            longest_side: set.longest_side,
+            archive_entries: set.archive_entries,
+            unpacked_bytes: set.unpacked_bytes,
+        }
+    }
+
     /// Tells sleeping workers that there may be something to do.
     pub fn wake(&self) {
         self.bell.ring();
@@ -87,7 +112,7 @@ impl Engine {
 
     /// Whether nothing waits that this process could do.
     pub fn is_idle(&self) -> store::Result<bool> {
-        self.store.read(|connection| Ok(!jobs::any_unfinished(connection, self.cannot_do())?))
+        self.store.read(|connection| Ok(!jobs::any_unfinished(connection, self.cannot_do(), self.clock.now())?))
     }
 
     /// The kind of job that is for others: without a door nothing can be read back.
@@ -109,7 +134,7 @@ impl Engine {
         match themes.get(&site.key) {
             Some((known, theme)) if known == files_version => Arc::clone(theme),
             _ => {
-                let theme = Arc::new(Theme::open(self.files(site)));
+                let theme = Arc::new(Theme::open(site.id, self.files(site)));
                 themes.insert(site.key.clone(), (files_version.to_owned(), Arc::clone(&theme)));
                 theme
             }

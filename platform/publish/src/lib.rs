@@ -6,11 +6,17 @@
 
 pub mod address;
 pub mod commands;
+pub mod sweep;
+pub mod verify;
 
+mod articles;
+mod blobs;
 mod compress;
 mod door;
 mod engine;
+mod feeds;
 mod library;
+mod media;
 mod output;
 mod page;
 mod readback;
@@ -18,11 +24,12 @@ mod reader;
 mod render_job;
 mod resolve;
 mod task;
+mod view;
 mod worker;
 
 pub use commands::{CommandError, FieldError};
 pub use door::Door;
 pub use engine::{Engine, EngineParts};
-pub use output::PageStore;
+pub use output::{NamedPage, PageStore, Stored, content_type};
 pub use task::RESOLVE;
 pub use worker::Workers;

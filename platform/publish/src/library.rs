@@ -1,9 +1,10 @@
 //! What a site's templates may ask of the library. Each answer adds the keys it depends on.
 
-use model::{ChannelId, Key, Keys};
-use render::context::{CardContext, ChannelContext, NavItem, SiteLink};
+use model::{ChannelId, Key, Keys, Notice, NoticeKind};
+use render::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteLink};
 use render::{CardsWanted, Library, LibraryError};
-use store::placements::{self, CardQuery};
+use store::notices;
+use store::placements::CardQuery;
 
 use crate::reader::Reader;
 
@@ -30,21 +31,38 @@ impl Library for Reader {
         }
         keys.extend(channels.iter().map(|id| Key::channel_items(*id)));
         let kind = wanted.kind.as_deref().map(str::parse).transpose().map_err(|error| LibraryError(format!("{error}")))?;
-        let query = CardQuery { channels, kind, offset: wanted.offset, limit: wanted.limit };
-        let cards = placements::list_cards(self.held().connection(), self.site.id, &query)
-            .map_err(|error| LibraryError(error.to_string()))?;
-        Ok(self.card_contexts(cards, keys))
+        let query = CardQuery { channels, kind, offset: wanted.offset, limit: wanted.limit, ..CardQuery::default() };
+        let (cards, pinned) = self.pinned_first(query).map_err(|error| LibraryError(error.to_string()))?;
+        self.listed(cards, pinned, keys).map_err(|error| LibraryError(error.to_string()))
+    }
+
+    fn notices(&self, kind: &str, keys: &mut Keys) -> Result<Vec<NoticeContext>, LibraryError> {
+        let kind: NoticeKind = kind.parse().map_err(|_| LibraryError(format!("there is no kind of notice `{kind}`")))?;
+        keys.extend([Key::notices(self.site.id, kind), Key::notices_everywhere(kind)]);
+        let found = notices::list_on(self.held().connection(), self.site.id, kind);
+        let found = found.map_err(|error| LibraryError(error.to_string()))?;
+        Ok(found.into_iter().map(notice_context).collect())
     }
 
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError> {
         keys.insert(Key::sites());
-        Ok(self.site_links().cloned().collect())
+        Ok(self.view.links().cloned().collect())
     }
 
     fn asset(&self, name: &str, keys: &mut Keys) -> Result<String, LibraryError> {
-        keys.insert(Key::theme(&self.site.theme));
-        let found = self.theme().asset_url(name).map_err(|error| LibraryError(error.to_string()))?;
+        keys.insert(Key::file(self.site.id, &format!("assets/{name}")));
+        let found = self.theme.asset_url(name).map_err(|error| LibraryError(error.to_string()))?;
         found.ok_or_else(|| LibraryError(format!("there is no asset `{name}`")))
+    }
+}
+
+fn notice_context(notice: Notice) -> NoticeContext {
+    NoticeContext {
+        id: notice.id.0,
+        title: notice.title,
+        text: notice.text,
+        link: Some(notice.link).filter(|link| !link.is_empty()),
+        is_citywide: notice.site_id.is_none(),
     }
 }
 

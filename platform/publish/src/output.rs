@@ -1,154 +1,192 @@
-//! The only writer of public pages. Bytes are staged and synced first, then renamed into place one page at a time, so a reader
+//! The only writer of public pages. Bytes are staged and synced first, then moved into place one page at a time, so a reader
 //! finds the old page or the new one and never half of either.
+//!
+//! In a folder the moving is a rename; in a bucket staged bytes wait in memory and are put, each object whole.
 
-use std::fs::File;
-use std::io::{self, Write};
+mod staging;
+mod stored;
+
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::compress::Forms;
+use bytes::Bytes;
+use objects::{Listed, Objects};
 
-/// The directory of published pages: `<root>/<site key>/<path>`, each with its compressed forms beside it.
+use crate::compress::Form;
+
+pub use stored::{Stored, content_type};
+
+/// Where what does not belong is kept as evidence, beside the sites.
+const QUARANTINE: &str = ".quarantine";
+
+/// Larger than any page, in bytes: what is hashed is read into memory.
+const LARGEST: u64 = 64 << 20;
+
+/// The store of published pages: `<root>/<site key>/<path>`, each with its compressed forms beside it.
 #[derive(Clone, Debug)]
 pub struct PageStore {
-    root: PathBuf,
+    objects: Objects,
     sync: bool,
 }
 
-/// Bytes on the disk, not yet in their place.
-pub(crate) struct Staged {
-    plain: PathBuf,
-    gzip: Option<PathBuf>,
-    brotli: Option<PathBuf>,
+/// Bytes that are not yet in their place.
+pub(crate) enum Staged {
+    /// On the disk.
+    File(PathBuf),
+    /// In memory, for a bucket.
+    Bytes(Bytes),
+}
+
+/// What a stored name is: a page, or one of its compressed forms, or none of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPage {
+    /// Short name of the site, or what stands in its place.
+    pub site_key: String,
+    /// Address within the site.
+    pub path: String,
 }
 
 impl PageStore {
-    /// The store under `root`; `sync` says whether staged bytes must be on the disk before they are renamed.
-    pub fn new(root: PathBuf, sync: bool) -> Self {
-        Self { root, sync }
+    /// The store in `objects`; `sync` says whether staged bytes must be on the disk before they are renamed.
+    pub fn new(objects: Objects, sync: bool) -> Self {
+        Self { objects, sync }
     }
 
-    /// The file of a page; none when the path could lead elsewhere or names a file beside a page instead of a page.
-    pub fn file(&self, site_key: &str, path: &str) -> Option<PathBuf> {
+    /// The name under which a page is stored; none when the path could lead elsewhere or names a file beside a page instead of
+    /// a page.
+    pub fn name(&self, site_key: &str, path: &str) -> Option<String> {
         let relative = path.strip_prefix('/')?;
         let name =
             if relative.is_empty() || relative.ends_with('/') { format!("{relative}index.html") } else { relative.to_owned() };
-        let name = Path::new(&name);
-        let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
+        let plain = Path::new(&name).components().all(|part| matches!(part, Component::Normal(_)));
+        let clean = !name.split('/').any(|part| part.is_empty() || part == "." || part == "..");
         let beside = path.ends_with(".gz") || path.ends_with(".br") || path.ends_with("/index.html");
-        (plain && !beside && !path.contains(['\\', '\0'])).then(|| self.root.join(site_key).join(name))
+        (plain && clean && !beside && !path.contains(['\\', '\0'])).then(|| format!("{site_key}/{name}"))
     }
 
-    /// The directory itself.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// Which page a stored name belongs to: the other way round than [`PageStore::name`], compressed forms included.
+    pub fn named(name: &str) -> NamedPage {
+        let (site_key, rest) = name.split_once('/').unwrap_or((name, ""));
+        let page = rest.strip_suffix(".gz").or_else(|| rest.strip_suffix(".br")).unwrap_or(rest);
+        let path = match page.strip_suffix("index.html") {
+            Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
+            _ => page,
+        };
+        NamedPage { site_key: site_key.to_owned(), path: format!("/{path}") }
     }
 
-    /// Puts bytes on the disk under a name nobody asks for.
-    pub(crate) fn stage(&self, forms: &Forms) -> io::Result<Staged> {
-        Ok(Staged {
-            plain: self.stage_one(&forms.plain)?,
-            gzip: forms.gzip.as_deref().map(|bytes| self.stage_one(bytes)).transpose()?,
-            brotli: forms.brotli.as_deref().map(|bytes| self.stage_one(bytes)).transpose()?,
+    /// The folder, where the store is one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.objects.folder()
+    }
+
+    /// Where it is, for operators.
+    pub fn shown(&self) -> String {
+        self.objects.shown()
+    }
+
+    /// Whether pages could be written now.
+    pub fn check(&self) -> io::Result<()> {
+        self.objects.check()
+    }
+
+    /// A page with the forms beside it, as they are stored; none when there is no page.
+    pub fn read(&self, site_key: &str, path: &str) -> io::Result<Option<Stored>> {
+        let Some(name) = self.name(site_key, path) else { return Ok(None) };
+        let Some(plain) = self.objects.get(&name)? else { return Ok(None) };
+        let gzip = self.objects.get(&beside(&name, Form::Gzip))?;
+        let brotli = self.objects.get(&beside(&name, Form::Brotli))?;
+        Ok(Some(Stored { plain, gzip, brotli }))
+    }
+
+    /// Hash of what is under a stored name, whatever it is, where it can be read and is no larger than any page; none when
+    /// nothing is there.
+    pub(crate) fn hash_of(&self, name: &str) -> io::Result<Option<Option<String>>> {
+        let Some(size) = self.objects.size(name)? else { return Ok(None) };
+        let bytes = if size <= LARGEST { self.objects.get(name)? } else { None };
+        Ok(Some(bytes.map(|bytes| blake3::hash(&bytes).to_hex().to_string())))
+    }
+
+    /// Shows every stored name of a site, or of the whole store, to `each`, which may stop it by an error.
+    pub fn walk(&self, site_key: Option<&str>, each: &mut dyn FnMut(Listed) -> io::Result<()>) -> io::Result<()> {
+        self.objects.list(site_key.unwrap_or_default(), each)
+    }
+
+    /// Puts bytes where nobody asks for them.
+    pub(crate) fn stage(&self, bytes: Vec<u8>) -> io::Result<Staged> {
+        Ok(match self.folder() {
+            Some(root) => Staged::File(staging::stage(root, &bytes)?),
+            None => Staged::Bytes(bytes.into()),
         })
     }
 
     /// Waits until everything staged is on the disk: one sync for a whole batch.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        if self.sync {
-            rustix::fs::syncfs(File::open(self.staging())?)?;
+        match self.folder() {
+            Some(root) if self.sync => staging::sync(root),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// Moves staged bytes into the page's place, its compressed forms first.
+    /// Moves staged bytes into the page's place. Compressed forms of what was there before go first.
     pub(crate) fn place(&self, site_key: &str, path: &str, staged: Staged) -> io::Result<()> {
-        let file = self.file(site_key, path).ok_or_else(|| refused(path))?;
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
+        let name = self.name(site_key, path).ok_or_else(|| refused(path))?;
+        for form in Form::ALL {
+            self.objects.delete(&beside(&name, form))?;
         }
-        for (form, extension) in [(staged.brotli, "br"), (staged.gzip, "gz")] {
-            let beside = with_suffix(&file, extension);
-            match form {
-                Some(form) => rename(&form, &beside)?,
-                None => remove(&beside)?,
-            }
-        }
-        rename(&staged.plain, &file)
+        self.put(&name, &name, staged)
+    }
+
+    /// Moves a compressed form beside its page.
+    pub(crate) fn place_form(&self, site_key: &str, path: &str, form: Form, staged: Staged) -> io::Result<()> {
+        let name = self.name(site_key, path).ok_or_else(|| refused(path))?;
+        self.put(&beside(&name, form), &name, staged)
     }
 
     /// Takes a page away.
     pub(crate) fn remove(&self, site_key: &str, path: &str) -> io::Result<()> {
-        let file = self.file(site_key, path).ok_or_else(|| refused(path))?;
-        remove(&file)?;
-        remove(&with_suffix(&file, "br"))?;
-        remove(&with_suffix(&file, "gz"))
+        let name = self.name(site_key, path).ok_or_else(|| refused(path))?;
+        self.objects.delete(&name)?;
+        Form::ALL.into_iter().try_for_each(|form| self.objects.delete(&beside(&name, form)))
     }
 
     /// Whether a visitor finds just these bytes now. A crash between rename and record leaves bytes the record knows nothing of.
     pub(crate) fn shows(&self, site_key: &str, path: &str, bytes: &[u8]) -> bool {
-        self.file(site_key, path).and_then(|file| std::fs::read(file).ok()).is_some_and(|shown| shown == bytes)
+        let shown = self.name(site_key, path).and_then(|name| self.objects.get(&name).ok()).flatten();
+        shown.is_some_and(|shown| shown == bytes)
     }
 
     /// Drops staged bytes that turned out not to be needed.
     pub(crate) fn drop_staged(staged: Staged) {
-        for file in [Some(staged.plain), staged.gzip, staged.brotli].into_iter().flatten() {
+        if let Staged::File(file) = staged {
             // What stays behind is swept out at the next start.
             let _ = std::fs::remove_file(file);
         }
     }
 
+    /// Takes a stored name out of the public's reach without losing it; says where it is now. `mark` sets it apart from others.
+    pub(crate) fn set_apart(&self, name: &str, mark: &str) -> io::Result<String> {
+        let kept = format!("{QUARANTINE}/{mark}/{name}");
+        self.objects.rename(name, &kept)?;
+        Ok(kept)
+    }
+
     /// Makes the directories and sweeps out what a crash left staged. Files of other processes younger than an hour stay.
     pub fn prepare(&self) -> io::Result<()> {
-        std::fs::create_dir_all(self.staging())?;
-        for entry in std::fs::read_dir(self.staging())? {
-            let entry = entry?;
-            let old = entry
-                .metadata()
-                .and_then(|meta| meta.modified())
-                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3_600));
-            if old {
-                remove(&entry.path())?;
-            }
+        self.folder().map_or(Ok(()), staging::prepare)
+    }
+
+    fn put(&self, name: &str, page: &str, staged: Staged) -> io::Result<()> {
+        match (staged, self.folder()) {
+            (Staged::File(file), Some(root)) => staging::place(&file, &root.join(name)),
+            (Staged::Bytes(bytes), _) => self.objects.put(name, bytes, content_type(page)),
+            (Staged::File(_), None) => Err(refused(name)),
         }
-        Ok(())
-    }
-
-    fn staging(&self) -> PathBuf {
-        self.root.join(".staging")
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
-    fn stage_one(&self, bytes: &[u8]) -> io::Result<PathBuf> {
-        let path = self.staging().join(uuid::Uuid::now_v7().to_string());
-        let mut file = match File::create(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(self.staging())?;
-                File::create(&path)?
-            }
-            other => other?,
-        };
-        file.write_all(bytes)?;
-        Ok(path)
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    std::fs::rename(from, to)
-}
-
-fn remove(file: &Path) -> io::Result<()> {
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-fn with_suffix(file: &Path, extension: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
+fn beside(name: &str, form: Form) -> String {
+    format!("{name}.{}", form.extension())
 }
 
 fn refused(path: &str) -> io::Error {
@@ -161,9 +199,9 @@ mod tests {
 
     #[test]
     fn no_path_leads_out_of_its_site() {
-        let store = PageStore::new("/pages".into(), false);
-        assert_eq!(store.file("a", "/x/"), Some(PathBuf::from("/pages/a/x/index.html")));
-        assert_eq!(store.file("a", "/x/y.html"), Some(PathBuf::from("/pages/a/x/y.html")));
+        let store = PageStore::new(Objects::open("/pages", &objects::Access::default()).unwrap(), false);
+        assert_eq!(store.name("a", "/x/").as_deref(), Some("a/x/index.html"));
+        assert_eq!(store.name("a", "/x/y.html").as_deref(), Some("a/x/y.html"));
         for bad in [
             "x",
             "/index.html",
@@ -175,8 +213,25 @@ mod tests {
             "/x\\y",
             "/./x",
         ] {
-            let found = store.file("a", bad);
-            assert!(found.as_ref().is_none_or(|file| file.starts_with("/pages/a/")), "{bad} gave {found:?}");
+            assert_eq!(store.name("a", bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_stored_name_says_which_page_it_is() {
+        let named = |name: &str| {
+            let page = PageStore::named(name);
+            (page.site_key, page.path)
+        };
+        for (name, path) in [
+            ("a/index.html", "/"),
+            ("a/index.html.br", "/"),
+            ("a/x/index.html.gz", "/x/"),
+            ("a/x/y.html", "/x/y.html"),
+            ("a/x/myindex.html", "/x/myindex.html"),
+        ] {
+            assert_eq!(named(name), ("a".to_owned(), path.to_owned()), "{name}");
+        }
+        assert_eq!(named("loose.html"), ("loose.html".to_owned(), "/".to_owned()));
     }
 }

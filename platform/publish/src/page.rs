@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use model::{ChannelId, Key, Keys, Page, PageKind, PlacementId};
-use render::RenderError;
+use model::{ChannelId, Key, Keys, Page, PageKind, PlacementId, SiteId};
+use render::context::{ErrorInfo, PageContext};
+use render::{Answers, Library, RenderError};
 
 use crate::address;
+use crate::articles::Articles;
+use crate::engine::Engine;
+use crate::feeds::{self, Feed};
 use crate::reader::Reader;
+use crate::view::View;
 
 /// What rendering a page came to.
 pub(crate) struct Product {
@@ -31,6 +36,10 @@ pub(crate) enum PageError {
     Store(#[from] store::Error),
     #[error(transparent)]
     Render(#[from] RenderError),
+    #[error("cannot read an upload: {0}")]
+    Blob(#[from] std::io::Error),
+    #[error("the watermark `{0}` cannot be used: {1}")]
+    Watermark(String, String),
 }
 
 /// Errors that have a themed page.
@@ -41,112 +50,168 @@ pub(crate) const ERRORS: &[(u16, &str, &str)] = &[
     (503, "服务暂停", "网站正在维护，请稍后再试。"),
 ];
 
-/// Renders a page from the reader's snapshot.
-pub(crate) fn make(reader: &Arc<Reader>, page: &Page) -> Result<Product, PageError> {
-    let mut keys = reader.base_keys();
-    match page.kind {
-        PageKind::Home => home(reader, page, keys),
-        PageKind::Channel => channel(reader, page, keys),
-        PageKind::Chunk => chunk(reader, page, keys),
-        PageKind::Article => article(reader, page, keys),
-        PageKind::Feed => {
-            let (entries, updated) = reader.feed_entries(&mut keys)?;
-            let mut context = reader.context(page, reader.site_name());
-            context.page.updated = updated;
-            context.entries = entries;
-            render(reader, "feed.xml", context, keys)
+/// Makes the pages of one site from one view of the library.
+pub(crate) struct Maker {
+    reader: Arc<Reader>,
+    answers: Arc<Answers>,
+    articles: Articles,
+}
+
+impl Maker {
+    /// Gets ready to make these pages of a site; none when there is no such site.
+    pub(crate) fn open(engine: &Engine, view: &Arc<View>, site: SiteId, pages: &[Page]) -> store::Result<Option<Self>> {
+        let Some(reader) = Reader::open(engine, view, site)? else { return Ok(None) };
+        let reader = Arc::new(reader);
+        let articles = pages.iter().filter(|page| page.kind == PageKind::Article).map(|page| PlacementId(page.subject));
+        let articles = Articles::read(&reader, &articles.collect::<Vec<_>>())?;
+        let answers = Arc::new(Answers::new(Arc::clone(&reader) as Arc<dyn Library>));
+        Ok(Some(Self { reader, answers, articles }))
+    }
+
+    /// The site's short name.
+    pub(crate) fn site_key(&self) -> &str {
+        &self.reader.site.key
+    }
+
+    pub(crate) fn make(&self, page: &Page) -> Result<Product, PageError> {
+        let mut keys = self.reader.base_keys();
+        let context = |title: &str| self.reader.context(page, title.to_owned());
+        match page.kind {
+            PageKind::Home => self.home(page, keys),
+            PageKind::Channel => self.channel(page, keys),
+            PageKind::Chunk => self.chunk(page, keys),
+            PageKind::Article => self.article(page, keys),
+            PageKind::Feed => self.feed(page, keys),
+            PageKind::SitemapIndex => {
+                let entries = feeds::sitemap_chunks(&self.reader, &mut keys)?;
+                self.render("sitemap_index.xml", PageContext { entries, ..context("站点地图") }, keys)
+            }
+            PageKind::SitemapChunk => {
+                let entries = feeds::sitemap_entries(&self.reader, page.part, &mut keys)?;
+                self.render("sitemap_chunk.xml", PageContext { entries, ..context("站点地图") }, keys)
+            }
+            PageKind::SiteMap => self.render("sitemap.html", context("站点地图"), keys),
+            PageKind::Robots => self.render("robots.txt", context("robots"), keys),
+            PageKind::State => self.render("state.css", context("全站状态"), keys),
+            PageKind::Emergency => self.render("notice.html", context("紧急公告"), keys),
+            PageKind::Error => self.error(page, keys),
+            PageKind::Asset => self.asset(page, keys),
+            PageKind::Media => self.medium(page),
         }
-        PageKind::SitemapIndex => {
-            let mut context = reader.context(page, "站点地图".into());
-            context.entries = reader.sitemap_chunks(&mut keys)?;
-            render(reader, "sitemap_index.xml", context, keys)
+    }
+
+    fn home(&self, page: &Page, keys: Keys) -> Result<Product, PageError> {
+        let mut context = self.reader.context(page, "首页".into());
+        context.page.description = format!("{}门户网站，发布政务信息，提供办事服务，开展互动交流。", self.reader.site.name);
+        self.render("home.html", context, keys)
+    }
+
+    fn channel(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
+        let id = ChannelId(page.subject);
+        keys.insert(Key::channel(id));
+        let Some(found) = self.reader.live_channel(id) else { return Ok(gone(keys)) };
+        if found.path != page.path {
+            return Ok(moved(found.path.clone(), keys));
         }
-        PageKind::SitemapChunk => {
-            let mut context = reader.context(page, "站点地图".into());
-            context.entries = reader.sitemap_entries(page.part, &mut keys)?;
-            render(reader, "sitemap_chunk.xml", context, keys)
+        let mut context = self.reader.context(page, found.name.clone());
+        context.page.description.clone_from(&found.description);
+        context.listing = Some(self.reader.front(found, &mut keys)?);
+        context.channel = Some(self.reader.channel_context(found, &mut keys));
+        self.render("channel.html", context, keys)
+    }
+
+    fn chunk(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
+        let id = ChannelId(page.subject);
+        keys.insert(Key::channel(id));
+        let Some(found) = self.reader.live_channel(id) else { return Ok(gone(keys)) };
+        let path = address::chunk(found, page.part);
+        if path != page.path {
+            return Ok(moved(path, keys));
         }
-        PageKind::SiteMap => render(reader, "sitemap.html", reader.context(page, "站点地图".into()), keys),
-        PageKind::Robots => render(reader, "robots.txt", reader.context(page, "robots".into()), keys),
-        PageKind::Error => error(reader, page, keys),
-        PageKind::Asset => asset(reader, page, keys),
+        let mut context = self.reader.context(page, format!("{}（第{}页）", found.name, page.part + 1));
+        context.page.description.clone_from(&found.description);
+        context.listing = Some(self.reader.chunk(found, page.part, &mut keys)?);
+        context.channel = Some(self.reader.channel_context(found, &mut keys));
+        self.render("channel.html", context, keys)
     }
-}
 
-fn home(reader: &Arc<Reader>, page: &Page, keys: Keys) -> Result<Product, PageError> {
-    let mut context = reader.context(page, "首页".into());
-    context.page.description = format!("{}门户网站，发布政务信息，提供办事服务，开展互动交流。", reader.site_name());
-    render(reader, "home.html", context, keys)
-}
-
-fn channel(reader: &Arc<Reader>, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
-    let id = ChannelId(page.subject);
-    keys.insert(Key::channel(id));
-    let Some(found) = reader.live_channel(id) else { return Ok(gone(keys)) };
-    if found.path != page.path {
-        return Ok(moved(found.path, keys));
+    fn article(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
+        let id = PlacementId(page.subject);
+        let Some(placement) = self.articles.placement(id) else { return Ok(gone(keys)) };
+        keys.insert(Key::resource(placement.resource_id));
+        if !placement.live {
+            return Ok(gone(keys));
+        }
+        if placement.path != page.path {
+            return Ok(moved(placement.path.clone(), keys));
+        }
+        let Some(article) = self.articles.article(&self.reader, id, &mut keys)? else { return Ok(gone(keys)) };
+        let mut context = self.reader.context(page, article.card.title.clone());
+        context.page.description.clone_from(&article.card.summary);
+        if let Some(found) = self.reader.channel(placement.channel_id) {
+            context.channel = Some(self.reader.channel_context(found, &mut keys));
+        }
+        context.article = Some(article);
+        self.render("article.html", context, keys)
     }
-    let mut context = reader.context(page, found.name.clone());
-    context.page.description.clone_from(&found.description);
-    context.listing = Some(reader.front(&found, &mut keys)?);
-    context.channel = Some(reader.channel_context(&found, &mut keys));
-    render(reader, "channel.html", context, keys)
-}
 
-fn chunk(reader: &Arc<Reader>, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
-    let id = ChannelId(page.subject);
-    keys.insert(Key::channel(id));
-    let Some(found) = reader.live_channel(id) else { return Ok(gone(keys)) };
-    let path = address::chunk(&found, page.part);
-    if path != page.path {
-        return Ok(moved(path, keys));
+    /// A feed of the site, or of the channel that is its subject.
+    fn feed(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
+        let id = ChannelId(page.subject);
+        let channel = self.reader.live_channel(id);
+        if page.subject != 0 {
+            keys.insert(Key::channel(id));
+            let Some(found) = channel else { return Ok(gone(keys)) };
+            let path = address::feed(&found.path, page.part);
+            if path != page.path {
+                return Ok(moved(path, keys));
+            }
+        }
+        let feed = Feed::read(&self.reader, channel, &mut keys)?;
+        let title = channel
+            .map_or_else(|| self.reader.site.name.clone(), |channel| format!("{} - {}", channel.name, self.reader.site.name));
+        let home = format!("{}{}", self.reader.base(), channel.map_or("/", |channel| &channel.path));
+        let mut context = self.reader.context(page, title);
+        if page.part == address::JSON_FEED {
+            let bytes = feed.as_json(&context.page.title, &home, &context.page.url);
+            return Ok(Product { outcome: Made::Bytes(bytes), keys });
+        }
+        context.page.updated = Some(feed.updated);
+        context.entries = feed.entries;
+        context.channel = channel.map(|channel| self.reader.channel_context(channel, &mut keys));
+        self.render("feed.xml", context, keys)
     }
-    let mut context = reader.context(page, format!("{}（第{}页）", found.name, page.part + 1));
-    context.page.description.clone_from(&found.description);
-    context.listing = Some(reader.chunk(&found, page.part, &mut keys)?);
-    context.channel = Some(reader.channel_context(&found, &mut keys));
-    render(reader, "channel.html", context, keys)
-}
 
-fn article(reader: &Arc<Reader>, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
-    let (placement, card) = reader.placement(PlacementId(page.subject), &mut keys)?;
-    let Some(placement) = placement else { return Ok(gone(keys)) };
-    let Some(card) = card else { return Ok(gone(keys)) };
-    if placement.path != page.path {
-        return Ok(moved(placement.path, keys));
+    fn error(&self, page: &Page, keys: Keys) -> Result<Product, PageError> {
+        let Some((status, title, message)) = ERRORS.iter().find(|(status, ..)| i64::from(*status) == page.part) else {
+            return Ok(gone(keys));
+        };
+        let mut context = self.reader.context(page, (*title).to_owned());
+        context.error = Some(ErrorInfo { status: *status, title: (*title).to_owned(), message: (*message).to_owned() });
+        self.render("error.html", context, keys)
     }
-    let mut context = reader.context(page, card.content.title.clone());
-    context.page.description.clone_from(&card.content.summary);
-    if let Some(found) = reader.channel(card.placement.channel_id) {
-        context.channel = Some(reader.channel_context(&found, &mut keys));
+
+    fn asset(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
+        let name = page.path.strip_prefix("/assets/").unwrap_or_default();
+        keys.insert(Key::file(self.reader.site.id, &format!("assets/{name}")));
+        Ok(match self.reader.theme.asset(name)? {
+            Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
+            None => gone(keys),
+        })
     }
-    let Some(article) = reader.article(card, &mut keys)? else { return Ok(gone(keys)) };
-    context.article = Some(article);
-    render(reader, "article.html", context, keys)
-}
 
-fn error(reader: &Arc<Reader>, page: &Page, keys: Keys) -> Result<Product, PageError> {
-    let Some((status, title, message)) = ERRORS.iter().find(|(status, ..)| i64::from(*status) == page.part) else {
-        return Ok(gone(keys));
-    };
-    let mut context = reader.context(page, (*title).to_owned());
-    context.error =
-        Some(render::context::ErrorInfo { status: *status, title: (*title).to_owned(), message: (*message).to_owned() });
-    render(reader, "error.html", context, keys)
-}
+    fn medium(&self, page: &Page) -> Result<Product, PageError> {
+        let mut keys = Keys::new();
+        Ok(match self.reader.media_bytes(page, &mut keys)? {
+            Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
+            None => gone(keys),
+        })
+    }
 
-fn asset(reader: &Arc<Reader>, page: &Page, keys: Keys) -> Result<Product, PageError> {
-    let name = page.path.strip_prefix("/assets/").unwrap_or_default();
-    Ok(match reader.theme().asset(name)? {
-        Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
-        None => gone(keys),
-    })
-}
-
-fn render(reader: &Arc<Reader>, template: &str, context: render::context::PageContext, keys: Keys) -> Result<Product, PageError> {
-    let library: Arc<dyn render::Library> = Arc::clone(reader) as _;
-    let (text, keys) = reader.theme().render(template, &context, library, keys)?;
-    Ok(Product { outcome: Made::Bytes(text.into_bytes()), keys })
+    fn render(&self, template: &str, context: PageContext, keys: Keys) -> Result<Product, PageError> {
+        let (text, keys) = self.reader.theme.render(template, &context, &self.answers, keys)?;
+        Ok(Product { outcome: Made::Bytes(text.into_bytes()), keys })
+    }
 }
 
 fn gone(keys: Keys) -> Product {

@@ -1,20 +1,20 @@
-//! Renders a batch of pages from one snapshot and puts them in place.
+//! Renders a batch of pages from one view of the library and puts them in place.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use cache::Message;
 use model::{Keys, Lane, Outcome, Page, PageId, PageState, SiteId};
-use store::pages::Rendered;
-use store::{Connection, pages, publications};
+use store::pages::{Held, Rendered};
+use store::{Connection, page_keys, pages, publications};
 
-use crate::compress::Forms;
+use crate::compress;
 use crate::engine::Engine;
 use crate::output::{PageStore, Staged};
-use crate::page::{Made, make};
-use crate::reader::{Reader, SharedSnapshot};
+use crate::page::{Made, Maker, PageError};
 use crate::resolve::{complete, settle};
 use crate::task::{JobError, Task};
+use crate::view::View;
 
 /// How often a batch is looked at again because something changed meanwhile, before it goes back in line.
 const PASSES: usize = 3;
@@ -22,17 +22,29 @@ const PASSES: usize = 3;
 /// Renders those of the pages that are still due.
 pub(crate) fn run(engine: &Arc<Engine>, ids: &[PageId]) -> Result<(), JobError> {
     for _ in 0..PASSES {
-        let Some(failures) = pass(engine, ids)? else {
-            engine.store.write(|connection| settle(engine, connection, ids))?;
-            return Ok(());
-        };
-        if let Some(failure) = failures.first() {
-            return Err(JobError::Pages(failures.len(), failure.clone()));
+        match pass(engine, ids)? {
+            Pass::NothingDue => return settle_all(engine, ids),
+            // Nothing was left undone, so there is nothing to look for again.
+            Pass::Done => return Ok(()),
+            Pass::Failed(count, first) => return Err(JobError::Pages(count, first)),
+            Pass::Overtaken => {}
         }
     }
     let now = engine.clock.now();
     engine.store.write(|connection| Task::Render(ids.to_vec()).enqueue(connection, Lane::Bulk, now))?;
     Ok(())
+}
+
+/// What one look at a batch came to.
+enum Pass {
+    /// Somebody else has rendered them all.
+    NothingDue,
+    /// Every page that was due is in place.
+    Done,
+    /// Some pages became due again, or others came between.
+    Overtaken,
+    /// So many could not be rendered, the first for this reason.
+    Failed(usize, String),
 }
 
 /// A page ready to be put in place.
@@ -45,56 +57,55 @@ struct Ready {
     staged: Option<Staged>,
 }
 
-/// One look at the batch; none when no page of it is due, else why pages failed.
-fn pass(engine: &Arc<Engine>, ids: &[PageId]) -> Result<Option<Vec<String>>, JobError> {
-    let snapshot: SharedSnapshot = Arc::new(Mutex::new(engine.store.snapshot()?));
-    let (version, due) = {
-        let mut held = snapshot.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (held.version(), pages::list_due(held.connection(), ids)?)
-    };
+fn pass(engine: &Arc<Engine>, ids: &[PageId]) -> Result<Pass, JobError> {
+    let view = View::open(engine)?;
+    let due = pages::list_due(view.held().connection(), ids)?;
     if due.is_empty() {
-        return Ok(None);
+        return Ok(Pass::NothingDue);
     }
-    let (ready, failures) = render_all(engine, &snapshot, due)?;
-    drop(snapshot);
+    let (ready, failures) = render_all(engine, &view, due)?;
+    let version = view.version();
+    drop(view);
     engine.pages().sync()?;
-    put_in_place(engine, version, ready)?;
+    let all_in_place = put_in_place(engine, version, ready)?;
     note_failures(engine, &failures)?;
-    Ok(Some(failures.into_iter().map(|(_, failure)| failure).collect()))
+    Ok(match failures.first() {
+        Some((_, first)) => Pass::Failed(failures.len(), first.clone()),
+        None if all_in_place => Pass::Done,
+        None => Pass::Overtaken,
+    })
 }
 
 type Failures = Vec<(Page, String)>;
 
-fn render_all(engine: &Arc<Engine>, snapshot: &SharedSnapshot, due: Vec<Page>) -> Result<(Vec<Ready>, Failures), JobError> {
-    let mut readers: HashMap<SiteId, Option<Arc<Reader>>> = HashMap::new();
+fn render_all(engine: &Arc<Engine>, view: &Arc<View>, due: Vec<Page>) -> Result<(Vec<Ready>, Failures), JobError> {
     let mut ready = Vec::with_capacity(due.len());
     let mut failures = Vec::new();
+    let mut sites: BTreeMap<SiteId, Vec<Page>> = BTreeMap::new();
     for page in due {
-        let reader = if let Some(known) = readers.get(&page.site_id) {
-            known.clone()
-        } else {
-            let opened = Reader::open(engine, snapshot, page.site_id)?;
-            readers.insert(page.site_id, opened.clone());
-            opened
-        };
-        let Some(reader) = reader else { continue };
-        match make(&reader, &page) {
-            Ok(product) => ready.push(prepare(engine.pages(), &reader, page, product.outcome, product.keys)?),
-            Err(crate::page::PageError::Store(error)) => return Err(error.into()),
-            Err(error) => failures.push((page, error.to_string())),
+        sites.entry(page.site_id).or_default().push(page);
+    }
+    for (site, pages) in sites {
+        let Some(maker) = Maker::open(engine, view, site, &pages)? else { continue };
+        for page in pages {
+            match maker.make(&page) {
+                Ok(product) => ready.push(prepare(engine.pages(), &maker, page, product.outcome, product.keys)?),
+                Err(PageError::Store(error)) => return Err(error.into()),
+                Err(error) => failures.push((page, error.to_string())),
+            }
         }
     }
     Ok((ready, failures))
 }
 
-/// Compresses and stages bytes that differ from what the page shows now.
-fn prepare(store: &PageStore, reader: &Reader, page: Page, made: Made, keys: Keys) -> Result<Ready, JobError> {
-    let site_key = reader.site().key.clone();
+/// Stages bytes that differ from what the page shows now.
+fn prepare(store: &PageStore, maker: &Maker, page: Page, made: Made, keys: Keys) -> Result<Ready, JobError> {
+    let site_key = maker.site_key().to_owned();
     let (hash, staged, made) = match made {
         Made::Bytes(bytes) => {
             let hash = blake3::hash(&bytes).to_hex().to_string();
             let same = page.hash.as_ref() == Some(&hash) && store.shows(&site_key, &page.path, &bytes);
-            let staged = if same { None } else { Some(store.stage(&Forms::of(&page.path, bytes))?) };
+            let staged = if same { None } else { Some(store.stage(bytes)?) };
             (Some(hash), staged, Made::Bytes(Vec::new()))
         }
         other => (None, None, other),
@@ -102,70 +113,126 @@ fn prepare(store: &PageStore, reader: &Reader, page: Page, made: Made, keys: Key
     Ok(Ready { page, site_key, made, keys, hash, staged })
 }
 
-/// Moves bytes and record together, page by page in one transaction, never over a newer version.
-fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<(), JobError> {
+/// Moves bytes and record together in one transaction, never over a newer version. Says whether every page is in place and none
+/// is due again.
+fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<bool, JobError> {
+    let now = engine.clock.now();
     let mut changed = Vec::new();
-    let mut put = 0;
-    engine.store.write::<_, JobError>(|connection| {
-        pages::lock_for_recording(connection)?;
-        let mut recorded: Vec<(PageId, Keys)> = Vec::new();
-        let mut concerned = BTreeSet::new();
-        for one in ready {
-            let id = one.page.id;
-            let address = (one.page.site_id, one.page.path.clone());
-            let keys = one.keys.clone();
-            let Some(outcome) = place_one(engine, connection, version, one)? else { continue };
-            if outcome != Outcome::Unchanged {
-                changed.push(address);
+    let (mut put, wanted) = (0, ready.len());
+    let behind = engine.store.write::<_, JobError>(|connection| {
+        page_keys::lock_for_recording(connection)?;
+        let ids: Vec<PageId> = ready.iter().map(|one| one.page.id).collect();
+        let mut held = pages::hold(connection, &ids)?;
+        let mut placed = Vec::with_capacity(ready.len());
+        for mut one in ready {
+            let staged = one.staged.take();
+            let Some(held) = held.remove(&one.page.id) else { continue };
+            if let Some(outcome) = place_one(engine.pages(), version, &held, &one, staged)? {
+                placed.push((one, outcome));
             }
-            concerned.extend(publications::settle_page(connection, id, version, outcome, engine.clock.now())?);
-            recorded.push((id, keys));
         }
-        let seen: Vec<(PageId, &Keys)> = recorded.iter().map(|(id, keys)| (*id, keys)).collect();
-        put = seen.len();
-        pages::catch_up(connection, version, &seen)?;
-        for publication in concerned {
-            complete(engine, connection, publication)?;
-        }
-        Ok(())
+        put = placed.len();
+        record(connection, version, &placed, now)?;
+        let behind = catch_up(connection, version, &placed)?;
+        let concerned = settle_placed(connection, version, &placed, now)?;
+        complete(engine, connection, &concerned)?;
+        compress_later(connection, &placed, now)?;
+        let new = placed.into_iter().filter(|(_, outcome)| *outcome != Outcome::Unchanged);
+        changed.extend(new.map(|(one, _)| (one.page.site_id, one.page.path)));
+        Ok(behind)
     })?;
     engine.count(put, changed.len());
     if !changed.is_empty() {
         engine.cache.announce(&Message::Pages(changed));
     }
     engine.wake();
-    Ok(())
+    Ok(put == wanted && !behind)
 }
 
 /// None when a newer version is already there, or when somebody else's older bytes came between and these must be made again.
-fn place_one(engine: &Engine, connection: &mut Connection, version: i64, one: Ready) -> Result<Option<Outcome>, JobError> {
-    let store = engine.pages();
-    let (present, hash) = pages::hold(connection, one.page.id)?;
-    let came_between = one.staged.is_none() && one.hash.is_some() && one.hash != hash;
-    if present >= version || came_between {
-        if let Some(staged) = one.staged {
+fn place_one(
+    store: &PageStore,
+    version: i64,
+    held: &Held,
+    one: &Ready,
+    staged: Option<Staged>,
+) -> Result<Option<Outcome>, JobError> {
+    let came_between = staged.is_none() && one.hash.is_some() && one.hash != held.hash;
+    if held.version >= version || came_between {
+        if let Some(staged) = staged {
             PageStore::drop_staged(staged);
         }
         return Ok(None);
     }
-    let (state, moved_to, outcome) = match (&one.made, one.staged) {
+    Ok(Some(match (&one.made, staged) {
         (Made::Bytes(_), Some(staged)) => {
             store.place(&one.site_key, &one.page.path, staged)?;
-            (PageState::Live, None, Outcome::Written)
+            Outcome::Written
         }
-        (Made::Bytes(_), None) => (PageState::Live, None, Outcome::Unchanged),
+        (Made::Bytes(_), None) => Outcome::Unchanged,
         (Made::Gone, _) => {
             store.remove(&one.site_key, &one.page.path)?;
-            (PageState::Gone, None, Outcome::Removed)
+            Outcome::Removed
         }
-        (Made::Moved(to), _) => {
+        (Made::Moved(_), _) => {
             store.remove(&one.site_key, &one.page.path)?;
-            (PageState::Moved, Some(to.as_str()), Outcome::Written)
+            Outcome::Written
         }
-    };
-    let rendered = Rendered { page: one.page.id, version, state, moved_to, hash: one.hash.as_deref(), keys: &one.keys };
-    pages::record(connection, &rendered, outcome != Outcome::Unchanged, engine.clock.now())?;
-    Ok(Some(outcome))
+    }))
+}
+
+type Placed = [(Ready, Outcome)];
+
+fn record(connection: &mut Connection, version: i64, placed: &Placed, now: chrono::NaiveDateTime) -> store::Result<()> {
+    let rendered: Vec<Rendered<'_>> = placed
+        .iter()
+        .map(|(one, outcome)| {
+            let (state, moved_to) = match &one.made {
+                Made::Bytes(_) => (PageState::Live, None),
+                Made::Gone => (PageState::Gone, None),
+                Made::Moved(to) => (PageState::Moved, Some(to.as_str())),
+            };
+            let changed = *outcome != Outcome::Unchanged;
+            Rendered { page: one.page.id, state, moved_to, hash: one.hash.as_deref(), changed, keys: &one.keys }
+        })
+        .collect();
+    pages::record(connection, version, &rendered, now)
+}
+
+fn catch_up(connection: &mut Connection, version: i64, placed: &Placed) -> store::Result<bool> {
+    let seen: Vec<(PageId, &Keys)> = placed.iter().map(|(one, _)| (one.page.id, &one.keys)).collect();
+    pages::catch_up(connection, version, &seen)
+}
+
+fn settle_placed(
+    connection: &mut Connection,
+    version: i64,
+    placed: &Placed,
+    now: chrono::NaiveDateTime,
+) -> store::Result<BTreeSet<model::PublicationId>> {
+    let mut concerned = BTreeSet::new();
+    for outcome in [Outcome::Written, Outcome::Unchanged, Outcome::Removed] {
+        let alike: Vec<PageId> = placed.iter().filter(|(_, came_to)| *came_to == outcome).map(|(one, _)| one.page.id).collect();
+        concerned.extend(publications::settle(connection, &alike, version, outcome, now)?);
+    }
+    Ok(concerned)
+}
+
+/// Compressing costs more than rendering, so pages go live without their compressed forms, which follow when all else is done.
+fn compress_later(connection: &mut Connection, placed: &Placed, now: chrono::NaiveDateTime) -> store::Result<()> {
+    let texts = placed
+        .iter()
+        .filter(|(one, outcome)| *outcome == Outcome::Written && one.hash.is_some() && compress::is_worthwhile(&one.page.path));
+    let texts: Vec<PageId> = texts.map(|(one, _)| one.page.id).collect();
+    if texts.is_empty() { Ok(()) } else { Task::Compress(texts).enqueue(connection, Lane::After, now) }
+}
+
+/// Notes on receipts what pages show that somebody else's job rendered.
+fn settle_all(engine: &Engine, ids: &[PageId]) -> Result<(), JobError> {
+    engine.store.write(|connection| {
+        let concerned = settle(engine, connection, ids)?;
+        Ok(complete(engine, connection, &concerned)?)
+    })
 }
 
 fn note_failures(engine: &Engine, failures: &[(Page, String)]) -> Result<(), JobError> {

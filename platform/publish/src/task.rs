@@ -1,9 +1,11 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId, ResourceId, SubscriptionId};
+use model::{EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
+
+use crate::CommandError;
 
 /// The kind of job without which a publication has no pages: never to be discarded.
 pub const RESOLVE: &str = "resolve";
@@ -19,10 +21,14 @@ pub(crate) enum Task {
     Resolve(Vec<EventId>),
     /// Render these pages.
     Render(Vec<PageId>),
+    /// Make the compressed forms of these pages.
+    Compress(Vec<PageId>),
     /// Read a publication's pages back.
     ReadBack(PublicationId),
     /// Place some of what a new standing query finds, beginning after this resource.
     Fill(SubscriptionId, Option<ResourceId>),
+    /// Do what was put off until now.
+    Keep(ScheduleId),
 }
 
 /// Why a job failed.
@@ -37,7 +43,7 @@ pub(crate) enum JobError {
     #[error("reading back: {0}")]
     Door(String),
     #[error(transparent)]
-    Command(#[from] crate::CommandError),
+    Command(#[from] CommandError),
     #[error("the job is not understood: {0}")]
     Unknown(#[from] serde_json::Error),
 }
@@ -49,12 +55,27 @@ impl Task {
         Ok(())
     }
 
+    /// Puts jobs of one kind in a lane, in the caller's transaction.
+    pub(crate) fn enqueue_all(
+        tasks: impl Iterator<Item = Self>,
+        connection: &mut Connection,
+        lane: Lane,
+        now: NaiveDateTime,
+    ) -> store::Result<()> {
+        let tasks: Vec<Self> = tasks.collect();
+        let Some(kind) = tasks.first().map(Self::name) else { return Ok(()) };
+        let payloads = tasks.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        jobs::enqueue_all(connection, lane, kind, &payloads, now)
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Resolve(_) => RESOLVE,
             Self::Render(_) => "render",
+            Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
             Self::Fill(..) => "fill",
+            Self::Keep(_) => "keep",
         }
     }
 }

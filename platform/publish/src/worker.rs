@@ -8,10 +8,10 @@ use std::time::Duration;
 use model::{Job, JobState};
 use store::jobs;
 
-use crate::commands::subscription;
+use crate::commands::{keeping, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
-use crate::{readback, render_job, resolve};
+use crate::{compress, readback, render_job, resolve};
 
 /// How long a worker sleeps when nothing rings: other processes' jobs are found within this time.
 const SLEEP: Duration = Duration::from_millis(250);
@@ -30,16 +30,23 @@ impl Workers {
         if let Err(error) = resolve::requeue_strays(engine) {
             tracing::warn!(%error, "could not look for pages left waiting");
         }
+        if let Err(error) = keeping::requeue_overdue(engine) {
+            tracing::warn!(%error, "could not look for schedules left waiting");
+        }
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let count = engine.settings.publish.workers.unwrap_or(cores.min(8));
         let stop = Arc::new(AtomicBool::new(false));
-        let threads = (0..count)
-            .map(|number| {
-                let (engine, stop) = (Arc::clone(engine), Arc::clone(&stop));
-                let name = format!("{}-{number}", uuid::Uuid::now_v7());
+        let names: Vec<String> = (0..count).map(|number| format!("{}-{number}", uuid::Uuid::now_v7())).collect();
+        let mut threads = names
+            .iter()
+            .enumerate()
+            .map(|(number, name)| {
+                let (engine, stop, name) = (Arc::clone(engine), Arc::clone(&stop), name.clone());
                 std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || work(&engine, &name, &stop))
             })
-            .collect::<std::io::Result<_>>()?;
+            .collect::<std::io::Result<Vec<_>>>()?;
+        let (to_renew, told) = (Arc::clone(engine), Arc::clone(&stop));
+        threads.push(std::thread::Builder::new().name("leases".into()).spawn(move || renew(&to_renew, &names, &told))?);
         Ok(Self { engine: Arc::clone(engine), stop, threads })
     }
 
@@ -52,6 +59,7 @@ impl Workers {
         self.stop.store(true, Ordering::SeqCst);
         self.engine.wake();
         for thread in self.threads.drain(..) {
+            thread.thread().unpark();
             if thread.join().is_err() {
                 tracing::error!("a worker ended in a panic");
             }
@@ -74,6 +82,16 @@ fn work(engine: &Arc<Engine>, name: &str, stop: &AtomicBool) {
                 tracing::warn!(%error, "the queue cannot be read; trying again");
                 engine.wait(Duration::from_secs(1));
             }
+        }
+    }
+}
+
+/// Says every few seconds that these workers live, so that a long job is not taken for that of a dead one.
+fn renew(engine: &Engine, names: &[String], stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        std::thread::park_timeout(Duration::from_secs(3));
+        if let Err(error) = engine.store.write(|connection| jobs::renew(connection, names, engine.clock.now())) {
+            tracing::warn!(%error, "leases could not be renewed");
         }
     }
 }
@@ -115,7 +133,9 @@ fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
     match task {
         Task::Resolve(events) => resolve::run(engine, events),
         Task::Render(pages) => render_job::run(engine, pages),
+        Task::Compress(pages) => compress::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
         Task::Fill(subscription, after) => Ok(subscription::fill(engine, *subscription, *after)?),
+        Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
     }
 }

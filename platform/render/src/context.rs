@@ -179,6 +179,59 @@ pub struct CardContext {
     pub theme_class: Option<String>,
     /// Whether another site wrote it.
     pub is_shared: bool,
+    /// 封面
+    pub cover: Option<Cover>,
+    /// Whether it stands first for a while; in lists of its channel only.
+    pub is_pinned: bool,
+}
+
+/// The picture that stands for a resource: a crop of 16 by 9 around what matters in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cover {
+    /// Address within the site.
+    pub url: String,
+    /// As the attribute of that name; empty where there is one size.
+    pub srcset: String,
+    /// 替代文字
+    pub alt: String,
+    /// In pixels.
+    pub width: i32,
+    /// In pixels.
+    pub height: i32,
+    /// What matters in the whole picture, in percent from the left.
+    pub focal_x: i32,
+    /// What matters in the whole picture, in percent from the top.
+    pub focal_y: i32,
+}
+
+/// A file below an article.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attachment {
+    /// The name it is downloaded under.
+    pub name: String,
+    /// Address within the site.
+    pub url: String,
+    /// As people read it, e.g. `2.1 MB`.
+    pub size: String,
+    /// pdf, ofd, docx …
+    pub kind: String,
+    /// PDF文档, OFD文档, Word文档 …
+    pub kind_name: String,
+}
+
+/// A notice that is on.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoticeContext {
+    /// Its number.
+    pub id: i64,
+    /// 标题
+    pub title: String,
+    /// 内容
+    pub text: String,
+    /// Where it leads.
+    pub link: Option<String>,
+    /// Whether it is for all sites.
+    pub is_citywide: bool,
 }
 
 /// A resource in full.
@@ -207,10 +260,16 @@ pub struct Article {
     pub effective_on: Option<String>,
     /// The newer text, where it is shown on this site.
     pub superseded_by: Option<TitledLink>,
+    /// What was shown before it in its channel.
+    pub older: Option<TitledLink>,
+    /// What was shown after it in its channel.
+    pub newer: Option<TitledLink>,
     /// The site it was written on.
     pub owner: Link,
     /// Its address there.
     pub canonical_url: String,
+    /// 附件
+    pub attachments: Vec<Attachment>,
 }
 
 /// A titled address.

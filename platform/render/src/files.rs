@@ -44,19 +44,19 @@ impl ThemeFiles {
         Ok(names.into_keys().collect())
     }
 
-    /// One hash over the site's own files.
-    pub fn site_hash(&self) -> std::io::Result<String> {
-        hash(&self.site)
+    /// The site's own files.
+    pub fn of_site(&self) -> std::io::Result<FileHashes> {
+        FileHashes::below(&self.site)
     }
 
-    /// One hash over the theme's files.
-    pub fn theme_hash(&self) -> std::io::Result<String> {
-        hash(&self.theme)
+    /// The theme's files.
+    pub fn of_theme(&self) -> std::io::Result<FileHashes> {
+        FileHashes::below(&self.theme)
     }
 
-    /// One hash over the files that every theme builds on.
-    pub fn base_hash(&self) -> std::io::Result<String> {
-        hash(&self.base)
+    /// The files that every theme builds on.
+    pub fn of_base(&self) -> std::io::Result<FileHashes> {
+        FileHashes::below(&self.base)
     }
 
     fn find(&self, folder: &str, name: &str) -> std::io::Result<Option<Vec<u8>>> {
@@ -85,17 +85,25 @@ pub(crate) fn digest(parts: &[&[u8]]) -> String {
     hasher.finalize().to_hex().as_str()[..16].to_owned()
 }
 
-/// A hash over names and contents of the templates and assets below `root`.
-fn hash(root: &Path) -> std::io::Result<String> {
-    let mut files = BTreeMap::new();
-    for folder in ["templates", "assets"] {
-        collect(&root.join(folder), folder, &mut files)?;
+/// The templates and assets of a theme or site: each by its name, such as `templates/home.html`, with the hash of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileHashes(pub BTreeMap<String, String>);
+
+impl FileHashes {
+    fn below(root: &Path) -> std::io::Result<Self> {
+        let mut files = BTreeMap::new();
+        for folder in ["templates", "assets"] {
+            collect(&root.join(folder), folder, &mut files)?;
+        }
+        let hashed = files.into_iter().map(|(name, path)| Ok((name, digest(&[&std::fs::read(path)?]))));
+        Ok(Self(hashed.collect::<std::io::Result<_>>()?))
     }
-    let mut all = String::new();
-    for (name, path) in files {
-        all.push_str(&digest(&[name.as_bytes(), &std::fs::read(path)?]));
+
+    /// One hash over all of them.
+    pub fn together(&self) -> String {
+        let parts: Vec<&[u8]> = self.0.iter().flat_map(|(name, hash)| [name.as_bytes(), hash.as_bytes()]).collect();
+        digest(&parts)
     }
-    Ok(digest(&[all.as_bytes()]))
 }
 
 fn collect(folder: &Path, prefix: &str, into: &mut BTreeMap<String, PathBuf>) -> std::io::Result<()> {

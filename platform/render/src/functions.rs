@@ -1,16 +1,18 @@
 //! The functions templates read the library through. Each call adds what it read to the page's keys.
+//!
+//! All pages of a batch read one snapshot, so what one of them asked is answered to the others from memory, keys and all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{Error, ErrorKind, Value};
 use model::Keys;
 
-use crate::context::{CardContext, ChannelContext, NavItem, SiteLink};
+use crate::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteLink};
 
 /// Which cards a template asks for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CardsWanted {
     /// Short names of channels; empty: the whole site.
     pub channels: Vec<String>,
@@ -37,31 +39,78 @@ pub trait Library: Send + Sync {
     fn channel(&self, key: &str, keys: &mut Keys) -> Result<Option<ChannelContext>, LibraryError>;
     /// Cards, newest first.
     fn cards(&self, wanted: &CardsWanted, keys: &mut Keys) -> Result<Vec<CardContext>, LibraryError>;
+    /// The notices of a kind that are on, the latest first.
+    fn notices(&self, kind: &str, keys: &mut Keys) -> Result<Vec<NoticeContext>, LibraryError>;
     /// Every site of the platform.
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError>;
     /// The address of an asset.
     fn asset(&self, name: &str, keys: &mut Keys) -> Result<String, LibraryError>;
 }
 
+/// A question a template may ask.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Question {
+    Nav { whole: bool },
+    Channel(String),
+    Cards(CardsWanted),
+    Notices(String),
+    Sites,
+    Asset(String),
+}
+
+/// A library with what it has answered so far. Lasts as long as the snapshot that the library reads.
+pub struct Answers {
+    library: Arc<dyn Library>,
+    given: Mutex<HashMap<Question, (Value, Keys)>>,
+}
+
+impl Answers {
+    /// Nothing asked yet.
+    pub fn new(library: Arc<dyn Library>) -> Self {
+        Self { library, given: Mutex::default() }
+    }
+
+    fn ask(&self, question: Question, keys: &mut Keys) -> Result<Value, LibraryError> {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((answer, read)) = given.get(&question) {
+            keys.extend(read.iter().cloned());
+            return Ok(answer.clone());
+        }
+        let mut read = Keys::new();
+        let library = self.library.as_ref();
+        let answer = match &question {
+            Question::Nav { whole } => Value::from(Serde(library.nav(*whole, &mut read)?)),
+            Question::Channel(key) => Value::from(Serde(library.channel(key, &mut read)?)),
+            Question::Cards(wanted) => Value::from(Serde(library.cards(wanted, &mut read)?)),
+            Question::Notices(kind) => Value::from(Serde(library.notices(kind, &mut read)?)),
+            Question::Sites => Value::from(Serde(library.sites(&mut read)?)),
+            Question::Asset(name) => Value::from(library.asset(name, &mut read)?),
+        };
+        keys.extend(read.iter().cloned());
+        given.insert(question, (answer.clone(), read));
+        Ok(answer)
+    }
+}
+
 /// One page's view of the library, and what was read through it.
 pub(crate) struct Reading {
-    library: Arc<dyn Library>,
+    answers: Arc<Answers>,
     keys: Mutex<Keys>,
 }
 
 impl Reading {
-    pub(crate) fn new(library: Arc<dyn Library>, keys: Keys) -> Arc<Self> {
-        Arc::new(Self { library, keys: Mutex::new(keys) })
+    pub(crate) fn new(answers: Arc<Answers>, keys: Keys) -> Arc<Self> {
+        Arc::new(Self { answers, keys: Mutex::new(keys) })
     }
 
-    /// Everything read so far.
-    pub(crate) fn keys(&self) -> Keys {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Takes out everything read so far.
+    pub(crate) fn take_keys(&self) -> Keys {
+        std::mem::take(&mut *self.keys.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn ask<T>(&self, question: impl FnOnce(&dyn Library, &mut Keys) -> Result<T, LibraryError>) -> Result<T, Error> {
+    fn ask(&self, question: Question) -> Result<Value, Error> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        question(self.library.as_ref(), &mut keys).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.0))
+        self.answers.ask(question, &mut keys).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.0))
     }
 
     /// The functions bound to this page, by name. They go into the context, so macros and includes see them too.
@@ -71,26 +120,20 @@ impl Reading {
             functions.insert(name.to_owned(), function);
         };
         let reading = Arc::clone(self);
-        add("nav", Value::from_function(move || reading.ask(|library, keys| library.nav(false, keys)).map(Serde)));
+        add("nav", Value::from_function(move || reading.ask(Question::Nav { whole: false })));
         let reading = Arc::clone(self);
-        add("tree", Value::from_function(move || reading.ask(|library, keys| library.nav(true, keys)).map(Serde)));
+        add("tree", Value::from_function(move || reading.ask(Question::Nav { whole: true })));
         let reading = Arc::clone(self);
-        add("sites", Value::from_function(move || reading.ask(|library, keys| library.sites(keys)).map(Serde)));
+        add("sites", Value::from_function(move || reading.ask(Question::Sites)));
         let reading = Arc::clone(self);
-        add(
-            "find_channel",
-            Value::from_function(move |key: &str| reading.ask(|library, keys| library.channel(key, keys)).map(Serde)),
-        );
+        add("find_channel", Value::from_function(move |key: String| reading.ask(Question::Channel(key))));
         let reading = Arc::clone(self);
-        add("asset", Value::from_function(move |name: &str| reading.ask(|library, keys| library.asset(name, keys))));
+        add("notices", Value::from_function(move |kind: String| reading.ask(Question::Notices(kind))));
         let reading = Arc::clone(self);
-        add(
-            "resources",
-            Value::from_function(move |arguments: Kwargs| {
-                let wanted = wanted(&arguments)?;
-                reading.ask(|library, keys| library.cards(&wanted, keys)).map(Serde)
-            }),
-        );
+        add("asset", Value::from_function(move |name: String| reading.ask(Question::Asset(name))));
+        let reading = Arc::clone(self);
+        let resources = move |arguments: Kwargs| reading.ask(Question::Cards(wanted(&arguments)?));
+        add("resources", Value::from_function(resources));
         functions
     }
 }

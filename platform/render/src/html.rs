@@ -107,15 +107,21 @@ fn allow_list() -> ammonia::Builder<'static> {
         .clean_content_tags(HashSet::from([
             "script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math",
         ]))
-        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "media"]))
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(Some("noopener noreferrer"))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
+            // What is in the library, such as `media:17`, written in just one way.
+            ("img", "src") | ("a", "href") if names_medium(value) => model::media::is_address(value).then(|| value.into()),
             // Pictures come from the site itself: no trackers, no dependence on foreign storage (regulations.md §1.5 PG-12).
             ("img", "src") => (value.starts_with('/') && !value.starts_with("//")).then(|| value.into()),
             _ => Some(value.into()),
         });
     builder
+}
+
+fn names_medium(address: &str) -> bool {
+    address.split(':').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("media"))
 }
 
 /// Elements that close by themselves or hold nothing, and so do not add up.
@@ -179,6 +185,16 @@ mod tests {
         for kept in ["colspan=\"2\"", "甲", "正文", "/media/a.png"] {
             assert!(cleaned.contains(kept), "{kept} not in {cleaned}");
         }
+    }
+
+    #[test]
+    fn media_of_the_library_are_named_in_pictures_and_links_alone() {
+        let kept = clean(r#"<p><img src="media:17" alt="图"><a href="media:18">附件</a></p>"#).unwrap();
+        assert!(kept.contains("src=\"media:17\"") && kept.contains("href=\"media:18\""), "{kept}");
+        let dropped =
+            clean(r#"<img src="media:1x"><img src=" MEDIA:1"><a href="media:../1">a</a><p title="media:1">b</p>"#).unwrap();
+        assert_eq!(model::media::references(&dropped), []);
+        assert!(!dropped.contains("src=") && !dropped.contains("href="), "{dropped}");
     }
 
     #[test]

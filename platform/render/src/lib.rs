@@ -13,7 +13,7 @@ mod screen;
 mod theme;
 
 pub use error::RenderError;
-pub use files::ThemeFiles;
-pub use functions::{CardsWanted, Library, LibraryError};
+pub use files::{FileHashes, ThemeFiles};
+pub use functions::{Answers, CardsWanted, Library, LibraryError};
 pub use screen::Screens;
 pub use theme::Theme;

@@ -1,6 +1,7 @@
 //! A running platform: database, cache, engine, workers and web server, put together from the settings.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -8,13 +9,15 @@ use cache::Cache;
 use config::Settings;
 use console::Console;
 use model::Clock;
+use objects::{Access, Objects};
 use portal::Portal;
-use publish::{Engine, EngineParts, Workers};
+use publish::sweep::Sweeper;
+use publish::{Engine, EngineParts, PageStore, Workers};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use web::{App, AppParts, Plugin};
+use web::{App, AppParts, Front, Plugin};
 
 use crate::door::HttpDoor;
 
@@ -36,6 +39,7 @@ pub struct Platform {
     /// Where it listens; none for a worker.
     pub address: Option<SocketAddr>,
     workers: Option<Workers>,
+    sweeper: Option<Sweeper>,
     web: Option<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)>,
 }
 
@@ -68,7 +72,11 @@ impl Platform {
             Role::Web => None,
             Role::All | Role::Worker => Some(Workers::start(&engine).context("cannot start the workers")?),
         };
-        Ok(Self { engine, address, workers, web })
+        let sweeper = match role {
+            Role::Web => None,
+            Role::All | Role::Worker => Sweeper::start(&engine).context("cannot start the sweep")?,
+        };
+        Ok(Self { engine, address, workers, sweeper, web })
     }
 
     /// Stops answering, then lets every worker end what it is doing.
@@ -77,6 +85,9 @@ impl Platform {
             // A server that has already ended needs no telling.
             let _ = stop.send(());
             task.await??;
+        }
+        if let Some(sweeper) = self.sweeper.take() {
+            tokio::task::spawn_blocking(move || sweeper.stop()).await?;
         }
         if let Some(workers) = self.workers.take() {
             tokio::task::spawn_blocking(move || workers.stop()).await?;
@@ -92,14 +103,28 @@ pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listeni
     let cache = Arc::new(Cache::open(&settings.cache).await?);
     let door = settings.publish.door.clone().or_else(|| listening.map(config::generated_door));
     let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, door })))
+    let blobs = open_objects(&settings.blobs, &settings)?;
+    let pages = PageStore::new(open_objects(&settings.pages, &settings)?, settings.publish.sync);
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, blobs })))
+}
+
+/// Opens a place of the settings, a folder or a bucket, with the keys of the settings.
+fn open_objects(place: &Path, settings: &Settings) -> Result<Objects> {
+    let s3 = &settings.s3;
+    let access = Access {
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        access_key: s3.access_key.clone(),
+        secret_key: s3.secret_key.reveal().to_owned(),
+    };
+    Ok(Objects::open(&place.to_string_lossy(), &access)?)
 }
 
 fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)> {
     let app = App::new(AppParts { engine: Arc::clone(engine), error_screen: Box::new(console::error_screen) })?;
-    let router = web::router(&app, &plugins(engine));
+    let front = Front::new(&app, plugins(engine));
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(web::serve(listener, router, async move {
+    let task = tokio::spawn(front.serve(listener, async move {
         // A dropped sender means the platform was dropped: stop as well.
         let _ = stopped.await;
     }));
@@ -117,7 +142,7 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
 /// SQLite makes its file but not the folder around it.
 fn prepare_folder(settings: &Settings) -> Result<()> {
     let Some(path) = settings.database.strip_prefix("sqlite:") else { return Ok(()) };
-    match std::path::Path::new(path.trim_start_matches("//")).parent() {
+    match Path::new(path.trim_start_matches("//")).parent() {
         Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {} for the database", folder.display())),
         _ => Ok(()),

@@ -1,15 +1,12 @@
 //! Channels of sites and the order of what is in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use model::{Channel, ChannelId, ChannelTree, SiteId};
 
 use crate::schema::channels;
-use crate::{Command, Connection, Result};
-
-/// More bind values than this in one statement and a database may refuse it.
-const BINDS: usize = 500;
+use crate::{BINDS, Command, Connection, Result};
 
 /// Every channel of a site, in navigation order, retired ones included.
 pub fn tree(connection: &mut Connection, site: SiteId) -> Result<ChannelTree> {
@@ -29,22 +26,23 @@ pub fn find(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<
     row.map(channel).transpose()
 }
 
-/// A channel of whatever site: for the engine, which follows subscriptions across sites.
-pub fn find_anywhere(connection: &mut Connection, id: ChannelId) -> Result<Option<Channel>> {
-    channels::table.find(id.0).first::<ChannelRow>(connection).optional()?.map(channel).transpose()
-}
-
-/// Channels of whatever sites: for the engine, which shows a resource on many at once.
-pub fn list_anywhere(connection: &mut Connection, ids: &[ChannelId]) -> Result<Vec<Channel>> {
-    let mut found = Vec::with_capacity(ids.len());
+/// Channels of whatever sites: for the engine, which follows resources across sites.
+pub fn list_anywhere(connection: &mut Connection, ids: &BTreeSet<ChannelId>) -> Result<HashMap<ChannelId, Channel>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
     for some in ids.chunks(BINDS) {
-        let wanted: Vec<i64> = some.iter().map(|id| id.0).collect();
-        let rows = channels::table.filter(channels::id.eq_any(wanted)).load::<ChannelRow>(connection)?;
+        let rows = channels::table.filter(channels::id.eq_any(some)).load::<ChannelRow>(connection)?;
         for row in rows {
-            found.push(channel(row)?);
+            let channel = channel(row)?;
+            found.insert(channel.id, channel);
         }
     }
     Ok(found)
+}
+
+/// A channel of whatever site: for the engine, which follows subscriptions across sites.
+pub fn find_anywhere(connection: &mut Connection, id: ChannelId) -> Result<Option<Channel>> {
+    channels::table.find(id.0).first::<ChannelRow>(connection).optional()?.map(channel).transpose()
 }
 
 /// The channels of all sites that editors of other sites may push resources to, by site and in navigation order.
@@ -110,12 +108,30 @@ pub fn next_sequences(command: &mut Command<'_>, ids: &[ChannelId]) -> Result<Ha
     Ok(next)
 }
 
-/// The place of the newest item a channel ever had.
-pub fn last_sequence(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<i64> {
+/// How far a channel has come.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct Extent {
+    /// The place of the newest item it ever had.
+    pub last_sequence: i64,
+    /// How many resources are live in it.
+    pub live_items: i64,
+}
+
+/// How far a channel has come.
+pub fn extent(connection: &mut Connection, site: SiteId, id: ChannelId) -> Result<Extent> {
     Ok(channels::table
         .filter(channels::site_id.eq(site.0).and(channels::id.eq(id.0)))
-        .select(channels::last_sequence)
+        .select((channels::last_sequence, channels::live_items))
         .first(connection)?)
+}
+
+/// How far every channel of a site has come.
+pub fn extents(connection: &mut Connection, site: SiteId) -> Result<Vec<(ChannelId, Extent)>> {
+    let rows = channels::table
+        .filter(channels::site_id.eq(site.0))
+        .select((channels::id, (channels::last_sequence, channels::live_items)))
+        .load::<(i64, Extent)>(connection)?;
+    Ok(rows.into_iter().map(|(id, extent)| (ChannelId(id), extent)).collect())
 }
 
 #[derive(Queryable)]
@@ -138,6 +154,7 @@ pub(crate) struct ChannelRow {
     retired: bool,
     _last_sequence: i64,
     open_to_offers: bool,
+    _live_items: i64,
 }
 
 pub(crate) fn channel(row: ChannelRow) -> Result<Channel> {

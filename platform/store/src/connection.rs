@@ -1,5 +1,8 @@
 //! One connection type over SQLite and PostgreSQL, and the pool manager that opens it by URL.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{self, ManageConnection, R2D2Connection};
 use diesel::{Connection as _, PgConnection, RunQueryDsl, SqliteConnection};
@@ -47,6 +50,19 @@ impl Address {
         Err(OpenError::UnknownScheme(without_password(url)))
     }
 
+    fn connect(&self) -> Result<EitherConnection, r2d2::Error> {
+        match self {
+            Self::Postgres(url) => {
+                PgConnection::establish(&impatient(url)).map(EitherConnection::Postgres).map_err(r2d2::Error::ConnectionError)
+            }
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path).map_err(r2d2::Error::ConnectionError)?;
+                connection.batch_execute(PRAGMAS).map_err(r2d2::Error::QueryError)?;
+                Ok(EitherConnection::Sqlite(connection))
+            }
+        }
+    }
+
     /// The address as it may be logged.
     pub(crate) fn shown(&self) -> String {
         match self {
@@ -57,23 +73,20 @@ impl Address {
 }
 
 /// Opens connections for the pool, saying the real reason when one cannot be opened.
-pub(crate) struct Manager(pub(crate) Address);
+pub(crate) struct Manager {
+    pub(crate) address: Address,
+    /// Set to whether the last attempt failed.
+    pub(crate) lost: Arc<AtomicBool>,
+}
 
 impl ManageConnection for Manager {
     type Connection = EitherConnection;
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<EitherConnection, r2d2::Error> {
-        match &self.0 {
-            Address::Postgres(url) => {
-                PgConnection::establish(url).map(EitherConnection::Postgres).map_err(r2d2::Error::ConnectionError)
-            }
-            Address::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(path).map_err(r2d2::Error::ConnectionError)?;
-                connection.batch_execute(PRAGMAS).map_err(r2d2::Error::QueryError)?;
-                Ok(EitherConnection::Sqlite(connection))
-            }
-        }
+        let opened = self.address.connect();
+        self.lost.store(opened.is_err(), Ordering::SeqCst);
+        opened
     }
 
     fn is_valid(&self, connection: &mut EitherConnection) -> Result<(), r2d2::Error> {
@@ -100,6 +113,14 @@ const PRAGMAS: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16000;
 ";
+
+/// A machine that is gone does not refuse a connection, it says nothing: ask for two seconds, unless the operator says otherwise.
+fn impatient(url: &str) -> String {
+    if url.contains("connect_timeout=") {
+        return url.to_owned();
+    }
+    format!("{url}{}connect_timeout=2", if url.contains('?') { '&' } else { '?' })
+}
 
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };

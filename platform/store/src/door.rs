@@ -1,7 +1,9 @@
 //! The door: [`Store::read`], [`Store::write`], [`Store::command`] and [`Store::snapshot`]. Nobody else opens a transaction.
 
 use std::ops::{Deref, DerefMut};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -16,8 +18,8 @@ type Transactions = <Connection as diesel::Connection>::TransactionManager;
 #[derive(Clone)]
 pub struct Store {
     address: Address,
-    readers: Pool<Manager>,
-    writers: Pool<Manager>,
+    readers: Connections,
+    writers: Connections,
 }
 
 impl Store {
@@ -193,13 +195,40 @@ fn transact<T, E: From<Error>>(
     }
 }
 
-fn taken(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
-    pool.get().map_err(|error| Error::Unavailable(error.to_string()))
+/// How long to wait for a connection while the database answers but all are in use.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// While waiting, how often to look whether the database has gone away.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Connections that are opened as needed and used again; while the database is away they are tried anew every second at the latest.
+#[derive(Clone)]
+struct Connections {
+    pool: Pool<Manager>,
+    /// Whether the last attempt to connect failed.
+    lost: Arc<AtomicBool>,
 }
 
-fn pool(address: &Address, size: u32) -> Result<Pool<Manager>, OpenError> {
-    let manager = Manager(address.clone());
+/// A free connection. Whoever asks while the database is away is told so at once, not after everybody's patience has ended.
+fn taken(connections: &Connections) -> Result<PooledConnection<Manager>> {
+    let begun = Instant::now();
+    loop {
+        match connections.pool.get_timeout(LOOK) {
+            Ok(connection) => return Ok(connection),
+            Err(error) if connections.lost.load(Ordering::SeqCst) || begun.elapsed() > PATIENCE => {
+                return Err(Error::Unavailable(error.to_string()));
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+fn pool(address: &Address, size: u32) -> Result<Connections, OpenError> {
+    let lost = Arc::new(AtomicBool::new(false));
+    let manager = Manager { address: address.clone(), lost: Arc::clone(&lost) };
     // The first connection is opened here so that the operator sees the database's own words, not a time-out.
     manager.connect().map_err(|error| OpenError::Unreachable { url: address.shown(), reason: error.to_string() })?;
-    Ok(Pool::builder().max_size(size).min_idle(Some(1)).connection_timeout(Duration::from_secs(10)).build_unchecked(manager))
+    // The pool's own time-out is what it waits at most between two attempts to connect, twice over.
+    let pool = Pool::builder().max_size(size).min_idle(Some(1)).connection_timeout(Duration::from_secs(2));
+    Ok(Connections { pool: pool.build_unchecked(manager), lost })
 }

@@ -50,7 +50,9 @@ impl From<diesel::result::Error> for Error {
                 Self::Taken(info.constraint_name().unwrap_or_else(|| info.message()).to_owned())
             }
             Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Stale,
-            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => Self::Unavailable(info.message().to_owned()),
+            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, info) => {
+                Self::Unavailable(info.message().to_owned())
+            }
             Diesel::BrokenTransactionManager => Self::Unavailable("the transaction was lost".to_owned()),
             other => Self::Database(other),
         }

@@ -38,9 +38,11 @@ pub fn insert(command: &mut Command<'_>, event: NewEvent<'_>, now: NaiveDateTime
     Ok(EventId(id))
 }
 
-/// The event with this number.
-pub fn find(connection: &mut Connection, id: EventId) -> Result<Option<Event>> {
-    events::table.find(id.0).first::<EventRow>(connection).optional()?.map(event).transpose()
+/// The events with these numbers, oldest first.
+pub fn list(connection: &mut Connection, ids: &[EventId]) -> Result<Vec<Event>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows = events::table.filter(events::id.eq_any(ids)).order(events::id).load::<EventRow>(connection)?;
+    rows.into_iter().map(event).collect()
 }
 
 /// The events after `version`, oldest first.

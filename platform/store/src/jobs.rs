@@ -1,34 +1,54 @@
 //! Jobs: work that waits in the database, is claimed once, tried again with growing waits, and set aside when it keeps failing.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 use model::{Job, JobId, JobState, Lane};
 
 use crate::schema::jobs;
-use crate::{Connection, Result};
+use crate::{BINDS, Connection, Result, on};
 
-/// How long a worker may hold a job before another takes it over.
-pub const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// How long a worker that is not heard of may hold a job before another takes it over.
+pub const LEASE: TimeDelta = TimeDelta::seconds(12);
 
 /// How often a job is tried before it is set aside.
 pub const ATTEMPTS: i32 = 8;
 
-/// Puts a job in its lane, to run from `run_at` on.
-pub fn enqueue(connection: &mut Connection, lane: Lane, kind: &str, payload: &str, run_at: NaiveDateTime) -> Result<JobId> {
-    let id = diesel::insert_into(jobs::table)
-        .values((
-            jobs::lane.eq(lane.as_str()),
-            jobs::kind.eq(kind),
-            jobs::payload.eq(payload),
+/// A job about to be put in line. A macro because the type of such a row has no name worth writing.
+macro_rules! row {
+    ($lane:expr, $kind:expr, $payload:expr, $run_at:expr) => {
+        (
+            jobs::lane.eq($lane.as_str()),
+            jobs::kind.eq($kind),
+            jobs::payload.eq($payload),
             jobs::state.eq(JobState::Ready.as_str()),
             jobs::attempts.eq(0),
-            jobs::run_at.eq(run_at),
-            jobs::created_at.eq(run_at),
-        ))
-        .returning(jobs::id)
-        .get_result(connection)?;
-    Ok(JobId(id))
+            jobs::run_at.eq($run_at),
+            jobs::created_at.eq($run_at),
+        )
+    };
+}
+
+/// Puts a job in its lane, to run from `run_at` on.
+pub fn enqueue(connection: &mut Connection, lane: Lane, kind: &str, payload: &str, run_at: NaiveDateTime) -> Result<JobId> {
+    let id = diesel::insert_into(jobs::table).values(row!(lane, kind, payload, run_at)).returning(jobs::id);
+    Ok(JobId(id.get_result(connection)?))
+}
+
+/// Puts jobs of one kind in a lane, to run from `run_at` on.
+pub fn enqueue_all(
+    connection: &mut Connection,
+    lane: Lane,
+    kind: &str,
+    payloads: &[String],
+    run_at: NaiveDateTime,
+) -> Result<()> {
+    for some in payloads.chunks(BINDS / 7) {
+        let rows: Vec<_> = some.iter().map(|payload| row!(lane, kind, payload, run_at)).collect();
+        on!(connection, c => diesel::insert_into(jobs::table).values(&rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// Takes the next job that is due, urgent ones first, or one whose worker has not been heard of within its lease.
@@ -46,6 +66,13 @@ pub fn claim(connection: &mut Connection, worker: &str, except: &str, now: Naive
         .get_result::<ClaimedRow>(connection)
         .optional()?;
     row.map(claimed).transpose()
+}
+
+/// Says that these workers are still at their jobs.
+pub fn renew(connection: &mut Connection, workers: &[String], now: NaiveDateTime) -> Result<()> {
+    let theirs = jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::worker.eq_any(workers)));
+    diesel::update(theirs).set(jobs::lease_until.eq(now + LEASE)).execute(connection)?;
+    Ok(())
 }
 
 /// Deletes a finished job.
@@ -91,9 +118,16 @@ pub fn count(connection: &mut Connection) -> Result<Vec<(Lane, JobState, i64)>> 
     rows.into_iter().map(|(lane, state, count)| Ok((lane.parse()?, state.parse()?, count))).collect()
 }
 
-/// Whether any job is waiting or running, those of the kind `except` apart.
-pub fn any_unfinished(connection: &mut Connection, except: &str) -> Result<bool> {
-    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::kind.ne(except)));
+/// Whether any job is waiting or running, those of the kind `except` apart and those put off until a later second than `now`.
+pub fn any_unfinished(connection: &mut Connection, except: &str, now: NaiveDateTime) -> Result<bool> {
+    let put_off = jobs::attempts.eq(0).and(jobs::run_at.gt(now));
+    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::kind.ne(except)).and(not(put_off)));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
+}
+
+/// Whether any job is waiting or running in a lane that comes before this one.
+pub fn any_unfinished_before(connection: &mut Connection, lane: Lane) -> Result<bool> {
+    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::lane.gt(lane.as_str())));
     Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
 }
 

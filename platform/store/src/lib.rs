@@ -8,22 +8,31 @@ mod error;
 mod migrate;
 mod schema;
 
+pub mod alarms;
 pub mod audit;
 pub mod calendar;
 pub mod channels;
 pub mod events;
 pub mod imports;
 pub mod jobs;
+pub mod media;
+pub mod notices;
 pub mod offers;
+pub mod page_keys;
 pub mod pages;
 pub mod people;
+pub mod pins;
 pub mod placements;
 pub mod publications;
+pub mod redirects;
 pub mod resources;
+pub mod schedules;
 pub mod sessions;
 pub mod sites;
 pub mod submissions;
 pub mod subscriptions;
+pub mod sweeps;
+pub mod views;
 
 pub use connection::EitherConnection as Connection;
 pub use door::{Command, Snapshot, Store};
@@ -31,3 +40,6 @@ pub use error::{Error, OpenError, Result};
 pub use migrate::MigrationReport;
 
 pub(crate) use connection::on;
+
+/// More bind values than this in one statement and a database may refuse it.
+pub(crate) const BINDS: usize = 500;

@@ -1,17 +1,17 @@
 //! Placements: where each resource is shown, and the lists made of them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use model::{
-    Card, ChannelId, Content, Origin, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId, Subscription,
+    Card, ChannelId, Content, MediaId, Origin, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId, Subscription,
     SubscriptionId, ThemeClass,
 };
 
 use crate::schema::{placements, resources, revisions};
-use crate::{Command, Connection, Result, on};
-
-/// More bind values than this in one statement and a database may refuse it.
-const BINDS: usize = 500;
+use crate::{BINDS, Command, Connection, Result, on};
 
 /// The live cards of a site, to be narrowed and ordered. A macro because the type of a query has no name worth writing.
 macro_rules! cards {
@@ -33,6 +33,7 @@ macro_rules! cards {
                     revisions::written_on,
                     revisions::theme_class,
                     revisions::validity,
+                    revisions::cover,
                 ),
             ))
     };
@@ -76,6 +77,8 @@ pub struct CardQuery {
     pub channels: Vec<ChannelId>,
     /// Of this kind alone.
     pub kind: Option<ResourceKind>,
+    /// Without these placements, where one channel is asked for.
+    pub except: Vec<PlacementId>,
     /// How many to pass over.
     pub offset: i64,
     /// How many at most.
@@ -146,6 +149,126 @@ pub fn list_shared(connection: &mut Connection, site: SiteId, offset: i64, limit
     rows.into_iter().map(|(row, title, owner)| Ok(Shared { placement: placement(row)?, title, owner: SiteId(owner) })).collect()
 }
 
+/// Everywhere these resources are or were shown, on whatever site.
+pub fn list_by_resources(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<Vec<Placement>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for some in ids.chunks(BINDS) {
+        let rows = placements::table
+            .filter(placements::resource_id.eq_any(some))
+            .order(placements::id)
+            .load::<PlacementRow>(connection)?;
+        for row in rows {
+            found.push(placement(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Where these resources are or were first shown on the sites that own them.
+pub fn list_own(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<HashMap<ResourceId, Placement>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let rows = placements::table
+            .inner_join(resources::table)
+            .filter(placements::resource_id.eq_any(some).and(placements::site_id.eq(resources::site_id)))
+            .order(placements::id)
+            .select(placements::all_columns)
+            .load::<PlacementRow>(connection)?;
+        for row in rows {
+            let placement = placement(row)?;
+            found.entry(placement.resource_id).or_insert(placement);
+        }
+    }
+    Ok(found)
+}
+
+/// These placements of a site, live or not.
+pub fn list(connection: &mut Connection, site: SiteId, ids: &[PlacementId]) -> Result<Vec<Placement>> {
+    let mut found = Vec::new();
+    for some in ids.chunks(BINDS) {
+        let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
+        let rows = placements::table
+            .filter(placements::site_id.eq(site.0).and(placements::id.eq_any(ids)))
+            .load::<PlacementRow>(connection)?;
+        for row in rows {
+            found.push(placement(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The live cards among these placements of a site.
+pub fn find_cards(connection: &mut Connection, site: SiteId, ids: &[PlacementId]) -> Result<HashMap<PlacementId, Card>> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
+        for row in cards!(site).filter(placements::id.eq_any(ids)).load::<CardRow>(connection)? {
+            let card = card(row)?;
+            found.insert(card.placement.id, card);
+        }
+    }
+    Ok(found)
+}
+
+/// The live cards of these resources on a site; of one that is shown more than once, the first.
+pub fn find_cards_of(connection: &mut Connection, site: SiteId, ids: &BTreeSet<ResourceId>) -> Result<HashMap<ResourceId, Card>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let rows = cards!(site).filter(placements::resource_id.eq_any(some)).order(placements::id).load::<CardRow>(connection)?;
+        for row in rows {
+            let card = card(row)?;
+            found.entry(card.resource_id).or_insert(card);
+        }
+    }
+    Ok(found)
+}
+
+/// What is live just before and just behind a placement in its channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Neighbours {
+    /// The one that was shown before it.
+    pub older: Option<PlacementId>,
+    /// The one that was shown after it.
+    pub newer: Option<PlacementId>,
+}
+
+/// The live neighbours of placements in their channels, whether these are live themselves or not.
+pub fn neighbours(connection: &mut Connection, ids: &[PlacementId]) -> Result<HashMap<PlacementId, Neighbours>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        older: Option<i64>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        newer: Option<i64>,
+    }
+    let numbers: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let these = match connection {
+        Connection::Postgres(_) => "(SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb))",
+        Connection::Sqlite(_) => "(SELECT value FROM json_each(?))",
+    };
+    let statement = format!("{NEIGHBOURS} {these}");
+    let rows = diesel::sql_query(statement).bind::<Text, _>(serde_json::to_string(&numbers)?).load::<Row>(connection)?;
+    let found = rows
+        .into_iter()
+        .map(|row| (PlacementId(row.id), Neighbours { older: row.older.map(PlacementId), newer: row.newer.map(PlacementId) }));
+    Ok(found.collect())
+}
+
+const NEIGHBOURS: &str = "
+    SELECT this.id,
+        (SELECT other.id FROM placements AS other
+            WHERE other.channel_id = this.channel_id AND other.live = TRUE AND other.sequence < this.sequence
+            ORDER BY other.sequence DESC LIMIT 1) AS older,
+        (SELECT other.id FROM placements AS other
+            WHERE other.channel_id = this.channel_id AND other.live = TRUE AND other.sequence > this.sequence
+            ORDER BY other.sequence LIMIT 1) AS newer
+    FROM placements AS this WHERE this.id IN";
+
 /// Takes a resource down wherever it is shown.
 pub fn take_down(command: &mut Command<'_>, resource: ResourceId) -> Result<()> {
     let target = placements::table.filter(placements::resource_id.eq(resource.0));
@@ -195,22 +318,42 @@ pub fn relocate(command: &mut Command<'_>, id: PlacementId, channel: ChannelId, 
     Ok(())
 }
 
-/// Cards of a site, newest first.
+/// Cards of a site, newest first. One channel has an order of its own; several share only the time things were published.
 pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery) -> Result<Vec<Card>> {
     let mut query = cards!(site).into_boxed();
-    // One channel has an order of its own; several share only the time they were published.
     query = match wanted.channels.as_slice() {
-        [one] => query.filter(placements::channel_id.eq(one.0)).order(placements::sequence.desc()),
         [] => query.order((placements::published_at.desc(), placements::id.desc())),
-        many => query
-            .filter(placements::channel_id.eq_any(many.iter().map(|id| id.0).collect::<Vec<_>>()))
-            .order((placements::published_at.desc(), placements::id.desc())),
+        [one] => query.filter(placements::channel_id.eq(one.0)).order(placements::sequence.desc()),
+        many => return newest_of(connection, site, many, wanted),
     };
     if let Some(kind) = wanted.kind {
         query = query.filter(resources::kind.eq(kind.as_str()));
     }
+    if !wanted.except.is_empty() {
+        query = query.filter(placements::id.ne_all(wanted.except.iter().map(|id| id.0).collect::<Vec<_>>()));
+    }
     let rows = query.offset(wanted.offset).limit(wanted.limit).load::<CardRow>(connection)?;
     rows.into_iter().map(card).collect()
+}
+
+/// Asks each channel for its newest: going through a large site for what is new in a small channel would not do.
+fn newest_of(connection: &mut Connection, site: SiteId, channels: &[ChannelId], wanted: &CardQuery) -> Result<Vec<Card>> {
+    let mut cards = Vec::new();
+    for channel in channels {
+        let mut query = cards!(site)
+            .filter(placements::channel_id.eq(channel.0))
+            .order((placements::published_at.desc(), placements::id.desc()))
+            .into_boxed();
+        if let Some(kind) = wanted.kind {
+            query = query.filter(resources::kind.eq(kind.as_str()));
+        }
+        for row in query.limit(wanted.offset + wanted.limit).load::<CardRow>(connection)? {
+            cards.push(card(row)?);
+        }
+    }
+    cards.sort_by_key(|card| std::cmp::Reverse((card.placement.published_at, card.placement.id)));
+    let (offset, limit) = (usize::try_from(wanted.offset).unwrap_or(0), usize::try_from(wanted.limit).unwrap_or(0));
+    Ok(cards.into_iter().skip(offset).take(limit).collect())
 }
 
 /// The cards of a channel whose place in its order is in `from..to`, newest first.
@@ -221,19 +364,6 @@ pub fn list_chunk(connection: &mut Connection, site: SiteId, channel: ChannelId,
         .order(placements::sequence.desc())
         .load::<CardRow>(connection)?;
     rows.into_iter().map(card).collect()
-}
-
-/// One live card.
-pub fn find_card(connection: &mut Connection, site: SiteId, id: PlacementId) -> Result<Option<Card>> {
-    cards!(site).filter(placements::id.eq(id.0)).first::<CardRow>(connection).optional()?.map(card).transpose()
-}
-
-/// How many resources are live in a channel.
-pub fn count_live(connection: &mut Connection, site: SiteId, channel: ChannelId) -> Result<i64> {
-    Ok(placements::table
-        .filter(placements::site_id.eq(site.0).and(placements::channel_id.eq(channel.0)).and(placements::live.eq(true)))
-        .count()
-        .get_result(connection)?)
 }
 
 /// Addresses on a site of live placements whose place in the site's order is in `from..to`, with the time each went live.
@@ -345,11 +475,11 @@ fn placement(row: PlacementRow) -> Result<Placement> {
 type CardRow = (
     PlacementRow,
     (String, i64, Option<String>),
-    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>),
+    (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>, Option<i64>),
 );
 
 fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
-    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity) = shown;
+    let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity, cover) = shown;
     let placement = placement(row)?;
     Ok(Card {
         resource_id: placement.resource_id,
@@ -366,6 +496,7 @@ fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
             written_on,
             theme_class,
             validity: validity.map(|word| word.parse()).transpose()?,
+            cover: cover.map(MediaId),
             ..Content::default()
         },
         placement,

@@ -1,14 +1,17 @@
 //! Publications and withdrawals with their receipts.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use model::{
     EventId, Outcome, PageId, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId,
     UserId,
 };
 
 use crate::schema::{pages, publications, receipt_pages, revisions};
-use crate::{Command, Connection, Result, on};
+use crate::{BINDS, Command, Connection, Result, on};
 
 /// A decision about to be recorded.
 pub struct NewPublication<'a> {
@@ -28,6 +31,9 @@ pub struct NewPublication<'a> {
     pub reason: &'a str,
 }
 
+/// Said literally, because the index of what is pending serves nobody who says it as a value.
+const PENDING: &str = "receipt_pages.outcome = 'pending'";
+
 /// Records a decision.
 pub fn insert(command: &mut Command<'_>, new: &NewPublication<'_>, now: NaiveDateTime) -> Result<PublicationId> {
     let id = diesel::insert_into(publications::table)
@@ -46,10 +52,11 @@ pub fn insert(command: &mut Command<'_>, new: &NewPublication<'_>, now: NaiveDat
     Ok(PublicationId(id))
 }
 
-/// The decision an event records, if it is one.
-pub fn find_by_event(connection: &mut Connection, event: EventId) -> Result<Option<Publication>> {
-    let row = publications::table.filter(publications::event_id.eq(event.0)).first::<PublicationRow>(connection).optional()?;
-    row.map(publication).transpose()
+/// The decisions that these events record; not every event is one.
+pub fn list_by_events(connection: &mut Connection, events: &[EventId]) -> Result<Vec<Publication>> {
+    let events: Vec<i64> = events.iter().map(|id| id.0).collect();
+    let rows = publications::table.filter(publications::event_id.eq_any(events)).load::<PublicationRow>(connection)?;
+    rows.into_iter().map(publication).collect()
 }
 
 /// Every decision about a resource, newest first.
@@ -72,8 +79,9 @@ pub fn find_receipt(connection: &mut Connection, site: SiteId, id: PublicationId
 }
 
 /// Notes which pages a decision touches. May be repeated; what is already noted stays.
-pub fn add_pages(connection: &mut Connection, of: &Publication, touched: &[PageId], now: NaiveDateTime) -> Result<()> {
-    for some in touched.chunks(200) {
+pub fn add_pages(connection: &mut Connection, of: &Publication, touched: &BTreeSet<PageId>, now: NaiveDateTime) -> Result<()> {
+    let touched: Vec<&PageId> = touched.iter().collect();
+    for some in touched.chunks(BINDS / 4) {
         let rows: Vec<_> = some
             .iter()
             .map(|page| {
@@ -92,41 +100,58 @@ pub fn add_pages(connection: &mut Connection, of: &Publication, touched: &[PageI
     Ok(())
 }
 
-/// Notes that a page now shows every event up to `version`; says which decisions were waiting for it.
-pub fn settle_page(
+/// Notes that these pages now show every event up to `version`, all with this outcome; says which decisions were waiting for
+/// any of them.
+pub fn settle(
     connection: &mut Connection,
-    page: PageId,
+    settled: &[PageId],
     version: i64,
     outcome: Outcome,
     now: NaiveDateTime,
-) -> Result<Vec<PublicationId>> {
-    let waiting = receipt_pages::table.filter(
-        receipt_pages::page_id
-            .eq(page.0)
-            .and(receipt_pages::outcome.eq(Outcome::Pending.as_str()))
-            .and(receipt_pages::event_id.le(version)),
-    );
-    let ids = diesel::update(waiting)
-        .set((receipt_pages::outcome.eq(outcome.as_str()), receipt_pages::live_at.eq(now)))
-        .returning(receipt_pages::publication_id)
-        .get_results::<i64>(connection)?;
-    Ok(ids.into_iter().map(PublicationId).collect())
+) -> Result<BTreeSet<PublicationId>> {
+    let mut concerned = BTreeSet::new();
+    for some in settled.chunks(BINDS) {
+        let pages: Vec<i64> = some.iter().map(|page| page.0).collect();
+        let waiting = receipt_pages::table.filter(
+            receipt_pages::page_id.eq_any(pages).and(diesel::dsl::sql::<Bool>(PENDING)).and(receipt_pages::event_id.le(version)),
+        );
+        let ids = diesel::update(waiting)
+            .set((receipt_pages::outcome.eq(outcome.as_str()), receipt_pages::live_at.eq(now)))
+            .returning(receipt_pages::publication_id)
+            .get_results::<i64>(connection)?;
+        concerned.extend(ids.into_iter().map(PublicationId));
+    }
+    Ok(concerned)
 }
 
-/// Closes a decision whose pages are all done; says whether it was closed by this call.
-pub fn complete(connection: &mut Connection, id: PublicationId, now: NaiveDateTime) -> Result<bool> {
-    // Two jobs may each settle one of the last two pages: the second must wait to see what the first has settled.
-    if let Connection::Postgres(postgres) = connection {
-        publications::table.find(id.0).select(publications::id).for_update().first::<i64>(postgres)?;
+/// Closes those of the decisions whose pages are all done. Says which of them, and of which kind, this call closed that a person had made.
+pub fn complete(
+    connection: &mut Connection,
+    ids: &BTreeSet<PublicationId>,
+    now: NaiveDateTime,
+) -> Result<Vec<(PublicationId, PublicationKind)>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut closed = Vec::new();
+    for some in ids.chunks(BINDS) {
+        // Two jobs may each settle one of the last two pages: the second must wait to see what the first has settled.
+        if let Connection::Postgres(postgres) = connection {
+            let these = publications::table.filter(publications::id.eq_any(some)).order(publications::id);
+            these.select(publications::id).for_update().load::<i64>(postgres)?;
+        }
+        let pending = receipt_pages::table
+            .filter(receipt_pages::publication_id.eq(publications::id).and(receipt_pages::outcome.eq(Outcome::Pending.as_str())));
+        let done = publications::table
+            .filter(publications::id.eq_any(some).and(publications::completed_at.is_null()))
+            .filter(publications::resolved_at.is_not_null().and(diesel::dsl::not(diesel::dsl::exists(pending))));
+        let rows = diesel::update(done)
+            .set(publications::completed_at.eq(now))
+            .returning((publications::id, publications::kind, publications::actor_id))
+            .get_results::<(i64, String, Option<i64>)>(connection)?;
+        for (id, kind, _) in rows.into_iter().filter(|(.., actor)| actor.is_some()) {
+            closed.push((PublicationId(id), kind.parse()?));
+        }
     }
-    let pending = receipt_pages::table
-        .filter(receipt_pages::publication_id.eq(id.0).and(receipt_pages::outcome.eq(Outcome::Pending.as_str())));
-    if diesel::select(diesel::dsl::exists(pending)).get_result(connection)? {
-        return Ok(false);
-    }
-    let target = publications::table
-        .filter(publications::id.eq(id.0).and(publications::completed_at.is_null()).and(publications::resolved_at.is_not_null()));
-    Ok(diesel::update(target).set(publications::completed_at.eq(now)).execute(connection)? > 0)
+    Ok(closed)
 }
 
 /// Events of decisions whose pages were never looked for.
@@ -137,17 +162,6 @@ pub fn list_unresolved(connection: &mut Connection) -> Result<Vec<EventId>> {
         .select(publications::event_id)
         .load::<i64>(connection)?;
     Ok(ids.into_iter().map(EventId).collect())
-}
-
-/// Whether a person decided it, not an operator's command.
-pub fn has_actor(connection: &mut Connection, id: PublicationId) -> Result<bool> {
-    Ok(publications::table.find(id.0).select(publications::actor_id).first::<Option<i64>>(connection)?.is_some())
-}
-
-/// Which kind of decision it is.
-pub fn kind(connection: &mut Connection, id: PublicationId) -> Result<PublicationKind> {
-    let word = publications::table.find(id.0).select(publications::kind).first::<String>(connection)?;
-    Ok(word.parse()?)
 }
 
 /// A decision of any site with the pages it touched: for those who look after the whole platform.

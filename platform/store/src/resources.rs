@@ -1,14 +1,16 @@
 //! The library: resources and their immutable revisions.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use model::{
-    AgencyId, ChannelId, Content, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId,
-    WorkState,
+    AgencyId, ChannelId, Content, MediaId, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId,
+    UserId, WorkState,
 };
 
 use crate::schema::{index_serials, resources, revisions};
-use crate::{Command, Connection, Error, Result};
+use crate::{BINDS, Command, Connection, Error, Result, media};
 
 /// A resource about to be written for the first time.
 pub struct NewResource<'a> {
@@ -92,6 +94,23 @@ pub fn search_live_anywhere(connection: &mut Connection, text: &str, limit: i64)
         .select((resources::all_columns, revisions::title))
         .load::<(ResourceRow, String)>(connection)?;
     rows.into_iter().map(|(row, title)| Ok((resource(row)?, title))).collect()
+}
+
+/// Those of the resources that are live, whatever their sites, each with its live revision.
+pub fn list_live(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<HashMap<ResourceId, (Resource, Revision)>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let rows = resources::table
+            .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
+            .filter(resources::id.eq_any(some))
+            .select((resources::all_columns, revisions::all_columns))
+            .load::<(ResourceRow, RevisionRow)>(connection)?;
+        for (row, live) in rows {
+            found.insert(ResourceId(row.id), (resource(row)?, revision(live)?));
+        }
+    }
+    Ok(found)
 }
 
 /// Stores everything about a resource that can change. Fails as stale when its version is no longer the one read;
@@ -192,9 +211,12 @@ pub fn insert_revision(
             revisions::superseded_by.eq(content.superseded_by.map(|id| id.0)),
             revisions::created_by.eq(author.0),
             revisions::created_at.eq(now),
+            revisions::attachments.eq(serde_json::to_string(&content.attachments)?),
+            revisions::cover.eq(content.cover.map(|id| id.0)),
         ))
         .returning(revisions::id)
         .get_result(&mut **command)?;
+    media::note_uses(command, RevisionId(id), content)?;
     Ok(Revision { id: RevisionId(id), resource_id: of, number, content: content.clone(), created_by: author, created_at: now })
 }
 
@@ -300,6 +322,8 @@ pub(crate) struct RevisionRow {
     pub(crate) superseded_by: Option<i64>,
     pub(crate) created_by: i64,
     pub(crate) created_at: NaiveDateTime,
+    pub(crate) attachments: String,
+    pub(crate) cover: Option<i64>,
 }
 
 pub(crate) fn revision(row: RevisionRow) -> Result<Revision> {
@@ -323,6 +347,8 @@ pub(crate) fn revision(row: RevisionRow) -> Result<Revision> {
             theme_class: row.theme_class,
             validity: row.validity.map(|word| word.parse()).transpose()?,
             superseded_by: row.superseded_by.map(ResourceId),
+            attachments: serde_json::from_str(&row.attachments)?,
+            cover: row.cover.map(MediaId),
         },
         created_by: UserId(row.created_by),
         created_at: row.created_at,

@@ -30,6 +30,7 @@ diesel::table! {
         last_sequence -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        watermark -> Text,
     }
 }
 
@@ -44,6 +45,14 @@ diesel::table! {
     themes (name) {
         name -> Text,
         files_hash -> Text,
+    }
+}
+
+diesel::table! {
+    theme_files (owner, name) {
+        owner -> Text,
+        name -> Text,
+        hash -> Text,
     }
 }
 
@@ -67,6 +76,7 @@ diesel::table! {
         retired -> Bool,
         last_sequence -> BigInt,
         open_to_offers -> Bool,
+        live_items -> BigInt,
     }
 }
 
@@ -182,6 +192,8 @@ diesel::table! {
         superseded_by -> Nullable<BigInt>,
         created_by -> BigInt,
         created_at -> Timestamp,
+        attachments -> Text,
+        cover -> Nullable<BigInt>,
     }
 }
 
@@ -312,13 +324,28 @@ diesel::table! {
         hash -> Nullable<Text>,
         written_at -> Nullable<Timestamp>,
         failure -> Nullable<Text>,
+        frame_id -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
     page_keys (key, page_id) {
-        key -> Text,
+        key -> BigInt,
         page_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    frames (id) {
+        id -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    frame_keys (key, frame_id) {
+        key -> BigInt,
+        frame_id -> BigInt,
     }
 }
 
@@ -349,18 +376,149 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    alarms (id) {
+        id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        name -> Text,
+        kind -> Text,
+        expected -> Nullable<Text>,
+        found -> Nullable<Text>,
+        kept -> Nullable<Text>,
+        raised_at -> Timestamp,
+        restored_at -> Nullable<Timestamp>,
+        seen_by -> Nullable<BigInt>,
+        seen_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sweeps (name) {
+        name -> Text,
+        holder -> Text,
+        lease_until -> Timestamp,
+        position -> BigInt,
+        begun_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    redirects (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        path -> Text,
+        query -> Text,
+        target -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    page_views (site_id, path, day) {
+        site_id -> BigInt,
+        path -> Text,
+        day -> Date,
+        views -> BigInt,
+    }
+}
+
+diesel::table! {
+    media (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        hash -> Text,
+        kind -> Text,
+        file_name -> Text,
+        bytes -> BigInt,
+        width -> Integer,
+        height -> Integer,
+        alt -> Text,
+        focal_x -> Integer,
+        focal_y -> Integer,
+        uploaded_by -> BigInt,
+        uploaded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    media_renditions (media_id, part) {
+        media_id -> BigInt,
+        part -> BigInt,
+        hash -> Text,
+        kind -> Text,
+        width -> Integer,
+        height -> Integer,
+    }
+}
+
+diesel::table! {
+    revision_media (revision_id, media_id, role) {
+        revision_id -> BigInt,
+        media_id -> BigInt,
+        role -> Text,
+    }
+}
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        kind -> Text,
+        title -> Text,
+        text -> Text,
+        link -> Text,
+        image_id -> Nullable<BigInt>,
+        starts_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+        state -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    schedules (id) {
+        id -> BigInt,
+        deed -> Text,
+        site_id -> Nullable<BigInt>,
+        resource_id -> Nullable<BigInt>,
+        revision_id -> Nullable<BigInt>,
+        placement_id -> Nullable<BigInt>,
+        notice_id -> Nullable<BigInt>,
+        at -> Timestamp,
+        state -> Text,
+        reason -> Text,
+        asked_by -> BigInt,
+        asked_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    pins (placement_id) {
+        placement_id -> BigInt,
+        site_id -> BigInt,
+        since -> Timestamp,
+    }
+}
+
+diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
 diesel::joinable!(submissions -> resources (resource_id));
 diesel::joinable!(subscriptions -> channels (channel_id));
 diesel::joinable!(offers -> resources (resource_id));
 diesel::joinable!(receipt_pages -> pages (page_id));
+diesel::joinable!(revision_media -> revisions (revision_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     sites,
     site_hosts,
     themes,
+    theme_files,
     channels,
     subscriptions,
     calendar_years,
@@ -380,6 +538,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     pages,
     page_keys,
+    frames,
+    frame_keys,
     publications,
     receipt_pages,
+    alarms,
+    sweeps,
+    redirects,
+    page_views,
+    media,
+    media_renditions,
+    revision_media,
+    notices,
+    schedules,
+    pins,
 );

@@ -1,16 +1,13 @@
 //! Sites, the agencies that run them, the hosts they answer to, and the themes they wear.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{Agency, AgencyId, Site, SiteId};
 
-use crate::schema::{agencies, site_hosts, sites, themes};
-use crate::{Command, Connection, Result};
-
-/// More bind values than this in one statement and a database may refuse it.
-const BINDS: usize = 500;
+use crate::schema::{agencies, site_hosts, sites, theme_files, themes};
+use crate::{BINDS, Command, Connection, Result};
 
 /// Every site, in the order of site codes, which puts a city before its districts.
 pub fn list(connection: &mut Connection) -> Result<Vec<Site>> {
@@ -50,6 +47,7 @@ pub fn save(command: &mut Command<'_>, declared: &Site, now: NaiveDateTime) -> R
         sites::conac_url.eq(&declared.conac_url),
         sites::theme.eq(&declared.theme),
         sites::settings.eq(declared.settings.to_string()),
+        sites::watermark.eq(&declared.watermark),
         sites::updated_at.eq(now),
     );
     let target = sites::table.filter(sites::key.eq(&declared.key));
@@ -137,6 +135,31 @@ pub fn note_theme(command: &mut Command<'_>, name: &str, hash: &str) -> Result<b
     Ok(true)
 }
 
+/// Notes the hashes of the files of a theme or site, by name; says which are new, gone or not what they were.
+pub fn note_each_file(command: &mut Command<'_>, owner: &str, files: &BTreeMap<String, String>) -> Result<Vec<String>> {
+    let known: BTreeMap<String, String> = theme_files::table
+        .filter(theme_files::owner.eq(owner))
+        .select((theme_files::name, theme_files::hash))
+        .load::<(String, String)>(&mut **command)?
+        .into_iter()
+        .collect();
+    let changed: Vec<String> = files
+        .keys()
+        .chain(known.keys().filter(|name| !files.contains_key(*name)))
+        .filter(|name| files.get(*name) != known.get(*name))
+        .cloned()
+        .collect();
+    for name in &changed {
+        diesel::delete(theme_files::table.find((owner, name))).execute(&mut **command)?;
+        if let Some(hash) = files.get(name) {
+            diesel::insert_into(theme_files::table)
+                .values((theme_files::owner.eq(owner), theme_files::name.eq(name), theme_files::hash.eq(hash)))
+                .execute(&mut **command)?;
+        }
+    }
+    Ok(changed)
+}
+
 fn save_agency(command: &mut Command<'_>, declared: &Agency) -> Result<AgencyId> {
     let values = (
         agencies::name.eq(&declared.name),
@@ -175,6 +198,7 @@ struct SiteRow {
     _last_sequence: i64,
     _created_at: NaiveDateTime,
     _updated_at: NaiveDateTime,
+    watermark: String,
 }
 
 #[derive(Queryable)]
@@ -210,5 +234,6 @@ fn site((row, agency): (SiteRow, AgencyRow)) -> Result<Site> {
         conac_url: row.conac_url,
         theme: row.theme,
         settings: serde_json::from_str(&row.settings)?,
+        watermark: row.watermark,
     })
 }

@@ -6,10 +6,7 @@ use model::{AgencyId, Channel, ChannelId, SiteId, Subscription, SubscriptionId};
 
 use crate::channels::{ChannelRow, channel};
 use crate::schema::{channels, offers, placements, subscriptions};
-use crate::{Command, Connection, Error, Result};
-
-/// More bind values than this in one statement and a database may refuse it.
-const BINDS: usize = 500;
+use crate::{BINDS, Command, Connection, Error, Result};
 
 /// The standing queries, on whatever site, whose first criterion is one of these words, each with the channel it fills.
 pub fn list_by_leads_anywhere(connection: &mut Connection, leads: &[String]) -> Result<Vec<(Subscription, Channel)>> {

@@ -18,6 +18,13 @@ pub(crate) struct FreshDatabase {
     server: Option<(String, String)>,
 }
 
+impl FreshDatabase {
+    /// A database of the test's own making, which goes with its server.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), server: None }
+    }
+}
+
 impl Backend {
     /// Both kinds, for tests that must hold on each.
     pub const BOTH: [Self; 2] = [Self::Sqlite, Self::Postgres];

@@ -99,6 +99,23 @@ impl Browser {
         self.send(request, "localhost", headers).await
     }
 
+    /// Sends files to the console, as a file field of a form does.
+    pub async fn upload(&self, path: &str, files: &[(&str, &[u8])]) -> Answer {
+        const MARK: &str = "-----------------------------tongyuan";
+        let mut body = Vec::new();
+        for (name, bytes) in files {
+            let name = name.replace('\\', "\\\\").replace('"', "%22");
+            body.extend(format!("--{MARK}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n").bytes());
+            body.extend(b"Content-Type: application/octet-stream\r\n\r\n");
+            body.extend(*bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{MARK}--\r\n").bytes());
+        let kind = format!("multipart/form-data; boundary={MARK}");
+        let request = self.client.post(self.url(path)).header("content-type", kind).body(body);
+        self.send(request, "localhost", &[("sec-fetch-site", "same-origin")]).await
+    }
+
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

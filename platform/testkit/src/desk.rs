@@ -16,6 +16,10 @@ pub struct Article {
     pub body: String,
     /// 摘要
     pub summary: String,
+    /// The number of a medium.
+    pub cover: String,
+    /// Numbers of media.
+    pub attachments: String,
 }
 
 impl Article {
@@ -26,6 +30,7 @@ impl Article {
             title: title.into(),
             body: format!("<p>{title}的正文。</p>"),
             summary: format!("{title}的摘要。"),
+            ..Self::default()
         }
     }
 }
@@ -55,6 +60,26 @@ impl Desk {
         let answer = self.browser.submit(&format!("/console/{}/resources", self.site), &fields).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         number_in(&answer.location(), "/resources/")
+    }
+
+    /// Brings files into the media library.
+    pub async fn upload(&self, files: &[(&str, &[u8])]) -> Answer {
+        self.browser.upload(&format!("/console/{}/media", self.site), files).await
+    }
+
+    /// Brings one file that must be taken; gives its number.
+    pub async fn bring(&self, house: &House, name: &str, bytes: &[u8]) -> i64 {
+        let answer = self.upload(&[(name, bytes)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let (site, filter) = (house.site(&self.site).id, store::media::Filter::default());
+        let newest = house.engine().store.read(|connection| store::media::list(connection, site, &filter, 0, 1));
+        newest.expect("media can be read").first().expect("it is there").id.0
+    }
+
+    /// Says what is in a picture and what matters in it.
+    pub async fn describe(&self, id: i64, alt: &str, focal: (&str, &str)) -> Answer {
+        let fields = [("alt", alt), ("focal_x", focal.0), ("focal_y", focal.1)];
+        self.browser.submit(&format!("/console/{}/media/{id}", self.site), &fields).await
     }
 
     /// Adds a revision to a resource.
@@ -154,6 +179,8 @@ fn form(article: &Article) -> Vec<(&str, &str)> {
         ("effective_on", ""),
         ("theme_class", ""),
         ("validity", ""),
+        ("cover", &article.cover),
+        ("attachments", &article.attachments),
     ]
 }
 

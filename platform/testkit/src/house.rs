@@ -41,6 +41,7 @@ pub struct House {
     pub settings: Settings,
     database: FreshDatabase,
     folder: TempDir,
+    clock: Arc<dyn Clock>,
 }
 
 impl House {
@@ -49,34 +50,72 @@ impl House {
         Self::open_with(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }).await
     }
 
+    /// The usual house with a clock that the test moves.
+    pub async fn open_at(backend: Backend, clock: Arc<dyn Clock>) -> Option<Self> {
+        Self::open_tuned(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }, clock, |_| {}).await
+    }
+
     /// A house with differences.
     pub async fn open_with(options: HouseOptions) -> Option<Self> {
+        Self::open_tuned(options, Arc::new(SystemClock), |_| {}).await
+    }
+
+    /// The usual house, with settings changed by `tune`.
+    pub async fn open_set(backend: Backend, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
+        let options = HouseOptions { backend, redis: false, sites: None, duty: Duty::All };
+        Self::open_tuned(options, Arc::new(SystemClock), tune).await
+    }
+
+    async fn open_tuned(options: HouseOptions, clock: Arc<dyn Clock>, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let database = options.backend.fresh(&folder)?;
-        let mut settings = Settings::default();
-        settings.database.clone_from(&database.url);
+        let mut cache = "memory:".to_owned();
         if options.redis {
             let Some(url) = setting("TONGYUAN_TEST_REDIS") else {
                 eprintln!("SKIPPED with Redis: TONGYUAN_TEST_REDIS is not set; tests/run sets it");
                 return None;
             };
-            settings.cache = url;
+            cache = url;
         }
+        Some(Self::build(folder, database, cache, options.sites, options.duty, clock, tune).await)
+    }
+
+    /// A house on servers that the test itself started and may stop.
+    pub async fn open_on(database: &str, cache: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        Self::build(folder, FreshDatabase::at(database), cache.to_owned(), None, Duty::All, Arc::new(SystemClock), |_| {}).await
+    }
+
+    async fn build(
+        folder: TempDir,
+        database: FreshDatabase,
+        cache: String,
+        sites: Option<PathBuf>,
+        duty: Duty,
+        clock: Arc<dyn Clock>,
+        tune: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = Settings { cache, ..Settings::default() };
+        settings.database.clone_from(&database.url);
         settings.pages = folder.path().join("pages");
-        settings.sites = options.sites.unwrap_or_else(|| project_root().join("sites"));
+        settings.blobs = folder.path().join("blobs");
+        settings.sites = sites.unwrap_or_else(|| project_root().join("sites"));
         settings.web.listen = "127.0.0.1:0".into();
         settings.web.public_url = "http://{site}.test".into();
         settings.web.secure = false;
         settings.publish.sync = false;
         settings.publish.workers = Some(2);
         settings.web.sign_in_failures = 5;
+        // Tests do things to pages that a sweep would put right.
+        settings.publish.sweep_pages_per_second = 0;
+        tune(&mut settings);
         store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
-        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), options.duty).await.expect("the platform starts");
-        let house = Self { platform, settings, database, folder };
+        let platform = Platform::start(settings.clone(), Arc::clone(&clock), duty).await.expect("the platform starts");
+        let house = Self { platform, settings, database, folder, clock };
         house.declare_sites();
         house.invite_people();
         house.quiet().await;
-        Some(house)
+        house
     }
 
     /// A folder of the house's own, for what a test makes.
@@ -94,7 +133,7 @@ impl House {
         Browser::new(self.platform.address.expect("this house answers requests"))
     }
 
-    /// The desk of one person of a site: `editor`, `review1` … or, with site `platform`, `admin` and `auditor`.
+    /// The desk of one person of a site: `editor`, `review1` …, `admin` or, with site `platform`, `admin` and `auditor`.
     pub async fn desk(&self, site: &str, person: &str) -> Desk {
         let username = if site == "platform" { person.to_owned() } else { format!("{site}-{person}") };
         Desk::sign_in(self.browser(), site, &username).await
@@ -122,11 +161,11 @@ impl House {
 
     /// The same house with its workers gone home: jobs stay where they are.
     pub async fn without_workers(self) -> Self {
-        let Self { platform, mut settings, database, folder } = self;
+        let Self { platform, mut settings, database, folder, clock } = self;
         platform.stop().await.expect("the platform stops");
         settings.web.listen = "127.0.0.1:0".into();
-        let platform = Platform::start(settings.clone(), Arc::new(SystemClock), Duty::Web).await.expect("the platform starts");
-        Self { platform, settings, database, folder }
+        let platform = Platform::start(settings.clone(), Arc::clone(&clock), Duty::Web).await.expect("the platform starts");
+        Self { platform, settings, database, folder, clock }
     }
 
     /// Stops the platform as an operator would; its database goes with it.
@@ -139,9 +178,13 @@ impl House {
         let sites = self.engine().store.read(store::sites::list).expect("sites can be listed");
         let hash = console::hash_password(PASSWORD).expect("a password can be hashed");
         for site in &sites {
-            for (person, role) in
-                [("editor", Role::Editor), ("review1", Role::Reviewer), ("review2", Role::Reviewer), ("review3", Role::Reviewer)]
-            {
+            for (person, role) in [
+                ("editor", Role::Editor),
+                ("review1", Role::Reviewer),
+                ("review2", Role::Reviewer),
+                ("review3", Role::Reviewer),
+                ("admin", Role::Administrator),
+            ] {
                 self.invite(&format!("{}-{person}", site.key), role, Some(site.id), &hash);
             }
         }

@@ -5,11 +5,13 @@
 mod backend;
 mod browser;
 mod desk;
+mod dice;
 mod house;
 
 pub use backend::Backend;
 pub use browser::{Answer, Browser};
 pub use desk::{Article, Desk};
+pub use dice::Dice;
 pub use house::{House, HouseOptions, project_root};
 
 /// The test server of Redis; says loudly that a test is skipped without one.

@@ -5,6 +5,7 @@
 
 mod app;
 mod client;
+mod download;
 mod error;
 mod guard;
 mod route;
@@ -15,10 +16,11 @@ mod tenant;
 
 pub use app::{App, AppParts};
 pub use client::ClientAddress;
+pub use download::attachment;
 pub use error::{Error, ErrorView};
 pub use guard::Scope;
 pub use route::{Access, Door, Plugin, Route};
-pub use serve::{router, serve};
+pub use serve::{Front, Line};
 pub use session::{close_session, open_session};
 pub use signed_in::{SessionToken, SignedIn};
 pub use tenant::{Tenant, Tenants};

@@ -2,11 +2,14 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use model::Permission;
+use model::{Permission, Site};
 
 use crate::App;
 
@@ -16,6 +19,11 @@ pub trait Plugin: Send + Sync {
     fn name(&self) -> &'static str;
     /// Every route it answers.
     fn routes(&self) -> Vec<Route>;
+    /// An answer to anybody's GET on a site that needs no waiting: asked before any route, so it must be what the plugin's own
+    /// route would answer. None leaves the request to the routes.
+    fn at_hand(&self, _site: &Site, _request: &Request) -> Option<Response> {
+        None
+    }
 }
 
 /// Behind which hosts a route stands.
@@ -51,7 +59,21 @@ pub struct Route {
     /// Who may use it.
     pub access: Access,
     pub(crate) handler: MethodRouter<Arc<App>, Infallible>,
+    pub(crate) allowance: Allowance,
 }
+
+/// How much a request may send, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    pub(crate) bytes: usize,
+    pub(crate) patience: Duration,
+}
+
+/// The largest form: the longest text a resource may hold, in Chinese, as a form encodes it.
+const FORM: Allowance = Allowance { bytes: 8 << 20, patience: Duration::from_secs(30) };
+
+/// Several files at once over a slow line. The handler counts each file as it comes.
+const UPLOAD: Allowance = Allowance { bytes: 2 << 30, patience: Duration::from_mins(15) };
 
 impl Route {
     /// A GET on the console.
@@ -60,7 +82,7 @@ impl Route {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        Self { door: Door::Console, method: Method::GET, path, access, handler: on(MethodFilter::GET, handler) }
+        Self { door: Door::Console, method: Method::GET, path, access, handler: on(MethodFilter::GET, handler), allowance: FORM }
     }
 
     /// A POST on the console.
@@ -69,7 +91,20 @@ impl Route {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        Self { door: Door::Console, method: Method::POST, path, access, handler: on(MethodFilter::POST, handler) }
+        Self {
+            door: Door::Console,
+            method: Method::POST,
+            path,
+            access,
+            handler: on(MethodFilter::POST, handler),
+            allowance: FORM,
+        }
+    }
+
+    /// The same route for files: its handler must count what comes.
+    #[must_use]
+    pub fn for_uploads(self) -> Self {
+        Self { allowance: UPLOAD, ..self }
     }
 
     /// The same route behind the sites' hosts.

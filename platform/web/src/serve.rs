@@ -1,17 +1,21 @@
 //! From a listening socket to the right door: the console for its hosts, a site for its own, a plain 404 for everybody else.
 
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
+use axum::serve::{IncomingStream, Listener, ListenerExt};
 use tokio::net::TcpListener;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -20,78 +24,133 @@ use crate::error::draw;
 use crate::guard::guard;
 use crate::{App, Door, Plugin, Tenant};
 
-/// The largest form anybody may send: the longest text a resource may hold, in Chinese, as a form encodes it.
-const BODY_LIMIT: usize = 8 << 20;
-
-/// The longest a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Every plugin's routes behind their doors.
-pub fn router(app: &Arc<App>, plugins: &[Box<dyn Plugin>]) -> Router {
-    let console = doors(app, plugins, Door::Console)
-        .layer(CsrfLayer::new())
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-        .layer(CatchPanicLayer::new())
-        .layer(map_response(console_headers))
-        .layer(from_fn_with_state(Arc::clone(app), draw))
-        .with_state(Arc::clone(app));
-    let sites = doors(app, plugins, Door::Site).layer(CatchPanicLayer::new()).with_state(Arc::clone(app));
-    Router::new().fallback(dispatch).with_state(Doors { app: Arc::clone(app), console, sites })
-}
-
-/// Answers requests until `stop` resolves, then finishes those under way.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // Small answers must not wait for more to send.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection closed at once");
-        }
-    });
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop).await
-}
-
+/// Every plugin behind its doors. The server clones it for each connection.
 #[derive(Clone)]
+pub struct Front(Arc<Doors>);
+
 struct Doors {
     app: Arc<App>,
+    plugins: Vec<Box<dyn Plugin>>,
     console: Router,
     sites: Router,
 }
 
-async fn dispatch(State(doors): State<Doors>, mut request: Request) -> Response {
-    let host = host(&request);
-    let answered = if doors.app.engine.settings.web.console_hosts.contains(&host) {
-        doors.console.oneshot(request).await
-    } else if let Some(site) = doors.app.tenants.find_by_host(&host) {
+impl Front {
+    /// Every plugin's routes behind their doors.
+    pub fn new(app: &Arc<App>, plugins: Vec<Box<dyn Plugin>>) -> Self {
+        let console = doors(app, &plugins, Door::Console)
+            .layer(CsrfLayer::new())
+            .layer(CatchPanicLayer::new())
+            .layer(map_response(console_headers))
+            .layer(from_fn_with_state(Arc::clone(app), draw))
+            .with_state(Arc::clone(app));
+        let sites = doors(app, &plugins, Door::Site).layer(CatchPanicLayer::new()).with_state(Arc::clone(app));
+        Self(Arc::new(Doors { app: Arc::clone(app), plugins, console, sites }))
+    }
+
+    /// Answers requests until `stop` resolves, then finishes those under way.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        // Small answers must not wait for more to send.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection closed at once");
+            }
+        });
+        axum::serve(listener, self).with_graceful_shutdown(stop).await
+    }
+}
+
+/// One connection, from this address.
+#[derive(Clone)]
+pub struct Line {
+    front: Front,
+    peer: SocketAddr,
+}
+
+impl<L: Listener<Addr = SocketAddr>> Service<IncomingStream<'_, L>> for Front {
+    type Response = Line;
+    type Error = Infallible;
+    type Future = Ready<Result<Line, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, stream: IncomingStream<'_, L>) -> Self::Future {
+        ready(Ok(Line { front: self.clone(), peer: *stream.remote_addr() }))
+    }
+}
+
+impl Service<Request> for Line {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let doors = &self.front.0;
+        let router = match doors.open(&mut request) {
+            Opened::Answered(response) => return Box::pin(ready(Ok(response))),
+            Opened::Console => doors.console.clone(),
+            Opened::Sites => doors.sites.clone(),
+        };
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        Box::pin(router.oneshot(request))
+    }
+}
+
+/// Where a request goes.
+enum Opened {
+    Answered(Response),
+    Console,
+    Sites,
+}
+
+impl Doors {
+    fn open(&self, request: &mut Request) -> Opened {
+        let host = host(request);
+        if self.app.engine.settings.web.console_hosts.iter().any(|known| *known == *host) {
+            return Opened::Console;
+        }
+        let Some(site) = self.app.tenants.find_by_host(&host) else {
+            // Nothing here may tell a stranger which sites there are.
+            return Opened::Answered((StatusCode::NOT_FOUND, "404 Not Found\n").into_response());
+        };
+        if request.method() == Method::GET
+            && let Some(response) = self.plugins.iter().find_map(|plugin| plugin.at_hand(&site, request))
+        {
+            return Opened::Answered(response);
+        }
         request.extensions_mut().insert(Tenant(site));
-        doors.sites.oneshot(request).await
-    } else {
-        // Nothing here may tell a stranger which sites there are.
-        return (StatusCode::NOT_FOUND, "404 Not Found\n").into_response();
-    };
-    answered.unwrap_or_else(|never| match never {})
+        Opened::Sites
+    }
 }
 
 fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<App>> {
     let mut router = Router::new();
     for route in plugins.iter().flat_map(|plugin| plugin.routes()).filter(|route| route.door == door) {
-        let guarded = route.handler.layer(from_fn_with_state((Arc::clone(app), route.access), guard));
+        let allowance = route.allowance;
+        let guarded = route.handler.layer((
+            TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience),
+            DefaultBodyLimit::max(allowance.bytes),
+            from_fn_with_state((Arc::clone(app), route.access), guard),
+        ));
         router = router.route(route.path, guarded);
     }
     router
 }
 
 /// The host asked for, without port, in small letters.
-fn host(request: &Request) -> String {
+fn host(request: &Request) -> Cow<'_, str> {
     let named = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).or_else(|| request.uri().host());
     let named = named.unwrap_or_default();
     let bare =
         if named.starts_with('[') { named.split(']').next().unwrap_or(named) } else { named.split(':').next().unwrap_or(named) };
-    bare.trim_end_matches('.').to_ascii_lowercase()
+    let bare = bare.trim_end_matches('.');
+    if bare.bytes().any(|byte| byte.is_ascii_uppercase()) { bare.to_ascii_lowercase().into() } else { bare.into() }
 }
 
 async fn console_headers(mut response: Response) -> Response {

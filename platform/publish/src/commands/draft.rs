@@ -5,7 +5,7 @@ use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revis
 use serde_json::json;
 use store::{Command, audit, channels, resources, sites};
 
-use super::{CommandError, Result, found, refused, subject};
+use super::{CommandError, Result, found, media, refused, subject};
 use crate::engine::Engine;
 
 /// A resource about to be written.
@@ -53,6 +53,7 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
             Some(latest) => resources::find_revision(command, id, latest)?,
             None => None,
         };
+        media::check_uses(command, site, &content)?;
         let revision = resources::insert_revision(command, id, &content, actor.author(), now)?;
         resource.latest_revision_id = Some(revision.id);
         resource.work = WorkState::Draft;
@@ -81,6 +82,7 @@ pub(super) fn insert(
     if channel.retired {
         return refused("该栏目已停用，请选择其他栏目");
     }
+    media::check_uses(command, site, &draft.content)?;
     let new = resources::NewResource {
         public_id: &uuid::Uuid::now_v7().to_string(),
         site,

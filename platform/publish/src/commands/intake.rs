@@ -5,7 +5,7 @@ use serde_json::json;
 use store::{audit, imports, resources};
 
 use super::draft::{NewDraft, checked, insert};
-use super::{CommandError, Result, found, publication, subject};
+use super::{CommandError, Result, found, media, publication, subject};
 use crate::engine::Engine;
 
 /// One thing to take in.
@@ -101,6 +101,7 @@ fn take_one(
         {
             return Ok(Taken::Kept(id));
         }
+        media::check_uses(command, site, &one.draft.content)?;
         let revision = resources::insert_revision(command, id, &one.draft.content, actor.author(), now)?;
         resource.latest_revision_id = Some(revision.id);
         resource.work = WorkState::Draft;

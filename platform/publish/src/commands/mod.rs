@@ -1,21 +1,29 @@
 //! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
 
 pub mod draft;
+pub mod expiry;
 pub mod intake;
+pub mod media;
+pub mod notice;
 pub mod offer;
 pub mod offer_review;
+pub mod pin;
 pub mod placement;
 pub mod publication;
 pub mod refresh;
 pub mod relocation;
 pub mod review;
+pub mod schedule;
 pub mod site;
 pub mod submission;
 pub mod subscription;
 pub mod takedown;
+pub mod times;
 pub mod withdrawal;
 
 mod placing;
+
+pub(crate) mod keeping;
 
 use model::{Problem, Resource, ResourceId, Revision, RevisionId, SiteId};
 use store::{Command, resources};
@@ -35,6 +43,9 @@ pub enum CommandError {
     /// Somebody else changed it in between.
     #[error("该内容刚刚被他人修改，请刷新后再操作")]
     Stale,
+    /// The store of uploads could not do it.
+    #[error("cannot keep or read an upload: {0}")]
+    Blob(#[from] std::io::Error),
     /// The database could not do it.
     #[error(transparent)]
     Store(store::Error),

@@ -1,5 +1,7 @@
 //! Offering a live resource to channels of other sites (推送), and what the receiving site answers.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use model::{
     Actor, Channel, ChannelId, Lane, Offer, OfferId, OfferState, Origin, Problem, Resource, ResourceId, ResourceState, SiteId,
@@ -29,10 +31,9 @@ pub fn push(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target
         if resource.state != ResourceState::Live {
             return refused("只有已发布的稿件可以推送");
         }
-        let mut wanted = targets.to_vec();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let channels = channels::list_anywhere(command, &wanted)?;
+        let wanted: BTreeSet<ChannelId> = targets.iter().copied().collect();
+        let mut known = channels::list_anywhere(command, &wanted)?;
+        let channels: Vec<Channel> = wanted.iter().filter_map(|id| known.remove(id)).collect();
         if channels.len() != wanted.len() {
             return Err(CommandError::NotFound);
         }

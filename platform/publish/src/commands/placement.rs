@@ -1,10 +1,11 @@
 //! What a site decides about a placement of its own (投放设置): its address, what stands before the title, and its end.
 
+use chrono::NaiveDateTime;
 use model::{Actor, EventKind, Keys, Lane, Placement, PlacementId, Problem, SiteId};
 use serde_json::json;
 use store::{Command, audit, channels, events, pages, placements, resources};
 
-use super::{CommandError, Result, publication, refused};
+use super::{CommandError, Result, pin, publication, refused};
 use crate::address;
 use crate::engine::Engine;
 
@@ -29,7 +30,7 @@ pub fn set(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, wishes
     }
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let before = live(command, site, id)?;
+        let before = shown(command, site, id)?;
         let channel = channels::find(command, site, before.channel_id)?.ok_or(CommandError::NotFound)?;
         let slug = Some(slug.as_str()).filter(|slug| !slug.is_empty());
         let path = match slug {
@@ -54,7 +55,7 @@ pub fn set(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, wishes
             after: json!({ "path": path, "title_prefix": prefix }),
         };
         audit::append(command, actor, record, now)?;
-        announce(command, actor, &before, now)
+        announce(command, actor, EventKind::Published, &before, now)
     })?;
     engine.wake();
     Ok(())
@@ -65,12 +66,11 @@ pub fn set(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, wishes
 pub fn remove(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let placement = live(command, site, id)?;
+        let placement = shown(command, site, id)?;
         let resource = resources::find_anywhere(command, placement.resource_id)?.ok_or(CommandError::NotFound)?;
         if resource.site_id == site && resource.channel_id == placement.channel_id {
             return refused("这是稿件的原发位置，如需撤下请使用“撤回”");
         }
-        placements::remove(command, site, id)?;
         let record = audit::Record {
             action: "placement.remove",
             subject: format!("placement:{id}"),
@@ -79,23 +79,32 @@ pub fn remove(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId) -> 
             after: json!(null),
         };
         audit::append(command, actor, record, now)?;
-        announce(command, actor, &placement, now)
+        end(command, actor, &placement, now)
     })?;
     engine.wake();
     Ok(())
 }
 
-fn live(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<Placement> {
+/// Ends one placement, by will of its site or because its time is over: the resource stays live everywhere else, and neither
+/// its owner's next publication nor a standing query brings it back here.
+pub(super) fn end(command: &mut Command<'_>, actor: &Actor, placement: &Placement, now: NaiveDateTime) -> Result<()> {
+    pin::forget(command, placement, "内容已从本栏目撤下", now)?;
+    placements::remove(command, placement.site_id, placement.id)?;
+    announce(command, actor, EventKind::Withdrawn, placement, now)
+}
+
+/// A placement the public can see.
+pub(super) fn shown(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<Placement> {
     let placement = placements::find(command, site, id)?.ok_or(CommandError::NotFound)?;
-    if placement.live { Ok(placement) } else { refused("该内容当前未在本站展示") }
+    if placement.live { Ok(placement) } else { refused("该内容已不在本栏目展示") }
 }
 
 /// Only what this placement touches; the page at its new address is made by the same event.
-fn announce(command: &mut Command<'_>, actor: &Actor, placement: &Placement, now: chrono::NaiveDateTime) -> Result<()> {
+fn announce(command: &mut Command<'_>, actor: &Actor, kind: EventKind, placement: &Placement, now: NaiveDateTime) -> Result<()> {
     let mut keys = Keys::new();
     publication::touch(command, &mut keys, placement)?;
     let event = events::NewEvent {
-        kind: EventKind::Published,
+        kind,
         site: Some(placement.site_id),
         resource: Some(placement.resource_id),
         actor: actor.user_id,

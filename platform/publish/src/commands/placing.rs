@@ -124,9 +124,7 @@ impl Plan {
                 starts.push((placement.channel_id, placement.origin, placement.subscription_id));
             }
         }
-        let ids: Vec<ChannelId> = starts.iter().map(|(channel, ..)| *channel).collect();
-        let mut channels: HashMap<ChannelId, Channel> =
-            channels::list_anywhere(command, &ids)?.into_iter().map(|channel| (channel.id, channel)).collect();
+        let mut channels = channels::list_anywhere(command, &starts.iter().map(|(channel, ..)| *channel).collect())?;
         for (id, origin, subscription) in starts {
             let channel = channels.remove(&id).ok_or(CommandError::NotFound)?;
             self.show(channel, origin, subscription, known.get(&id));

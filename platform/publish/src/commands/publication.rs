@@ -1,16 +1,16 @@
 //! Making a revision live (发布): on its own site and on every site whose standing queries ask for it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDateTime};
 use model::{
-    Actor, Channel, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PublicationId, PublicationKind,
-    Resource, ResourceState, Revision, WorkState,
+    Actor, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PlacementId, PublicationId, PublicationKind,
+    Resource, ResourceId, ResourceState, Revision, WorkState,
 };
 use serde_json::json;
-use store::{Command, audit, channels, events, placements, publications, resources, sites};
+use store::{Command, audit, channels, events, media, placements, publications, resources, sites};
 
-use super::{CommandError, Result, offer, placing, refused, revision_of, subject};
+use super::{CommandError, Result, offer, placing, refused, revision_of, subject, times};
 use crate::address;
 use crate::task::Task;
 
@@ -52,6 +52,7 @@ pub(super) fn publish(
         resource.work = WorkState::Idle;
     }
     resources::update(command, &resource, now)?;
+    times::overtake(command, resource.id, revision, now)?;
     let record = audit::Record {
         action: "resource.publish",
         subject: subject(resource.id),
@@ -111,11 +112,16 @@ pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Plac
     touch_all(command, keys, std::slice::from_ref(placement))
 }
 
-/// The keys that change when any of these placements appears, changes or goes: their channels are read at once.
+/// The keys that change when any of these placements appears, changes or goes, all read at once.
 pub(super) fn touch_all(command: &mut Command<'_>, keys: &mut Keys, placements: &[Placement]) -> Result<()> {
-    let ids: Vec<ChannelId> = placements.iter().map(|placement| placement.channel_id).collect();
-    let channels: HashMap<ChannelId, Channel> =
-        channels::list_anywhere(command, &ids)?.into_iter().map(|channel| (channel.id, channel)).collect();
+    let channels: BTreeSet<ChannelId> = placements.iter().map(|placement| placement.channel_id).collect();
+    let channels = channels::list_anywhere(command, &channels)?;
+    let resources: BTreeSet<ResourceId> = placements.iter().map(|placement| placement.resource_id).collect();
+    // What was live before and what is live now are both among these.
+    let mut used = HashMap::new();
+    for resource in resources {
+        used.insert(resource, media::list_by_resource(command, resource)?);
+    }
     for placement in placements {
         let channel = channels.get(&placement.channel_id).ok_or(CommandError::NotFound)?;
         keys.extend([
@@ -125,6 +131,12 @@ pub(super) fn touch_all(command: &mut Command<'_>, keys: &mut Keys, placements: 
             Key::site_items(placement.site_id),
             Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
         ]);
+        let used = used.get(&placement.resource_id).into_iter().flatten();
+        keys.extend(used.map(|id| Key::media_use(placement.site_id, *id)));
+    }
+    let ids: Vec<PlacementId> = placements.iter().map(|placement| placement.id).collect();
+    for beside in placements::neighbours(command, &ids)?.into_values() {
+        keys.extend([beside.older, beside.newer].into_iter().flatten().map(Key::neighbours));
     }
     Ok(())
 }

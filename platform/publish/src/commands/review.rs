@@ -1,10 +1,11 @@
 //! One reviewer's word on one step; the last approval publishes.
 
-use model::{Actor, Lane, PublicationId, ResourceId, Review, SiteId, SubmissionState, Verdict, WorkState};
+use chrono::NaiveDateTime;
+use model::{Actor, Lane, PublicationId, ResourceId, Review, SiteId, SubmissionState, Times, Verdict, WorkState};
 use serde_json::json;
 use store::{audit, resources, submissions};
 
-use super::{Result, found, publication, refused, revision_of, subject};
+use super::{Result, found, publication, refused, revision_of, subject, times};
 use crate::engine::Engine;
 
 /// What a reviewer says.
@@ -16,12 +17,27 @@ pub struct Opinion {
     pub verdict: Verdict,
     /// Why; required to send back.
     pub reason: String,
+    /// When the text is to go live and until when it stays, where the reviewer was asked; none: as it was asked for.
+    pub times: Option<Times>,
 }
 
-/// Gives an opinion on the step now waiting. Says the publication when it was the last approval.
-pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, opinion: Opinion) -> Result<Option<PublicationId>> {
+/// What came of an opinion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// The text goes back to its author.
+    Returned,
+    /// It goes on to the next step.
+    Passed,
+    /// It goes live now.
+    Published(PublicationId),
+    /// It will go live at this moment, UTC.
+    Scheduled(NaiveDateTime),
+}
+
+/// Gives an opinion on the step now waiting. The last approval publishes, at once or at the time asked for.
+pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, opinion: Opinion) -> Result<Given> {
     let now = engine.clock.now();
-    let published = engine.store.command(|command| {
+    let given = engine.store.command(|command| {
         let mut resource = found(command, site, id)?;
         let Some(submission) = submissions::find_open(command, id)? else { return refused("该稿件不在审核中") };
         let revision = revision_of(command, &resource, Some(submission.revision_id))?;
@@ -43,26 +59,32 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, opinio
             after: json!({ "step": review.step_name, "verdict": review.verdict, "reason": review.reason }),
         };
         audit::append(command, actor, record, now)?;
+        if let (Verdict::Approve, Some(asked)) = (opinion.verdict, opinion.times) {
+            times::note(command, actor, &resource, asked, now)?;
+        }
         match opinion.verdict {
             Verdict::Return => {
                 submissions::close(command, submission.id, SubmissionState::Returned, now)?;
                 resource.work = WorkState::Returned;
                 resources::update(command, &resource, now)?;
-                Ok(None)
+                Ok(Given::Returned)
             }
             Verdict::Approve if !submission.is_last_step() => {
                 submissions::advance(command, submission.id, submission.step + 1)?;
                 resources::update(command, &resource, now)?;
-                Ok(None)
+                Ok(Given::Passed)
             }
             Verdict::Approve => {
                 submissions::close(command, submission.id, SubmissionState::Approved, now)?;
+                if let Some(at) = times::enforce(command, actor, &mut resource, &revision, now)? {
+                    return Ok(Given::Scheduled(at));
+                }
                 let announced = publication::publish(command, actor, resource, &revision, now)?;
                 publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
-                Ok(Some(announced.publication))
+                Ok(Given::Published(announced.publication))
             }
         }
     })?;
     engine.wake();
-    Ok(published)
+    Ok(given)
 }

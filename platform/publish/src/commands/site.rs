@@ -10,13 +10,16 @@ use model::{
     Acceptance, Actor, AgencyId, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId, Subscription,
     SubscriptionId,
 };
-use render::ThemeFiles;
+use render::{FileHashes, ThemeFiles};
 use serde_json::json;
 use store::{Command, audit, channels, events, sites, subscriptions};
 
 use super::{CommandError, Result, publication};
 use crate::engine::Engine;
 use crate::task::Task;
+
+/// What every theme builds on.
+const BASE_THEME: &str = "_base";
 
 /// What declaring a site changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,9 +32,9 @@ pub struct Applied {
 
 /// Hashes of the files a site is rendered with, read before the transaction.
 struct Files {
-    base: String,
-    theme: String,
-    own: String,
+    base: FileHashes,
+    theme: FileHashes,
+    own: FileHashes,
 }
 
 /// Applies a manifest whose folder lies in the sites folder.
@@ -61,10 +64,15 @@ fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
     }
     let unreadable =
         |error: std::io::Error| CommandError::Refused(format!("cannot read the files of `{}`: {error}", manifest.key));
+    if let Some(name) = &manifest.media.watermark
+        && files.asset(name).map_err(unreadable)?.is_none()
+    {
+        return Err(CommandError::Refused(format!("media.watermark of `{}` names `{name}`, which is no asset", manifest.key)));
+    }
     Ok(Files {
-        base: files.base_hash().map_err(unreadable)?,
-        theme: files.theme_hash().map_err(unreadable)?,
-        own: files.site_hash().map_err(unreadable)?,
+        base: files.of_base().map_err(unreadable)?,
+        theme: files.of_theme().map_err(unreadable)?,
+        own: files.of_site().map_err(unreadable)?,
     })
 }
 
@@ -103,16 +111,25 @@ impl Declaration<'_> {
             sites::save_hosts(command, id, &hosts).map_err(|error| self.explain(error))?;
             self.note(format!("hosts: {}", hosts.join(", ")), [Key::site(id)]);
         }
-        if sites::note_theme(command, "_base", &files.base)? {
-            self.note("the base of all themes has new files".into(), [Key::base_theme()]);
-        }
-        if sites::note_theme(command, &self.manifest.theme, &files.theme)? {
-            self.note(format!("theme {} has new files", self.manifest.theme), [Key::theme(&self.manifest.theme)]);
-        }
-        if sites::note_files(command, id, &files.own)? {
-            self.note("the site has new files".into(), [Key::site_files(id)]);
+        self.theme_files(command, BASE_THEME, &files.base)?;
+        self.theme_files(command, &self.manifest.theme, &files.theme)?;
+        if sites::note_files(command, id, &files.own.together())? {
+            let changed = sites::note_each_file(command, &format!("site/{}", self.manifest.key), &files.own.0)?;
+            self.note("the site has new files".into(), changed.iter().map(|name| Key::file(id, name)));
         }
         Ok(id)
+    }
+
+    /// Files of a theme concern every site that wears it.
+    fn theme_files(&mut self, command: &mut Command<'_>, theme: &str, files: &FileHashes) -> Result<()> {
+        if !sites::note_theme(command, theme, &files.together())? {
+            return Ok(());
+        }
+        let changed = sites::note_each_file(command, &format!("theme/{theme}"), &files.0)?;
+        let wearing = sites::list(command)?.into_iter().filter(|site| theme == BASE_THEME || site.theme == theme);
+        let keys: Vec<Key> = wearing.flat_map(|site| changed.iter().map(move |name| Key::file(site.id, name))).collect();
+        self.note(format!("theme {theme} has new files: {}", changed.join(", ")), keys);
+        Ok(())
     }
 
     fn declared_site(&self, known: Option<&Site>) -> Site {
@@ -132,6 +149,7 @@ impl Declaration<'_> {
             conac_url: manifest.conac_url.clone(),
             theme: manifest.theme.clone(),
             settings: json!(manifest.settings),
+            watermark: manifest.media.watermark.clone().unwrap_or_default(),
         }
     }
 

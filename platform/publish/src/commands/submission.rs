@@ -5,7 +5,7 @@ use model::{Actor, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState}
 use serde_json::json;
 use store::{audit, channels, resources, submissions};
 
-use super::{CommandError, Result, found, refused, revision_of, subject};
+use super::{CommandError, Result, found, media, refused, revision_of, subject};
 use crate::engine::Engine;
 
 /// Hands in the latest revision. It must be complete; its steps are those its channel has now.
@@ -19,10 +19,12 @@ pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen
         match resource.work {
             WorkState::Draft | WorkState::Returned => {}
             WorkState::Reviewing => return refused("稿件已在审核中"),
+            WorkState::Scheduled => return refused("稿件已通过审核，正在等待定时发布"),
             WorkState::Idle => return refused("没有待送审的修改"),
         }
         let revision = revision_of(command, &resource, resource.latest_revision_id)?;
-        let problems = problem::before_review(resource.kind, &revision.content);
+        let mut problems = problem::before_review(resource.kind, &revision.content);
+        problems.extend(problem::without_alt(&revision.content, &media::used(command, site, &revision.content)?));
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }

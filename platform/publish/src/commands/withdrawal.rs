@@ -5,9 +5,10 @@ use model::{
     Actor, Lane, Problem, PublicationId, PublicationKind, Resource, ResourceId, ResourceState, SiteId, SubmissionState, WorkState,
 };
 use serde_json::json;
-use store::{Command, audit, placements, resources, submissions};
+use store::schedules::Subject;
+use store::{Command, audit, pins, placements, resources, schedules, submissions};
 
-use super::{CommandError, Result, found, offer, publication, refused, revision_of, subject};
+use super::{CommandError, Result, found, offer, publication, refused, revision_of, schedule, subject};
 use crate::engine::Engine;
 
 /// Letters of a reason.
@@ -38,6 +39,7 @@ pub(super) fn given<'a>(reason: &'a str, otherwise: &str) -> Result<&'a str> {
 }
 
 /// Takes a resource down within the caller's transaction.
+/// Takes a resource down within the caller's transaction. Whatever was still to be done about it at its time is given up.
 pub(super) fn take_down(
     command: &mut Command<'_>,
     actor: &Actor,
@@ -46,15 +48,19 @@ pub(super) fn take_down(
     reason: &str,
     now: NaiveDateTime,
 ) -> Result<PublicationId> {
+    let id = resource.id;
     if resource.state != ResourceState::Live {
         return refused("该内容当前未发布，无需撤回");
     }
     let live = revision_of(command, &resource, resource.live_revision_id)?;
-    placements::take_down(command, resource.id)?;
-    offer::end_all(command, actor, resource.id, now)?;
-    if let Some(open) = submissions::find_open(command, resource.id)? {
+    placements::take_down(command, id)?;
+    pins::delete_by_resource(command, id)?;
+    offer::end_all(command, actor, id, now)?;
+    if let Some(open) = submissions::find_open(command, id)? {
         submissions::close(command, open.id, SubmissionState::Cancelled, now)?;
     }
+    let open = schedules::list_open_about(command, Subject::Resource(id))?;
+    schedule::close_all(command, &open, "内容已撤回", now)?;
     resource.state = ResourceState::Withdrawn;
     resource.live_revision_id = None;
     resource.work = WorkState::Draft;
@@ -62,7 +68,7 @@ pub(super) fn take_down(
     let is_takedown = kind == PublicationKind::Takedown;
     let record = audit::Record {
         action: if is_takedown { "resource.takedown" } else { "resource.withdraw" },
-        subject: subject(resource.id),
+        subject: subject(id),
         site: Some(resource.site_id),
         before: json!({ "revision": live.number, "title": live.content.title }),
         after: json!({ "reason": reason }),

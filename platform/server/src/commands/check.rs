@@ -14,9 +14,16 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let settings = &context.settings;
     let engine = open_engine(Arc::new(settings.clone()), Arc::new(SystemClock), None).await?;
     let pending = engine.store.pending_migrations()?;
-    engine.pages().prepare().with_context(|| {
-        format!("cannot write pages to {}: make the folder writable for this user", engine.pages().root().display())
-    })?;
+    let pages = Arc::clone(&engine);
+    // On a thread that may wait: a bucket answers over the network.
+    tokio::task::spawn_blocking(move || pages.pages().prepare().and_then(|()| pages.pages().check())).await?.with_context(
+        || {
+            format!(
+                "cannot write pages to {}: make it writable for this user, or set `pages` to another place",
+                engine.pages().shown()
+            )
+        },
+    )?;
     let mut problems = Vec::new();
     if !pending.is_empty() {
         problems.push(format!("the database lacks {} migrations: run `tongyuan migrate`", pending.len()));
@@ -32,7 +39,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         format!(
             "database {}: answers\ncache: answers\npages {}: writable\nsites declared: {}",
             engine.store.shown(),
-            engine.pages().root().display(),
+            engine.pages().shown(),
             folders.len()
         )
     })?;

@@ -11,6 +11,7 @@ mod publish;
 mod serve;
 mod site;
 mod user;
+mod verify;
 
 pub use site::{apply_all as apply_sites, folders as site_folders};
 
@@ -57,6 +58,8 @@ enum Command {
     Import(ImportKind),
     /// Render what is due, or everything.
     Publish(publish::Options),
+    /// Compare every published page with what was recorded when it was written.
+    Verify(verify::Options),
     /// Add accounts and reset passwords.
     #[command(subcommand)]
     User(user::Action),
@@ -119,6 +122,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
             Command::Import(ImportKind::Laws(options)) => import_laws::run(&context, options).await,
             Command::Import(ImportKind::Calendar(options)) => calendar::run(&context, options).await,
             Command::Publish(options) => publish::run(&context, options).await,
+            Command::Verify(options) => verify::run(&context, options).await,
             Command::User(action) => user::run(&context, action).await,
             Command::Audit(audit::Action::Verify) => audit::run(&context).await,
         }

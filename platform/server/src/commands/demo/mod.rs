@@ -54,6 +54,7 @@ fn settings(given: Settings, options: &Options) -> Settings {
     let mut settings = given;
     settings.database = format!("sqlite:{}", options.data.join("tongyuan.db").display());
     settings.pages = options.data.join("pages");
+    settings.blobs = options.data.join("blobs");
     settings.web.listen = format!("127.0.0.1:{}", options.port);
     settings.web.public_url = format!("http://{{site}}.localhost:{}", options.port);
     settings.web.secure = false;

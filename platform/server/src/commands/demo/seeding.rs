@@ -76,7 +76,7 @@ fn seed_one(engine: &Engine, clock: &ShiftedClock, item: &Item) -> Result<()> {
     };
     while let Some(resource) = engine.store.read(|connection| resources::find(connection, site.id, id))? {
         match (resource.work, item.stage) {
-            (WorkState::Draft, Stage::Draft) | (WorkState::Returned | WorkState::Idle, _) => break,
+            (WorkState::Draft, Stage::Draft) | (WorkState::Returned | WorkState::Idle | WorkState::Scheduled, _) => break,
             (WorkState::Draft, _) => {
                 clock.begin_at(item.published - TimeDelta::minutes(120));
                 submission::submit(engine, &editor, site.id, id, resource.version)?;
@@ -113,7 +113,7 @@ fn review_next(engine: &Engine, clock: &ShiftedClock, site: &Site, item: &Item, 
         Stage::Returned => (Verdict::Return, "第二段数据请与统计部门核对，并补充联系电话。"),
         _ => (Verdict::Approve, ""),
     };
-    review::give(engine, &reviewer, site.id, id, review::Opinion { step, verdict, reason: reason.into() })?;
+    review::give(engine, &reviewer, site.id, id, review::Opinion { step, verdict, reason: reason.into(), times: None })?;
     Ok(true)
 }
 

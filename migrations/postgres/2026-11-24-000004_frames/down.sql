@@ -1,0 +1,18 @@
+DROP INDEX placements_channel_date;
+DROP TRIGGER placements_count_changed ON placements;
+DROP TRIGGER placements_count_new ON placements;
+DROP FUNCTION count_placements();
+ALTER TABLE channels DROP COLUMN live_items;
+DROP TABLE theme_files;
+DROP INDEX pages_failed;
+DROP INDEX pages_frame;
+ALTER TABLE pages DROP COLUMN frame_id;
+DROP TABLE frame_keys;
+DROP TABLE frames;
+DROP TABLE page_keys;
+CREATE TABLE page_keys (
+    key TEXT NOT NULL,
+    page_id BIGINT NOT NULL REFERENCES pages (id),
+    PRIMARY KEY (key, page_id)
+);
+CREATE INDEX page_keys_page ON page_keys (page_id);

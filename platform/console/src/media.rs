@@ -1,0 +1,277 @@
+//! The media library (媒体库) of a site: what is there, how to find it, and the pictures and files a form may choose from.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use model::media::{Reference, readable_size, rewrite};
+use model::{Media, MediaId, MediaKind};
+use serde::{Deserialize, Serialize};
+use store::media::{self, Filter};
+use web::{App, Error, Scope};
+
+use crate::moment::Moment;
+use crate::notice;
+use crate::paging::cut;
+use crate::screens::{self, Frame, Place};
+use crate::uploading::Outcome;
+
+/// Media on a page of the library.
+const PAGE: i64 = 24;
+
+/// Media a form chooses from at once; more are found by name.
+const OFFERED: i64 = 12;
+
+/// What to look for, and how to show it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Wish {
+    q: String,
+    /// A group of kinds: `image`, `document` or `archive`; empty for all.
+    kind: String,
+    /// `1`: only what no resource uses.
+    unused: String,
+    /// `list` or, by default, a grid.
+    view: String,
+    page: Option<u32>,
+    #[serde(skip_serializing)]
+    done: String,
+}
+
+#[derive(Serialize)]
+struct Screen<'a> {
+    key: &'a str,
+    wish: &'a Wish,
+    is_searched: bool,
+    items: Vec<Item>,
+    page: i64,
+    has_next: bool,
+    /// The address of this list, without its page.
+    address: String,
+    outcomes: Vec<Outcome>,
+    has_refusals: bool,
+    limits: Told,
+}
+
+/// What may be brought, in words.
+#[derive(Serialize)]
+struct Told {
+    image: String,
+    attachment: String,
+    megapixels: u32,
+    files: usize,
+}
+
+/// A medium as lists show it.
+#[derive(Serialize)]
+pub(crate) struct Item {
+    pub(crate) id: MediaId,
+    pub(crate) name: String,
+    pub(crate) kind_name: &'static str,
+    pub(crate) extension: &'static str,
+    pub(crate) size: String,
+    pub(crate) width: i32,
+    pub(crate) height: i32,
+    pub(crate) is_image: bool,
+    pub(crate) is_raster: bool,
+    pub(crate) alt: String,
+    at: Moment,
+    is_used: bool,
+}
+
+/// What a form chooses from, or has chosen.
+#[derive(Serialize)]
+struct Part<'a> {
+    key: &'a str,
+    items: Vec<Item>,
+    missing: Vec<MediaId>,
+    cover: Option<MediaId>,
+    has_more: bool,
+}
+
+/// What a form has chosen, as typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    cover: String,
+    attachments: String,
+}
+
+/// What a form looks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Sought {
+    sought: String,
+}
+
+/// GET /console/{site}/media
+pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Response, Error> {
+    draw(&app, &scope, &wish, Vec::new(), StatusCode::OK).await
+}
+
+/// GET /console/{site}/media/picker
+pub(crate) async fn picker(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Query(sought): Query<Sought>,
+) -> Result<Html<String>, Error> {
+    let filter = Filter { name: sought.sought.trim().to_owned(), ..Filter::default() };
+    let site = scope.site.id;
+    let (found, has_more) = app
+        .read(move |connection| {
+            let (found, has_more) = cut(media::list(connection, site, &filter, 0, OFFERED + 1)?, OFFERED);
+            Ok::<_, store::Error>((found, has_more))
+        })
+        .await?;
+    let items = found.into_iter().map(|one| item(one, false)).collect();
+    screens::part("picker.html", &Part { key: &scope.site.key, items, missing: Vec::new(), cover: None, has_more })
+}
+
+/// GET /console/{site}/media/chosen
+pub(crate) async fn chosen(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>, Error> {
+    let cover = numbers(&chosen.cover).ok().and_then(|ids| ids.first().copied());
+    let mut wanted = numbers(&chosen.attachments).unwrap_or_default();
+    if let Some(cover) = cover {
+        wanted.insert(0, cover);
+    }
+    let site = scope.site.id;
+    let asked = wanted.clone();
+    let mut found = app.read(move |connection| media::find_all(connection, site, &asked)).await?;
+    found.sort_by_key(|one| wanted.iter().position(|id| *id == one.id));
+    let missing = wanted.into_iter().filter(|id| !found.iter().any(|one| one.id == *id)).collect();
+    let items = found.into_iter().map(|one| item(one, true)).collect();
+    screens::part("chosen.html", &Part { key: &scope.site.key, items, missing, cover, has_more: false })
+}
+
+/// The library, with what became of files just brought.
+pub(crate) async fn draw(
+    app: &Arc<App>,
+    scope: &Scope,
+    wish: &Wish,
+    outcomes: Vec<Outcome>,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let page = i64::from(wish.page.unwrap_or(1).max(1));
+    let filter = Filter { name: wish.q.trim().to_owned(), kinds: kinds(&wish.kind), unused: wish.unused == "1" };
+    let site = scope.site.id;
+    let (items, has_next) = app
+        .read(move |connection| {
+            let (found, has_next) = cut(media::list(connection, site, &filter, (page - 1) * PAGE, PAGE + 1)?, PAGE);
+            let ids: Vec<MediaId> = found.iter().map(|one| one.id).collect();
+            let used: HashSet<MediaId> = media::used_among(connection, &ids)?.into_iter().collect();
+            let items = found.into_iter().map(|one| (used.contains(&one.id), one)).map(|(is_used, one)| item(one, is_used));
+            Ok::<_, store::Error>((items.collect::<Vec<_>>(), has_next))
+        })
+        .await?;
+    let set = &app.engine.settings.media;
+    let told = |bytes: u64| readable_size(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let screen = Screen {
+        key: &scope.site.key,
+        is_searched: !wish.q.trim().is_empty() || !wish.kind.is_empty() || wish.unused == "1",
+        items,
+        page,
+        has_next,
+        address: address(wish),
+        has_refusals: outcomes.iter().any(Outcome::is_refused),
+        outcomes,
+        limits: Told {
+            image: told(set.image_bytes),
+            attachment: told(set.attachment_bytes),
+            megapixels: set.megapixels,
+            files: set.files_at_once,
+        },
+        wish,
+    };
+    let frame = Frame::site(scope, Place::Media, "媒体库").noticed(notice::find(&wish.done));
+    Ok((status, screens::draw("media.html", frame, screen)?).into_response())
+}
+
+/// A medium as lists show it.
+pub(crate) fn item(media: Media, is_used: bool) -> Item {
+    Item {
+        id: media.id,
+        kind_name: media.kind.chinese(),
+        extension: media.kind.extension(),
+        size: readable_size(media.bytes),
+        width: media.width,
+        height: media.height,
+        is_image: media.kind.is_image(),
+        is_raster: media.kind.is_raster(),
+        at: media.uploaded_at.into(),
+        name: media.file_name,
+        alt: media.alt,
+        is_used,
+    }
+}
+
+/// A cleaned text as the console shows it: pictures come through the console, which asks who is looking.
+pub(crate) fn shown_body(key: &str, body: &str) -> String {
+    rewrite(body, |Reference { id, is_image, alt, .. }| {
+        let address = format!("/console/{key}/media/{id}/file");
+        if *is_image {
+            format!("<img src=\"{address}\" alt=\"{alt}\" loading=\"lazy\">")
+        } else {
+            format!("<a href=\"{address}\">")
+        }
+    })
+}
+
+/// Numbers of media as people type them, in their order, each once; else the first thing that is none.
+pub(crate) fn numbers(text: &str) -> Result<Vec<MediaId>, String> {
+    let mut ids: Vec<MediaId> = Vec::new();
+    let parts = text.split([',', '，', '、', ';', '；', ' ', '\n']).map(str::trim).filter(|part| !part.is_empty());
+    for part in parts {
+        let id = part.parse().map_err(|_| part.to_owned())?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+fn kinds(group: &str) -> Vec<MediaKind> {
+    let belongs = |kind: &&MediaKind| match group {
+        "image" => kind.is_image(),
+        "archive" => **kind == MediaKind::Zip,
+        "document" => !kind.is_image() && **kind != MediaKind::Zip,
+        _ => false,
+    };
+    MediaKind::ALL.iter().filter(belongs).copied().collect()
+}
+
+fn address(wish: &Wish) -> String {
+    let pairs = [("q", &wish.q), ("kind", &wish.kind), ("unused", &wish.unused), ("view", &wish.view)];
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    let encoded = |text: &str| -> String {
+        text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    };
+    let parts = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+    parts.map(|(name, value)| format!("{name}={}&", encoded(value))).collect::<Vec<_>>().concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        assert_eq!(numbers(" 3，4、 5;3 ").unwrap(), [MediaId(3), MediaId(4), MediaId(5)]);
+        assert_eq!(numbers("").unwrap(), []);
+        assert_eq!(numbers("3,表.pdf").unwrap_err(), "表.pdf");
+    }
+
+    #[test]
+    fn a_text_shows_its_pictures_through_the_console() {
+        let shown = shown_body("wangxi", r#"<p><img src="media:7" alt="图"><a href="media:8" rel="x">表</a></p>"#);
+        assert_eq!(
+            shown,
+            r#"<p><img src="/console/wangxi/media/7/file" alt="图" loading="lazy"><a href="/console/wangxi/media/8/file">表</a></p>"#
+        );
+    }
+}

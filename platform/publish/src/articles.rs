@@ -1,0 +1,110 @@
+//! The articles of one site, read for a whole batch of pages in a few queries.
+
+use std::collections::{BTreeSet, HashMap};
+
+use model::{Card, Key, Keys, Placement, PlacementId, Resource, ResourceId, ResourceState, Revision};
+use render::context::{Article, Link, TitledLink};
+use store::placements::{self, Neighbours};
+use store::resources;
+
+use crate::reader::{Reader, iso_time, wall_time};
+
+/// What the articles of a batch are made of.
+#[derive(Default)]
+pub(crate) struct Articles {
+    placements: HashMap<PlacementId, Placement>,
+    cards: HashMap<PlacementId, Card>,
+    live: HashMap<ResourceId, (Resource, Revision)>,
+    own: HashMap<ResourceId, Placement>,
+    newer_texts: HashMap<ResourceId, Card>,
+    neighbours: HashMap<PlacementId, Neighbours>,
+}
+
+impl Articles {
+    /// Reads these placements of the reader's site, and everything their articles show.
+    pub(crate) fn read(reader: &Reader, ids: &[PlacementId]) -> store::Result<Self> {
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut held = reader.held();
+        let (connection, site) = (held.connection(), reader.site.id);
+        let placements = placements::list(connection, site, ids)?;
+        let shown: BTreeSet<ResourceId> = placements.iter().map(|placement| placement.resource_id).collect();
+        let live = resources::list_live(connection, &shown)?;
+        let replacing = live.values().filter_map(|(_, revision)| revision.content.superseded_by).collect();
+        let neighbours = placements::neighbours(connection, ids)?;
+        let mut carded: BTreeSet<PlacementId> = ids.iter().copied().collect();
+        carded.extend(neighbours.values().flat_map(|beside| [beside.older, beside.newer]).flatten());
+        Ok(Self {
+            cards: placements::find_cards(connection, site, &carded.into_iter().collect::<Vec<_>>())?,
+            own: placements::list_own(connection, &shown)?,
+            newer_texts: placements::find_cards_of(connection, site, &replacing)?,
+            placements: placements.into_iter().map(|placement| (placement.id, placement)).collect(),
+            live,
+            neighbours,
+        })
+    }
+
+    /// A placement, live or not.
+    pub(crate) fn placement(&self, id: PlacementId) -> Option<&Placement> {
+        self.placements.get(&id)
+    }
+
+    /// The article of a live placement; none when nothing is live there.
+    pub(crate) fn article(&self, reader: &Reader, id: PlacementId, keys: &mut Keys) -> store::Result<Option<Article>> {
+        let Some(card) = self.cards.get(&id).cloned() else { return Ok(None) };
+        let Some((resource, revision)) = self.live.get(&card.resource_id) else { return Ok(None) };
+        let published = card.placement.published_at;
+        let content = revision.content.clone();
+        let superseded_by = content.superseded_by.and_then(|newer| {
+            keys.insert(Key::resource(newer));
+            self.newer_texts.get(&newer).map(titled)
+        });
+        keys.insert(Key::neighbours(id));
+        keys.insert(Key::site(resource.site_id));
+        let beside = self.neighbours.get(&id);
+        Ok(Some(Article {
+            owner: owner(reader, resource),
+            canonical_url: self.canonical(reader, resource),
+            card: reader.card_context(card, keys)?,
+            subtitle: content.subtitle,
+            body: reader.shown_body(&content.body, keys)?,
+            attachments: reader.attachments(&content.attachments, keys)?,
+            author: content.author,
+            editor: content.editor,
+            published: wall_time(published),
+            published_iso: iso_time(published),
+            keywords: content.keywords,
+            issuing_bodies: content.issuing_bodies,
+            effective_on: content.effective_on.map(|day| day.to_string()),
+            superseded_by,
+            older: self.beside(beside.and_then(|beside| beside.older), keys),
+            newer: self.beside(beside.and_then(|beside| beside.newer), keys),
+        }))
+    }
+
+    fn beside(&self, id: Option<PlacementId>, keys: &mut Keys) -> Option<TitledLink> {
+        let card = self.cards.get(&id?)?;
+        keys.insert(Key::resource(card.resource_id));
+        Some(titled(card))
+    }
+
+    /// The resource's address on the site that wrote it.
+    fn canonical(&self, reader: &Reader, resource: &Resource) -> String {
+        match (self.own.get(&resource.id), reader.view.link(resource.site_id)) {
+            (Some(own), Some(site)) if resource.state == ResourceState::Live => format!("{}{}", site.url, own.path),
+            _ => reader.base().to_owned(),
+        }
+    }
+}
+
+fn titled(card: &Card) -> TitledLink {
+    TitledLink { title: card.content.title.clone(), url: card.placement.path.clone() }
+}
+
+fn owner(reader: &Reader, resource: &Resource) -> Link {
+    reader.view.link(resource.site_id).map_or_else(
+        || Link { name: String::new(), url: String::new() },
+        |site| Link { name: site.name.clone(), url: site.url.clone() },
+    )
+}

@@ -1,0 +1,64 @@
+//! Bytes in a folder before they are anybody's: written under a name nobody asks for, synced once a batch, renamed one by one.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes bytes under a name of their own.
+#[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
+pub(super) fn stage(root: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let path = folder(root).join(uuid::Uuid::now_v7().to_string());
+    let mut file = match File::create(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder(root))?;
+            File::create(&path)?
+        }
+        other => other?,
+    };
+    file.write_all(bytes)?;
+    Ok(path)
+}
+
+/// Renames staged bytes to their place.
+pub(super) fn place(staged: &Path, file: &Path) -> io::Result<()> {
+    match rename(staged, file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(file.parent().unwrap_or(file))?;
+            rename(staged, file)
+        }
+        other => other,
+    }
+}
+
+/// Waits until everything staged under `root` is on the disk.
+pub(super) fn sync(root: &Path) -> io::Result<()> {
+    rustix::fs::syncfs(File::open(folder(root))?)?;
+    Ok(())
+}
+
+/// Makes the directories and sweeps out what a crash left staged. Files of other processes younger than an hour stay.
+pub(super) fn prepare(root: &Path) -> io::Result<()> {
+    let staging = folder(root);
+    std::fs::create_dir_all(&staging)?;
+    for entry in std::fs::read_dir(staging)? {
+        let entry = entry?;
+        let old =
+            entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3_600));
+        if old {
+            match std::fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn folder(root: &Path) -> PathBuf {
+    root.join(".staging")
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)
+}

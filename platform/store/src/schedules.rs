@@ -1,0 +1,183 @@
+//! Schedules: deeds waiting for their second, and what became of them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use model::{Deed, NoticeId, PlacementId, ResourceId, RevisionId, Schedule, ScheduleId, ScheduleState, SiteId, UserId};
+
+use crate::schema::schedules;
+use crate::{Command, Connection, Result};
+
+/// Those not done and not given up.
+const OPEN: [&str; 2] = ["asked", "waiting"];
+
+/// A deed about to be put off until its second.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSchedule {
+    /// What is to be done.
+    pub deed: Deed,
+    /// On which site; none where it concerns all.
+    pub site: Option<SiteId>,
+    /// The resource, where it is about one.
+    pub resource: Option<ResourceId>,
+    /// The revision to publish.
+    pub revision: Option<RevisionId>,
+    /// The placement, where it is about one.
+    pub placement: Option<PlacementId>,
+    /// The notice, where it is about one.
+    pub notice: Option<NoticeId>,
+    /// When, UTC.
+    pub at: NaiveDateTime,
+    /// Asked for or waiting.
+    pub state: ScheduleState,
+    /// Who decided it.
+    pub by: UserId,
+}
+
+/// What open schedules are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A resource, wherever it is shown.
+    Resource(ResourceId),
+    /// One placement.
+    Placement(PlacementId),
+    /// A notice.
+    Notice(NoticeId),
+}
+
+/// Puts a deed off.
+pub fn insert(command: &mut Command<'_>, new: &NewSchedule, now: NaiveDateTime) -> Result<ScheduleId> {
+    let id = diesel::insert_into(schedules::table)
+        .values((
+            schedules::deed.eq(new.deed.as_str()),
+            schedules::site_id.eq(new.site.map(|id| id.0)),
+            schedules::resource_id.eq(new.resource.map(|id| id.0)),
+            schedules::revision_id.eq(new.revision.map(|id| id.0)),
+            schedules::placement_id.eq(new.placement.map(|id| id.0)),
+            schedules::notice_id.eq(new.notice.map(|id| id.0)),
+            schedules::at.eq(new.at),
+            schedules::state.eq(new.state.as_str()),
+            schedules::reason.eq(""),
+            schedules::asked_by.eq(new.by.0),
+            schedules::asked_at.eq(now),
+        ))
+        .returning(schedules::id)
+        .get_result(&mut **command)?;
+    Ok(ScheduleId(id))
+}
+
+/// The schedule with this number on this site.
+pub fn find(connection: &mut Connection, site: SiteId, id: ScheduleId) -> Result<Option<Schedule>> {
+    let target = schedules::table.filter(schedules::site_id.eq(site.0).and(schedules::id.eq(id.0)));
+    target.first::<ScheduleRow>(connection).optional()?.map(schedule).transpose()
+}
+
+/// The schedule with this number, on whatever site: for the engine.
+pub fn find_anywhere(connection: &mut Connection, id: ScheduleId) -> Result<Option<Schedule>> {
+    schedules::table.find(id.0).first::<ScheduleRow>(connection).optional()?.map(schedule).transpose()
+}
+
+/// What a site waits for, the next first.
+pub fn list_open(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Schedule>> {
+    let rows = schedules::table
+        .filter(schedules::site_id.eq(site.0).and(schedules::state.eq_any(OPEN)))
+        .order((schedules::at, schedules::id))
+        .limit(limit)
+        .load::<ScheduleRow>(connection)?;
+    rows.into_iter().map(schedule).collect()
+}
+
+/// What was done or given up on a site, the latest first.
+pub fn list_closed(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Schedule>> {
+    let rows = schedules::table
+        .filter(schedules::site_id.eq(site.0).and(schedules::state.ne_all(OPEN)))
+        .order((schedules::closed_at.desc(), schedules::id.desc()))
+        .limit(limit)
+        .load::<ScheduleRow>(connection)?;
+    rows.into_iter().map(schedule).collect()
+}
+
+/// Everything ever arranged about a resource on a site, the latest first.
+pub fn list_by_resource(connection: &mut Connection, site: SiteId, resource: ResourceId) -> Result<Vec<Schedule>> {
+    let rows = schedules::table
+        .filter(schedules::site_id.eq(site.0).and(schedules::resource_id.eq(resource.0)))
+        .order(schedules::id.desc())
+        .load::<ScheduleRow>(connection)?;
+    rows.into_iter().map(schedule).collect()
+}
+
+/// The open schedules about a subject, on whatever site, the next first.
+pub fn list_open_about(connection: &mut Connection, subject: Subject) -> Result<Vec<Schedule>> {
+    let open = schedules::table.filter(schedules::state.eq_any(OPEN)).order((schedules::at, schedules::id)).into_boxed();
+    let rows = match subject {
+        Subject::Resource(id) => open.filter(schedules::resource_id.eq(id.0)).load::<ScheduleRow>(connection)?,
+        Subject::Placement(id) => open.filter(schedules::placement_id.eq(id.0)).load::<ScheduleRow>(connection)?,
+        Subject::Notice(id) => open.filter(schedules::notice_id.eq(id.0)).load::<ScheduleRow>(connection)?,
+    };
+    rows.into_iter().map(schedule).collect()
+}
+
+/// Schedules of all sites whose second has passed: after a start, in case the job of one was lost.
+pub fn list_overdue_everywhere(connection: &mut Connection, now: NaiveDateTime) -> Result<Vec<ScheduleId>> {
+    let overdue = schedules::state.eq(ScheduleState::Waiting.as_str()).and(schedules::at.le(now));
+    let ids = schedules::table.filter(overdue).order(schedules::at).select(schedules::id).load::<i64>(connection)?;
+    Ok(ids.into_iter().map(ScheduleId).collect())
+}
+
+/// Moves a schedule to another second.
+pub fn set_time(command: &mut Command<'_>, id: ScheduleId, at: NaiveDateTime) -> Result<()> {
+    diesel::update(schedules::table.find(id.0)).set(schedules::at.eq(at)).execute(&mut **command)?;
+    Ok(())
+}
+
+/// What was asked for is approved, and waits from here on; whoever approved it has decided it.
+pub fn arm(command: &mut Command<'_>, id: ScheduleId, revision: RevisionId, by: UserId) -> Result<()> {
+    let change = (
+        schedules::state.eq(ScheduleState::Waiting.as_str()),
+        schedules::revision_id.eq(revision.0),
+        schedules::asked_by.eq(by.0),
+    );
+    diesel::update(schedules::table.find(id.0)).set(change).execute(&mut **command)?;
+    Ok(())
+}
+
+/// Ends a schedule: kept, or cancelled for a reason.
+pub fn close(command: &mut Command<'_>, id: ScheduleId, state: ScheduleState, reason: &str, now: NaiveDateTime) -> Result<()> {
+    let change = (schedules::state.eq(state.as_str()), schedules::reason.eq(reason), schedules::closed_at.eq(now));
+    diesel::update(schedules::table.find(id.0)).set(change).execute(&mut **command)?;
+    Ok(())
+}
+
+#[derive(Queryable)]
+struct ScheduleRow {
+    id: i64,
+    deed: String,
+    site_id: Option<i64>,
+    resource_id: Option<i64>,
+    revision_id: Option<i64>,
+    placement_id: Option<i64>,
+    notice_id: Option<i64>,
+    at: NaiveDateTime,
+    state: String,
+    reason: String,
+    asked_by: i64,
+    asked_at: NaiveDateTime,
+    closed_at: Option<NaiveDateTime>,
+}
+
+fn schedule(row: ScheduleRow) -> Result<Schedule> {
+    Ok(Schedule {
+        id: ScheduleId(row.id),
+        deed: row.deed.parse()?,
+        site_id: row.site_id.map(SiteId),
+        resource_id: row.resource_id.map(ResourceId),
+        revision_id: row.revision_id.map(RevisionId),
+        placement_id: row.placement_id.map(PlacementId),
+        notice_id: row.notice_id.map(NoticeId),
+        at: row.at,
+        state: row.state.parse()?,
+        reason: row.reason,
+        asked_by: UserId(row.asked_by),
+        asked_at: row.asked_at,
+        closed_at: row.closed_at,
+    })
+}

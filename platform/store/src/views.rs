@@ -1,0 +1,137 @@
+//! Page views (浏览量): how often each article was asked for, by day. Nobody is told apart: there is no visitor in these rows.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Text};
+use model::{ResourceId, SiteId};
+
+use crate::schema::page_views;
+use crate::{Connection, Result, on};
+
+/// Views of one address on one day, to be added to what is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Views {
+    /// The site.
+    pub site: SiteId,
+    /// The address within it.
+    pub path: String,
+    /// The day in China.
+    pub day: NaiveDate,
+    /// How many.
+    pub views: i64,
+}
+
+/// A line of the list of what is read most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// The resource.
+    pub resource: ResourceId,
+    /// Its title as it is live.
+    pub title: String,
+    /// Its address.
+    pub path: String,
+    /// How often it was read.
+    pub views: i64,
+}
+
+/// Adds what one process has counted, of all sites, in the caller's transaction.
+pub fn add_all_sites(connection: &mut Connection, counted: &[Views]) -> Result<()> {
+    for one in counted {
+        let row = (
+            page_views::site_id.eq(one.site.0),
+            page_views::path.eq(&one.path),
+            page_views::day.eq(one.day),
+            page_views::views.eq(one.views),
+        );
+        on!(connection, c => diesel::insert_into(page_views::table)
+            .values(row)
+            .on_conflict((page_views::site_id, page_views::path, page_views::day))
+            .do_update()
+            .set(page_views::views.eq(page_views::views + one.views))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// How often a resource was read on each site, from `since` on, wherever it was placed.
+pub fn sum_by_resource(connection: &mut Connection, resource: ResourceId, since: NaiveDate) -> Result<HashMap<SiteId, i64>> {
+    let rows = diesel::sql_query(in_dialect(connection, BY_RESOURCE))
+        .bind::<BigInt, _>(resource.0)
+        .bind::<Date, _>(since)
+        .load::<SiteSum>(connection)?;
+    Ok(rows.into_iter().map(|row| (SiteId(row.site_id), row.views)).collect())
+}
+
+/// How often anything of a site was read on each day from `since` on, oldest first; days without a reader are left out.
+pub fn sum_by_day(connection: &mut Connection, site: SiteId, since: NaiveDate) -> Result<Vec<(NaiveDate, i64)>> {
+    let rows = diesel::sql_query(in_dialect(connection, BY_DAY))
+        .bind::<BigInt, _>(site.0)
+        .bind::<Date, _>(since)
+        .load::<DaySum>(connection)?;
+    Ok(rows.into_iter().map(|row| (row.day, row.views)).collect())
+}
+
+/// What a site's visitors read most from `since` on, most read first; what was withdrawn is left out.
+pub fn list_most_read(connection: &mut Connection, site: SiteId, since: NaiveDate, limit: i64) -> Result<Vec<Read>> {
+    let rows = diesel::sql_query(in_dialect(connection, MOST_READ))
+        .bind::<BigInt, _>(site.0)
+        .bind::<Date, _>(since)
+        .bind::<BigInt, _>(limit)
+        .load::<ReadRow>(connection)?;
+    let read = |row: ReadRow| Read { resource: ResourceId(row.resource_id), title: row.title, path: row.path, views: row.views };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Sums come back as different types from the two databases unless they are told which.
+const BY_RESOURCE: &str = "
+    SELECT v.site_id, CAST(SUM(v.views) AS BIGINT) AS views
+    FROM page_views v JOIN placements p ON p.site_id = v.site_id AND p.path = v.path
+    WHERE p.resource_id = $1 AND v.day >= $2 GROUP BY v.site_id";
+const BY_DAY: &str = "
+    SELECT day, CAST(SUM(views) AS BIGINT) AS views FROM page_views
+    WHERE site_id = $1 AND day >= $2 GROUP BY day ORDER BY day";
+const MOST_READ: &str = "
+    SELECT p.resource_id, r.title, p.path, v.views
+    FROM (SELECT site_id, path, CAST(SUM(views) AS BIGINT) AS views FROM page_views
+          WHERE site_id = $1 AND day >= $2 GROUP BY site_id, path) v
+    JOIN placements p ON p.site_id = v.site_id AND p.path = v.path AND p.live
+    JOIN resources o ON o.id = p.resource_id
+    JOIN revisions r ON r.id = o.live_revision_id
+    ORDER BY v.views DESC, p.path LIMIT $3";
+
+fn in_dialect(connection: &Connection, statement: &str) -> String {
+    match connection {
+        Connection::Postgres(_) => statement.to_owned(),
+        Connection::Sqlite(_) => statement.replace('$', "?"),
+    }
+}
+
+#[derive(QueryableByName)]
+struct SiteSum {
+    #[diesel(sql_type = BigInt)]
+    site_id: i64,
+    #[diesel(sql_type = BigInt)]
+    views: i64,
+}
+
+#[derive(QueryableByName)]
+struct DaySum {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    views: i64,
+}
+
+#[derive(QueryableByName)]
+struct ReadRow {
+    #[diesel(sql_type = BigInt)]
+    resource_id: i64,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    path: String,
+    #[diesel(sql_type = BigInt)]
+    views: i64,
+}
