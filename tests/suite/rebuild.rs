@@ -7,23 +7,16 @@ use std::time::Duration;
 
 use config::Settings;
 use model::{Actor, PageId, PageState, SystemClock};
+use publish::Workers;
 use publish::commands::refresh::refresh;
-use publish::{Engine, EngineParts, Workers};
-use store::Store;
 use testkit::House;
 
 /// Renders every page of every site from nothing into an empty `folder`, from this database. Nobody else may be working on it.
 pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let settings = Settings { database: database.to_owned(), pages: folder.to_owned(), ..house.settings.clone() };
-    let engine = Arc::new(Engine::new(EngineParts {
-        store: Store::open(database).unwrap(),
-        cache: Arc::new(cache::Cache::open("memory:").await.unwrap()),
-        clock: Arc::new(SystemClock),
-        pages: publish::PageStore::new(opened(folder), false),
-        blobs: opened(&settings.blobs),
-        settings: Arc::new(settings),
-        door: None,
-    }));
+    let mut settings = Settings { database: database.to_owned(), pages: folder.to_owned(), ..house.settings.clone() };
+    settings.cache = "memory:".into();
+    settings.publish.door = None;
+    let engine = server::platform::open_engine(Arc::new(settings), Arc::new(SystemClock), None).await.unwrap();
     refresh(&engine, &Actor::operator("rebuild"), None).unwrap();
     let workers = Workers::start(&engine).unwrap();
     for _ in 0..6_000 {
@@ -35,10 +28,6 @@ pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<S
     tokio::task::spawn_blocking(move || workers.stop()).await.unwrap();
     assert!(engine.is_idle().unwrap(), "a render from nothing comes to its end");
     files_of(folder)
-}
-
-fn opened(folder: &Path) -> objects::Objects {
-    objects::Objects::open(&folder.to_string_lossy(), &objects::Access::default()).unwrap()
 }
 
 /// Every public file below a page folder with its bytes, by its path within.

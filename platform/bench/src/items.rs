@@ -72,7 +72,7 @@ impl Text {
     }
 }
 
-/// A small generator of numbers whose sequence no library can change (SplitMix64).
+/// A small generator of numbers whose sequence no library can change (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

@@ -50,6 +50,9 @@ pub struct Web {
     pub sign_in_window_seconds: u64,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses. Default: none.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Hosts outside the platform to which redirects may lead over HTTPS; one that begins with a dot stands for all below it.
+    /// Default: `.gov.cn`.
+    pub redirect_hosts: Vec<String>,
     /// Bytes of published pages kept in memory. Default: 128 MiB.
     pub memory_bytes: u64,
 }
@@ -263,6 +266,7 @@ impl Default for Web {
             sign_in_failures_per_address: 50,
             sign_in_window_seconds: 900,
             trusted_proxies: Vec::new(),
+            redirect_hosts: vec![".gov.cn".into()],
             memory_bytes: 128 << 20,
         }
     }

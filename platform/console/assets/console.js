@@ -230,6 +230,39 @@
     return prose.innerHTML.replace(/\n\s*\n+/g, "\n").trim();
   }
 
+  // A receipt that is not closed yet is followed as it happens; where that cannot be, it is looked at again now and then.
+  function follow() {
+    var live = document.querySelector("[data-receipt]");
+    if (!live || live.dataset.followed) return;
+    live.dataset.followed = "1";
+    var address = live.dataset.receipt;
+    function again() {
+      if (!document.contains(live)) return;
+      htmx.ajax("GET", address, { target: "#receipt", select: "#receipt > *", swap: "innerHTML" });
+    }
+    function later() { window.setTimeout(again, Math.max(Number(live.dataset.again), 500)); }
+    if (!window.EventSource) { later(); return; }
+    var line = new EventSource(address + "/progress");
+    line.addEventListener("progress", function (event) { show(live, JSON.parse(event.data)); });
+    line.addEventListener("done", function () { line.close(); again(); });
+    line.addEventListener("error", function () { if (line.readyState === EventSource.CLOSED) later(); });
+    window.addEventListener("pagehide", function () { line.close(); });
+  }
+  function show(live, told) {
+    var bar = live.querySelector("progress");
+    if (told.total) { bar.max = told.total; bar.value = told.done; }
+    live.querySelector("[data-told]").textContent = told.text;
+    live.querySelector("[data-sites]").replaceChildren.apply(live.querySelector("[data-sites]"), told.sites.map(function (site) {
+      var line = document.createElement("li");
+      var count = document.createElement("span");
+      count.textContent = site.done + " / " + site.total;
+      line.append(site.name, count);
+      return line;
+    }));
+  }
+  document.addEventListener("htmx:afterSettle", follow);
+  follow();
+
   // A press is a press: what is being sent is not sent twice.
   document.addEventListener("submit", function (event) {
     var sent = event.target;

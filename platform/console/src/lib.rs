@@ -2,6 +2,7 @@
 //!
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
+mod alarms;
 mod assets;
 mod audit;
 mod choices;
@@ -26,8 +27,10 @@ mod placement;
 mod placements;
 mod places;
 mod preview;
+mod progress;
 mod pushing;
 mod receipt;
+mod redirects;
 mod resource;
 mod reviewing;
 mod revisions;
@@ -41,6 +44,7 @@ mod throttle;
 mod timeline;
 mod times;
 mod uploading;
+mod views;
 mod withdrawing;
 mod wording;
 

@@ -43,6 +43,11 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "retried" => ("success", "任务已重新排队。"),
         "discarded" => ("success", "任务已移除。"),
         "job-gone" => ("warning", "该任务已被处理，无需再次操作。"),
+        "seen" => ("success", "已确认全部告警。"),
+        "seen-before" => ("warning", "这些告警已被确认过，无需再次操作。"),
+        "redirect-saved" => ("success", "跳转已保存，原地址上没有页面时即刻生效。"),
+        "redirects-imported" => ("success", "已全部导入，即刻生效。"),
+        "redirect-deleted" => ("success", "跳转已删除。"),
         "signed-out" => ("success", "您已安全退出。"),
         _ => return None,
     };

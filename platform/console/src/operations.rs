@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use chrono::{NaiveDateTime, TimeDelta};
 use model::{Job, JobId, JobState, Lane, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Command, audit, jobs, pages};
+use store::{Command, alarms, audit, jobs, pages};
 use web::{App, Error, SignedIn};
 
-use crate::moment::Moment;
+use crate::moment::{Moment, span};
 use crate::notice;
 use crate::screens::{self, Frame, Place};
+
+/// A queue whose oldest job has been due for longer than this needs more workers, or a look at why they do not come.
+const LATE: TimeDelta = TimeDelta::seconds(30);
 
 /// Lines of each list.
 const MOST: i64 = 50;
@@ -29,6 +33,9 @@ struct Screen {
     queues: Vec<Queue>,
     waiting: i64,
     failed: i64,
+    /// Alarms nobody has taken note of.
+    alarms: i64,
+    running: Vec<Running>,
     failures: Vec<Failure>,
     dead: Vec<Dead>,
     at: Moment,
@@ -41,6 +48,22 @@ struct Queue {
     ready: i64,
     running: i64,
     dead: i64,
+    /// How long the oldest that is due has waited.
+    lag: Option<String>,
+    is_late: bool,
+}
+
+#[derive(Serialize)]
+struct Running {
+    id: JobId,
+    kind: &'static str,
+    lane: &'static str,
+    worker: String,
+    attempts: i32,
+    since: Moment,
+    /// How long ago its worker was heard of.
+    heard: String,
+    is_silent: bool,
 }
 
 #[derive(Serialize)]
@@ -66,23 +89,29 @@ pub(crate) async fn show(
     signed_in: SignedIn,
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
-    let (counts, (waiting, failed), failing, listed) = app
-        .read(|connection| {
+    let now = app.engine.clock.now();
+    let (counts, oldest, running, (waiting, failed), failing, listed, (unseen, _)) = app
+        .read(move |connection| {
             Ok::<_, store::Error>((
                 jobs::count(connection)?,
+                jobs::list_oldest_due(connection, now)?,
+                jobs::list_running(connection, MOST)?,
                 pages::count_waiting(connection)?,
                 pages::list_failed(connection, MOST)?,
                 jobs::list(connection, MOST)?,
+                alarms::count_all_open(connection)?,
             ))
         })
         .await?;
     let screen = Screen {
-        queues: [Lane::Urgent, Lane::Bulk].map(|lane| queue(lane, &counts)).into(),
+        queues: [Lane::Urgent, Lane::Bulk].map(|lane| queue(lane, &counts, &oldest, now)).into(),
+        running: running.into_iter().map(|(job, worker, until)| under_way(job, &worker, until, now)).collect(),
         waiting,
         failed,
+        alarms: unseen,
         failures: failing.into_iter().map(|page| failure(&app, page)).collect(),
         dead: listed.into_iter().filter(|job| job.state == JobState::Dead).map(dead).collect(),
-        at: app.engine.clock.now().into(),
+        at: now.into(),
     };
     let frame = Frame::platform(&signed_in, Place::Operations, "运行状况").noticed(notice::find(&wish.done));
     screens::draw("operations.html", frame, screen)
@@ -114,7 +143,7 @@ async fn decide(
         .command(move |engine| {
             let now = engine.clock.now();
             engine.store.command(|command| {
-                let known = jobs::list(command, MOST)?.into_iter().find(|job| job.id == id);
+                let known = jobs::find(command, id)?;
                 if !change(command)? {
                     return Ok(false);
                 }
@@ -134,14 +163,23 @@ async fn decide(
     Ok(Redirect::to(&format!("/console/operations?done={done}")).into_response())
 }
 
-fn queue(lane: Lane, counts: &[(Lane, JobState, i64)]) -> Queue {
+fn queue(lane: Lane, counts: &[(Lane, JobState, i64)], oldest: &[(Lane, NaiveDateTime)], now: NaiveDateTime) -> Queue {
+    let lag = oldest.iter().find(|(of, _)| *of == lane).map(|(_, since)| now - *since);
     let of = |state| counts.iter().filter(|(of, at, _)| *of == lane && *at == state).map(|(_, _, count)| count).sum();
     let hint = match lane {
         Lane::Urgent => "有人正在等待结果的任务，优先执行",
         Lane::Bulk => "随后更新的列表页、订阅站点等",
         Lane::After => "页面全部更新后才做的压缩等收尾工作",
     };
-    Queue { lane: lane.chinese(), hint, ready: of(JobState::Ready), running: of(JobState::Running), dead: of(JobState::Dead) }
+    Queue {
+        lane: lane.chinese(),
+        hint,
+        ready: of(JobState::Ready),
+        running: of(JobState::Running),
+        dead: of(JobState::Dead),
+        lag: lag.map(|lag| span(lag.num_milliseconds())),
+        is_late: lag.is_some_and(|lag| lag > LATE),
+    }
 }
 
 fn failure(app: &App, page: Page) -> Failure {
@@ -154,14 +192,49 @@ fn failure(app: &App, page: Page) -> Failure {
     }
 }
 
+fn under_way(job: Job, worker: &str, until: NaiveDateTime, now: NaiveDateTime) -> Running {
+    let silent = now - (until - jobs::LEASE);
+    Running {
+        id: job.id,
+        kind: kind(&job),
+        lane: job.lane.chinese(),
+        worker: worker_name(worker),
+        attempts: job.attempts,
+        since: job.run_at.into(),
+        heard: span(silent.num_milliseconds()),
+        is_silent: silent > jobs::LEASE,
+    }
+}
+
+/// A worker is named by its process, which has a random number, and its place in it: enough to tell two apart.
+fn worker_name(worker: &str) -> String {
+    match worker.rsplit_once('-') {
+        Some((process, number)) => {
+            let end = process.len().saturating_sub(6);
+            format!("进程 {} 线程 {number}", process.get(end..).unwrap_or(process))
+        }
+        None => worker.to_owned(),
+    }
+}
+
 fn dead(job: Job) -> Dead {
-    let kind = match job.kind.as_str() {
+    Dead {
+        id: job.id,
+        kind: kind(&job),
+        attempts: job.attempts,
+        cause: job.error.unwrap_or_default(),
+        since: job.created_at.into(),
+    }
+}
+
+fn kind(job: &Job) -> &'static str {
+    match job.kind.as_str() {
         "resolve" => "查找受影响页面",
         "render" => "生成页面",
         "fill" => "按订阅投放已有内容",
         "keep" => "执行定时安排",
         "read_back" => "回读核验",
+        "purge" => "通知内容分发网络",
         _ => "其他任务",
-    };
-    Dead { id: job.id, kind, attempts: job.attempts, cause: job.error.unwrap_or_default(), since: job.created_at.into() }
+    }
 }

@@ -15,7 +15,7 @@ use crate::names::Names;
 use crate::screens::{self, Frame, Place};
 
 /// Reading back is waited for this long; where nobody serves the pages it never comes.
-const PATIENCE: TimeDelta = TimeDelta::seconds(30);
+pub(crate) const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
 #[derive(Serialize)]
 struct Screen {

@@ -1,15 +1,17 @@
 //! A resource on one page: how it stands, where it is live, what it says, how its review goes, what was done to it, and what
 //! this person may do now.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
 use model::schedule::field_time;
 use model::{
     AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Placement, Problem, Publication, Resource, ResourceId,
-    ResourceState, Revision, Schedule, ScheduleState, Submission, SubmissionState, Times, Verdict, WorkState,
+    ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times, Verdict, WorkState,
 };
 use publish::CommandError;
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,7 @@ use crate::names::Names;
 use crate::schedules::{self as schedules_told, Brief};
 use crate::screens::{self, Frame, Place};
 use crate::timeline::{self, Row};
-use crate::{notice, revisions, times};
+use crate::{notice, revisions, times, views};
 
 /// What to say.
 #[derive(Deserialize)]
@@ -97,6 +99,8 @@ struct Shown {
     site: String,
     url: String,
     since: Moment,
+    /// How often it was read in the last days that are told.
+    views: i64,
     /// Where its stay on this site is arranged.
     arrange: Option<model::PlacementId>,
 }
@@ -171,6 +175,7 @@ struct Found {
     live: Option<Revision>,
     tree: ChannelTree,
     placements: Vec<Placement>,
+    views: HashMap<(SiteId, String), i64>,
     submission: Option<(Submission, Revision)>,
     publications: Vec<Publication>,
     schedules: Vec<Schedule>,
@@ -225,14 +230,15 @@ async fn draw(
     status: StatusCode,
 ) -> Result<Response, Error> {
     let site = scope.site.id;
-    let found = app.read(move |connection| find(connection, site, id)).await?;
+    let since = views::first_day(app.engine.clock.now());
+    let found = app.read(move |connection| find(connection, site, id, since)).await?;
     let title = found.shown.content.title.clone();
     let screen = compose(app, scope, found, attempt);
     let frame = Frame::site(scope, Place::Desk, &title).noticed(notice::find(done));
     Ok((status, screens::draw("resource.html", frame, screen)?).into_response())
 }
 
-fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Result<Found, Error> {
+fn find(connection: &mut Connection, site: SiteId, id: ResourceId, since: NaiveDate) -> Result<Found, Error> {
     let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
     let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
     let shown = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
@@ -258,6 +264,7 @@ fn find(connection: &mut Connection, site: model::SiteId, id: ResourceId) -> Res
     Ok(Found {
         tree: channels::tree(connection, site)?,
         placements: placements::list_by_resource(connection, id)?,
+        views: store::views::sum_by_resource(connection, id, since)?,
         schedules: schedules::list_by_resource(connection, site, id)?,
         asked: publish::commands::times::asked(connection, id)?,
         history: audit::list_by_subject(connection, site, &format!("resource:{id}"))?,
@@ -291,7 +298,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         number: found.shown.number,
         live_number: found.live.as_ref().map(|live| live.number),
         fields,
-        places: places(app, scope, &found.placements),
+        places: places(app, scope, &found),
         plans: schedules_told::briefs(&found.schedules),
         asked: times::Typed::of(found.asked),
         until: until(&found.schedules),
@@ -322,14 +329,15 @@ fn until(schedules: &[Schedule]) -> String {
     schedules.iter().find(ends).map(|end| field_time(end.at)).unwrap_or_default()
 }
 
-fn places(app: &App, scope: &Scope, placements: &[Placement]) -> Vec<Shown> {
+fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
     let sites = app.tenants.list();
-    let live = placements.iter().filter(|placement| placement.live);
+    let live = found.placements.iter().filter(|placement| placement.live);
     live.filter_map(|placement| {
         let site = sites.iter().find(|site| site.id == placement.site_id)?;
         let url = format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), placement.path);
+        let views = found.views.get(&(site.id, placement.path.clone())).copied().unwrap_or_default();
         let arrange = (site.id == scope.site.id).then_some(placement.id);
-        Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into(), arrange })
+        Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into(), views, arrange })
     })
     .collect()
 }

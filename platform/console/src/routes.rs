@@ -5,9 +5,9 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements, places,
-    preview, pushing, receipt, resource, reviewing, revisions, schedules, sign_in, submitting, takedown, times, uploading,
-    withdrawing,
+    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements,
+    places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting,
+    takedown, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -56,6 +56,8 @@ fn writing() -> Vec<Route> {
         Route::get("/console/operations", Platform(Operate), operations::show),
         Route::post("/console/operations/jobs/{job}/retry", Platform(Operate), operations::retry),
         Route::post("/console/operations/jobs/{job}/discard", Platform(Operate), operations::discard),
+        Route::get("/console/operations/alarms", Platform(Operate), alarms::show),
+        Route::post("/console/operations/alarms/seen", Platform(Operate), alarms::see),
         Route::get("/console/notices", Platform(Announce), notices::show_all),
         Route::post("/console/notices/banners", Platform(Announce), notices::put_banner_everywhere),
         Route::post("/console/notices/emergencies", Platform(Emergency), notices::switch_everywhere),
@@ -65,6 +67,11 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
+        Route::get("/console/{site}/views", Site(Read), views::show),
+        Route::get("/console/{site}/redirects", Site(Read), redirects::show),
+        Route::post("/console/{site}/redirects", Site(Write), redirects::save),
+        Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),
+        Route::post("/console/{site}/redirects/{redirect}/delete", Site(Write), redirects::delete),
         // Its media
         Route::get("/console/{site}/media", Site(Write), media::show),
         Route::post("/console/{site}/media", Site(Write), uploading::upload).for_uploads(),
@@ -87,6 +94,7 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/notices/banners", Site(Announce), notices::put_banner),
         Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),
         Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
+        Route::get("/console/{site}/receipts/{publication}/progress", Site(Read), progress::follow),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),

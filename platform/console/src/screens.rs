@@ -55,6 +55,8 @@ pub(crate) enum Place {
     Schedules,
     Notices,
     AllNotices,
+    Redirects,
+    Views,
     SiteAudit,
     Audit,
     Takedown,
@@ -153,6 +155,8 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
         let may_read = person.may(Permission::Read, site.id);
         add(may_read, format!("/console/{}/schedules", site.key), "定时安排", Place::Schedules);
         add(may_read, format!("/console/{}/notices", site.key), "公告", Place::Notices);
+        add(person.may(Permission::Read, site.id), format!("/console/{}/redirects", site.key), "跳转", Place::Redirects);
+        add(person.may(Permission::Read, site.id), format!("/console/{}/views", site.key), "浏览量", Place::Views);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);
     }
     add(person.may_everywhere(Permission::Announce), "/console/notices".into(), "全市公告", Place::AllNotices);

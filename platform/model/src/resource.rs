@@ -219,3 +219,10 @@ pub struct Card {
     /// Its live content as this placement shows it: the title with its prefix; the body is left out.
     pub content: Content,
 }
+
+impl Card {
+    /// Whether it is live, on this site.
+    pub fn is_live_on(&self, site: SiteId) -> bool {
+        self.placement.live && self.placement.site_id == site
+    }
+}

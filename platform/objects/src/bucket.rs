@@ -47,6 +47,8 @@ impl Bucket {
             .with_access_key_id(&access.access_key)
             .with_secret_access_key(&access.secret_key)
             .with_client_options(patience)
+            // One request an object: not every S3-compatible store knows the bulk form.
+            .with_disable_bulk_delete(true)
             .with_retry(retries());
         if let Some(endpoint) = &access.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));

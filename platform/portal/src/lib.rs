@@ -3,31 +3,36 @@
 mod answer;
 mod bounded;
 mod memory;
+mod readers;
 mod shelf;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use model::Site;
 use publish::address::{EMERGENCY, STATE};
+use publish::{Engine, address};
 use web::{Access, App, Plugin, Route, Tenant};
 
 use memory::{Memory, Shown};
+use shelf::Page;
 
 /// The portal of every site.
 pub struct Portal {
     memory: Arc<Memory>,
+    engine: Arc<Engine>,
 }
 
 impl Portal {
     /// A portal that keeps at most `settings.web.memory_bytes` of pages in memory and hears what changes from the bus.
-    pub fn new(engine: &Arc<publish::Engine>) -> Self {
+    pub fn new(engine: &Arc<Engine>) -> Self {
         let memory = Arc::new(Memory::new(engine.settings.web.memory_bytes));
         Memory::follow(&memory, engine);
-        Self { memory }
+        Self { memory, engine: Arc::clone(engine) }
     }
 }
 
@@ -37,8 +42,10 @@ impl Plugin for Portal {
     }
 
     fn routes(&self) -> Vec<Route> {
-        let [front, other] = [Arc::clone(&self.memory), Arc::clone(&self.memory)];
+        let [front, other, mirrored] = [(); 3].map(|()| Arc::clone(&self.memory));
         vec![
+            Route::get("/_count", Access::Anyone, move |state, tenant, request| count(mirrored, state, tenant, request))
+                .on_sites(),
             Route::get("/", Access::Anyone, move |state, tenant, request| show(front, state, tenant, request)).on_sites(),
             Route::get("/{*path}", Access::Anyone, move |state, tenant, request| show(other, state, tenant, request)).on_sites(),
         ]
@@ -48,7 +55,7 @@ impl Plugin for Portal {
     fn at_hand(&self, site: &Site, request: &Request) -> Option<Response> {
         let path = request.uri().path();
         match self.memory.held(site.id, path).filter(|_| !is_inner(path))?.as_ref() {
-            Shown::Page(page) => Some(answer::page(page, request)),
+            Shown::Page(page) => Some(answered(&self.engine, site, path, page, request)),
             _ => None,
         }
     }
@@ -60,15 +67,55 @@ async fn show(
     Extension(Tenant(site)): Extension<Tenant>,
     request: Request,
 ) -> Response {
-    let path = request.uri().path();
-    let shown = if is_inner(path) { Arc::new(Shown::Missing) } else { memory.find(&app, &site, path).await };
-    match shown.as_ref() {
-        Shown::Page(page) => answer::page(page, &request),
+    let path = address::normal(request.uri().path());
+    let shown = if is_inner(&path) { Arc::new(Shown::Missing) } else { memory.find(&app, &site, &path).await };
+    let query = request.uri().query().unwrap_or_default();
+    match shown.at(query) {
+        Shown::Page(page) => answered(&app.engine, &site, &path, page, &request),
         Shown::Moved(to) => answer::moved(to),
         Shown::Gone => failed(&memory, &app, &site, StatusCode::GONE).await,
-        Shown::Missing => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
+        Shown::Missing | Shown::Redirected { .. } => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
         Shown::Unavailable => failed(&memory, &app, &site, StatusCode::SERVICE_UNAVAILABLE).await,
     }
+}
+
+/// What a proxy that serves the pages itself tells of each request for an article: its address in a header, and the visitor's
+/// own headers, of which nothing is kept. Only a trusted proxy is believed; it is told nothing.
+async fn count(
+    memory: Arc<Memory>,
+    State(app): State<Arc<App>>,
+    Extension(Tenant(site)): Extension<Tenant>,
+    request: Request,
+) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    if !peer.is_some_and(|peer| app.engine.settings.web.trusted_proxies.contains(&peer)) {
+        return failed(&memory, &app, &site, StatusCode::NOT_FOUND).await;
+    }
+    let address = request.headers().get("x-original-uri").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = address::normal(address.split('?').next().unwrap_or_default());
+    if address::is_article(&path)
+        && readers::is_reader(request.method(), request.headers())
+        && matches!(memory.find(&app, &site, &path).await.as_ref(), Shown::Page(_))
+    {
+        view(&app.engine, &site, &path);
+    }
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// A page, counted where it is an article and somebody reads it.
+fn answered(engine: &Engine, site: &Site, path: &str, page: &Page, request: &Request) -> Response {
+    let response = answer::page(page, request);
+    if address::is_article(path)
+        && readers::is_shown(response.status())
+        && readers::is_reader(request.method(), request.headers())
+    {
+        view(engine, site, path);
+    }
+    response
+}
+
+fn view(engine: &Engine, site: &Site, path: &str) {
+    engine.views.count(site.id, path, model::local(engine.clock.now()).date_naive());
 }
 
 /// Error pages have no address of their own; what every page of a site asks for has one.
@@ -78,7 +125,7 @@ fn is_inner(path: &str) -> bool {
 
 /// The site's own page for an error, or a bare line when it has not been rendered yet.
 async fn failed(memory: &Memory, app: &Arc<App>, site: &Arc<Site>, status: StatusCode) -> Response {
-    let path = publish::address::error(status.as_u16());
+    let path = address::error(status.as_u16());
     match memory.find(app, site, &path).await.as_ref() {
         Shown::Page(page) => answer::error(status, page),
         _ => answer::bare(status),

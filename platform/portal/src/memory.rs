@@ -7,8 +7,8 @@ use std::time::Duration;
 use cache::Message;
 use chrono::TimeDelta;
 use model::{MediaKind, PageState, Site, SiteId};
-use publish::Engine;
-use store::{media, pages};
+use publish::{Engine, address};
+use store::{media, pages, redirects};
 use web::App;
 
 use crate::bounded::Bounded;
@@ -19,18 +19,36 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a visitor finds at an address.
 pub(crate) enum Shown {
-    Page(Page),
+    Page(Box<Page>),
     Moved(String),
     Gone,
     Missing,
+    /// Redirects lead on from here, by query; one without a query is for all others.
+    Redirected {
+        by_query: Vec<(String, Self)>,
+        /// What is shown to whom none of them leads.
+        otherwise: Box<Self>,
+    },
     /// It cannot be known now.
     Unavailable,
 }
 
 impl Shown {
+    /// What is shown to whom asks with this query.
+    pub(crate) fn at(&self, query: &str) -> &Self {
+        let Self::Redirected { by_query, otherwise } = self else { return self };
+        let query = address::normal(query);
+        let of = |wanted: &str| by_query.iter().find(|(query, _)| query == wanted).map(|(_, leads)| leads);
+        of(&query).or_else(|| of("")).unwrap_or(otherwise)
+    }
+
     /// What it weighs in memory, in bytes.
     fn weight(&self) -> usize {
-        if let Self::Page(page) = self { page.weight() } else { 512 }
+        match self {
+            Self::Page(page) => page.weight(),
+            Self::Redirected { by_query, .. } => 512 + by_query.len() * 256,
+            _ => 512,
+        }
     }
 }
 
@@ -116,9 +134,9 @@ impl Memory {
 fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
     match shelf::read(engine.pages(), &site.key, path) {
         Ok(Some(page)) if path.starts_with("/media/") => {
-            return Shown::Page(page.uploaded(download_name(engine, path).as_deref()));
+            return Shown::Page(Box::new(page.uploaded(download_name(engine, path).as_deref())));
         }
-        Ok(Some(page)) => return Shown::Page(page),
+        Ok(Some(page)) => return Shown::Page(Box::new(page)),
         Ok(None) => {}
         Err(error) => {
             tracing::error!(%error, path, site = site.key, "a page cannot be read");
@@ -128,23 +146,31 @@ fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
     let recorded = engine.store.read(|connection| {
         let page = pages::find(connection, site.id, path)?;
         let folder = if path.ends_with('/') { None } else { pages::find(connection, site.id, &format!("{path}/"))? };
-        Ok::<_, store::Error>((page, folder))
+        Ok::<_, store::Error>((page, folder, redirects::list_by_path(connection, site.id, path)?))
     });
-    match recorded {
-        Ok((Some(page), _)) if page.state == PageState::Gone => Shown::Gone,
-        Ok((Some(page), _)) if page.state == PageState::Moved => page.moved_to.map_or(Shown::Missing, Shown::Moved),
-        Ok((_, Some(folder))) if folder.state == PageState::Live => Shown::Moved(folder.path),
-        Ok(_) => Shown::Missing,
+    let (page, folder, redirects) = match recorded {
+        Ok(recorded) => recorded,
         Err(error) => {
             tracing::warn!(%error, path, "it cannot be known what became of an address");
-            Shown::Unavailable
+            return Shown::Unavailable;
         }
+    };
+    let recorded = match (page, folder) {
+        (Some(page), _) if page.state == PageState::Gone => Shown::Gone,
+        (Some(page), _) if page.state == PageState::Moved => page.moved_to.map_or(Shown::Missing, Shown::Moved),
+        (_, Some(folder)) if folder.state == PageState::Live => Shown::Moved(folder.path),
+        _ => Shown::Missing,
+    };
+    if redirects.is_empty() {
+        return recorded;
     }
+    let by_query = redirects.into_iter().map(|redirect| (redirect.query, Shown::Moved(redirect.target))).collect();
+    Shown::Redirected { by_query, otherwise: Box::new(recorded) }
 }
 
 /// The name an attachment is downloaded under. Without the database its address must do: it says the extension.
 fn download_name(engine: &Engine, path: &str) -> Option<String> {
-    let id = publish::address::media_of(path)?;
+    let id = address::media_of(path)?;
     let extension = path.rsplit('.').next().unwrap_or_default();
     if MediaKind::by_extension(extension).is_some_and(MediaKind::is_image) {
         return None;

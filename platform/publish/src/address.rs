@@ -1,5 +1,7 @@
 //! Addresses of pages within their site.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDateTime;
 use model::{Channel, Media, MediaId, Placement, Rendition, ResourceId};
 
@@ -21,6 +23,42 @@ pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime
 /// An article in a channel under the name its site chose.
 pub fn chosen(channel: &Channel, slug: &str) -> String {
     format!("{}{slug}.html", channel.path)
+}
+
+/// Whether an address has the form of an article's.
+pub fn is_article(path: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let number = name.strip_prefix('t').and_then(|name| name.strip_suffix(".html"));
+    number.and_then(|number| number.split_once('_')).is_some_and(|(day, resource)| digits(day) && digits(resource))
+}
+
+/// An address in the one spelling under which it is looked up: what is not plain ASCII percent-encoded, escapes in capitals.
+pub fn normal(address: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'%';
+    if address.bytes().all(plain) {
+        return Cow::Borrowed(address);
+    }
+    let mut spelled = String::with_capacity(address.len() + 16);
+    for byte in address.bytes() {
+        match byte {
+            byte if plain(byte) => spelled.push(char::from(byte)),
+            b'%' => spelled.push('%'),
+            byte => {
+                spelled.push('%');
+                spelled.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
+            }
+        }
+    }
+    let mut parts = spelled.split('%');
+    let mut capital = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (escape, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        capital.push('%');
+        capital.push_str(&escape.to_ascii_uppercase());
+        capital.push_str(rest);
+    }
+    Cow::Owned(capital)
 }
 
 /// An older chunk of a channel's list.
@@ -71,4 +109,24 @@ pub fn media_of(path: &str) -> Option<MediaId> {
 /// The chunk of the map for crawlers that a placement is in.
 pub(crate) fn sitemap_chunk_of(placement: &Placement) -> i64 {
     placement.site_sequence / SITEMAP_CHUNK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_article_is_known_by_its_address() {
+        assert!(is_article("/yaowen/202611/t20261124_7.html"));
+        for other in ["/", "/yaowen/", "/yaowen/list_0.html", "/t_.html", "/t1_x.html", "/assets/theme.css"] {
+            assert!(!is_article(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_one_spelling() {
+        assert_eq!(normal("/a/b.html"), "/a/b.html");
+        assert_eq!(normal("/要闻"), "/%E8%A6%81%E9%97%BB");
+        assert_eq!(normal("/%e8%a6%81%e9%97%bb?x=%2f%"), "/%E8%A6%81%E9%97%BB?x=%2F%");
+    }
 }

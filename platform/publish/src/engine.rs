@@ -15,7 +15,9 @@ use store::{Store, jobs};
 use crate::blobs;
 use crate::door::Door;
 use crate::output::PageStore;
+use crate::purge::Purger;
 use crate::task::READ_BACK;
+use crate::views::Views;
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -31,6 +33,8 @@ pub struct EngineParts {
     pub pages: PageStore,
     /// Where published pages are read back from; none where nobody serves them.
     pub door: Option<Arc<dyn Door>>,
+    /// Who is told of changed addresses; none where nobody wants to know.
+    pub purger: Option<Arc<dyn Purger>>,
     /// The bytes of uploads.
     pub blobs: Objects,
 }
@@ -48,6 +52,9 @@ pub struct Engine {
     pub(crate) pages: PageStore,
     pub(crate) blobs: Objects,
     pub(crate) door: Option<Arc<dyn Door>>,
+    pub(crate) purger: Option<Arc<dyn Purger>>,
+    /// Page views not in the database yet.
+    pub views: Views,
     themes: Mutex<HashMap<String, (String, Arc<Theme>)>>,
     bell: Bell,
     rendered: AtomicU64,
@@ -65,6 +72,8 @@ impl Engine {
             pages: parts.pages,
             blobs: parts.blobs,
             door: parts.door,
+            purger: parts.purger,
+            views: Views::default(),
             themes: Mutex::default(),
             bell: Bell::default(),
             rendered: AtomicU64::new(0),

@@ -99,12 +99,16 @@ impl PageStore {
         Ok(Some(Stored { plain, gzip, brotli }))
     }
 
-    /// Hash of what is under a stored name, whatever it is, where it can be read and is no larger than any page; none when
-    /// nothing is there.
-    pub(crate) fn hash_of(&self, name: &str) -> io::Result<Option<Option<String>>> {
-        let Some(size) = self.objects.size(name)? else { return Ok(None) };
-        let bytes = if size <= LARGEST { self.objects.get(name)? } else { None };
-        Ok(Some(bytes.map(|bytes| blake3::hash(&bytes).to_hex().to_string())))
+    /// Whether anything is under a stored name, readable or not.
+    pub(crate) fn holds(&self, name: &str) -> io::Result<bool> {
+        Ok(self.objects.size(name)?.is_some())
+    }
+
+    /// Hash of what is under a stored name, where it can be read and is no larger than any page.
+    pub(crate) fn hash_of(&self, name: &str) -> io::Result<Option<String>> {
+        let small = self.objects.size(name)?.is_some_and(|size| size <= LARGEST);
+        let bytes = if small { self.objects.get(name)? } else { None };
+        Ok(bytes.map(|bytes| blake3::hash(&bytes).to_hex().to_string()))
     }
 
     /// Shows every stored name of a site, or of the whole store, to `each`, which may stop it by an error.

@@ -12,6 +12,7 @@ use crate::compress;
 use crate::engine::Engine;
 use crate::output::{PageStore, Staged};
 use crate::page::{Made, Maker, PageError};
+use crate::purge;
 use crate::resolve::{complete, settle};
 use crate::task::{JobError, Task};
 use crate::view::View;
@@ -139,6 +140,7 @@ fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<bool
         compress_later(connection, &placed, now)?;
         let new = placed.into_iter().filter(|(_, outcome)| *outcome != Outcome::Unchanged);
         changed.extend(new.map(|(one, _)| (one.page.site_id, one.page.path)));
+        purge::enqueue(engine, connection, &changed)?;
         Ok(behind)
     })?;
     engine.count(put, changed.len());

@@ -155,7 +155,7 @@ fn note_restored(engine: &Engine) -> Result<(), VerifyError> {
         };
         let right = match page {
             Some(page) => verify::is_right(engine, &named.site_key, &page)?,
-            None => engine.pages().hash_of(&alarm.name)?.is_none(),
+            None => !engine.pages().holds(&alarm.name)?,
         };
         if right {
             restored.push(alarm.id);

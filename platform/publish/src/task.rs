@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SubscriptionId};
+use model::{EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -27,6 +27,8 @@ pub(crate) enum Task {
     ReadBack(PublicationId),
     /// Place some of what a new standing query finds, beginning after this resource.
     Fill(SubscriptionId, Option<ResourceId>),
+    /// Tell the content delivery network about these addresses.
+    Purge(Vec<(SiteId, String)>),
     /// Do what was put off until now.
     Keep(ScheduleId),
 }
@@ -42,6 +44,8 @@ pub(crate) enum JobError {
     Pages(usize, String),
     #[error("reading back: {0}")]
     Door(String),
+    #[error("telling the content delivery network: {0}")]
+    Purge(String),
     #[error(transparent)]
     Command(#[from] CommandError),
     #[error("the job is not understood: {0}")]
@@ -75,6 +79,7 @@ impl Task {
             Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
             Self::Fill(..) => "fill",
+            Self::Purge(_) => "purge",
             Self::Keep(_) => "keep",
         }
     }

@@ -248,9 +248,17 @@ fn judge_stranger(engine: &Engine, site: Option<SiteId>, name: &str, path: &str,
                 return Ok(None);
             }
         }
-        let Some(found) = engine.pages().hash_of(name)? else { return Ok(None) };
-        let mut fault =
-            Fault { site_id: site, name: name.to_owned(), kind: FaultKind::Stranger, expected: None, found, kept: None };
+        if !engine.pages().holds(name)? {
+            return Ok(None);
+        }
+        let mut fault = Fault {
+            site_id: site,
+            name: name.to_owned(),
+            kind: FaultKind::Stranger,
+            expected: None,
+            found: engine.pages().hash_of(name)?,
+            kept: None,
+        };
         if deed != Deed::Tell {
             fault.kept = Some(set_apart(engine, name)?);
         }

@@ -11,7 +11,7 @@ use store::jobs;
 use crate::commands::{keeping, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
-use crate::{compress, readback, render_job, resolve};
+use crate::{compress, purge, readback, render_job, resolve};
 
 /// How long a worker sleeps when nothing rings: other processes' jobs are found within this time.
 const SLEEP: Duration = Duration::from_millis(250);
@@ -136,6 +136,7 @@ fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
         Task::Compress(pages) => compress::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
         Task::Fill(subscription, after) => Ok(subscription::fill(engine, *subscription, *after)?),
+        Task::Purge(changed) => purge::run(engine, changed),
         Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
     }
 }

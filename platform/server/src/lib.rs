@@ -3,5 +3,6 @@
 pub mod commands;
 pub mod door;
 pub mod platform;
+pub mod purge;
 
 pub use platform::{Platform, Role, plugins};

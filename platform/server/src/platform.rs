@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cache::Cache;
@@ -20,6 +21,10 @@ use tokio::task::JoinHandle;
 use web::{App, AppParts, Front, Plugin};
 
 use crate::door::HttpDoor;
+use crate::purge::HttpPurger;
+
+/// How often page views go to the database.
+const FLUSH_VIEWS: Duration = Duration::from_secs(10);
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -68,6 +73,7 @@ impl Platform {
             Some(listener) => Some(serve(&engine, listener)?),
             None => None,
         };
+        flush_views(&engine);
         let workers = match role {
             Role::Web => None,
             Role::All | Role::Worker => Some(Workers::start(&engine).context("cannot start the workers")?),
@@ -86,6 +92,8 @@ impl Platform {
             let _ = stop.send(());
             task.await??;
         }
+        let engine = Arc::clone(&self.engine);
+        tokio::task::spawn_blocking(move || engine.views.flush(&engine.store)).await??;
         if let Some(sweeper) = self.sweeper.take() {
             tokio::task::spawn_blocking(move || sweeper.stop()).await?;
         }
@@ -103,9 +111,11 @@ pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listeni
     let cache = Arc::new(Cache::open(&settings.cache).await?);
     let door = settings.publish.door.clone().or_else(|| listening.map(config::generated_door));
     let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;
+    let purger = settings.publish.purge_url.clone().map(|url| HttpPurger::new(url, settings.publish.purge_token.reveal().into()));
+    let purger = purger.transpose()?.map(|purger| Arc::new(purger) as Arc<dyn publish::Purger>);
     let blobs = open_objects(&settings.blobs, &settings)?;
     let pages = PageStore::new(open_objects(&settings.pages, &settings)?, settings.publish.sync);
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, blobs })))
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger, blobs })))
 }
 
 /// Opens a place of the settings, a folder or a bucket, with the keys of the settings.
@@ -129,6 +139,22 @@ fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender
         let _ = stopped.await;
     }));
     Ok((stop, task))
+}
+
+/// Adds page views to the database now and then, for as long as the engine lives.
+fn flush_views(engine: &Arc<Engine>) {
+    let weak = Arc::downgrade(engine);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(FLUSH_VIEWS).await;
+            let Some(engine) = weak.upgrade() else { return };
+            match tokio::task::spawn_blocking(move || engine.views.flush(&engine.store)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "page views wait for the database"),
+                Err(error) => tracing::error!(%error, "page views could not be added"),
+            }
+        }
+    });
 }
 
 pub(crate) async fn listen(address: &str) -> Result<TcpListener> {

@@ -109,6 +109,33 @@ pub fn list(connection: &mut Connection, limit: i64) -> Result<Vec<Job>> {
     rows.into_iter().map(job).collect()
 }
 
+/// One job.
+pub fn find(connection: &mut Connection, id: JobId) -> Result<Option<Job>> {
+    jobs::table.find(id.0).first::<JobRow>(connection).optional()?.map(job).transpose()
+}
+
+/// Jobs under way, the longest in line first, each with its worker and until when that one may keep it unheard.
+pub fn list_running(connection: &mut Connection, limit: i64) -> Result<Vec<(Job, String, NaiveDateTime)>> {
+    let running = jobs::table.filter(jobs::state.eq(JobState::Running.as_str())).order((jobs::run_at, jobs::id)).limit(limit);
+    let rows = running.load::<JobRow>(connection)?;
+    rows.into_iter()
+        .map(|row| {
+            let (worker, until) = (row.worker.clone().unwrap_or_default(), row.lease_until.unwrap_or(row.run_at));
+            Ok((job(row)?, worker, until))
+        })
+        .collect()
+}
+
+/// Since when the oldest job that is due waits, in each lane that has one.
+pub fn list_oldest_due(connection: &mut Connection, now: NaiveDateTime) -> Result<Vec<(Lane, NaiveDateTime)>> {
+    let rows = jobs::table
+        .filter(jobs::state.eq(JobState::Ready.as_str()).and(jobs::run_at.le(now)))
+        .group_by(jobs::lane)
+        .select((jobs::lane, diesel::dsl::min(jobs::run_at)))
+        .load::<(String, Option<NaiveDateTime>)>(connection)?;
+    rows.into_iter().filter_map(|(lane, since)| since.map(|since| Ok((lane.parse()?, since)))).collect()
+}
+
 /// How many jobs are in each lane and state.
 pub fn count(connection: &mut Connection) -> Result<Vec<(Lane, JobState, i64)>> {
     let rows = jobs::table
@@ -205,8 +232,8 @@ struct JobRow {
     state: String,
     attempts: i32,
     run_at: NaiveDateTime,
-    _lease_until: Option<NaiveDateTime>,
-    _worker: Option<String>,
+    lease_until: Option<NaiveDateTime>,
+    worker: Option<String>,
     error: Option<String>,
     created_at: NaiveDateTime,
 }

@@ -95,18 +95,17 @@ fn frame(connection: &mut Connection, keys: &BTreeSet<i64>, known: &mut HashMap<
         return Ok(*id);
     }
     let find = frames::table.filter(frames::hash.eq(&hash)).select(frames::id);
-    let id = match find.first::<i64>(connection).optional()? {
-        Some(id) => id,
-        None => {
-            let new = frames::hash.eq(&hash);
-            let made = on!(connection, c => diesel::insert_into(frames::table).values(new).on_conflict_do_nothing().execute(c))?;
-            let id = find.first::<i64>(connection)?;
-            if made > 0 {
-                let rows: Vec<_> = keys.iter().map(|key| (frame_keys::key.eq(key), frame_keys::frame_id.eq(id))).collect();
-                on!(connection, c => diesel::insert_into(frame_keys::table).values(&rows).execute(c))?;
-            }
-            id
+    let id = if let Some(id) = find.first::<i64>(connection).optional()? {
+        id
+    } else {
+        let new = frames::hash.eq(&hash);
+        let made = on!(connection, c => diesel::insert_into(frames::table).values(new).on_conflict_do_nothing().execute(c))?;
+        let id = find.first::<i64>(connection)?;
+        if made > 0 {
+            let rows: Vec<_> = keys.iter().map(|key| (frame_keys::key.eq(key), frame_keys::frame_id.eq(id))).collect();
+            on!(connection, c => diesel::insert_into(frame_keys::table).values(&rows).execute(c))?;
         }
+        id
     };
     known.insert(hash, id);
     Ok(id)

@@ -16,10 +16,13 @@ use crate::{BINDS, Command, Connection, Result, on};
 /// The live cards of a site, to be narrowed and ordered. A macro because the type of a query has no name worth writing.
 macro_rules! cards {
     ($site:expr) => {
+        cards!().filter(placements::site_id.eq($site.0).and(placements::live.eq(true)))
+    };
+    // For those who name each row: a database asked for the site as well may go through all the site has.
+    () => {
         placements::table
             .inner_join(resources::table)
             .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
-            .filter(placements::site_id.eq($site.0).and(placements::live.eq(true)))
             .select((
                 placements::all_columns,
                 (resources::kind, resources::site_id, resources::index_number),
@@ -189,11 +192,11 @@ pub fn list(connection: &mut Connection, site: SiteId, ids: &[PlacementId]) -> R
     let mut found = Vec::new();
     for some in ids.chunks(BINDS) {
         let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
-        let rows = placements::table
-            .filter(placements::site_id.eq(site.0).and(placements::id.eq_any(ids)))
-            .load::<PlacementRow>(connection)?;
-        for row in rows {
-            found.push(placement(row)?);
+        for row in placements::table.filter(placements::id.eq_any(ids)).load::<PlacementRow>(connection)? {
+            let placement = placement(row)?;
+            if placement.site_id == site {
+                found.push(placement);
+            }
         }
     }
     Ok(found)
@@ -204,9 +207,11 @@ pub fn find_cards(connection: &mut Connection, site: SiteId, ids: &[PlacementId]
     let mut found = HashMap::new();
     for some in ids.chunks(BINDS) {
         let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
-        for row in cards!(site).filter(placements::id.eq_any(ids)).load::<CardRow>(connection)? {
+        for row in cards!().filter(placements::id.eq_any(ids)).load::<CardRow>(connection)? {
             let card = card(row)?;
-            found.insert(card.placement.id, card);
+            if card.is_live_on(site) {
+                found.insert(card.placement.id, card);
+            }
         }
     }
     Ok(found)
@@ -217,10 +222,12 @@ pub fn find_cards_of(connection: &mut Connection, site: SiteId, ids: &BTreeSet<R
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let mut found = HashMap::new();
     for some in ids.chunks(BINDS) {
-        let rows = cards!(site).filter(placements::resource_id.eq_any(some)).order(placements::id).load::<CardRow>(connection)?;
+        let rows = cards!().filter(placements::resource_id.eq_any(some)).order(placements::id).load::<CardRow>(connection)?;
         for row in rows {
             let card = card(row)?;
-            found.entry(card.resource_id).or_insert(card);
+            if card.is_live_on(site) {
+                found.entry(card.resource_id).or_insert(card);
+            }
         }
     }
     Ok(found)

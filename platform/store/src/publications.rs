@@ -68,6 +68,54 @@ pub fn list_by_resource(connection: &mut Connection, site: SiteId, resource: Res
     rows.into_iter().map(publication).collect()
 }
 
+/// How far a decision has come on one site, in pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The site.
+    pub site_id: SiteId,
+    /// Pages it touches there.
+    pub total: i64,
+    /// Those that are done.
+    pub done: i64,
+    /// Those that wait and could not be rendered at the last attempt.
+    pub failed: i64,
+    /// Those that were read back, whatever was found.
+    pub read_back: i64,
+}
+
+/// A decision, without its pages.
+pub fn find(connection: &mut Connection, site: SiteId, id: PublicationId) -> Result<Option<Publication>> {
+    let target = publications::table.filter(publications::site_id.eq(site.0).and(publications::id.eq(id.0)));
+    target.first::<PublicationRow>(connection).optional()?.map(publication).transpose()
+}
+
+/// How far a decision has come, site by site: counted by the database, because it may touch thousands of pages.
+pub fn list_progress(connection: &mut Connection, id: PublicationId) -> Result<Vec<Progress>> {
+    let touched = || receipt_pages::table.inner_join(pages::table).filter(receipt_pages::publication_id.eq(id.0));
+    let rows = touched()
+        .group_by((pages::site_id, receipt_pages::outcome, receipt_pages::verified))
+        .select((pages::site_id, receipt_pages::outcome, receipt_pages::verified, diesel::dsl::count_star()))
+        .order(pages::site_id)
+        .load::<(i64, String, Option<bool>, i64)>(connection)?;
+    let failing = touched()
+        .filter(receipt_pages::outcome.eq(Outcome::Pending.as_str()).and(pages::failure.is_not_null()))
+        .group_by(pages::site_id)
+        .select((pages::site_id, diesel::dsl::count_star()))
+        .load::<(i64, i64)>(connection)?;
+    let mut sites: Vec<Progress> = Vec::new();
+    for (site, outcome, verified, count) in rows {
+        if sites.last().is_none_or(|last| last.site_id.0 != site) {
+            let failed = failing.iter().find(|(of, _)| *of == site).map_or(0, |(_, count)| *count);
+            sites.push(Progress { site_id: SiteId(site), total: 0, done: 0, failed, read_back: 0 });
+        }
+        let Some(on) = sites.last_mut() else { continue };
+        on.total += count;
+        on.done += if outcome == Outcome::Pending.as_str() { 0 } else { count };
+        on.read_back += if verified.is_some() { count } else { 0 };
+    }
+    Ok(sites)
+}
+
 /// A decision with the pages it touched.
 pub fn find_receipt(connection: &mut Connection, site: SiteId, id: PublicationId) -> Result<Option<Receipt>> {
     let row = publications::table

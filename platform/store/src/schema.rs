@@ -553,3 +553,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     pins,
 );
+
+// How far decisions have come is counted by these together.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(pages::site_id, receipt_pages::outcome, receipt_pages::verified);

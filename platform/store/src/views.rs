@@ -28,6 +28,8 @@ pub struct Views {
 pub struct Read {
     /// The resource.
     pub resource: ResourceId,
+    /// The site it was written on.
+    pub written_on: SiteId,
     /// Its title as it is live.
     pub title: String,
     /// Its address.
@@ -55,13 +57,17 @@ pub fn add_all_sites(connection: &mut Connection, counted: &[Views]) -> Result<(
     Ok(())
 }
 
-/// How often a resource was read on each site, from `since` on, wherever it was placed.
-pub fn sum_by_resource(connection: &mut Connection, resource: ResourceId, since: NaiveDate) -> Result<HashMap<SiteId, i64>> {
+/// How often a resource was read from `since` on, at each address of each site.
+pub fn sum_by_resource(
+    connection: &mut Connection,
+    resource: ResourceId,
+    since: NaiveDate,
+) -> Result<HashMap<(SiteId, String), i64>> {
     let rows = diesel::sql_query(in_dialect(connection, BY_RESOURCE))
         .bind::<BigInt, _>(resource.0)
         .bind::<Date, _>(since)
-        .load::<SiteSum>(connection)?;
-    Ok(rows.into_iter().map(|row| (SiteId(row.site_id), row.views)).collect())
+        .load::<AddressSum>(connection)?;
+    Ok(rows.into_iter().map(|row| ((SiteId(row.site_id), row.path), row.views)).collect())
 }
 
 /// How often anything of a site was read on each day from `since` on, oldest first; days without a reader are left out.
@@ -80,20 +86,26 @@ pub fn list_most_read(connection: &mut Connection, site: SiteId, since: NaiveDat
         .bind::<Date, _>(since)
         .bind::<BigInt, _>(limit)
         .load::<ReadRow>(connection)?;
-    let read = |row: ReadRow| Read { resource: ResourceId(row.resource_id), title: row.title, path: row.path, views: row.views };
+    let read = |row: ReadRow| Read {
+        resource: ResourceId(row.resource_id),
+        written_on: SiteId(row.written_on),
+        title: row.title,
+        path: row.path,
+        views: row.views,
+    };
     Ok(rows.into_iter().map(read).collect())
 }
 
 /// Sums come back as different types from the two databases unless they are told which.
 const BY_RESOURCE: &str = "
-    SELECT v.site_id, CAST(SUM(v.views) AS BIGINT) AS views
+    SELECT v.site_id, v.path, CAST(SUM(v.views) AS BIGINT) AS views
     FROM page_views v JOIN placements p ON p.site_id = v.site_id AND p.path = v.path
-    WHERE p.resource_id = $1 AND v.day >= $2 GROUP BY v.site_id";
+    WHERE p.resource_id = $1 AND v.day >= $2 GROUP BY v.site_id, v.path";
 const BY_DAY: &str = "
     SELECT day, CAST(SUM(views) AS BIGINT) AS views FROM page_views
     WHERE site_id = $1 AND day >= $2 GROUP BY day ORDER BY day";
 const MOST_READ: &str = "
-    SELECT p.resource_id, r.title, p.path, v.views
+    SELECT p.resource_id, o.site_id AS written_on, r.title, p.path, v.views
     FROM (SELECT site_id, path, CAST(SUM(views) AS BIGINT) AS views FROM page_views
           WHERE site_id = $1 AND day >= $2 GROUP BY site_id, path) v
     JOIN placements p ON p.site_id = v.site_id AND p.path = v.path AND p.live
@@ -109,9 +121,11 @@ fn in_dialect(connection: &Connection, statement: &str) -> String {
 }
 
 #[derive(QueryableByName)]
-struct SiteSum {
+struct AddressSum {
     #[diesel(sql_type = BigInt)]
     site_id: i64,
+    #[diesel(sql_type = Text)]
+    path: String,
     #[diesel(sql_type = BigInt)]
     views: i64,
 }
@@ -128,6 +142,8 @@ struct DaySum {
 struct ReadRow {
     #[diesel(sql_type = BigInt)]
     resource_id: i64,
+    #[diesel(sql_type = BigInt)]
+    written_on: i64,
     #[diesel(sql_type = Text)]
     title: String,
     #[diesel(sql_type = Text)]

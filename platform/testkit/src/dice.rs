@@ -2,7 +2,7 @@
 
 use model::{Clock, SystemClock};
 
-/// A small generator of numbers (SplitMix64).
+/// A small generator of numbers (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

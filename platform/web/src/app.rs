@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use publish::{CommandError, Engine};
 use store::{Connection, Store};
+use tokio::sync::watch;
 
 use crate::{Error, ErrorView, Tenants};
 
@@ -22,15 +23,31 @@ pub struct App {
     /// Which site answers to which host.
     pub tenants: Tenants,
     pub(crate) error_screen: Box<dyn Fn(&ErrorView) -> String + Send + Sync>,
+    closing: watch::Sender<bool>,
 }
 
 impl App {
     /// Builds the app; sites are read from the database now and again whenever one is declared.
     pub fn new(parts: AppParts) -> store::Result<Arc<Self>> {
         let tenants = Tenants::new(&parts.engine)?;
-        let app = Arc::new(Self { engine: parts.engine, tenants, error_screen: parts.error_screen });
+        let app = Arc::new(Self {
+            engine: parts.engine,
+            tenants,
+            error_screen: parts.error_screen,
+            closing: watch::Sender::new(false),
+        });
         Tenants::follow(&app);
         Ok(app)
+    }
+
+    /// Resolves when the node stops: an answer that has no end of its own ends then.
+    pub async fn closing(&self) {
+        // The sender lives as long as the app itself.
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
     }
 
     /// Runs queries away from the threads that answer requests.

@@ -56,7 +56,12 @@ impl Front {
                 tracing::debug!(%error, "a connection closed at once");
             }
         });
-        axum::serve(listener, self).with_graceful_shutdown(stop).await
+        let app = Arc::clone(&self.0.app);
+        let stopped = async move {
+            stop.await;
+            app.close();
+        };
+        axum::serve(listener, self).with_graceful_shutdown(stopped).await
     }
 }
 

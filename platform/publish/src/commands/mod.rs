@@ -10,6 +10,7 @@ pub mod offer_review;
 pub mod pin;
 pub mod placement;
 pub mod publication;
+pub mod redirect;
 pub mod refresh;
 pub mod relocation;
 pub mod review;

@@ -1,5 +1,6 @@
 //! `tongyuan site`: declares sites from their folders, and lists them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ::publish::{Engine, commands::site::apply};
@@ -21,7 +22,11 @@ pub enum Action {
         folders: Vec<PathBuf>,
     },
     /// List the sites.
-    List,
+    List {
+        /// Print which folder of the page directory belongs to which host, as nginx reads it.
+        #[arg(long)]
+        nginx: bool,
+    },
 }
 
 pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
@@ -40,7 +45,11 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
                 changes.iter().map(line).collect::<Vec<_>>().join("\n")
             })
         }
-        Action::List => {
+        Action::List { nginx: true } => {
+            let hosts = hosts(&engine)?;
+            context.print(&hosts, || hosts.iter().map(|(host, key)| format!("{host} {key};")).collect::<Vec<_>>().join("\n"))
+        }
+        Action::List { nginx: false } => {
             let sites = engine.store.read(store::sites::list)?;
             let rows: Vec<_> = sites
                 .iter()
@@ -54,6 +63,21 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             })
         }
     }
+}
+
+/// Every host, sorted, with the short name of the site that answers to it.
+fn hosts(engine: &Engine) -> Result<BTreeMap<String, String>> {
+    let (sites, declared) = engine
+        .store
+        .read(|connection| Ok::<_, store::Error>((store::sites::list(connection)?, store::sites::hosts(connection)?)))?;
+    let mut hosts = BTreeMap::new();
+    for site in sites {
+        let public = engine.settings.public_url(&site.key, &site.domain);
+        let host = public.split("://").nth(1).unwrap_or_default().split([':', '/']).next().unwrap_or_default();
+        hosts.insert(host.to_lowercase(), site.key.clone());
+        hosts.extend(declared.iter().filter(|(_, id)| *id == site.id).map(|(host, _)| (host.clone(), site.key.clone())));
+    }
+    Ok(hosts)
 }
 
 /// Applies every folder; those whose subscriptions waited for a later one are applied again at the end.

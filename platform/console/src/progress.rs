@@ -1,0 +1,140 @@
+//! How far a publication has come, told as it happens (server-sent events) until every page is live and read back.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDateTime;
+use futures_util::stream;
+use model::{Publication, PublicationId, SiteId};
+use serde::Serialize;
+use store::publications;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use web::{App, Error, Scope};
+
+use crate::receipt::PATIENCE;
+
+/// Followers one node takes at once; whoever comes later looks again now and then instead.
+const MOST: usize = 200;
+
+/// How often the database is asked. What other nodes do is in it too.
+const LOOK: Duration = Duration::from_millis(400);
+
+/// A line that stays open says so this often, or a proxy would close it.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// After this a browser asks anew, and is asked again who it is.
+const LONGEST: Duration = Duration::from_mins(5);
+
+static FOLLOWERS: Semaphore = Semaphore::const_new(MOST);
+
+/// What a follower is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Progress {
+    /// Pages known so far; none while they are still being looked for.
+    total: i64,
+    /// Live, or gone where that was wanted.
+    done: i64,
+    /// Not rendered for a fault of their templates or data.
+    failed: i64,
+    /// Read back through the public door, whatever was found.
+    read_back: i64,
+    sites: Vec<OnSite>,
+    /// A sentence for the eye and for screen readers.
+    text: String,
+    /// Nothing more will change.
+    #[serde(skip)]
+    is_over: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct OnSite {
+    name: String,
+    total: i64,
+    done: i64,
+}
+
+/// GET /console/{site}/receipts/{publication}/progress
+pub(crate) async fn follow(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, PublicationId)>,
+) -> Result<Response, Error> {
+    let site = scope.site.id;
+    // A number that is not this site's is told so before anything is opened.
+    look(&app, site, id).await?;
+    let place = FOLLOWERS.try_acquire().map_err(|_| Error::TooMany)?;
+    let follower = Follower { app, site, id, told: None, since: Instant::now(), _place: place };
+    let told = stream::unfold(Some(follower), async |follower| next(follower?).await);
+    Ok(Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+}
+
+/// One open line; dropped when the browser leaves.
+struct Follower {
+    app: Arc<App>,
+    site: SiteId,
+    id: PublicationId,
+    told: Option<Progress>,
+    since: Instant,
+    _place: SemaphorePermit<'static>,
+}
+
+type Told = (Result<Event, Infallible>, Option<Follower>);
+
+/// Waits until there is something new to tell. The line ends when all is done, the node stops, or the database cannot say.
+async fn next(mut follower: Follower) -> Option<Told> {
+    loop {
+        let progress = look(&follower.app, follower.site, follower.id).await.ok()?;
+        if progress.is_over {
+            return Some((Ok(event("done", &progress)), None));
+        }
+        if follower.told.as_ref() != Some(&progress) {
+            let event = event("progress", &progress);
+            follower.told = Some(progress);
+            return Some((Ok(event), Some(follower)));
+        }
+        if follower.since.elapsed() > LONGEST {
+            return None;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = follower.app.closing() => return None,
+        }
+    }
+}
+
+fn event(name: &str, progress: &Progress) -> Event {
+    let event = Event::default().event(name);
+    event.json_data(progress).unwrap_or_else(|_| Event::default().event(name))
+}
+
+/// What the database says now.
+async fn look(app: &Arc<App>, site: SiteId, id: PublicationId) -> Result<Progress, Error> {
+    let (publication, on_sites) = app
+        .read(move |connection| {
+            let publication = publications::find(connection, site, id)?.ok_or(Error::NotFound)?;
+            Ok::<_, Error>((publication, publications::list_progress(connection, id)?))
+        })
+        .await?;
+    Ok(progress(app, &publication, on_sites, app.engine.clock.now()))
+}
+
+fn progress(app: &App, publication: &Publication, on_sites: Vec<publications::Progress>, now: NaiveDateTime) -> Progress {
+    let sum = |of: fn(&publications::Progress) -> i64| on_sites.iter().map(of).sum::<i64>();
+    let (total, done) = (sum(|on| on.total), sum(|on| on.done));
+    let (failed, read_back) = (sum(|on| on.failed), sum(|on| on.read_back));
+    let is_over = publication.completed_at.is_some_and(|at| read_back == total || now - at > PATIENCE);
+    let text = match (publication.resolved_at, publication.completed_at) {
+        (None, _) => "正在查找受影响的页面……".to_owned(),
+        (_, None) if failed > 0 => format!("已完成 {done} / {total} 个页面，{failed} 个生成失败，系统将自动重试"),
+        (_, None) => format!("已完成 {done} / {total} 个页面"),
+        (_, Some(_)) => format!("{total} 个页面已全部完成，正在回读核验 {read_back} / {total}"),
+    };
+    let names = app.tenants.list();
+    let name = |id| names.iter().find(|site| site.id == id).map_or_else(|| format!("站点 {id}"), |site| site.name.clone());
+    let sites = on_sites.iter().map(|on| OnSite { name: name(on.site_id), total: on.total, done: on.done }).collect();
+    Progress { total, done, failed, read_back, sites, text, is_over }
+}
