@@ -134,7 +134,7 @@ pub(crate) async fn pin(
     Path((_, id)): Path<(String, PlacementId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let span = match (typed_at("pin_from", &typed.pin_from), typed_at("pin_until", &typed.pin_until)) {
+    let span = match (typed_at("pin_from", typed.pin_from.as_deref()), typed_at("pin_until", typed.pin_until.as_deref())) {
         (Ok(from), Ok(Some(until))) => Span { from, until },
         (from, until) => {
             let missing = matches!(until, Ok(None)).then(|| Problem::at("pin_until", "请填写置顶结束时间"));
@@ -165,7 +165,7 @@ pub(crate) async fn expire(
     Path((_, id)): Path<(String, PlacementId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let at = match typed_at("until", &typed.until) {
+    let at = match typed_at("until", typed.until.as_deref()) {
         Ok(at) => at,
         Err(problem) => return again(&app, &scope, id, typed, Err(CommandError::Invalid(vec![problem])), "").await,
     };
@@ -175,8 +175,8 @@ pub(crate) async fn expire(
 }
 
 /// The moment typed in a field, if there is one.
-fn typed_at(field: &'static str, typed: &Option<String>) -> Result<Option<NaiveDateTime>, Problem> {
-    typed_time(field, typed.as_deref().unwrap_or_default())
+fn typed_at(field: &'static str, typed: Option<&str>) -> Result<Option<NaiveDateTime>, Problem> {
+    typed_time(field, typed.unwrap_or_default())
 }
 
 /// Back to the placement: done, or with what was typed and what is wrong with it.
