@@ -97,8 +97,11 @@ enum Expected {
 
 fn expected(who: &Who, access: Access) -> Expected {
     let holds = |role: Option<Role>, permission: Permission| role.is_some_and(|role| role.permissions().contains(&permission));
+    let holds_everywhere = |permission: Permission| {
+        holds(who.everywhere, permission) || who.everywhere.is_some_and(|role| role.platform_permissions().contains(&permission))
+    };
     match access {
-        Access::Platform(permission) if !holds(who.everywhere, permission) => Expected::Forbidden,
+        Access::Platform(permission) if !holds_everywhere(permission) => Expected::Forbidden,
         Access::Site(_) if who.here.is_none() => Expected::Unknown,
         Access::Site(permission) if !holds(who.here, permission) => Expected::Forbidden,
         Access::Anyone | Access::SignedIn | Access::Platform(_) | Access::Site(_) => Expected::Passes,

@@ -413,8 +413,13 @@ impl World {
         }
         let wanted = SubscriptionManifest {
             channel: CHANNELS[channel].into(),
-            from_site: SITES[from_site].into(),
-            from_channel: CHANNELS[from_channel].into(),
+            from_site: Some(SITES[from_site].into()),
+            from_channel: Some(CHANNELS[from_channel].into()),
+            from_agency: None,
+            theme_class: None,
+            kind: None,
+            tags: Vec::new(),
+            acceptance: model::Acceptance::Automatic,
         };
         match manifest.subscriptions.iter().position(|known| *known == wanted) {
             Some(at) => drop(manifest.subscriptions.remove(at)),

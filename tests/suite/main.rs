@@ -23,6 +23,7 @@ mod rebuild;
 mod redirects;
 mod schedule;
 mod servers;
+mod sharing;
 mod sign_in;
 mod sites;
 mod storage;

@@ -247,7 +247,7 @@ fn check_receipts(house: &House, people: &People) {
             assert!(!receipt.pages.is_empty() && receipt.count(model::Outcome::Pending) == 0, "no event without output");
             match decision.kind {
                 PublicationKind::Publication => publications += 1,
-                PublicationKind::Withdrawal => withdrawals += 1,
+                PublicationKind::Withdrawal | PublicationKind::Takedown => withdrawals += 1,
             }
         }
     }

@@ -73,8 +73,8 @@ async fn a_text_goes_live_at_its_second_and_is_gone_everywhere_at_another() {
         turn_to(&house, &clock, 599).await;
         assert!(!shows(&house, "wangxi", "/yaowen/", "定时上线的公告").await, "one second early on {backend:?}");
         turn_to(&house, &clock, 600).await;
-        let list = house.browser().get("wangxi", "/yaowen/").await.text();
-        let path = link_to(&list, "定时上线的公告").unwrap_or_else(|| panic!("on its second on {backend:?}"));
+        let front = house.browser().get("wangxi", "/yaowen/").await.text();
+        let path = link_to(&front, "定时上线的公告").unwrap_or_else(|| panic!("on its second on {backend:?}"));
         let city = house.browser().get("jinchuan", "/quxian/").await.text();
         let city_path = link_to(&city, "定时上线的公告").expect("the city shows it too");
         assert_eq!(house.browser().get("wangxi", &path).await.meta("PubDate").as_deref(), Some("2026-11-24 10:10"));

@@ -49,8 +49,16 @@ fn subscriber(own: &SiteManifest, number: usize) -> SiteManifest {
     manifest.site_code = format!("9902{number:06}");
     manifest.agency.code = format!("9902{number:04}X");
     manifest.agency.name = format!("第{number}镇人民政府办公室");
-    manifest.subscriptions =
-        vec![SubscriptionManifest { channel: SUBSCRIBED.into(), from_site: SITE.into(), from_channel: SUBSCRIBED.into() }];
+    manifest.subscriptions = vec![SubscriptionManifest {
+        channel: SUBSCRIBED.into(),
+        from_site: Some(SITE.into()),
+        from_agency: None,
+        from_channel: Some(SUBSCRIBED.into()),
+        theme_class: None,
+        kind: None,
+        tags: Vec::new(),
+        acceptance: model::Acceptance::Automatic,
+    }];
     manifest
 }
 

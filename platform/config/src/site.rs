@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use model::{Agency, ResourceKind, site::is_site_code};
+use model::{Acceptance, Agency, ResourceKind, ThemeClass, site::is_site_code};
 use serde::{Deserialize, Serialize};
 
 /// One site as declared.
@@ -104,18 +104,38 @@ pub struct ChannelManifest {
     /// Review steps of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<String>>,
+    /// Whether editors of other sites may push resources here.
+    #[serde(default)]
+    pub open_to_offers: bool,
 }
 
-/// `[[subscriptions]]`
+/// `[[subscriptions]]`: every criterion that is set must match, and at least one is.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, Hash)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionManifest {
     /// The channel of this site that is filled.
     pub channel: String,
-    /// The site it is filled from.
-    pub from_site: String,
-    /// The channel there.
-    pub from_channel: String,
+    /// The site that wrote it, or, with `from_channel`, the site of that channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_site: Option<String>,
+    /// A channel of `from_site` it is live in, whoever wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_channel: Option<String>,
+    /// Organisation code of the agency that answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_agency: Option<String>,
+    /// Its theme class, or a first level with all below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme_class: Option<String>,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ResourceKind>,
+    /// Any of these keywords.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What happens to what it finds.
+    #[serde(default = "automatic")]
+    pub acceptance: Acceptance,
 }
 
 /// Why a manifest cannot be used.
@@ -232,19 +252,48 @@ impl SiteManifest {
             if !self.channels.iter().any(|channel| channel.key == subscription.channel) {
                 return Err(format!("a subscription fills `{}`, which is not a channel of this site", subscription.channel));
             }
-            if subscription.from_site == self.key {
-                return Err(format!("channel `{}` subscribes to its own site", subscription.channel));
-            }
+            self.check_criteria(subscription)?;
             if !seen.insert(subscription) {
-                return Err(format!("channel `{}` subscribes twice to the same channel", subscription.channel));
+                return Err(format!("channel `{}` declares the same subscription twice", subscription.channel));
             }
         }
         Ok(())
     }
 }
 
+impl SiteManifest {
+    fn check_criteria(&self, subscription: &SubscriptionManifest) -> Result<(), String> {
+        let channel = &subscription.channel;
+        let asks = subscription.from_site.is_some()
+            || subscription.from_agency.is_some()
+            || subscription.theme_class.is_some()
+            || subscription.kind.is_some()
+            || !subscription.tags.is_empty();
+        if subscription.from_channel.is_some() && subscription.from_site.is_none() {
+            return Err(format!("a subscription of channel `{channel}` names a from_channel: say its from_site, too"));
+        }
+        if !asks {
+            return Err(format!(
+                "a subscription of channel `{channel}` asks for nothing: set from_site, from_channel, from_agency, theme_class, kind or tags"
+            ));
+        }
+        if subscription.from_site.as_ref() == Some(&self.key) {
+            return Err(format!("channel `{channel}` subscribes to its own site"));
+        }
+        if let Some(class) = &subscription.theme_class
+            && !ThemeClass::all().iter().any(|known| known.as_str() == class || known.first_level() == class)
+        {
+            return Err(format!("theme_class `{class}` is not in the official table"));
+        }
+        if subscription.tags.iter().any(|tag| tag.trim().is_empty() || tag.trim() != tag) {
+            return Err(format!("a subscription of channel `{channel}` has an empty tag, or one with spaces around it"));
+        }
+        Ok(())
+    }
+}
+
 /// Second parts of addresses of the console that are not sites.
-const RESERVED: &[&str] = &["audit", "notices", "operations", "sign-in", "sign-out", "static"];
+const RESERVED: &[&str] = &["audit", "notices", "operations", "sign-in", "sign-out", "static", "takedown"];
 
 fn check_steps(steps: &[String]) -> Result<(), String> {
     let distinct: HashSet<&String> = steps.iter().collect();
@@ -260,6 +309,10 @@ fn is_key(text: &str) -> bool {
 
 fn article() -> ResourceKind {
     ResourceKind::Article
+}
+
+fn automatic() -> Acceptance {
+    Acceptance::Automatic
 }
 
 fn yes() -> bool {

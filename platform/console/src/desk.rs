@@ -8,7 +8,7 @@ use model::{Channel, ChannelId, ChannelTree, Permission, ResourceId, ResourceSta
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
-use store::{Connection, channels, resources, submissions};
+use store::{Connection, channels, offers, resources, submissions};
 use web::{App, Error, Scope};
 
 use crate::moment::Moment;
@@ -40,6 +40,8 @@ struct Screen {
     waiting: Vec<Row>,
     live: Vec<Row>,
     withdrawn: Vec<Row>,
+    /// What other sites offer and nobody has decided about.
+    offers: i64,
     page: i64,
     has_next: bool,
 }
@@ -94,6 +96,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
                 waiting: waiting.into_iter().map(|one| waiting_row(&tree, &names, one)).collect(),
                 live: live.into_iter().map(row).collect(),
                 withdrawn: withdrawn.into_iter().map(row).collect(),
+                offers: offers::count_waiting(connection, site)?,
                 page,
                 has_next,
             })

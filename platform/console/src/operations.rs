@@ -231,6 +231,7 @@ fn kind(job: &Job) -> &'static str {
     match job.kind.as_str() {
         "resolve" => "查找受影响页面",
         "render" => "生成页面",
+        "fill" => "按订阅投放已有内容",
         "keep" => "执行定时安排",
         "read_back" => "回读核验",
         "purge" => "通知内容分发网络",

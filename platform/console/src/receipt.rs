@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Outcome, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site};
+use model::{Outcome, PublicationId, Receipt, ReceiptPage, ResourceId, Site};
 use serde::Serialize;
 use store::{publications, resources};
 use web::{App, Error, Scope};
@@ -102,7 +102,7 @@ pub(crate) async fn show(
         resource: publication.resource_id,
         title: revision.content.title,
         revision: revision.number,
-        is_withdrawal: publication.kind == PublicationKind::Withdrawal,
+        is_withdrawal: publication.kind.takes_down(),
         reason: publication.reason.clone(),
         actor,
         requested: publication.requested_at.into(),
@@ -122,7 +122,7 @@ pub(crate) async fn show(
 }
 
 fn status(receipt: &Receipt) -> Status {
-    let is_withdrawal = receipt.publication.kind == PublicationKind::Withdrawal;
+    let is_withdrawal = receipt.publication.kind.takes_down();
     let sites = receipt.pages.iter().map(|page| page.site_id).collect::<std::collections::BTreeSet<_>>().len();
     let has_failed = receipt.pages.iter().any(|page| page.failure.is_some() && page.outcome == Outcome::Pending);
     let (tone, title, text) = if has_failed {

@@ -107,7 +107,7 @@ struct Shown {
 
 /// How a submission goes.
 #[derive(Serialize)]
-struct Progress {
+pub(crate) struct Progress {
     state: &'static str,
     state_name: &'static str,
     revision: i64,
@@ -117,7 +117,7 @@ struct Progress {
 }
 
 #[derive(Serialize)]
-struct Step {
+pub(crate) struct Step {
     name: String,
     /// `done`, `returned`, `current` or `ahead`.
     tone: &'static str,
@@ -145,6 +145,7 @@ struct May {
     submit: bool,
     cancel: bool,
     withdraw: bool,
+    push: bool,
     review: Option<Review>,
     /// Say when the text being written is to go live.
     ask: bool,
@@ -154,10 +155,17 @@ struct May {
 }
 
 #[derive(Serialize)]
-struct Review {
+pub(crate) struct Review {
     step: i32,
     name: String,
     is_last: bool,
+}
+
+impl Review {
+    /// The step now waiting.
+    pub(crate) fn of(submission: &Submission) -> Self {
+        Self { step: submission.step, name: submission.step_name().to_owned(), is_last: submission.is_last_step() }
+    }
 }
 
 /// Everything the page is made of, as read at one moment.
@@ -334,7 +342,8 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
     .collect()
 }
 
-fn progress(submission: &Submission, revision: &Revision, names: &Names) -> Progress {
+/// How a submission goes, step by step.
+pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Names) -> Progress {
     let steps = (0..).zip(&submission.steps).map(|(index, name)| step(submission, index, name, names)).collect();
     Progress {
         state: submission.state.as_str(),
@@ -393,13 +402,10 @@ fn may(scope: &Scope, found: &Found) -> May {
         edit: may_write && !is_reviewing,
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
         cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
+        push: may_write && resource.state == ResourceState::Live,
         ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
         withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
-        review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review {
-            step: submission.step,
-            name: submission.step_name().to_owned(),
-            is_last: submission.is_last_step(),
-        }),
+        review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
         channels: if may_write && may_move && !is_reviewing { other_channels(found) } else { Vec::new() },
     }

@@ -1,15 +1,49 @@
 //! Every address of the console and who may use it.
 
-use model::Permission::{Announce, Audit, Emergency, Operate, Read, Review, Schedule, Withdraw, Write};
+use model::Permission::{Announce, Audit, Emergency, Operate, Read, Review, Schedule, Takedown, Withdraw, Write};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, operations, placements, preview, progress,
-    receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting, times, uploading, views, withdrawing,
+    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements,
+    places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting,
+    takedown, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
+    let mut routes = writing();
+    routes.extend(sharing());
+    routes
+}
+
+/// What sites show of each other, and the city's takedown.
+fn sharing() -> Vec<Route> {
+    vec![
+        Route::get("/console/takedown", Platform(Takedown), takedown::search),
+        Route::get("/console/takedown/{id}", Platform(Takedown), takedown::ask),
+        Route::post("/console/takedown/{id}", Platform(Takedown), takedown::order),
+        Route::get("/console/takedown/receipts/{publication}", Platform(Takedown), takedown::follow),
+        Route::get("/console/{site}/offers", Site(Read), offers::waiting),
+        Route::get("/console/{site}/offers/decided", Site(Read), offers::decided),
+        Route::get("/console/{site}/offers/sent", Site(Read), offers::sent),
+        Route::get("/console/{site}/offers/count", Site(Read), offers::count),
+        Route::get("/console/{site}/shared", Site(Read), offers::shared),
+        Route::get("/console/{site}/offers/{offer}", Site(Read), offer::show),
+        Route::post("/console/{site}/offers/{offer}/accept", Site(Review), offer::accept),
+        Route::post("/console/{site}/offers/{offer}/decline", Site(Review), offer::decline),
+        Route::post("/console/{site}/offers/{offer}/begin", Site(Write), offer::begin),
+        Route::post("/console/{site}/offers/{offer}/review", Site(Review), offer::review),
+        Route::post("/console/{site}/offers/{offer}/cancel", Site(Write), offers::cancel),
+        Route::get("/console/{site}/resources/{id}/push", Site(Write), pushing::ask),
+        Route::post("/console/{site}/resources/{id}/push", Site(Write), pushing::push),
+        Route::get("/console/{site}/resources/{id}/places", Site(Read), places::show),
+        // Like moving, this changes what the public sees without a review.
+        Route::post("/console/{site}/placements/{placement}", Site(Withdraw), placement::set),
+        Route::post("/console/{site}/placements/{placement}/remove", Site(Withdraw), placement::remove),
+    ]
+}
+
+fn writing() -> Vec<Route> {
     vec![
         Route::get("/console/static/{file}", Anyone, assets::show),
         Route::get("/console/sign-in", Anyone, sign_in::ask),
@@ -52,10 +86,10 @@ pub(crate) fn all() -> Vec<Route> {
         Route::post("/console/{site}/schedules/{schedule}/change", Site(Schedule), schedules::change),
         Route::post("/console/{site}/schedules/{schedule}/cancel", Site(Schedule), schedules::cancel),
         Route::get("/console/{site}/placements", Site(Read), placements::list),
-        Route::get("/console/{site}/placements/{placement}", Site(Read), placements::show),
-        Route::post("/console/{site}/placements/{placement}/pin", Site(Schedule), placements::pin),
-        Route::post("/console/{site}/placements/{placement}/unpin", Site(Schedule), placements::unpin),
-        Route::post("/console/{site}/placements/{placement}/expiry", Site(Withdraw), placements::expire),
+        Route::get("/console/{site}/placements/{placement}", Site(Read), placement::show),
+        Route::post("/console/{site}/placements/{placement}/pin", Site(Schedule), placement::pin),
+        Route::post("/console/{site}/placements/{placement}/unpin", Site(Schedule), placement::unpin),
+        Route::post("/console/{site}/placements/{placement}/expiry", Site(Withdraw), placement::expire),
         Route::get("/console/{site}/notices", Site(Read), notices::show),
         Route::post("/console/{site}/notices/banners", Site(Announce), notices::put_banner),
         Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),

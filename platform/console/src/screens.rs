@@ -41,6 +41,8 @@ struct Item {
     address: String,
     label: &'static str,
     here: bool,
+    /// Where a number beside the label is asked for.
+    count: Option<String>,
 }
 
 /// Where in the menu a screen belongs.
@@ -48,6 +50,7 @@ struct Item {
 pub(crate) enum Place {
     Sites,
     Desk,
+    Offers,
     Media,
     Schedules,
     Notices,
@@ -56,6 +59,7 @@ pub(crate) enum Place {
     Views,
     SiteAudit,
     Audit,
+    Takedown,
     Operations,
 }
 
@@ -132,7 +136,8 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     let mut menu = Vec::new();
     let mut add = |shown: bool, address: String, label, target| {
         if shown {
-            menu.push(Item { address, label, here: place == target });
+            let count = (target == Place::Offers).then(|| format!("{address}/count"));
+            menu.push(Item { address, label, here: place == target, count });
         }
     };
     let on_sites: BTreeSet<_> = person.grants.iter().map(|grant| grant.site_id).collect();
@@ -145,6 +150,7 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     );
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
+        add(person.may(Permission::Read, site.id), format!("/console/{}/offers", site.key), "推送待办", Place::Offers);
         add(person.may(Permission::Write, site.id), format!("/console/{}/media", site.key), "媒体库", Place::Media);
         let may_read = person.may(Permission::Read, site.id);
         add(may_read, format!("/console/{}/schedules", site.key), "定时安排", Place::Schedules);
@@ -155,6 +161,7 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     }
     add(person.may_everywhere(Permission::Announce), "/console/notices".into(), "全市公告", Place::AllNotices);
     add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);
+    add(person.may_everywhere(Permission::Takedown), "/console/takedown".into(), "紧急下架", Place::Takedown);
     add(person.may_everywhere(Permission::Operate), "/console/operations".into(), "运行状况", Place::Operations);
     menu
 }

@@ -44,6 +44,8 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
     let (kind, id) = subject.split_once(':').unwrap_or((subject, ""));
     match kind {
         "resource" => (format!("稿件 {id}"), site.map(|site| format!("/console/{site}/resources/{id}"))),
+        "offer" => (format!("推送 {id}"), site.map(|site| format!("/console/{site}/offers/{id}"))),
+        "placement" => (format!("投放 {id}"), site.map(|site| format!("/console/{site}/placements/{id}"))),
         "media" => (format!("文件 {id}"), site.map(|site| format!("/console/{site}/media/{id}"))),
         "notice" => (
             format!("公告 {id}"),

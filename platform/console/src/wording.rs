@@ -33,6 +33,21 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         }
         "resource.publish" => told(format!("发布{}", revision(after)), index_number(after)),
         "resource.withdraw" => told("撤回".into(), text(after, "reason")),
+        "resource.takedown" => told("紧急下架".into(), text(after, "reason")),
+        "offer.push" => {
+            let count = after["channels"].as_array().map_or(0, Vec::len);
+            told(format!("推送到{count}个栏目"), text(after, "note"))
+        }
+        "offer.cancel" => told("取消推送".into(), String::new()),
+        "offer.accept" => told("接收推送".into(), String::new()),
+        "offer.decline" => told("退回推送".into(), text(after, "reason")),
+        "offer.review_begin" => told("推送内容转入本站审核".into(), String::new()),
+        "offer.review" => {
+            let verdict = if after["verdict"] == "approve" { "通过" } else { "退回" };
+            told(format!("推送内容{}{verdict}", text(after, "step")), text(after, "reason"))
+        }
+        "placement.set" => told("修改投放设置".into(), placed(before, after)),
+        "placement.remove" => told("从本站撤下".into(), text(before, "path")),
         "resource.move" => told("调整栏目".into(), String::new()),
         "media.upload" => told("上传文件".into(), text(after, "name")),
         "media.describe" => told("修改图片信息".into(), text(after, "alt")),
@@ -102,6 +117,16 @@ fn index_number(after: &Value) -> String {
     after["index_number"].as_str().map(|number| format!("索引号 {number}")).unwrap_or_default()
 }
 
+/// What changed of a placement.
+fn placed(before: &Value, after: &Value) -> String {
+    let names = [("path", "地址"), ("title_prefix", "标题前缀")];
+    let changed = names.iter().filter(|(field, _)| before[field] != after[field]);
+    changed
+        .map(|(field, name)| format!("{name}改为“{}”", after[field].as_str().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join("，")
+}
+
 fn count_of(after: &Value) -> String {
     after.as_array().map(|changes| format!("{}处变更", changes.len())).unwrap_or_default()
 }
@@ -131,7 +156,10 @@ mod tests {
         let mut known = actions(&here.join("../publish/src/commands"));
         assert!(known.contains("resource.publish"), "{known:?}");
         known.append(&mut actions(&here.join("../server/src/commands")));
-        for action in known.into_iter().chain(["session.open", "session.lock", "job.retry", "job.discard"].map(String::from)) {
+        for action in known.into_iter().chain(
+            ["resource.takedown", "resource.withdraw", "session.open", "session.lock", "job.retry", "job.discard"]
+                .map(String::from),
+        ) {
             assert!(words(&action, &Value::Null, &Value::Null).is_some(), "no words for {action}");
         }
     }

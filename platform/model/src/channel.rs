@@ -1,8 +1,8 @@
-//! Channels (栏目): the tree of sections of a site, and the standing queries (订阅) that fill some of them.
+//! Channels (栏目): the tree of sections of a site.
 
 use serde::Serialize;
 
-use crate::{ChannelId, ResourceKind, SiteId, SubscriptionId};
+use crate::{ChannelId, ResourceKind, SiteId};
 
 /// A section of a site. The public sees it as the `Column*` meta tags.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,6 +39,8 @@ pub struct Channel {
     pub position: i32,
     /// No longer declared: keeps its content, takes no new and stands in no tree.
     pub retired: bool,
+    /// Whether editors of other sites may push resources here.
+    pub open_to_offers: bool,
 }
 
 impl Channel {
@@ -46,17 +48,6 @@ impl Channel {
     pub fn chunk_of(&self, sequence: i64) -> i64 {
         sequence / i64::from(self.page_size.max(1))
     }
-}
-
-/// A channel's standing query: whatever goes live in `from_channel` is placed in `channel` too.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Subscription {
-    /// Its number.
-    pub id: SubscriptionId,
-    /// The channel that is filled.
-    pub channel_id: ChannelId,
-    /// The channel it is filled from.
-    pub from_channel_id: ChannelId,
 }
 
 /// All channels of one site in navigation order, with the ways to walk them.

@@ -48,6 +48,8 @@ ids! {
     RevisionId,
     /// 投放
     PlacementId,
+    /// 推送
+    OfferId,
     /// 媒体
     MediaId,
     /// 送审

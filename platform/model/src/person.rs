@@ -37,6 +37,8 @@ words! {
         Announce = "announce" "首页横幅",
         /// Switch emergency notices and mourning.
         Emergency = "emergency" "应急开关",
+        /// Take down any resource of any site at once.
+        Takedown = "takedown" "紧急下架",
         /// See jobs and retry them.
         Operate = "operate" "运维",
         /// Read the audit log.
@@ -45,7 +47,7 @@ words! {
 }
 
 impl Role {
-    /// What the role permits.
+    /// What the role permits where it is held.
     pub fn permissions(self) -> &'static [Permission] {
         match self {
             Self::Editor => &[Permission::Read, Permission::Write],
@@ -63,6 +65,14 @@ impl Role {
             Self::Auditor => &[Permission::Audit],
         }
     }
+
+    /// What the role permits besides, when it is held on the whole platform.
+    pub fn platform_permissions(self) -> &'static [Permission] {
+        match self {
+            Self::Administrator => &[Permission::Takedown],
+            Self::Editor | Self::Reviewer | Self::Auditor => &[],
+        }
+    }
 }
 
 /// A role held on one site, or on the platform and so on every site.
@@ -72,6 +82,13 @@ pub struct Grant {
     pub role: Role,
     /// On which site; none: the whole platform.
     pub site_id: Option<SiteId>,
+}
+
+impl Grant {
+    fn permits(&self, permission: Permission) -> bool {
+        let besides = if self.site_id.is_none() { self.role.platform_permissions() } else { &[] };
+        self.role.permissions().contains(&permission) || besides.contains(&permission)
+    }
 }
 
 /// An account.
@@ -107,14 +124,12 @@ pub struct Person {
 impl Person {
     /// Whether they may do this on the given site.
     pub fn may(&self, permission: Permission, site: SiteId) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| grant.site_id.is_none_or(|held| held == site) && grant.role.permissions().contains(&permission))
+        self.grants.iter().any(|grant| grant.site_id.is_none_or(|held| held == site) && grant.permits(permission))
     }
 
     /// Whether they may do this on the platform as a whole.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
-        self.grants.iter().any(|grant| grant.site_id.is_none() && grant.role.permissions().contains(&permission))
+        self.grants.iter().any(|grant| grant.site_id.is_none() && grant.permits(permission))
     }
 }
 
@@ -140,5 +155,13 @@ mod tests {
         let administrator = person(vec![Grant { role: Role::Administrator, site_id: None }]);
         assert!(administrator.may(Permission::Withdraw, SiteId(7)));
         assert!(!administrator.may_everywhere(Permission::Audit), "administrators do not audit themselves");
+    }
+
+    #[test]
+    fn a_takedown_is_for_the_platform_alone() {
+        let of_a_site = person(vec![Grant { role: Role::Administrator, site_id: Some(SiteId(1)) }]);
+        assert!(of_a_site.may(Permission::Withdraw, SiteId(1)) && !of_a_site.may(Permission::Takedown, SiteId(1)));
+        let of_all = person(vec![Grant { role: Role::Administrator, site_id: None }]);
+        assert!(of_all.may_everywhere(Permission::Takedown));
     }
 }

@@ -7,12 +7,14 @@ use crate::word::words;
 use crate::{EventId, PublicationId, ResourceId, RevisionId, SiteId, UserId};
 
 words! {
-    /// Which of the two it is.
+    /// Which of them it is.
     PublicationKind {
         /// 发布
         Publication = "publication" "发布",
         /// 撤回
         Withdrawal = "withdrawal" "撤回",
+        /// A withdrawal by the city, ahead of everything else.
+        Takedown = "takedown" "紧急下架",
     }
 }
 
@@ -41,7 +43,7 @@ pub struct Publication {
     pub resource_id: ResourceId,
     /// The revision made live or taken down.
     pub revision_id: RevisionId,
-    /// Which of the two.
+    /// Which of them.
     pub kind: PublicationKind,
     /// Who decided.
     pub actor_id: Option<UserId>,
@@ -81,7 +83,19 @@ pub struct Receipt {
     pub pages: Vec<ReceiptPage>,
 }
 
+impl PublicationKind {
+    /// Whether it takes a resource down.
+    pub fn takes_down(self) -> bool {
+        self != Self::Publication
+    }
+}
+
 impl Receipt {
+    /// Whether every page is done and was read back as recorded.
+    pub fn is_verified(&self) -> bool {
+        self.publication.completed_at.is_some() && self.pages.iter().all(|page| page.verified == Some(true))
+    }
+
     /// Milliseconds from the decision to the last page being live; none while some still wait.
     pub fn milliseconds(&self) -> Option<i64> {
         self.publication.completed_at.map(|done| (done - self.publication.requested_at).num_milliseconds())

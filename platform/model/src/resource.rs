@@ -64,6 +64,18 @@ words! {
     }
 }
 
+words! {
+    /// How a resource came to be shown in a channel.
+    Origin {
+        /// It was written there.
+        Own = "own" "本站发布",
+        /// A standing query of that channel asked for it.
+        Subscription = "subscription" "订阅",
+        /// An editor of the owner's site pushed it.
+        Push = "push" "推送",
+    }
+}
+
 /// An item of the library. It exists once, however many sites show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Resource {
@@ -181,6 +193,14 @@ pub struct Placement {
     pub published_at: NaiveDateTime,
     /// Whether the public can see it.
     pub live: bool,
+    /// How it came there.
+    pub origin: Origin,
+    /// The last part of its address, where its site chose one.
+    pub slug: Option<String>,
+    /// What its site puts before the title.
+    pub title_prefix: String,
+    /// Taken down by its site alone: the owner's next publication does not bring it back.
+    pub removed: bool,
 }
 
 /// What a list shows of a live resource in one placement.
@@ -196,7 +216,7 @@ pub struct Card {
     pub placement: Placement,
     /// 索引号
     pub index_number: Option<String>,
-    /// Its live content; the body is left out.
+    /// Its live content as this placement shows it: the title with its prefix; the body is left out.
     pub content: Content,
 }
 

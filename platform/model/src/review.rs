@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use crate::word::words;
-use crate::{ResourceId, RevisionId, SubmissionId, UserId};
+use crate::{OfferId, ResourceId, RevisionId, SubmissionId, UserId};
 
 words! {
     /// Where a submission stands.
@@ -49,6 +49,8 @@ pub struct Submission {
     pub submitted_by: UserId,
     /// UTC.
     pub submitted_at: NaiveDateTime,
+    /// The offer it decides about; none for a text on its way to its own site.
+    pub offer_id: Option<OfferId>,
     /// The reviews given so far, in order.
     pub reviews: Vec<Review>,
 }
@@ -143,6 +145,7 @@ mod tests {
             state: SubmissionState::Open,
             submitted_by: UserId(1),
             submitted_at: moment,
+            offer_id: None,
             reviews: vec![Review {
                 step: 0,
                 step_name: "一审".into(),

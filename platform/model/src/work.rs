@@ -13,6 +13,8 @@ words! {
         Published = "published" "发布",
         /// A resource was removed everywhere.
         Withdrawn = "withdrawn" "撤回",
+        /// A resource was taken down by the city, ahead of everything else.
+        TakenDown = "taken_down" "紧急下架",
         /// A site was declared or changed.
         SiteApplied = "site_applied" "站点配置",
         /// What is known of a picture or attachment was changed.

@@ -20,6 +20,11 @@ pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime
     format!("{}{}/t{}_{resource}.html", channel.path, day.format("%Y%m"), day.format("%Y%m%d"))
 }
 
+/// An article in a channel under the name its site chose.
+pub fn chosen(channel: &Channel, slug: &str) -> String {
+    format!("{}{slug}.html", channel.path)
+}
+
 /// Whether an address has the form of an article's.
 pub fn is_article(path: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::{
     Channel, ChannelId, Event, EventId, EventKind, Lane, MediaId, MediaRole, Outcome, PageId, PageKind, PageSpec, PageState,
-    Placement, PublicationId, Rendition, ResourceId, SiteId,
+    Placement, PlacementId, PublicationId, PublicationKind, Rendition, ResourceId, SiteId,
 };
 use store::page_keys::{self, Holders};
 use store::{Connection, channels, events, jobs, media, pages, placements, publications};
@@ -28,12 +28,13 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
         let events = events::list(connection, ids)?;
         // Who sees the newest of the events sees them all.
         let Some(due) = events.iter().map(|event| event.id.0).max() else { return Ok::<_, JobError>(()) };
-        let specs = required(connection, &events, &files)?;
+        let shown = shown(connection, &events)?;
+        let specs = required(connection, &events, &shown, &files)?;
         let ensured = ensure(connection, &specs, due)?;
         let holders = page_keys::holders(connection, events.iter().flat_map(|event| &event.keys))?;
         let mut touched = BTreeMap::new();
         for event in &events {
-            touched.insert(event.id, touched_by(connection, event, &holders, &ensured)?);
+            touched.insert(event.id, touched_by(connection, event, &shown, &holders, &ensured)?);
         }
         let all: BTreeSet<PageId> = touched.values().flatten().copied().collect();
         pages::mark_due(connection, &all, due)?;
@@ -48,6 +49,18 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
     Ok(())
 }
 
+/// Everywhere that the resources of some events are or were shown.
+type Shown = HashMap<ResourceId, Vec<Placement>>;
+
+fn shown(connection: &mut Connection, events: &[Event]) -> store::Result<Shown> {
+    let resources: BTreeSet<ResourceId> = events.iter().filter_map(|event| event.resource_id).collect();
+    let mut shown = Shown::new();
+    for placement in placements::list_by_resources(connection, &resources)? {
+        shown.entry(placement.resource_id).or_default().push(placement);
+    }
+    Ok(shown)
+}
+
 /// Pages that an event brought into being or that belong to it, each with whether it is new.
 type Ensured = BTreeMap<EventId, Vec<(PageId, bool)>>;
 
@@ -60,6 +73,7 @@ fn ensure(connection: &mut Connection, specs: &BTreeMap<EventId, Vec<PageSpec>>,
 fn touched_by(
     connection: &mut Connection,
     event: &Event,
+    shown: &Shown,
     holders: &Holders,
     ensured: &Ensured,
 ) -> store::Result<BTreeSet<PageId>> {
@@ -70,7 +84,13 @@ fn touched_by(
         EventKind::Refreshed => touched.extend(pages::mark_all_due(connection, event.site_id, event.id.0)?),
         // What could not be rendered may be mended by the change, whatever it was that failed.
         EventKind::SiteApplied => touched.extend(pages::list_failed_ids(connection)?),
-        EventKind::Published | EventKind::Withdrawn | EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed => {}
+        // An article that waits for its first rendering holds no key yet: the receipt must not close before it is gone.
+        EventKind::Withdrawn | EventKind::TakenDown => {
+            let placed = event.resource_id.and_then(|id| shown.get(&id)).into_iter().flatten();
+            let placed: Vec<PlacementId> = placed.map(|placement| placement.id).collect();
+            touched.extend(pages::touch_articles(connection, &placed, event.id.0)?);
+        }
+        EventKind::Published | EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed => {}
     }
     Ok(touched)
 }
@@ -83,7 +103,7 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
             EventKind::Published | EventKind::Noticed => {
                 urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page));
             }
-            EventKind::Withdrawn | EventKind::Pinned | EventKind::MediaChanged => {
+            EventKind::Withdrawn | EventKind::TakenDown | EventKind::Pinned | EventKind::MediaChanged => {
                 urgent.extend(touched.get(&event.id).into_iter().flatten().copied());
             }
             EventKind::SiteApplied | EventKind::Refreshed => {}
@@ -106,13 +126,10 @@ fn declared_files(engine: &Arc<Engine>, ids: &[EventId]) -> Result<HashMap<SiteI
 fn required(
     connection: &mut Connection,
     events: &[Event],
+    shown: &Shown,
     files: &HashMap<SiteId, Vec<String>>,
 ) -> store::Result<BTreeMap<EventId, Vec<PageSpec>>> {
-    let resources: BTreeSet<ResourceId> = events.iter().filter_map(|event| event.resource_id).collect();
-    let mut shown: HashMap<ResourceId, Vec<Placement>> = HashMap::new();
-    for placement in placements::list_by_resources(connection, &resources)? {
-        shown.entry(placement.resource_id).or_default().push(placement);
-    }
+    let resources: BTreeSet<ResourceId> = shown.keys().copied().collect();
     let reached: BTreeSet<ChannelId> = shown.values().flatten().map(|placement| placement.channel_id).collect();
     let channels = channels::list_anywhere(connection, &reached)?;
     let used = live_media(connection, &resources)?;
@@ -120,7 +137,7 @@ fn required(
     for event in events {
         let specs = match event.kind {
             EventKind::SiteApplied | EventKind::Refreshed => declared_pages(connection, event.site_id, files)?,
-            EventKind::Published | EventKind::Withdrawn => {
+            EventKind::Published | EventKind::Withdrawn | EventKind::TakenDown => {
                 let placements = event.resource_id.and_then(|id| shown.get(&id)).into_iter().flatten();
                 let used = event.resource_id.and_then(|id| used.get(&id)).map_or(&[][..], Vec::as_slice);
                 let placed = placements.filter_map(|placement| Some((placement, channels.get(&placement.channel_id)?)));
@@ -293,8 +310,10 @@ pub(crate) fn settle(engine: &Engine, connection: &mut Connection, among: &[Page
 /// read the same lists back once for each of its items.
 pub(crate) fn complete(engine: &Engine, connection: &mut Connection, ids: &BTreeSet<PublicationId>) -> store::Result<()> {
     let now = engine.clock.now();
-    for closed in publications::complete(connection, ids, now)? {
-        Task::ReadBack(closed).enqueue(connection, Lane::Bulk, now)?;
+    for (closed, kind) in publications::complete(connection, ids, now)? {
+        // The city waits until a takedown is seen to be done.
+        let lane = if kind == PublicationKind::Takedown { Lane::Urgent } else { Lane::Bulk };
+        Task::ReadBack(closed).enqueue(connection, lane, now)?;
     }
     Ok(())
 }

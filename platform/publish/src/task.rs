@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId, ScheduleId, SiteId};
+use model::{EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -25,6 +25,8 @@ pub(crate) enum Task {
     Compress(Vec<PageId>),
     /// Read a publication's pages back.
     ReadBack(PublicationId),
+    /// Place some of what a new standing query finds, beginning after this resource.
+    Fill(SubscriptionId, Option<ResourceId>),
     /// Tell the content delivery network about these addresses.
     Purge(Vec<(SiteId, String)>),
     /// Do what was put off until now.
@@ -44,8 +46,8 @@ pub(crate) enum JobError {
     Door(String),
     #[error("telling the content delivery network: {0}")]
     Purge(String),
-    #[error("a schedule could not be kept: {0}")]
-    Schedule(#[from] CommandError),
+    #[error(transparent)]
+    Command(#[from] CommandError),
     #[error("the job is not understood: {0}")]
     Unknown(#[from] serde_json::Error),
 }
@@ -76,6 +78,7 @@ impl Task {
             Self::Render(_) => "render",
             Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
+            Self::Fill(..) => "fill",
             Self::Purge(_) => "purge",
             Self::Keep(_) => "keep",
         }

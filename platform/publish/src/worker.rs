@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{Job, JobState};
 use store::jobs;
 
-use crate::commands::keeping;
+use crate::commands::{keeping, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{compress, purge, readback, render_job, resolve};
@@ -135,6 +135,7 @@ fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
         Task::Render(pages) => render_job::run(engine, pages),
         Task::Compress(pages) => compress::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
+        Task::Fill(subscription, after) => Ok(subscription::fill(engine, *subscription, *after)?),
         Task::Purge(changed) => purge::run(engine, changed),
         Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
     }

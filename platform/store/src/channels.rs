@@ -1,11 +1,11 @@
-//! Channels and the standing queries between them.
+//! Channels of sites and the order of what is in them.
 
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use model::{Channel, ChannelId, ChannelTree, SiteId, Subscription, SubscriptionId};
+use model::{Channel, ChannelId, ChannelTree, SiteId};
 
-use crate::schema::{channels, subscriptions};
+use crate::schema::channels;
 use crate::{BINDS, Command, Connection, Result};
 
 /// Every channel of a site, in navigation order, retired ones included.
@@ -45,6 +45,15 @@ pub fn find_anywhere(connection: &mut Connection, id: ChannelId) -> Result<Optio
     channels::table.find(id.0).first::<ChannelRow>(connection).optional()?.map(channel).transpose()
 }
 
+/// The channels of all sites that editors of other sites may push resources to, by site and in navigation order.
+pub fn list_open_anywhere(connection: &mut Connection) -> Result<Vec<Channel>> {
+    let rows = channels::table
+        .filter(channels::open_to_offers.eq(true).and(channels::retired.eq(false)))
+        .order((channels::site_id, channels::position, channels::id))
+        .load::<ChannelRow>(connection)?;
+    rows.into_iter().map(channel).collect()
+}
+
 /// Makes the stored channel with this key agree with the declared one; its id is ignored.
 pub fn save(command: &mut Command<'_>, site: SiteId, declared: &Channel) -> Result<ChannelId> {
     let values = (
@@ -61,6 +70,7 @@ pub fn save(command: &mut Command<'_>, site: SiteId, declared: &Channel) -> Resu
         channels::navigation.eq(declared.navigation),
         channels::position.eq(declared.position),
         channels::retired.eq(declared.retired),
+        channels::open_to_offers.eq(declared.open_to_offers),
     );
     let target = channels::table.filter(channels::site_id.eq(site.0).and(channels::key.eq(&declared.key)));
     let updated =
@@ -82,6 +92,20 @@ pub fn next_sequence(command: &mut Command<'_>, site: SiteId, id: ChannelId) -> 
         .set(channels::last_sequence.eq(channels::last_sequence + 1))
         .returning(channels::last_sequence)
         .get_result(&mut **command)?)
+}
+
+/// The next place in the order of each of these channels, of whatever sites.
+pub fn next_sequences(command: &mut Command<'_>, ids: &[ChannelId]) -> Result<HashMap<ChannelId, i64>> {
+    let mut next = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(BINDS) {
+        let wanted: Vec<i64> = some.iter().map(|id| id.0).collect();
+        let rows = diesel::update(channels::table.filter(channels::id.eq_any(wanted)))
+            .set(channels::last_sequence.eq(channels::last_sequence + 1))
+            .returning((channels::id, channels::last_sequence))
+            .get_results::<(i64, i64)>(&mut **command)?;
+        next.extend(rows.into_iter().map(|(id, last)| (ChannelId(id), last)));
+    }
+    Ok(next)
 }
 
 /// How far a channel has come.
@@ -110,47 +134,8 @@ pub fn extents(connection: &mut Connection, site: SiteId) -> Result<Vec<(Channel
     Ok(rows.into_iter().map(|(id, extent)| (ChannelId(id), extent)).collect())
 }
 
-/// The standing queries that listen to a channel, whatever site they are of.
-pub fn subscriptions_from(connection: &mut Connection, from: ChannelId) -> Result<Vec<Subscription>> {
-    let rows = subscriptions::table
-        .filter(subscriptions::from_channel_id.eq(from.0))
-        .order(subscriptions::id)
-        .load::<(i64, i64, i64)>(connection)?;
-    Ok(rows.into_iter().map(subscription).collect())
-}
-
-/// The standing queries that fill the channels of a site.
-pub fn subscriptions_of(connection: &mut Connection, site: SiteId) -> Result<Vec<Subscription>> {
-    let rows = subscriptions::table
-        .inner_join(channels::table.on(channels::id.eq(subscriptions::channel_id)))
-        .filter(channels::site_id.eq(site.0))
-        .order(subscriptions::id)
-        .select((subscriptions::id, subscriptions::channel_id, subscriptions::from_channel_id))
-        .load::<(i64, i64, i64)>(connection)?;
-    Ok(rows.into_iter().map(subscription).collect())
-}
-
-/// Adds a standing query.
-pub fn subscribe(command: &mut Command<'_>, channel: ChannelId, from: ChannelId) -> Result<SubscriptionId> {
-    let id = diesel::insert_into(subscriptions::table)
-        .values((subscriptions::channel_id.eq(channel.0), subscriptions::from_channel_id.eq(from.0)))
-        .returning(subscriptions::id)
-        .get_result(&mut **command)?;
-    Ok(SubscriptionId(id))
-}
-
-/// Ends a standing query; what it has placed stays.
-pub fn unsubscribe(command: &mut Command<'_>, id: SubscriptionId) -> Result<()> {
-    use crate::schema::placements;
-    diesel::update(placements::table.filter(placements::subscription_id.eq(id.0)))
-        .set(placements::subscription_id.eq(None::<i64>))
-        .execute(&mut **command)?;
-    diesel::delete(subscriptions::table.find(id.0)).execute(&mut **command)?;
-    Ok(())
-}
-
 #[derive(Queryable)]
-struct ChannelRow {
+pub(crate) struct ChannelRow {
     id: i64,
     site_id: i64,
     parent_id: Option<i64>,
@@ -168,10 +153,11 @@ struct ChannelRow {
     position: i32,
     retired: bool,
     _last_sequence: i64,
+    open_to_offers: bool,
     _live_items: i64,
 }
 
-fn channel(row: ChannelRow) -> Result<Channel> {
+pub(crate) fn channel(row: ChannelRow) -> Result<Channel> {
     Ok(Channel {
         id: ChannelId(row.id),
         site_id: SiteId(row.site_id),
@@ -189,9 +175,6 @@ fn channel(row: ChannelRow) -> Result<Channel> {
         navigation: row.navigation,
         position: row.position,
         retired: row.retired,
+        open_to_offers: row.open_to_offers,
     })
-}
-
-fn subscription((id, channel, from): (i64, i64, i64)) -> Subscription {
-    Subscription { id: SubscriptionId(id), channel_id: ChannelId(channel), from_channel_id: ChannelId(from) }
 }

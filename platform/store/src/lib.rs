@@ -17,6 +17,7 @@ pub mod imports;
 pub mod jobs;
 pub mod media;
 pub mod notices;
+pub mod offers;
 pub mod page_keys;
 pub mod pages;
 pub mod people;
@@ -29,6 +30,7 @@ pub mod schedules;
 pub mod sessions;
 pub mod sites;
 pub mod submissions;
+pub mod subscriptions;
 pub mod sweeps;
 pub mod views;
 

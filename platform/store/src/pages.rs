@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
-use model::{Keys, Page, PageId, PageSpec, PageState, SiteId};
+use model::{Keys, Page, PageId, PageKind, PageSpec, PageState, PlacementId, SiteId};
 use serde::Serialize;
 
 use crate::schema::pages;
-use crate::{BINDS, Connection, Result, events, on, page_keys};
+use crate::{BINDS, Connection, Result, events, on, page_keys, placements, redirects};
 
 /// What rendering a page came to.
 pub struct Rendered<'a> {
@@ -160,6 +160,21 @@ pub fn list(connection: &mut Connection, ids: &[PageId]) -> Result<Vec<Page>> {
     Ok(found)
 }
 
+/// Marks every page that shows or showed one of these placements as due at this version, rendered yet or not; says which.
+pub fn touch_articles(connection: &mut Connection, shown: &[PlacementId], due: i64) -> Result<BTreeSet<PageId>> {
+    let mut touched = BTreeSet::new();
+    for some in shown.chunks(BINDS) {
+        let subjects: Vec<i64> = some.iter().map(|id| id.0).collect();
+        let ids = pages::table
+            .filter(pages::kind.eq(PageKind::Article.as_str()).and(pages::subject.eq_any(subjects)))
+            .select(pages::id)
+            .load::<i64>(connection)?;
+        touched.extend(ids.into_iter().map(PageId));
+    }
+    mark_due(connection, &touched, due)?;
+    Ok(touched)
+}
+
 /// Those of the pages that still wait to be rendered.
 pub fn list_due(connection: &mut Connection, among: &[PageId]) -> Result<Vec<Page>> {
     let mut found = Vec::new();
@@ -289,6 +304,19 @@ pub fn find_anywhere(connection: &mut Connection, id: PageId) -> Result<Option<P
 pub fn find(connection: &mut Connection, site: SiteId, path: &str) -> Result<Option<Page>> {
     let row = pages::table.filter(pages::site_id.eq(site.0).and(pages::path.eq(path))).first::<PageRow>(connection).optional()?;
     row.map(page).transpose()
+}
+
+/// Whether an address of a site is, and always was, that of this placement alone or of nothing; no redirect begins there.
+pub fn is_path_free(connection: &mut Connection, site: SiteId, path: &str, wanted_by: PlacementId) -> Result<bool> {
+    let known = find(connection, site, path)?;
+    if known.is_some_and(|page| page.kind != PageKind::Article || page.subject != wanted_by.0) {
+        return Ok(false);
+    }
+    if !redirects::list_by_path(connection, site, path)?.is_empty() {
+        return Ok(false);
+    }
+    let placed = placements::find_by_path(connection, site, path)?;
+    Ok(placed.is_none_or(|placement| placement.id == wanted_by))
 }
 
 /// Pages of a site or of all, after the given number, in order of number.

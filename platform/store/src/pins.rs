@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{ChannelId, PlacementId, SiteId};
+use model::{ChannelId, PlacementId, ResourceId, SiteId};
 
 use crate::schema::{pins, placements};
 use crate::{Command, Connection, Result, on};
@@ -19,6 +19,13 @@ pub fn insert(command: &mut Command<'_>, site: SiteId, placement: PlacementId, n
 /// Lets a placement go; false when it was not pinned.
 pub fn delete(command: &mut Command<'_>, placement: PlacementId) -> Result<bool> {
     Ok(diesel::delete(pins::table.find(placement.0)).execute(&mut **command)? > 0)
+}
+
+/// Lets every placement of a resource go, on whatever site.
+pub fn delete_by_resource(command: &mut Command<'_>, resource: ResourceId) -> Result<()> {
+    let shown = placements::table.filter(placements::resource_id.eq(resource.0)).select(placements::id);
+    diesel::delete(pins::table.filter(pins::placement_id.eq_any(shown))).execute(&mut **command)?;
+    Ok(())
 }
 
 /// The live placements pinned in a channel, the latest pinned first.

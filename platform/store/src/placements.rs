@@ -5,10 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use model::{Card, ChannelId, Content, MediaId, Placement, PlacementId, ResourceId, ResourceKind, SiteId, SubscriptionId};
+use model::{
+    Card, ChannelId, Content, MediaId, Origin, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId, Subscription,
+    SubscriptionId, ThemeClass,
+};
 
 use crate::schema::{placements, resources, revisions};
-use crate::{BINDS, Command, Connection, Result};
+use crate::{BINDS, Command, Connection, Result, on};
 
 /// The live cards of a site, to be narrowed and ordered. A macro because the type of a query has no name worth writing.
 macro_rules! cards {
@@ -55,6 +58,19 @@ pub struct NewPlacement<'a> {
     pub site_sequence: i64,
     /// The standing query that asked for it.
     pub subscription: Option<SubscriptionId>,
+    /// How it came there.
+    pub origin: Origin,
+}
+
+/// A resource of another site shown on this one, with what a list says of it.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// Where and since when.
+    pub placement: Placement,
+    /// The title of its live revision.
+    pub title: String,
+    /// The site that wrote it.
+    pub owner: SiteId,
 }
 
 /// Which cards of a site to list, newest first.
@@ -72,23 +88,30 @@ pub struct CardQuery {
     pub limit: i64,
 }
 
-/// Shows a resource in a channel, live from `now` on.
-pub fn insert(command: &mut Command<'_>, new: &NewPlacement<'_>, now: NaiveDateTime) -> Result<PlacementId> {
-    let id = diesel::insert_into(placements::table)
-        .values((
-            placements::resource_id.eq(new.resource.0),
-            placements::site_id.eq(new.site.0),
-            placements::channel_id.eq(new.channel.0),
-            placements::path.eq(new.path),
-            placements::sequence.eq(new.sequence),
-            placements::site_sequence.eq(new.site_sequence),
-            placements::subscription_id.eq(new.subscription.map(|id| id.0)),
-            placements::published_at.eq(now),
-            placements::live.eq(true),
-        ))
-        .returning(placements::id)
-        .get_result(&mut **command)?;
-    Ok(PlacementId(id))
+/// Shows a resource in channels, live from `now` on.
+pub fn insert_all(command: &mut Command<'_>, new: &[NewPlacement<'_>], now: NaiveDateTime) -> Result<()> {
+    for some in new.chunks(50) {
+        let rows: Vec<_> = some
+            .iter()
+            .map(|one| {
+                (
+                    placements::resource_id.eq(one.resource.0),
+                    placements::site_id.eq(one.site.0),
+                    placements::channel_id.eq(one.channel.0),
+                    placements::path.eq(one.path),
+                    placements::sequence.eq(one.sequence),
+                    placements::site_sequence.eq(one.site_sequence),
+                    placements::subscription_id.eq(one.subscription.map(|id| id.0)),
+                    placements::origin.eq(one.origin.as_str()),
+                    placements::published_at.eq(now),
+                    placements::live.eq(true),
+                )
+            })
+            .collect();
+        let connection = &mut **command;
+        on!(connection, c => diesel::insert_into(placements::table).values(&rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// The placement with this number on this site.
@@ -97,7 +120,7 @@ pub fn find(connection: &mut Connection, site: SiteId, id: PlacementId) -> Resul
         .filter(placements::site_id.eq(site.0).and(placements::id.eq(id.0)))
         .first::<PlacementRow>(connection)
         .optional()?;
-    Ok(row.map(placement))
+    row.map(placement).transpose()
 }
 
 /// Everywhere a resource is or was shown, on whatever site; the owner's own first.
@@ -106,7 +129,27 @@ pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Re
         .filter(placements::resource_id.eq(resource.0))
         .order(placements::id)
         .load::<PlacementRow>(connection)?;
-    Ok(rows.into_iter().map(placement).collect())
+    rows.into_iter().map(placement).collect()
+}
+
+/// The placement at this address of a site.
+pub fn find_by_path(connection: &mut Connection, site: SiteId, path: &str) -> Result<Option<Placement>> {
+    let query = placements::table.filter(placements::site_id.eq(site.0).and(placements::path.eq(path)));
+    query.first::<PlacementRow>(connection).optional()?.map(placement).transpose()
+}
+
+/// Resources of other sites live on this one, newest first.
+pub fn list_shared(connection: &mut Connection, site: SiteId, offset: i64, limit: i64) -> Result<Vec<Shared>> {
+    let rows = placements::table
+        .inner_join(resources::table)
+        .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
+        .filter(placements::site_id.eq(site.0).and(placements::live.eq(true)).and(resources::site_id.ne(site.0)))
+        .order((placements::published_at.desc(), placements::id.desc()))
+        .offset(offset)
+        .limit(limit)
+        .select((placements::all_columns, revisions::title, resources::site_id))
+        .load::<(PlacementRow, String, i64)>(connection)?;
+    rows.into_iter().map(|(row, title, owner)| Ok(Shared { placement: placement(row)?, title, owner: SiteId(owner) })).collect()
 }
 
 /// Everywhere these resources are or were shown, on whatever site.
@@ -118,7 +161,9 @@ pub fn list_by_resources(connection: &mut Connection, ids: &BTreeSet<ResourceId>
             .filter(placements::resource_id.eq_any(some))
             .order(placements::id)
             .load::<PlacementRow>(connection)?;
-        found.extend(rows.into_iter().map(placement));
+        for row in rows {
+            found.push(placement(row)?);
+        }
     }
     Ok(found)
 }
@@ -136,7 +181,7 @@ pub fn list_own(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Resu
             .select(placements::all_columns)
             .load::<PlacementRow>(connection)?;
         for row in rows {
-            let placement = placement(row);
+            let placement = placement(row)?;
             found.entry(placement.resource_id).or_insert(placement);
         }
     }
@@ -148,8 +193,12 @@ pub fn list(connection: &mut Connection, site: SiteId, ids: &[PlacementId]) -> R
     let mut found = Vec::new();
     for some in ids.chunks(BINDS) {
         let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
-        let rows = placements::table.filter(placements::id.eq_any(ids)).load::<PlacementRow>(connection)?;
-        found.extend(rows.into_iter().map(placement).filter(|placement| placement.site_id == site));
+        for row in placements::table.filter(placements::id.eq_any(ids)).load::<PlacementRow>(connection)? {
+            let placement = placement(row)?;
+            if placement.site_id == site {
+                found.push(placement);
+            }
+        }
     }
     Ok(found)
 }
@@ -228,16 +277,44 @@ const NEIGHBOURS: &str = "
             ORDER BY other.sequence LIMIT 1) AS newer
     FROM placements AS this WHERE this.id IN";
 
-/// Takes a placement down.
-pub fn take_down(command: &mut Command<'_>, id: PlacementId) -> Result<()> {
-    diesel::update(placements::table.find(id.0)).set(placements::live.eq(false)).execute(&mut **command)?;
+/// Takes a resource down wherever it is shown.
+pub fn take_down(command: &mut Command<'_>, resource: ResourceId) -> Result<()> {
+    let target = placements::table.filter(placements::resource_id.eq(resource.0));
+    diesel::update(target).set(placements::live.eq(false)).execute(&mut **command)?;
     Ok(())
 }
 
-/// Shows a placement again, from `now` on.
-pub fn revive(command: &mut Command<'_>, id: PlacementId, now: NaiveDateTime) -> Result<()> {
-    let change = (placements::live.eq(true), placements::published_at.eq(now));
-    diesel::update(placements::table.find(id.0)).set(change).execute(&mut **command)?;
+/// Shows placements again, from `now` on.
+pub fn revive(command: &mut Command<'_>, ids: &[PlacementId], now: NaiveDateTime) -> Result<()> {
+    for some in ids.chunks(BINDS) {
+        let wanted: Vec<i64> = some.iter().map(|id| id.0).collect();
+        diesel::update(placements::table.filter(placements::id.eq_any(wanted)))
+            .set((placements::live.eq(true), placements::removed.eq(false), placements::published_at.eq(now)))
+            .execute(&mut **command)?;
+    }
+    Ok(())
+}
+
+/// Takes a placement down by will of its site: it stays down until that site accepts the resource again.
+pub fn remove(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<()> {
+    let target = placements::table.filter(placements::site_id.eq(site.0).and(placements::id.eq(id.0)));
+    diesel::update(target).set((placements::live.eq(false), placements::removed.eq(true))).execute(&mut **command)?;
+    Ok(())
+}
+
+/// Gives a placement the address and the title prefix its site wants. Its old address will lead to the new one.
+pub fn set(
+    command: &mut Command<'_>,
+    site: SiteId,
+    id: PlacementId,
+    slug: Option<&str>,
+    path: &str,
+    title_prefix: &str,
+) -> Result<()> {
+    let target = placements::table.filter(placements::site_id.eq(site.0).and(placements::id.eq(id.0)));
+    diesel::update(target)
+        .set((placements::slug.eq(slug), placements::path.eq(path), placements::title_prefix.eq(title_prefix)))
+        .execute(&mut **command)?;
     Ok(())
 }
 
@@ -307,20 +384,63 @@ pub fn list_paths(connection: &mut Connection, site: SiteId, from: i64, to: i64)
         .load(connection)?)
 }
 
-/// Live resources of a channel with no placement in `target` yet, oldest first: what a new standing query finds.
-pub fn list_missing(connection: &mut Connection, channel: ChannelId, target: ChannelId, limit: i64) -> Result<Vec<ResourceId>> {
+/// Live resources that a standing query asks for and that have no placement in its channel yet, in the order they were first
+/// published, beginning after `after`. Of several keywords the caller checks itself which are there.
+pub fn list_missing(
+    connection: &mut Connection,
+    asking: &Subscription,
+    after: Option<&Resource>,
+    limit: i64,
+) -> Result<Vec<ResourceId>> {
     let placed = diesel::alias!(placements as placed);
     let already = placed
-        .filter(placed.field(placements::channel_id).eq(target.0))
-        .filter(placed.field(placements::resource_id).eq(placements::resource_id));
-    let rows = placements::table
-        .filter(placements::channel_id.eq(channel.0).and(placements::live.eq(true)))
+        .filter(placed.field(placements::channel_id).eq(asking.channel_id.0))
+        .filter(placed.field(placements::resource_id).eq(resources::id));
+    let mut query = resources::table
+        .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
         .filter(diesel::dsl::not(diesel::dsl::exists(already)))
-        .order(placements::sequence)
+        .order((resources::published_at, resources::id))
         .limit(limit)
-        .select(placements::resource_id)
-        .load::<i64>(connection)?;
-    Ok(rows.into_iter().map(ResourceId).collect())
+        .select(resources::id)
+        .into_boxed();
+    let wanted = &asking.query;
+    if let Some(channel) = wanted.from_channel {
+        let there = placements::table
+            .filter(placements::channel_id.eq(channel.0).and(placements::live.eq(true)))
+            .filter(placements::resource_id.eq(resources::id));
+        query = query.filter(diesel::dsl::exists(there));
+    }
+    if let Some(site) = wanted.from_site {
+        query = query.filter(resources::site_id.eq(site.0));
+    }
+    if let Some(agency) = wanted.from_agency {
+        query = query.filter(resources::agency_id.eq(agency.0));
+    }
+    if let Some(kind) = wanted.kind {
+        query = query.filter(resources::kind.eq(kind.as_str()));
+    }
+    if let Some(class) = &wanted.theme_class {
+        let all = ThemeClass::all().iter().filter(|known| known.as_str() == class || known.first_level() == class);
+        query = query.filter(revisions::theme_class.eq_any(all.map(|known| known.as_str()).collect::<Vec<_>>()));
+    }
+    if let [tag] = wanted.tags.as_slice() {
+        query = query.filter(revisions::keywords.like(holding(tag)?).escape('!'));
+    }
+    if let Some(after) = after {
+        let moment = after.published_at;
+        let later = resources::published_at.gt(moment).or(resources::published_at.eq(moment).and(resources::id.gt(after.id.0)));
+        query = query.filter(later);
+    }
+    let ids = query.load::<i64>(connection)?;
+    Ok(ids.into_iter().map(ResourceId).collect())
+}
+
+/// A pattern for JSON lists that hold this text.
+fn holding(text: &str) -> Result<String> {
+    let element = serde_json::to_string(text)?;
+    let plain: String =
+        element.chars().flat_map(|letter| matches!(letter, '!' | '%' | '_').then_some('!').into_iter().chain([letter])).collect();
+    Ok(format!("%{plain}%"))
 }
 
 #[derive(Queryable)]
@@ -335,10 +455,14 @@ struct PlacementRow {
     subscription_id: Option<i64>,
     published_at: NaiveDateTime,
     live: bool,
+    origin: String,
+    slug: Option<String>,
+    title_prefix: String,
+    removed: bool,
 }
 
-fn placement(row: PlacementRow) -> Placement {
-    Placement {
+fn placement(row: PlacementRow) -> Result<Placement> {
+    Ok(Placement {
         id: PlacementId(row.id),
         resource_id: ResourceId(row.resource_id),
         site_id: SiteId(row.site_id),
@@ -349,7 +473,11 @@ fn placement(row: PlacementRow) -> Placement {
         subscription_id: row.subscription_id.map(SubscriptionId),
         published_at: row.published_at,
         live: row.live,
-    }
+        origin: row.origin.parse()?,
+        slug: row.slug,
+        title_prefix: row.title_prefix,
+        removed: row.removed,
+    })
 }
 
 type CardRow = (
@@ -360,15 +488,14 @@ type CardRow = (
 
 fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
     let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity, cover) = shown;
-    let placement = placement(row);
+    let placement = placement(row)?;
     Ok(Card {
         resource_id: placement.resource_id,
         kind: kind.parse()?,
         owner_site_id: SiteId(owner),
-        placement,
         index_number,
         content: Content {
-            title,
+            title: format!("{}{title}", placement.title_prefix),
             subtitle,
             summary,
             source,
@@ -380,5 +507,6 @@ fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
             cover: cover.map(MediaId),
             ..Content::default()
         },
+        placement,
     })
 }

@@ -10,7 +10,7 @@ use model::{
     UserId,
 };
 
-use crate::schema::{pages, publications, receipt_pages};
+use crate::schema::{pages, publications, receipt_pages, revisions};
 use crate::{BINDS, Command, Connection, Result, on};
 
 /// A decision about to be recorded.
@@ -172,8 +172,12 @@ pub fn settle(
     Ok(concerned)
 }
 
-/// Closes those of the decisions whose pages are all done. Says which of them this call closed that a person had made.
-pub fn complete(connection: &mut Connection, ids: &BTreeSet<PublicationId>, now: NaiveDateTime) -> Result<Vec<PublicationId>> {
+/// Closes those of the decisions whose pages are all done. Says which of them, and of which kind, this call closed that a person had made.
+pub fn complete(
+    connection: &mut Connection,
+    ids: &BTreeSet<PublicationId>,
+    now: NaiveDateTime,
+) -> Result<Vec<(PublicationId, PublicationKind)>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let mut closed = Vec::new();
     for some in ids.chunks(BINDS) {
@@ -189,9 +193,11 @@ pub fn complete(connection: &mut Connection, ids: &BTreeSet<PublicationId>, now:
             .filter(publications::resolved_at.is_not_null().and(diesel::dsl::not(diesel::dsl::exists(pending))));
         let rows = diesel::update(done)
             .set(publications::completed_at.eq(now))
-            .returning((publications::id, publications::actor_id))
-            .get_results::<(i64, Option<i64>)>(connection)?;
-        closed.extend(rows.into_iter().filter(|(_, actor)| actor.is_some()).map(|(id, _)| PublicationId(id)));
+            .returning((publications::id, publications::kind, publications::actor_id))
+            .get_results::<(i64, String, Option<i64>)>(connection)?;
+        for (id, kind, _) in rows.into_iter().filter(|(.., actor)| actor.is_some()) {
+            closed.push((PublicationId(id), kind.parse()?));
+        }
     }
     Ok(closed)
 }
@@ -204,6 +210,26 @@ pub fn list_unresolved(connection: &mut Connection) -> Result<Vec<EventId>> {
         .select(publications::event_id)
         .load::<i64>(connection)?;
     Ok(ids.into_iter().map(EventId).collect())
+}
+
+/// A decision of any site with the pages it touched: for those who look after the whole platform.
+pub fn find_receipt_anywhere(connection: &mut Connection, id: PublicationId) -> Result<Option<(SiteId, Receipt)>> {
+    let row = publications::table.find(id.0).first::<PublicationRow>(connection).optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let site = SiteId(row.site_id);
+    Ok(Some((site, Receipt { publication: publication(row)?, pages: list_pages(connection, id)? })))
+}
+
+/// The newest takedowns of all sites, each with the title of what was taken down.
+pub fn list_takedowns_anywhere(connection: &mut Connection, limit: i64) -> Result<Vec<(Publication, String)>> {
+    let rows = publications::table
+        .inner_join(revisions::table.on(publications::revision_id.eq(revisions::id)))
+        .filter(publications::kind.eq(PublicationKind::Takedown.as_str()))
+        .order(publications::id.desc())
+        .limit(limit)
+        .select((publications::all_columns, revisions::title))
+        .load::<(PublicationRow, String)>(connection)?;
+    rows.into_iter().map(|(row, title)| Ok((publication(row)?, title))).collect()
 }
 
 /// The pages a decision touched.
@@ -247,7 +273,7 @@ fn list_pages(connection: &mut Connection, id: PublicationId) -> Result<Vec<Rece
 struct PublicationRow {
     id: i64,
     event_id: i64,
-    _site_id: i64,
+    site_id: i64,
     resource_id: i64,
     revision_id: i64,
     kind: String,

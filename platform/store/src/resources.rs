@@ -81,6 +81,21 @@ pub fn find_anywhere(connection: &mut Connection, id: ResourceId) -> Result<Opti
     resources::table.find(id.0).first::<ResourceRow>(connection).optional()?.map(resource).transpose()
 }
 
+/// Live resources of all sites whose title holds this text or whose 索引号 it is, newest first, each with its live title.
+pub fn search_live_anywhere(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<(Resource, String)>> {
+    let plain: String =
+        text.chars().flat_map(|letter| matches!(letter, '!' | '%' | '_').then_some('!').into_iter().chain([letter])).collect();
+    let named = revisions::title.like(format!("%{plain}%")).escape('!').nullable();
+    let rows = resources::table
+        .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
+        .filter(named.or(resources::index_number.eq(text)))
+        .order(resources::id.desc())
+        .limit(limit)
+        .select((resources::all_columns, revisions::title))
+        .load::<(ResourceRow, String)>(connection)?;
+    rows.into_iter().map(|(row, title)| Ok((resource(row)?, title))).collect()
+}
+
 /// Those of the resources that are live, whatever their sites, each with its live revision.
 pub fn list_live(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<HashMap<ResourceId, (Resource, Revision)>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();

@@ -123,14 +123,6 @@ pub fn list_overdue_everywhere(connection: &mut Connection, now: NaiveDateTime) 
     Ok(ids.into_iter().map(ScheduleId).collect())
 }
 
-/// Whether a placement was taken down on its own, so that publishing the resource again does not bring it back.
-pub fn was_taken_down(connection: &mut Connection, placement: PlacementId) -> Result<bool> {
-    let kept = schedules::table
-        .filter(schedules::placement_id.eq(placement.0).and(schedules::deed.eq(Deed::TakeDown.as_str())))
-        .filter(schedules::state.eq(ScheduleState::Kept.as_str()));
-    Ok(diesel::select(diesel::dsl::exists(kept)).get_result(connection)?)
-}
-
 /// Moves a schedule to another second.
 pub fn set_time(command: &mut Command<'_>, id: ScheduleId, at: NaiveDateTime) -> Result<()> {
     diesel::update(schedules::table.find(id.0)).set(schedules::at.eq(at)).execute(&mut **command)?;

@@ -75,6 +75,7 @@ diesel::table! {
         position -> Integer,
         retired -> Bool,
         last_sequence -> BigInt,
+        open_to_offers -> Bool,
         live_items -> BigInt,
     }
 }
@@ -83,7 +84,14 @@ diesel::table! {
     subscriptions (id) {
         id -> BigInt,
         channel_id -> BigInt,
-        from_channel_id -> BigInt,
+        from_site_id -> Nullable<BigInt>,
+        from_agency_id -> Nullable<BigInt>,
+        from_channel_id -> Nullable<BigInt>,
+        theme_class -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        tags -> Text,
+        acceptance -> Text,
+        lead -> Text,
     }
 }
 
@@ -201,6 +209,10 @@ diesel::table! {
         subscription_id -> Nullable<BigInt>,
         published_at -> Timestamp,
         live -> Bool,
+        origin -> Text,
+        slug -> Nullable<Text>,
+        title_prefix -> Text,
+        removed -> Bool,
     }
 }
 
@@ -215,6 +227,26 @@ diesel::table! {
         submitted_by -> BigInt,
         submitted_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
+        offer_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    offers (id) {
+        id -> BigInt,
+        resource_id -> BigInt,
+        from_site_id -> BigInt,
+        site_id -> BigInt,
+        channel_id -> BigInt,
+        origin -> Text,
+        subscription_id -> Nullable<BigInt>,
+        state -> Text,
+        note -> Text,
+        reason -> Text,
+        offered_by -> BigInt,
+        offered_at -> Timestamp,
+        decided_by -> Nullable<BigInt>,
+        decided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -476,6 +508,8 @@ diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
 diesel::joinable!(submissions -> resources (resource_id));
+diesel::joinable!(subscriptions -> channels (channel_id));
+diesel::joinable!(offers -> resources (resource_id));
 diesel::joinable!(receipt_pages -> pages (page_id));
 diesel::joinable!(revision_media -> revisions (revision_id));
 
@@ -496,6 +530,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     placements,
     submissions,
+    offers,
     reviews,
     index_serials,
     imports,

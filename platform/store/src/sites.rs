@@ -1,13 +1,13 @@
 //! Sites, the agencies that run them, the hosts they answer to, and the themes they wear.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{Agency, AgencyId, Site, SiteId};
 
 use crate::schema::{agencies, site_hosts, sites, theme_files, themes};
-use crate::{Command, Connection, Result};
+use crate::{BINDS, Command, Connection, Result};
 
 /// Every site, in the order of site codes, which puts a city before its districts.
 pub fn list(connection: &mut Connection) -> Result<Vec<Site>> {
@@ -90,12 +90,25 @@ pub fn files_version(connection: &mut Connection, site: SiteId) -> Result<String
     Ok(format!("{}-{}", own.0, shared.join("-")))
 }
 
-/// The next place in the order in which things were first shown on a site: what its map for crawlers is cut by.
-pub fn next_sequence(command: &mut Command<'_>, site: SiteId) -> Result<i64> {
-    Ok(diesel::update(sites::table.find(site.0))
-        .set(sites::last_sequence.eq(sites::last_sequence + 1))
-        .returning(sites::last_sequence)
-        .get_result(&mut **command)?)
+/// The agency with this organisation code.
+pub fn find_agency(connection: &mut Connection, code: &str) -> Result<Option<AgencyId>> {
+    let id = agencies::table.filter(agencies::code.eq(code)).select(agencies::id).first::<i64>(connection).optional()?;
+    Ok(id.map(AgencyId))
+}
+
+/// Takes the next `count` places in the order in which things were first shown on each of these sites: what their maps for
+/// crawlers are cut by. Says the last of them.
+pub fn next_sequences(command: &mut Command<'_>, ids: &[SiteId], count: i64) -> Result<HashMap<SiteId, i64>> {
+    let mut next = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(BINDS) {
+        let wanted: Vec<i64> = some.iter().map(|id| id.0).collect();
+        let rows = diesel::update(sites::table.filter(sites::id.eq_any(wanted)))
+            .set(sites::last_sequence.eq(sites::last_sequence + count))
+            .returning((sites::id, sites::last_sequence))
+            .get_results::<(i64, i64)>(&mut **command)?;
+        next.extend(rows.into_iter().map(|(id, last)| (SiteId(id), last)));
+    }
+    Ok(next)
 }
 
 /// The place of the newest thing a site ever showed.

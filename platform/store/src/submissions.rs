@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{ResourceId, Review, RevisionId, SiteId, Submission, SubmissionId, SubmissionState, UserId};
+use model::{OfferId, ResourceId, Review, RevisionId, SiteId, Submission, SubmissionId, SubmissionState, UserId};
 
 use crate::schema::{resources, reviews, revisions, submissions};
 use crate::{Command, Connection, Result};
@@ -18,13 +18,14 @@ pub struct Waiting {
     pub author: UserId,
 }
 
-/// Opens a submission at its first step.
+/// Opens a submission at its first step; with an offer, as the receiving site's own review of it.
 pub fn insert(
     command: &mut Command<'_>,
     resource: ResourceId,
     revision: RevisionId,
     steps: &[String],
     by: UserId,
+    offer: Option<OfferId>,
     now: NaiveDateTime,
 ) -> Result<SubmissionId> {
     let id = diesel::insert_into(submissions::table)
@@ -36,37 +37,60 @@ pub fn insert(
             submissions::state.eq(SubmissionState::Open.as_str()),
             submissions::submitted_by.eq(by.0),
             submissions::submitted_at.eq(now),
+            submissions::offer_id.eq(offer.map(|id| id.0)),
         ))
         .returning(submissions::id)
         .get_result(&mut **command)?;
     Ok(SubmissionId(id))
 }
 
-/// Every submission of a resource, newest first.
+/// Every submission of a resource to its own site, newest first.
 pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Result<Vec<Submission>> {
     let rows = submissions::table
-        .filter(submissions::resource_id.eq(resource.0))
+        .filter(submissions::resource_id.eq(resource.0).and(submissions::offer_id.is_null()))
         .order(submissions::id.desc())
         .load::<SubmissionRow>(connection)?;
     rows.into_iter().map(|row| submission(connection, row)).collect()
 }
 
-/// The open submission of a resource.
+/// The open submission of a resource to its own site.
 pub fn find_open(connection: &mut Connection, resource: ResourceId) -> Result<Option<Submission>> {
     let row = submissions::table
         .filter(submissions::resource_id.eq(resource.0).and(submissions::state.eq(SubmissionState::Open.as_str())))
+        .filter(submissions::offer_id.is_null())
         .order(submissions::id.desc())
         .first::<SubmissionRow>(connection)
         .optional()?;
     row.map(|row| submission(connection, row)).transpose()
 }
 
-/// The open submissions of a site, longest waiting first.
+/// The newest submission of a receiving site's own review of an offer.
+pub fn find_by_offer(connection: &mut Connection, offer: OfferId) -> Result<Option<Submission>> {
+    let row = submissions::table
+        .filter(submissions::offer_id.eq(offer.0))
+        .order(submissions::id.desc())
+        .first::<SubmissionRow>(connection)
+        .optional()?;
+    row.map(|row| submission(connection, row)).transpose()
+}
+
+/// Ends the open submissions of reviews of these offers.
+pub fn cancel_by_offers(command: &mut Command<'_>, offers: &[OfferId], now: NaiveDateTime) -> Result<()> {
+    let ids: Vec<i64> = offers.iter().map(|id| id.0).collect();
+    let open = submissions::state.eq(SubmissionState::Open.as_str());
+    diesel::update(submissions::table.filter(submissions::offer_id.eq_any(ids).and(open)))
+        .set((submissions::state.eq(SubmissionState::Cancelled.as_str()), submissions::closed_at.eq(now)))
+        .execute(&mut **command)?;
+    Ok(())
+}
+
+/// The open submissions of a site's own texts, longest waiting first.
 pub fn list_open(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Waiting>> {
     let rows = submissions::table
         .inner_join(resources::table)
         .inner_join(revisions::table.on(revisions::id.eq(submissions::revision_id)))
         .filter(resources::site_id.eq(site.0).and(submissions::state.eq(SubmissionState::Open.as_str())))
+        .filter(submissions::offer_id.is_null())
         .order(submissions::submitted_at)
         .limit(limit)
         .select((submissions::all_columns, revisions::title, revisions::created_by))
@@ -117,6 +141,7 @@ struct SubmissionRow {
     submitted_by: i64,
     submitted_at: NaiveDateTime,
     _closed_at: Option<NaiveDateTime>,
+    offer_id: Option<i64>,
 }
 
 fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submission> {
@@ -129,6 +154,7 @@ fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submiss
         state: row.state.parse()?,
         submitted_by: UserId(row.submitted_by),
         submitted_at: row.submitted_at,
+        offer_id: row.offer_id.map(OfferId),
         reviews: list_reviews(connection, row.id)?,
     })
 }

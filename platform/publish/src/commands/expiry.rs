@@ -2,13 +2,14 @@
 
 use chrono::NaiveDateTime;
 use model::schedule::{past, told};
-use model::{Actor, Deed, EventKind, Keys, Lane, Placement, PlacementId, ResourceId, ResourceState, ScheduleState, SiteId};
+use model::{Actor, Deed, PlacementId, ResourceId, ResourceState, ScheduleState, SiteId};
 use serde_json::json;
 use store::schedules::{NewSchedule, Subject};
-use store::{Command, audit, events, placements, resources};
+use store::{Command, audit, resources};
 
+use super::placement::shown;
 use super::schedule::{arrange, close_all, open_about};
-use super::{CommandError, Result, found, pin, publication, refused, subject, times};
+use super::{CommandError, Result, found, refused, subject, times};
 use crate::engine::Engine;
 
 /// Says until when a live resource stays; none: for as long as nobody withdraws it.
@@ -52,37 +53,6 @@ pub fn expire_here(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId
         let before = known.first().map(|known| known.at);
         record(command, actor, "placement.expire", placement.resource_id, site, before, at, now)
     })
-}
-
-/// Takes one placement down: the resource stays live everywhere else.
-pub(super) fn take_down(
-    command: &mut Command<'_>,
-    actor: &Actor,
-    site: Option<SiteId>,
-    id: PlacementId,
-    now: NaiveDateTime,
-) -> Result<()> {
-    let site = site.ok_or(CommandError::NotFound)?;
-    let placement = shown(command, site, id)?;
-    pin::forget(command, &placement, "内容已从本栏目撤下", now)?;
-    placements::take_down(command, id)?;
-    let mut keys = Keys::new();
-    publication::touch(command, &mut keys, &placement)?;
-    let event = events::NewEvent {
-        kind: EventKind::Withdrawn,
-        site: Some(site),
-        resource: Some(placement.resource_id),
-        actor: actor.user_id,
-        keys: &keys,
-    };
-    let event = events::insert(command, event, now)?;
-    publication::follow_up(command, vec![event], Lane::Urgent, now)
-}
-
-/// A placement the public can see.
-pub(super) fn shown(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<Placement> {
-    let placement = placements::find(command, site, id)?.ok_or(CommandError::NotFound)?;
-    if placement.live { Ok(placement) } else { refused("该内容已不在本栏目展示") }
 }
 
 fn check(at: Option<NaiveDateTime>, now: NaiveDateTime) -> Result<()> {

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDateTime;
 use model::schedule::told;
-use model::{Actor, Deed, Lane, Schedule, ScheduleId, ScheduleState, UserId};
+use model::{Actor, Deed, Lane, PublicationKind, Schedule, ScheduleId, ScheduleState, UserId};
 use serde_json::json;
 use store::schedules::Subject;
 use store::{Command, audit, people, schedules};
 
-use super::{CommandError, Result, expiry, found, notice, pin, publication, revision_of, schedule, withdrawal};
+use super::{CommandError, Result, found, notice, pin, placement, publication, revision_of, schedule, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
 
@@ -79,10 +79,13 @@ fn do_it(command: &mut Command<'_>, due: &Schedule, now: NaiveDateTime) -> Resul
         (Deed::Withdraw, Some(resource), ..) => {
             let site = due.site_id.ok_or(CommandError::NotFound)?;
             let resource = found(command, site, resource)?;
-            withdrawal::take_down(command, &actor, resource, "到期自动撤下", now)?;
+            withdrawal::take_down(command, &actor, resource, PublicationKind::Withdrawal, "到期自动撤下", now)?;
             Ok(())
         }
-        (Deed::TakeDown, _, Some(placement), _) => expiry::take_down(command, &actor, due.site_id, placement, now),
+        (Deed::TakeDown, _, Some(id), _) => {
+            let shown = placement::shown(command, due.site_id.ok_or(CommandError::NotFound)?, id)?;
+            placement::end(command, &actor, &shown, now)
+        }
         (Deed::Pin, _, Some(placement), _) => pin::begin(command, &actor, due.site_id, placement, now),
         (Deed::Unpin, _, Some(placement), _) => pin::end(command, &actor, due.site_id, placement, now),
         (Deed::StartNotice, .., Some(notice)) => notice::begin(command, &actor, due.site_id, notice, now),

@@ -5,7 +5,10 @@ pub mod expiry;
 pub mod intake;
 pub mod media;
 pub mod notice;
+pub mod offer;
+pub mod offer_review;
 pub mod pin;
+pub mod placement;
 pub mod publication;
 pub mod redirect;
 pub mod refresh;
@@ -14,8 +17,12 @@ pub mod review;
 pub mod schedule;
 pub mod site;
 pub mod submission;
+pub mod subscription;
+pub mod takedown;
 pub mod times;
 pub mod withdrawal;
+
+mod placing;
 
 pub(crate) mod keeping;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use store::schedules::{NewSchedule, Subject};
 use store::{Command, audit, events, pins, schedules};
 
-use super::expiry::shown;
+use super::placement::shown;
 use super::schedule::{arrange, close_all};
 use super::{CommandError, Result, publication, refused, subject};
 use crate::engine::Engine;

@@ -1,17 +1,16 @@
 //! Making a revision live (发布): on its own site and on every site whose standing queries ask for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDateTime};
 use model::{
-    Actor, Channel, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PublicationId, PublicationKind,
-    Resource, ResourceState, Revision, WorkState,
+    Actor, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PlacementId, PublicationId, PublicationKind,
+    Resource, ResourceId, ResourceState, Revision, WorkState,
 };
 use serde_json::json;
-use store::placements::NewPlacement;
-use store::{Command, audit, channels, events, media, placements, publications, resources, schedules, sites};
+use store::{Command, audit, channels, events, media, placements, publications, resources, sites};
 
-use super::{CommandError, Result, refused, revision_of, subject, times};
+use super::{CommandError, Result, offer, placing, refused, revision_of, subject, times};
 use crate::address;
 use crate::task::Task;
 
@@ -42,7 +41,9 @@ pub(super) fn publish(
         return refused("所属栏目已停用，请先调整栏目");
     }
     issue_index_number(command, &mut resource, now)?;
-    place(command, &resource, now)?;
+    offer::restart_reviews(command, resource.id, now)?;
+    let asked = placing::place(command, &resource, &revision.content, None, now)?;
+    placing::offer(command, &resource, asked, now)?;
     let first = resource.published_at.is_none();
     resource.state = ResourceState::Live;
     resource.live_revision_id = Some(revision.id);
@@ -73,14 +74,14 @@ pub(super) fn announce(
     reason: &str,
     now: NaiveDateTime,
 ) -> Result<Announced> {
+    let placed = placements::list_by_resource(command, resource.id)?;
     let mut keys = Keys::new();
-    for placement in placements::list_by_resource(command, resource.id)? {
-        touch(command, &mut keys, &placement)?;
-    }
+    touch_all(command, &mut keys, &placed)?;
     let event = events::NewEvent {
         kind: match kind {
             PublicationKind::Publication => EventKind::Published,
             PublicationKind::Withdrawal => EventKind::Withdrawn,
+            PublicationKind::Takedown => EventKind::TakenDown,
         },
         site: Some(resource.site_id),
         resource: Some(resource.id),
@@ -108,68 +109,59 @@ pub(super) fn follow_up(command: &mut Command<'_>, events: Vec<EventId>, lane: L
 
 /// The keys that change when a placement appears, changes or goes.
 pub(super) fn touch(command: &mut Command<'_>, keys: &mut Keys, placement: &Placement) -> Result<()> {
-    let channel = channels::find_anywhere(command, placement.channel_id)?.ok_or(CommandError::NotFound)?;
-    keys.extend([
-        Key::resource(placement.resource_id),
-        Key::channel_items(channel.id),
-        Key::channel_chunk(channel.id, channel.chunk_of(placement.sequence)),
-        Key::site_items(placement.site_id),
-        Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
-    ]);
+    touch_all(command, keys, std::slice::from_ref(placement))
+}
+
+/// The keys that change when any of these placements appears, changes or goes, all read at once.
+pub(super) fn touch_all(command: &mut Command<'_>, keys: &mut Keys, placements: &[Placement]) -> Result<()> {
+    let channels: BTreeSet<ChannelId> = placements.iter().map(|placement| placement.channel_id).collect();
+    let channels = channels::list_anywhere(command, &channels)?;
+    let resources: BTreeSet<ResourceId> = placements.iter().map(|placement| placement.resource_id).collect();
     // What was live before and what is live now are both among these.
-    let used = media::list_by_resource(command, placement.resource_id)?;
-    keys.extend(used.into_iter().map(|id| Key::media_use(placement.site_id, id)));
-    for beside in placements::neighbours(command, &[placement.id])?.into_values() {
+    let mut used = HashMap::new();
+    for resource in resources {
+        used.insert(resource, media::list_by_resource(command, resource)?);
+    }
+    for placement in placements {
+        let channel = channels.get(&placement.channel_id).ok_or(CommandError::NotFound)?;
+        keys.extend([
+            Key::resource(placement.resource_id),
+            Key::channel_items(channel.id),
+            Key::channel_chunk(channel.id, channel.chunk_of(placement.sequence)),
+            Key::site_items(placement.site_id),
+            Key::site_chunk(placement.site_id, address::sitemap_chunk_of(placement)),
+        ]);
+        let used = used.get(&placement.resource_id).into_iter().flatten();
+        keys.extend(used.map(|id| Key::media_use(placement.site_id, *id)));
+    }
+    let ids: Vec<PlacementId> = placements.iter().map(|placement| placement.id).collect();
+    for beside in placements::neighbours(command, &ids)?.into_values() {
         keys.extend([beside.older, beside.newer].into_iter().flatten().map(Key::neighbours));
     }
     Ok(())
 }
 
-/// Shows the resource in its own channel and, following standing queries from there, in every channel that asks for it.
-pub(super) fn place(command: &mut Command<'_>, resource: &Resource, now: NaiveDateTime) -> Result<()> {
-    let known = placements::list_by_resource(command, resource.id)?;
-    let mut reached: BTreeSet<ChannelId> = BTreeSet::new();
-    let mut next = vec![(resource.channel_id, None)];
-    while let Some((channel, subscription)) = next.pop() {
-        if !reached.insert(channel) {
-            continue;
-        }
-        let channel = channels::find_anywhere(command, channel)?.ok_or(CommandError::NotFound)?;
-        match known.iter().find(|placement| placement.channel_id == channel.id) {
-            Some(placement) if placement.live => {}
-            // It was shown there for a time that is over.
-            Some(placement) if schedules::was_taken_down(command, placement.id)? => {}
-            Some(placement) => placements::revive(command, placement.id, now)?,
-            None if channel.retired => continue,
-            None => show(command, resource, &channel, subscription, now)?,
-        }
-        let asking = channels::subscriptions_from(command, channel.id)?;
-        next.extend(asking.into_iter().map(|asking| (asking.channel_id, Some(asking.id))));
-    }
-    Ok(())
-}
-
-fn show(
+/// Records that a resource is shown elsewhere or otherwise than before, with the keys of every placement it has, and puts the
+/// resolving in line. No publication: what is live has not changed.
+pub(super) fn announce_places(
     command: &mut Command<'_>,
+    actor: &Actor,
     resource: &Resource,
-    channel: &Channel,
-    subscription: Option<model::SubscriptionId>,
+    lane: Lane,
     now: NaiveDateTime,
 ) -> Result<()> {
-    let path = address::article(channel, resource.id, now);
-    let sequence = channels::next_sequence(command, channel.site_id, channel.id)?;
-    let site_sequence = sites::next_sequence(command, channel.site_id)?;
-    let new = NewPlacement {
-        resource: resource.id,
-        site: channel.site_id,
-        channel: channel.id,
-        path: &path,
-        sequence,
-        site_sequence,
-        subscription,
+    let placed = placements::list_by_resource(command, resource.id)?;
+    let mut keys = Keys::new();
+    touch_all(command, &mut keys, &placed)?;
+    let event = events::NewEvent {
+        kind: EventKind::Published,
+        site: Some(resource.site_id),
+        resource: Some(resource.id),
+        actor: actor.user_id,
+        keys: &keys,
     };
-    placements::insert(command, &new, now)?;
-    Ok(())
+    let event = events::insert(command, event, now)?;
+    follow_up(command, vec![event], lane, now)
 }
 
 /// 索引号 is issued once, at first publication, by agency and year (regulations.md §4.5).

@@ -2,7 +2,7 @@
 
 use model::{Actor, ChannelId, EventKind, Keys, Lane, ResourceId, SiteId, WorkState};
 use serde_json::json;
-use store::{audit, channels, events, placements, resources};
+use store::{audit, channels, events, pages, placements, resources};
 
 use super::{CommandError, Result, found, publication, refused, subject};
 use crate::address;
@@ -30,7 +30,11 @@ pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, ta
         let mut keys = Keys::new();
         if let Some(own) = placed.into_iter().find(|placement| placement.channel_id == resource.channel_id) {
             publication::touch(command, &mut keys, &own)?;
-            let path = address::article(&channel, id, own.published_at);
+            let chosen = own.slug.as_deref().map(|slug| address::chosen(&channel, slug));
+            let path = chosen.unwrap_or_else(|| address::article(&channel, id, own.published_at));
+            if !pages::is_path_free(command, site, &path, own.id)? {
+                return refused("目标栏目中已有同名地址，请先在“投放设置”中修改本稿的网址名");
+            }
             let sequence = channels::next_sequence(command, site, target)?;
             placements::relocate(command, own.id, target, &path, sequence)?;
             let moved = placements::find(command, site, own.id)?.ok_or(CommandError::NotFound)?;

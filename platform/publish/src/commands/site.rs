@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDateTime;
-use config::{ChannelManifest, SiteManifest};
-use model::{Actor, AgencyId, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId};
+use config::{ChannelManifest, SiteManifest, SubscriptionManifest};
+use model::subscription::Query;
+use model::{
+    Acceptance, Actor, AgencyId, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId, Subscription,
+    SubscriptionId,
+};
 use render::{FileHashes, ThemeFiles};
 use serde_json::json;
-use store::{Command, audit, channels, events, placements, resources, sites};
+use store::{Command, audit, channels, events, sites, subscriptions};
 
 use super::{CommandError, Result, publication};
 use crate::engine::Engine;
-
-/// Events resolved by one job: few enough to be done well within its lease.
-const RESOLVED_AT_ONCE: usize = 100;
+use crate::task::Task;
 
 /// What every theme builds on.
 const BASE_THEME: &str = "_base";
@@ -24,7 +26,7 @@ const BASE_THEME: &str = "_base";
 pub struct Applied {
     /// One line per change, for the operator; empty when the database already agreed.
     pub changes: Vec<String>,
-    /// Standing queries to channels that do not exist yet: apply again when they do.
+    /// What standing queries name that does not exist yet: apply again when it does.
     pub waiting: Vec<String>,
 }
 
@@ -204,64 +206,44 @@ impl Declaration<'_> {
             navigation: declared.navigation,
             position,
             retired: false,
+            open_to_offers: declared.open_to_offers,
         }
     }
 
     /// Standing queries to sites not declared yet are left for the next time; the report says so.
     fn subscriptions(&mut self, command: &mut Command<'_>, site: SiteId, tree: &ChannelTree) -> Result<()> {
-        let stored = channels::subscriptions_of(command, site)?;
+        let stored = subscriptions::list(command, site)?;
         let mut wanted = Vec::new();
         for declared in &self.manifest.subscriptions {
-            let from_site = sites::find_by_key(command, &declared.from_site)?;
-            let from = match from_site {
-                Some(from) => channels::tree(command, from.id)?.by_key(&declared.from_channel).map(|channel| channel.id),
-                None => None,
-            };
             let target = tree.by_key(&declared.channel).map(|channel| channel.id);
-            match (target, from) {
-                (Some(target), Some(from)) => wanted.push((target, from)),
-                _ => self.waiting.push(format!("{}/{}", declared.from_site, declared.from_channel)),
+            match (target, declared_query(command, declared)?) {
+                (Some(channel_id), Ok(query)) => {
+                    wanted.push(Subscription { id: SubscriptionId(0), channel_id, query, acceptance: declared.acceptance });
+                }
+                (None, _) => {}
+                (Some(_), Err(missing)) => self.waiting.push(missing),
             }
         }
-        for old in stored.iter().filter(|old| !wanted.contains(&(old.channel_id, old.from_channel_id))) {
-            channels::unsubscribe(command, old.id)?;
+        let same = |one: &Subscription, other: &Subscription| {
+            one.channel_id == other.channel_id && one.query == other.query && one.acceptance == other.acceptance
+        };
+        for old in stored.iter().filter(|old| !wanted.iter().any(|new| same(old, new))) {
+            subscriptions::remove(command, old.id)?;
             self.changes.push(format!("subscription {} ended; what it placed stays", old.id));
         }
-        for (target, from) in wanted {
-            if stored.iter().any(|known| known.channel_id == target && known.from_channel_id == from) {
-                continue;
+        for new in wanted.iter().filter(|new| !stored.iter().any(|old| same(old, new))) {
+            let id = subscriptions::insert(command, new)?;
+            let asks = new.query.lead().unwrap_or_default();
+            if new.acceptance == Acceptance::Automatic {
+                Task::Fill(id, None).enqueue(command, Lane::Bulk, self.now)?;
+                self.changes
+                    .push(format!("subscription {id} ({asks}) of channel {}; what it finds is being placed", new.channel_id));
+            } else {
+                self.changes
+                    .push(format!("subscription {id} ({asks}) of channel {}; what it finds will be offered", new.channel_id));
             }
-            channels::subscribe(command, target, from)?;
-            let placed = self.fill(command, from, target)?;
-            self.changes.push(format!("subscription from channel {from} to channel {target}; {placed} resources placed"));
         }
         Ok(())
-    }
-
-    /// Places what is already live in the channel a new standing query listens to.
-    fn fill(&mut self, command: &mut Command<'_>, from: ChannelId, target: ChannelId) -> Result<usize> {
-        let missing = placements::list_missing(command, from, target, i64::MAX)?;
-        let mut followed = Vec::new();
-        for id in &missing {
-            let Some(resource) = resources::find_anywhere(command, *id)? else { continue };
-            publication::place(command, &resource, self.now)?;
-            let mut keys = Keys::new();
-            for placement in placements::list_by_resource(command, *id)? {
-                publication::touch(command, &mut keys, &placement)?;
-            }
-            let event = events::NewEvent {
-                kind: EventKind::Published,
-                site: Some(resource.site_id),
-                resource: Some(resource.id),
-                actor: None,
-                keys: &keys,
-            };
-            followed.push(events::insert(command, event, self.now)?);
-        }
-        for some in followed.chunks(RESOLVED_AT_ONCE) {
-            publication::follow_up(command, some.to_vec(), Lane::Bulk, self.now)?;
-        }
-        Ok(missing.len())
     }
 
     fn announce(self, command: &mut Command<'_>, actor: &Actor, site: SiteId) -> Result<Applied> {
@@ -302,4 +284,27 @@ impl Declaration<'_> {
             other => other.into(),
         }
     }
+}
+
+/// What a declared standing query asks for; or what it names that does not exist yet.
+fn declared_query(command: &mut Command<'_>, declared: &SubscriptionManifest) -> Result<std::result::Result<Query, String>> {
+    let mut query =
+        Query { theme_class: declared.theme_class.clone(), kind: declared.kind, tags: declared.tags.clone(), ..Query::default() };
+    if let Some(key) = &declared.from_site {
+        let Some(from) = sites::find_by_key(command, key)? else { return Ok(Err(format!("site {key}"))) };
+        match &declared.from_channel {
+            Some(channel) => match channels::tree(command, from.id)?.by_key(channel) {
+                Some(channel) => query.from_channel = Some(channel.id),
+                None => return Ok(Err(format!("channel {key}/{channel}"))),
+            },
+            None => query.from_site = Some(from.id),
+        }
+    }
+    if let Some(code) = &declared.from_agency {
+        match sites::find_agency(command, code)? {
+            Some(agency) => query.from_agency = Some(agency),
+            None => return Ok(Err(format!("agency {code}"))),
+        }
+    }
+    Ok(Ok(query))
 }

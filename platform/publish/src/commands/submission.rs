@@ -29,7 +29,7 @@ pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen
             return Err(CommandError::Invalid(problems));
         }
         let channel = channels::find(command, site, resource.channel_id)?.ok_or(CommandError::NotFound)?;
-        let submission = submissions::insert(command, id, revision.id, &channel.steps, actor.author(), now)?;
+        let submission = submissions::insert(command, id, revision.id, &channel.steps, actor.author(), None, now)?;
         resource.work = WorkState::Reviewing;
         resources::update(command, &resource, now)?;
         let record = audit::Record {

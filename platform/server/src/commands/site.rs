@@ -94,7 +94,7 @@ pub fn apply_all(engine: &Engine, folders: &[PathBuf]) -> Result<Vec<(String, Ve
         if !done.waiting.is_empty() {
             let again = apply(engine, &actor, manifest)?;
             done.changes.extend(again.changes);
-            let missing = |channel: &String| format!("subscription to {channel} waits: apply again when that channel exists");
+            let missing = |what: &String| format!("a subscription to {what} waits: apply again when that exists");
             done.changes.extend(again.waiting.iter().map(missing));
         }
         changes.push((manifest.key.clone(), done.changes));

@@ -1,0 +1,293 @@
+//! One offer on one page: what is offered, by whom, how one's own review of it goes, and what this person may decide.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use model::{
+    ChannelTree, Offer, OfferId, OfferState, Origin, Permission, Resource, ResourceState, Revision, Submission, SubmissionState,
+    Verdict,
+};
+use publish::CommandError;
+use publish::commands::review::Opinion;
+use publish::commands::{offer, offer_review};
+use serde::{Deserialize, Serialize};
+use store::{Connection, channels, offers, placements, resources, submissions};
+use web::{App, Error, Scope};
+
+use crate::desk::trail;
+use crate::moment::Moment;
+use crate::names::Names;
+use crate::offers::{site_name, tone};
+use crate::resource::{Progress, Review, progress, sentence};
+use crate::revisions;
+use crate::screens::{self, Frame, Place};
+
+/// What was typed.
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    reason: String,
+}
+
+/// A reviewer's word.
+#[derive(Deserialize)]
+pub(crate) struct Judged {
+    step: i32,
+    verdict: Verdict,
+    #[serde(default)]
+    reason: String,
+}
+
+/// What was tried on this page and did not succeed, with what was typed for it.
+#[derive(Default, Serialize)]
+struct Attempt {
+    decline_reason: String,
+    decline_problem: String,
+    review_reason: String,
+    review_problem: String,
+    refusal: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    id: OfferId,
+    title: String,
+    subtitle: String,
+    kind: &'static str,
+    from: String,
+    channel: String,
+    origin: &'static str,
+    is_push: bool,
+    state: &'static str,
+    tone: &'static str,
+    note: String,
+    reason: String,
+    by: String,
+    at: Moment,
+    decided_by: Option<String>,
+    decided_at: Option<Moment>,
+    source_url: Option<String>,
+    is_live: bool,
+    number: i64,
+    fields: Vec<(&'static str, String)>,
+    body: String,
+    steps: Vec<String>,
+    progress: Option<Progress>,
+    may: May,
+    attempt: Attempt,
+}
+
+/// What this person may do now.
+#[derive(Serialize)]
+struct May {
+    /// Accept or decline.
+    decide: bool,
+    /// Begin the site's own review.
+    begin: bool,
+    review: Option<Review>,
+    no_review: Option<String>,
+}
+
+struct Found {
+    offer: Offer,
+    resource: Resource,
+    revision: Revision,
+    submission: Option<(Submission, Revision)>,
+    tree: ChannelTree,
+    source_path: Option<String>,
+    names: Names,
+}
+
+/// GET /console/{site}/offers/{offer}
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, OfferId)>,
+) -> Result<Response, Error> {
+    draw(&app, &scope, id, Attempt::default(), StatusCode::OK).await
+}
+
+/// POST /console/{site}/offers/{offer}/accept
+pub(crate) async fn accept(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, OfferId)>,
+) -> Result<Response, Error> {
+    let (actor, site) = (scope.actor(), scope.site.id);
+    let result = app.command(move |engine| offer::accept(engine, &actor, site, id)).await;
+    answer(&app, &scope, id, result.map(|()| "offer-accepted"), Attempt::default()).await
+}
+
+/// POST /console/{site}/offers/{offer}/decline
+pub(crate) async fn decline(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, OfferId)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let attempt = Attempt { decline_reason: typed.reason.clone(), ..Attempt::default() };
+    let (actor, site) = (scope.actor(), scope.site.id);
+    match app.command(move |engine| offer::decline(engine, &actor, site, id, &typed.reason)).await {
+        Err(CommandError::Invalid(problems)) => {
+            let attempt = Attempt { decline_problem: sentence(problems), ..attempt };
+            draw(&app, &scope, id, attempt, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        result => answer(&app, &scope, id, result.map(|()| "offer-declined"), attempt).await,
+    }
+}
+
+/// POST /console/{site}/offers/{offer}/begin
+pub(crate) async fn begin(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, OfferId)>,
+) -> Result<Response, Error> {
+    let (actor, site) = (scope.actor(), scope.site.id);
+    let result = app.command(move |engine| offer_review::begin(engine, &actor, site, id)).await;
+    answer(&app, &scope, id, result.map(|_| "offer-reviewing"), Attempt::default()).await
+}
+
+/// POST /console/{site}/offers/{offer}/review
+pub(crate) async fn review(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, OfferId)>,
+    Form(judged): Form<Judged>,
+) -> Result<Response, Error> {
+    let attempt = Attempt { review_reason: judged.reason.clone(), ..Attempt::default() };
+    let (actor, site) = (scope.actor(), scope.site.id);
+    let opinion = Opinion { step: judged.step, verdict: judged.verdict, reason: judged.reason, times: None };
+    match app.command(move |engine| offer_review::give(engine, &actor, site, id, &opinion)).await {
+        Err(CommandError::Invalid(problems)) => {
+            let attempt = Attempt { review_problem: sentence(problems), ..attempt };
+            draw(&app, &scope, id, attempt, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        result => {
+            let done = result.map(|state| match state {
+                OfferState::Accepted => "offer-accepted",
+                OfferState::Declined => "offer-declined",
+                _ => "approved",
+            });
+            answer(&app, &scope, id, done, attempt).await
+        }
+    }
+}
+
+/// Back to the inbox with what was done, or to the page as it stands now with the reason why not.
+async fn answer(
+    app: &Arc<App>,
+    scope: &Scope,
+    id: OfferId,
+    result: Result<&'static str, CommandError>,
+    attempt: Attempt,
+) -> Result<Response, Error> {
+    let refusal = match result {
+        Ok(done) => return Ok(Redirect::to(&format!("/console/{}/offers?done={done}", scope.site.key)).into_response()),
+        Err(CommandError::Refused(sentence)) => sentence,
+        Err(other) => return Err(other.into()),
+    };
+    draw(app, scope, id, Attempt { refusal, ..attempt }, StatusCode::CONFLICT).await
+}
+
+async fn draw(app: &Arc<App>, scope: &Scope, id: OfferId, attempt: Attempt, status: StatusCode) -> Result<Response, Error> {
+    let site = scope.site.id;
+    let found = app.read(move |connection| find(connection, site, id)).await?;
+    let screen = compose(app, scope, found, attempt);
+    let frame = Frame::site(scope, Place::Offers, &screen.title);
+    Ok((status, screens::draw("offer.html", frame, screen)?).into_response())
+}
+
+fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result<Found, Error> {
+    let offer = offers::find_received(connection, site, id)?.ok_or(Error::NotFound)?;
+    let resource = resources::find_anywhere(connection, offer.resource_id)?.ok_or(Error::NotFound)?;
+    let submission = match submissions::find_by_offer(connection, id)? {
+        Some(submission) => {
+            resources::find_revision(connection, resource.id, submission.revision_id)?.map(|revision| (submission, revision))
+        }
+        None => None,
+    };
+    // Drafts of another site are its own affair: what is shown is live, or was when it was last looked at here.
+    let shown = resource.live_revision_id.or(submission.as_ref().map(|(_, revision)| revision.id));
+    let revision = match shown {
+        Some(shown) => resources::find_revision(connection, resource.id, shown)?.ok_or(Error::NotFound)?,
+        None => last_published(connection, &resource)?,
+    };
+    let own = placements::list_by_resource(connection, resource.id)?.into_iter().find(|one| one.site_id == resource.site_id);
+    let mut people = vec![offer.offered_by];
+    people.extend(offer.decided_by);
+    if let Some((submission, _)) = &submission {
+        people.push(submission.submitted_by);
+        people.extend(submission.reviews.iter().map(|review| review.reviewer_id));
+    }
+    Ok(Found {
+        names: Names::find(connection, people)?,
+        tree: channels::tree(connection, site)?,
+        source_path: own.filter(|placement| placement.live).map(|placement| placement.path),
+        offer,
+        resource,
+        revision,
+        submission,
+    })
+}
+
+/// The revision that was live before its resource was withdrawn.
+fn last_published(connection: &mut Connection, resource: &Resource) -> Result<Revision, Error> {
+    let decisions = store::publications::list_by_resource(connection, resource.site_id, resource.id)?;
+    let last = decisions.first().ok_or(Error::NotFound)?.revision_id;
+    resources::find_revision(connection, resource.id, last)?.ok_or(Error::NotFound)
+}
+
+fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
+    let (offer, content) = (&found.offer, &found.revision.content);
+    let fields = revisions::fields(content).into_iter().skip(2).filter(|(_, value)| !value.is_empty()).collect();
+    let owner = app.tenants.list().into_iter().find(|site| site.id == offer.from_site_id);
+    let base = owner.map(|site| app.engine.settings.public_url(&site.key, &site.domain));
+    Screen {
+        key: scope.site.key.clone(),
+        id: offer.id,
+        title: content.title.clone(),
+        subtitle: content.subtitle.clone(),
+        kind: found.resource.kind.chinese(),
+        from: site_name(app, offer.from_site_id),
+        channel: trail(&found.tree, offer.channel_id),
+        origin: offer.origin.chinese(),
+        is_push: offer.origin == Origin::Push,
+        state: offer.state.chinese(),
+        tone: tone(offer.state),
+        note: offer.note.clone(),
+        reason: offer.reason.clone(),
+        by: found.names.of(offer.offered_by),
+        at: offer.offered_at.into(),
+        decided_by: offer.decided_by.map(|by| found.names.of(by)),
+        decided_at: offer.decided_at.map(Moment::from),
+        source_url: base.zip(found.source_path.as_ref()).map(|(base, path)| format!("{base}{path}")),
+        is_live: found.resource.state == ResourceState::Live,
+        number: found.revision.number,
+        fields,
+        body: content.body.clone(),
+        steps: found.tree.by_id(offer.channel_id).map(|channel| channel.steps.clone()).unwrap_or_default(),
+        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
+        may: may(scope, &found),
+        attempt,
+    }
+}
+
+fn may(scope: &Scope, found: &Found) -> May {
+    let me = scope.signed_in.person.id;
+    let is_open = found.offer.state == OfferState::Open && found.resource.state == ResourceState::Live;
+    let judged = found
+        .submission
+        .as_ref()
+        .filter(|(submission, _)| submission.state == SubmissionState::Open && scope.may(Permission::Review))
+        .map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
+    May {
+        decide: is_open && scope.may(Permission::Review),
+        begin: is_open && scope.may(Permission::Write),
+        review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
+        no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
+    }
+}

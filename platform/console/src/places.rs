@@ -1,0 +1,171 @@
+//! Where a resource is shown (在哪里展示): every placement on every site for its owner, those of one's own site for others.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::response::Html;
+use model::{Channel, ChannelId, Offer, OfferId, Origin, Permission, Placement, PlacementId, ResourceId, ResourceState};
+use serde::{Deserialize, Serialize};
+use store::{channels, offers, placements, publications, resources};
+use web::{App, Error, Scope};
+
+use crate::moment::Moment;
+use crate::names::Names;
+use crate::notice;
+use crate::offers::{site_name, tone};
+use crate::screens::{self, Frame, Place};
+
+/// What to say.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    done: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    id: ResourceId,
+    title: String,
+    owner: String,
+    is_owner: bool,
+    may_push: bool,
+    live: usize,
+    sites: usize,
+    places: Vec<Line>,
+    offers: Vec<Sent>,
+}
+
+/// A placement.
+#[derive(Serialize)]
+struct Line {
+    site: String,
+    channel: String,
+    url: String,
+    path: String,
+    prefix: String,
+    state: &'static str,
+    tone: &'static str,
+    since: Moment,
+    origin: &'static str,
+    /// Where it is set, by those who may.
+    set: Option<PlacementId>,
+}
+
+/// An offer of it to another site.
+#[derive(Serialize)]
+struct Sent {
+    id: OfferId,
+    site: String,
+    channel: String,
+    origin: &'static str,
+    state: &'static str,
+    tone: &'static str,
+    note: String,
+    reason: String,
+    by: String,
+    at: Moment,
+    decided_by: Option<String>,
+    decided_at: Option<Moment>,
+    may_cancel: bool,
+}
+
+/// GET /console/{site}/resources/{id}/places
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+    Query(wish): Query<Wish>,
+) -> Result<Html<String>, Error> {
+    let site = scope.site.id;
+    let (resource, title, placed, offered, channels, names) = app
+        .read(move |connection| {
+            let resource = resources::find_anywhere(connection, id)?.ok_or(Error::NotFound)?;
+            let is_owner = resource.site_id == site;
+            let mut placed = placements::list_by_resource(connection, id)?;
+            placed.retain(|placement| is_owner || placement.site_id == site);
+            if placed.is_empty() && !is_owner {
+                return Err(Error::NotFound);
+            }
+            // Others see what was published, never a draft.
+            let revision = match (resource.live_revision_id, is_owner) {
+                (Some(live), _) => Some(live),
+                (None, true) => resource.latest_revision_id,
+                (None, false) => {
+                    publications::list_by_resource(connection, resource.site_id, id)?.first().map(|one| one.revision_id)
+                }
+            };
+            let revision = revision.ok_or(Error::NotFound)?;
+            let title = resources::find_revision(connection, id, revision)?.ok_or(Error::NotFound)?.content.title;
+            let offered = if is_owner { offers::list_by_resource(connection, id)? } else { Vec::new() };
+            let mut ids: BTreeSet<ChannelId> = placed.iter().map(|placement| placement.channel_id).collect();
+            ids.extend(offered.iter().map(|offer| offer.channel_id));
+            let channels = channels::list_anywhere(connection, &ids)?;
+            let people = offered.iter().flat_map(|offer| [Some(offer.offered_by), offer.decided_by]).flatten();
+            let names = Names::find(connection, people)?;
+            Ok::<_, Error>((resource, title, placed, offered, channels, names))
+        })
+        .await?;
+    let is_owner = resource.site_id == site;
+    let live: Vec<&Placement> = placed.iter().filter(|placement| placement.live).collect();
+    let sites: BTreeSet<_> = live.iter().map(|placement| placement.site_id).collect();
+    let screen = Screen {
+        key: scope.site.key.clone(),
+        id,
+        title,
+        owner: site_name(&app, resource.site_id),
+        is_owner,
+        may_push: is_owner && resource.state == ResourceState::Live && scope.may(Permission::Write),
+        live: live.len(),
+        sites: sites.len(),
+        places: placed.iter().map(|placement| line(&app, &scope, placement, &channels)).collect(),
+        offers: offered.into_iter().map(|offer| sent(&app, &scope, offer, &channels, &names)).collect(),
+    };
+    let frame = Frame::site(&scope, if is_owner { Place::Desk } else { Place::Offers }, "在哪里展示");
+    screens::draw("places.html", frame.noticed(notice::find(&wish.done)), screen)
+}
+
+fn line(app: &App, scope: &Scope, placement: &Placement, channels: &HashMap<ChannelId, Channel>) -> Line {
+    let site = app.tenants.list().into_iter().find(|site| site.id == placement.site_id);
+    let base = site.map(|site| app.engine.settings.public_url(&site.key, &site.domain)).unwrap_or_default();
+    let (state, tone) = match (placement.live, placement.removed) {
+        (true, _) => ("展示中", "live"),
+        (false, true) => ("该站已撤下", "withdrawn"),
+        (false, false) => ("已撤回", "withdrawn"),
+    };
+    Line {
+        site: site_name(app, placement.site_id),
+        channel: channel_name(channels, placement.channel_id),
+        url: format!("{base}{}", placement.path),
+        path: placement.path.clone(),
+        prefix: placement.title_prefix.clone(),
+        state,
+        tone,
+        since: placement.published_at.into(),
+        origin: placement.origin.chinese(),
+        set: (placement.live && placement.site_id == scope.site.id && scope.may(Permission::Withdraw)).then_some(placement.id),
+    }
+}
+
+fn sent(app: &App, scope: &Scope, offer: Offer, channels: &HashMap<ChannelId, Channel>, names: &Names) -> Sent {
+    Sent {
+        id: offer.id,
+        site: site_name(app, offer.site_id),
+        channel: channel_name(channels, offer.channel_id),
+        origin: if offer.origin == Origin::Push { "推送" } else { "对方订阅" },
+        state: offer.state.chinese(),
+        tone: tone(offer.state),
+        by: names.of(offer.offered_by),
+        at: offer.offered_at.into(),
+        decided_by: offer.decided_by.map(|by| names.of(by)),
+        decided_at: offer.decided_at.map(Moment::from),
+        may_cancel: offer.origin == Origin::Push && offer.state.is_undecided() && scope.may(Permission::Write),
+        note: offer.note,
+        reason: offer.reason,
+    }
+}
+
+fn channel_name(channels: &HashMap<ChannelId, Channel>, id: ChannelId) -> String {
+    channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default()
+}

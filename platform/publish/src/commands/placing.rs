@@ -1,0 +1,208 @@
+//! Placing (投放): showing a resource in its own channel and, following standing queries, in every channel that asks for it.
+//!
+//! A publication may reach hundreds of channels at once, so everything is read and written in batches: one query for each
+//! round of asking, none for each placement.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use model::subscription::{Facts, channel_lead};
+use model::{
+    Acceptance, Channel, ChannelId, Content, OfferState, Origin, Placement, PlacementId, Resource, SiteId, Subscription,
+    SubscriptionId, UserId,
+};
+use store::offers::NewOffer;
+use store::placements::NewPlacement;
+use store::{Command, channels, offers, placements, sites, subscriptions};
+
+use super::{CommandError, Result};
+use crate::address;
+
+/// A channel that accepted an offer: where its resource is shown from now on.
+pub(super) struct Accepted {
+    pub(super) channel: ChannelId,
+    pub(super) origin: Origin,
+    pub(super) subscription: Option<SubscriptionId>,
+}
+
+/// A channel whose standing query found the resource, and whose site wants to decide for itself.
+pub(super) struct Asked {
+    subscription: SubscriptionId,
+    channel: Channel,
+}
+
+/// What is to be done, gathered before anything is written.
+#[derive(Default)]
+struct Plan {
+    reached: HashSet<ChannelId>,
+    revived: Vec<PlacementId>,
+    new: Vec<(Channel, Origin, Option<SubscriptionId>)>,
+    asked: Vec<Asked>,
+}
+
+/// Shows the resource wherever it belongs: in its own channel, where it was accepted, and in every channel whose standing
+/// query finds it, round after round until nobody new asks. Says which channels want to be asked first.
+pub(super) fn place(
+    command: &mut Command<'_>,
+    resource: &Resource,
+    content: &Content,
+    accepted: Option<&Accepted>,
+    now: NaiveDateTime,
+) -> Result<Vec<Asked>> {
+    let known: HashMap<ChannelId, Placement> = placements::list_by_resource(command, resource.id)?
+        .into_iter()
+        .map(|placement| (placement.channel_id, placement))
+        .collect();
+    let facts = facts(resource, content);
+    let mut plan = Plan::default();
+    let mut leads = facts.leads();
+    leads.extend(plan.begin(command, resource, &known, accepted)?);
+    while !leads.is_empty() {
+        let asking = subscriptions::list_by_leads_anywhere(command, &leads)?;
+        leads = asking
+            .into_iter()
+            .filter(|(subscription, _)| subscription.query.wants(&facts))
+            .filter_map(|(subscription, channel)| plan.follow(&subscription, channel, &known))
+            .collect();
+    }
+    plan.carry_out(command, resource, now)
+}
+
+/// What standing queries look at in a resource.
+pub(super) fn facts<'a>(resource: &Resource, content: &'a Content) -> Facts<'a> {
+    Facts {
+        site: resource.site_id,
+        agency: resource.agency_id,
+        kind: resource.kind,
+        theme_class: content.theme_class.as_deref(),
+        tags: &content.keywords,
+    }
+}
+
+/// Offers the resource to channels that want to be asked, unless they wait for it or have declined it already.
+pub(super) fn offer(command: &mut Command<'_>, resource: &Resource, asked: Vec<Asked>, now: NaiveDateTime) -> Result<()> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let settled: HashSet<ChannelId> = offers::list_by_resource(command, resource.id)?
+        .into_iter()
+        .filter(|offer| offer.state.is_undecided() || offer.state == OfferState::Declined)
+        .map(|offer| offer.channel_id)
+        .collect();
+    let new: Vec<NewOffer<'_>> = asked
+        .iter()
+        .filter(|one| !settled.contains(&one.channel.id))
+        .map(|one| NewOffer {
+            resource: resource.id,
+            from: resource.site_id,
+            to: one.channel.site_id,
+            channel: one.channel.id,
+            origin: Origin::Subscription,
+            subscription: Some(one.subscription),
+            note: "",
+            by: UserId(0),
+        })
+        .collect();
+    Ok(offers::insert_all(command, &new, now)?)
+}
+
+impl Plan {
+    /// The channels everything starts from: the resource's own, those it is shown in, and the one that accepted it just now.
+    fn begin(
+        &mut self,
+        command: &mut Command<'_>,
+        resource: &Resource,
+        known: &HashMap<ChannelId, Placement>,
+        accepted: Option<&Accepted>,
+    ) -> Result<Vec<String>> {
+        // What was pushed and accepted comes back with its resource; what a standing query brought, with that query.
+        let stays = |placement: &&Placement| !placement.removed && (placement.live || placement.origin == Origin::Push);
+        let mut starts = vec![(resource.channel_id, Origin::Own, None)];
+        starts.extend(accepted.map(|accepted| (accepted.channel, accepted.origin, accepted.subscription)));
+        for placement in known.values().filter(stays) {
+            if starts.iter().all(|(channel, ..)| *channel != placement.channel_id) {
+                starts.push((placement.channel_id, placement.origin, placement.subscription_id));
+            }
+        }
+        let mut channels = channels::list_anywhere(command, &starts.iter().map(|(channel, ..)| *channel).collect())?;
+        for (id, origin, subscription) in starts {
+            let channel = channels.remove(&id).ok_or(CommandError::NotFound)?;
+            self.show(channel, origin, subscription, known.get(&id));
+        }
+        Ok(self.reached.iter().map(|id| channel_lead(*id)).collect())
+    }
+
+    /// Shows the resource in a channel that asks for it, and says under which word those are found who listen to it in turn.
+    fn follow(&mut self, subscription: &Subscription, channel: Channel, known: &HashMap<ChannelId, Placement>) -> Option<String> {
+        let placed = known.get(&channel.id);
+        if self.reached.contains(&channel.id) || placed.is_some_and(|placement| placement.removed) {
+            return None;
+        }
+        // What is or was shown there was accepted once.
+        if subscription.acceptance == Acceptance::Local && placed.is_none() {
+            if !channel.retired {
+                self.asked.push(Asked { subscription: subscription.id, channel });
+            }
+            return None;
+        }
+        let id = channel.id;
+        self.show(channel, Origin::Subscription, Some(subscription.id), placed);
+        self.reached.contains(&id).then(|| channel_lead(id))
+    }
+
+    fn show(&mut self, channel: Channel, origin: Origin, subscription: Option<SubscriptionId>, placed: Option<&Placement>) {
+        match placed {
+            None if channel.retired => return,
+            None => self.new.push((channel.clone(), origin, subscription)),
+            Some(placement) if !placement.live => self.revived.push(placement.id),
+            Some(_) => {}
+        }
+        self.reached.insert(channel.id);
+    }
+
+    fn carry_out(mut self, command: &mut Command<'_>, resource: &Resource, now: NaiveDateTime) -> Result<Vec<Asked>> {
+        placements::revive(command, &self.revived, now)?;
+        let ids: Vec<ChannelId> = self.new.iter().map(|(channel, ..)| channel.id).collect();
+        let sequences = channels::next_sequences(command, &ids)?;
+        let mut site_sequences = site_sequences(command, &self.new)?;
+        let paths: Vec<String> = self.new.iter().map(|(channel, ..)| address::article(channel, resource.id, now)).collect();
+        let mut rows = Vec::with_capacity(self.new.len());
+        for ((channel, origin, subscription), path) in self.new.iter().zip(&paths) {
+            rows.push(NewPlacement {
+                resource: resource.id,
+                site: channel.site_id,
+                channel: channel.id,
+                path,
+                sequence: *sequences.get(&channel.id).ok_or(CommandError::NotFound)?,
+                site_sequence: site_sequences.get_mut(&channel.site_id).and_then(Vec::pop).ok_or(CommandError::NotFound)?,
+                subscription: *subscription,
+                origin: *origin,
+            });
+        }
+        placements::insert_all(command, &rows, now)?;
+        // Somebody else may have asked for the same channel without wanting to decide.
+        self.asked.retain(|asked| !self.reached.contains(&asked.channel.id));
+        Ok(self.asked)
+    }
+}
+
+/// For each site its next places in the order of the site, as many as it gets new placements; the first is last.
+fn site_sequences(
+    command: &mut Command<'_>,
+    new: &[(Channel, Origin, Option<SubscriptionId>)],
+) -> Result<HashMap<SiteId, Vec<i64>>> {
+    let mut wanted: HashMap<SiteId, i64> = HashMap::new();
+    for (channel, ..) in new {
+        *wanted.entry(channel.site_id).or_default() += 1;
+    }
+    let mut by_count: HashMap<i64, Vec<SiteId>> = HashMap::new();
+    for (site, count) in wanted {
+        by_count.entry(count).or_default().push(site);
+    }
+    let mut found = HashMap::new();
+    for (count, sites) in by_count {
+        let last = sites::next_sequences(command, &sites, count)?;
+        found.extend(last.into_iter().map(|(site, last)| (site, (last - count + 1..=last).rev().collect())));
+    }
+    Ok(found)
+}

@@ -1,0 +1,59 @@
+//! What a new standing query (订阅) finds in the library as it is: placed in the background, a few at a time.
+
+use model::{Keys, Lane, Resource, ResourceId, SubscriptionId};
+use store::{events, placements, resources, subscriptions};
+
+use super::{Result, placing, publication, revision_of};
+use crate::engine::Engine;
+use crate::task::Task;
+
+/// Resources placed in one transaction: few enough that an editor's command does not wait for it.
+const AT_ONCE: usize = 50;
+
+/// Places the next of what a standing query asks for, and puts the rest in line.
+pub(crate) fn fill(engine: &Engine, id: SubscriptionId, after: Option<ResourceId>) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        // It may have ended meanwhile.
+        let Some((subscription, _)) = subscriptions::find_anywhere(command, id)? else { return Ok(()) };
+        let after = match after {
+            Some(after) => resources::find_anywhere(command, after)?,
+            None => None,
+        };
+        let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+        let found = placements::list_missing(command, &subscription, after.as_ref(), limit)?;
+        let mut events = Vec::new();
+        for resource in &found {
+            let Some(resource) = resources::find_anywhere(command, *resource)? else { continue };
+            let revision = revision_of(command, &resource, resource.live_revision_id)?;
+            if !subscription.query.wants(&placing::facts(&resource, &revision.content)) {
+                continue;
+            }
+            // Nobody is asked about what is old: only what is published from now on is offered.
+            placing::place(command, &resource, &revision.content, None, now)?;
+            events.push(record(command, &resource, now)?);
+        }
+        publication::follow_up(command, events, Lane::Bulk, now)?;
+        if let Some(last) = found.last().filter(|_| found.len() == AT_ONCE) {
+            Task::Fill(id, Some(*last)).enqueue(command, Lane::Bulk, now)?;
+        }
+        Ok::<_, super::CommandError>(())
+    })?;
+    engine.wake();
+    Ok(())
+}
+
+/// The event of a resource shown in more places than before.
+fn record(command: &mut store::Command<'_>, resource: &Resource, now: chrono::NaiveDateTime) -> Result<model::EventId> {
+    let placed = placements::list_by_resource(command, resource.id)?;
+    let mut keys = Keys::new();
+    publication::touch_all(command, &mut keys, &placed)?;
+    let event = events::NewEvent {
+        kind: model::EventKind::Published,
+        site: Some(resource.site_id),
+        resource: Some(resource.id),
+        actor: None,
+        keys: &keys,
+    };
+    Ok(events::insert(command, event, now)?)
+}
