@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Outcome, PublicationId, Receipt, ReceiptPage, ResourceId, Site};
+use model::{Outcome, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site};
 use serde::Serialize;
 use store::{publications, resources};
 use web::{App, Error, Scope};
@@ -25,6 +25,7 @@ struct Screen {
     title: String,
     revision: i64,
     is_withdrawal: bool,
+    is_takedown: bool,
     reason: String,
     actor: String,
     requested: Moment,
@@ -103,6 +104,7 @@ pub(crate) async fn show(
         title: revision.content.title,
         revision: revision.number,
         is_withdrawal: publication.kind.takes_down(),
+        is_takedown: publication.kind == PublicationKind::Takedown,
         reason: publication.reason.clone(),
         actor,
         requested: publication.requested_at.into(),

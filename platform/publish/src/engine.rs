@@ -129,8 +129,14 @@ impl Engine {
         if self.door.is_some() { "" } else { READ_BACK }
     }
 
-    pub(crate) fn wait(&self, at_most: Duration) {
-        self.bell.wait(at_most);
+    /// How often the bell has rung: to be asked before looking for work, so that no ring after that look is missed.
+    pub(crate) fn rings(&self) -> u64 {
+        self.bell.rings()
+    }
+
+    /// Sleeps until the bell has rung more often than `heard`.
+    pub(crate) fn wait(&self, heard: u64, at_most: Duration) {
+        self.bell.wait(heard, at_most);
     }
 
     pub(crate) fn files(&self, site: &Site) -> ThemeFiles {
@@ -151,7 +157,7 @@ impl Engine {
     }
 }
 
-/// Rings once per ring for everybody asleep; a ring nobody heard is kept for the next to lie down.
+/// Wakes everybody asleep. Who says what it has heard so far misses no ring, however late it lies down.
 #[derive(Default)]
 struct Bell {
     rings: Mutex<u64>,
@@ -164,9 +170,12 @@ impl Bell {
         self.changed.notify_all();
     }
 
-    fn wait(&self, at_most: Duration) {
+    fn rings(&self) -> u64 {
+        *self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, heard: u64, at_most: Duration) {
         let rings = self.rings.lock().unwrap_or_else(PoisonError::into_inner);
-        let heard = *rings;
         let _ = self.changed.wait_timeout_while(rings, at_most, |rings| *rings == heard);
     }
 }

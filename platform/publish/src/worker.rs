@@ -74,13 +74,18 @@ impl Drop for Workers {
 }
 
 fn work(engine: &Arc<Engine>, name: &str, stop: &AtomicBool) {
-    while !stop.load(Ordering::SeqCst) {
+    loop {
+        let heard = engine.rings();
+        // Told to stop after the question above: the ring that says so has been heard.
+        if stop.load(Ordering::SeqCst) {
+            return;
+        }
         match step(engine, name) {
             Ok(true) => {}
-            Ok(false) => engine.wait(SLEEP),
+            Ok(false) => engine.wait(heard, SLEEP),
             Err(error) => {
                 tracing::warn!(%error, "the queue cannot be read; trying again");
-                engine.wait(Duration::from_secs(1));
+                engine.wait(heard, Duration::from_secs(1));
             }
         }
     }

@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use server::commands::{self, Arguments};
 
+/// Rendering makes and drops many small strings on every core at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match commands::run(arguments) {

@@ -93,7 +93,7 @@ pub fn accept(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Resu
 
 /// Refuses what is offered; the one who offered it reads the reason.
 pub fn decline(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, reason: &str) -> Result<()> {
-    let reason = super::withdrawal::given(reason, "请填写不接收的理由，推送方将据此处理")?;
+    let reason = super::withdrawal::given(reason, "请填写退回理由，推送方将据此处理")?;
     let now = engine.clock.now();
     engine.store.command(|command| {
         let offer = waiting(command, site, id)?;

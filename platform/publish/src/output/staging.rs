@@ -3,14 +3,25 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Folders to stage in. A file system lets one thread at a time make a file in a folder: each thread has its own.
+const BENCHES: usize = 16;
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static BENCH: usize = THREADS.fetch_add(1, Ordering::Relaxed) % BENCHES;
+}
 
 /// Writes bytes under a name of their own.
 #[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
 pub(super) fn stage(root: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let path = folder(root).join(uuid::Uuid::now_v7().to_string());
+    let bench = folder(root).join(BENCH.with(usize::to_string));
+    let path = bench.join(uuid::Uuid::now_v7().to_string());
     let mut file = match File::create(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder(root))?;
+            std::fs::create_dir_all(bench)?;
             File::create(&path)?
         }
         other => other?,
@@ -38,13 +49,17 @@ pub(super) fn sync(root: &Path) -> io::Result<()> {
 
 /// Makes the directories and sweeps out what a crash left staged. Files of other processes younger than an hour stay.
 pub(super) fn prepare(root: &Path) -> io::Result<()> {
-    let staging = folder(root);
-    std::fs::create_dir_all(&staging)?;
-    for entry in std::fs::read_dir(staging)? {
+    std::fs::create_dir_all(folder(root))?;
+    sweep(&folder(root))
+}
+
+fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let old =
-            entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3_600));
-        if old {
+        let Ok(meta) = entry.metadata() else { continue };
+        if meta.is_dir() {
+            sweep(&entry.path())?;
+        } else if meta.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3_600)) {
             match std::fs::remove_file(entry.path()) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
