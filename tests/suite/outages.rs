@@ -40,7 +40,10 @@ async fn without_redis_and_without_the_database_visitors_notice_nothing_and_all_
     heard_again(&house, &second).await;
     readers.check("while Redis was away");
 
-    // The database is lost: the console says so quickly, commands fail cleanly.
+    // The database is lost with work under way: the console says so quickly, commands fail cleanly.
+    for number in 0..30 {
+        publish(&house, &format!("发布途中 {number}")).unwrap();
+    }
     postgres.lose();
     for path in ["/console/wangxi", "/console/wangxi/resources/new", "/console"] {
         let begun = Instant::now();
@@ -68,6 +71,7 @@ async fn without_redis_and_without_the_database_visitors_notice_nothing_and_all_
     house.quiet().await;
     let list = Browser::at(nodes[0]).get("wangxi", LIST).await.text();
     assert!(!list.contains("不应存在"), "what was refused did not happen");
+    assert!(list.contains("发布途中 29"), "what was under way when the database went was finished");
     assert!(readers.stop().await > 100, "there was a load");
     crate::rebuild::check_records(&house);
     second.stop().await.unwrap();

@@ -1,11 +1,11 @@
 //! Workers: threads that claim jobs from the database, do them, and say so.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use model::{Job, JobState};
+use model::{Job, JobId, JobState};
 use store::jobs;
 
 use crate::commands::{keeping, subscription};
@@ -34,19 +34,17 @@ impl Workers {
             tracing::warn!(%error, "could not look for schedules left waiting");
         }
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let count = engine.settings.publish.workers.unwrap_or(cores.min(8));
+        let count = engine.settings.publish.workers.unwrap_or(cores);
         let stop = Arc::new(AtomicBool::new(false));
-        let names: Vec<String> = (0..count).map(|number| format!("{}-{number}", uuid::Uuid::now_v7())).collect();
-        let mut threads = names
-            .iter()
-            .enumerate()
-            .map(|(number, name)| {
-                let (engine, stop, name) = (Arc::clone(engine), Arc::clone(&stop), name.clone());
-                std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || work(&engine, &name, &stop))
+        let hands: Arc<[Hand]> = (0..count).map(Hand::new).collect();
+        let mut threads = (0..count)
+            .map(|number| {
+                let (engine, stop, hands) = (Arc::clone(engine), Arc::clone(&stop), Arc::clone(&hands));
+                std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || work(&engine, &hands[number], &stop))
             })
             .collect::<std::io::Result<Vec<_>>>()?;
         let (to_renew, told) = (Arc::clone(engine), Arc::clone(&stop));
-        threads.push(std::thread::Builder::new().name("leases".into()).spawn(move || renew(&to_renew, &names, &told))?);
+        threads.push(std::thread::Builder::new().name("leases".into()).spawn(move || renew(&to_renew, &hands, &told))?);
         Ok(Self { engine: Arc::clone(engine), stop, threads })
     }
 
@@ -73,14 +71,40 @@ impl Drop for Workers {
     }
 }
 
-fn work(engine: &Arc<Engine>, name: &str, stop: &AtomicBool) {
+/// One worker as the others know it, and what it has in hand.
+struct Hand {
+    name: String,
+    /// The number of the job being done; none is 0.
+    job: AtomicI64,
+}
+
+impl Hand {
+    fn new(number: usize) -> Self {
+        Self { name: format!("{}-{number}", uuid::Uuid::now_v7()), job: AtomicI64::new(0) }
+    }
+
+    /// Does something with a job in hand. What is laid down is not renewed: if the end of a job cannot be noted, because the
+    /// database is away, the job is found again when its lease is over.
+    fn hold<T>(&self, job: JobId, something: impl FnOnce() -> T) -> T {
+        self.job.store(job.0, Ordering::SeqCst);
+        let result = something();
+        self.job.store(0, Ordering::SeqCst);
+        result
+    }
+
+    fn held(&self) -> Option<JobId> {
+        Some(JobId(self.job.load(Ordering::SeqCst))).filter(|job| job.0 != 0)
+    }
+}
+
+fn work(engine: &Arc<Engine>, hand: &Hand, stop: &AtomicBool) {
     loop {
         let heard = engine.rings();
         // Told to stop after the question above: the ring that says so has been heard.
         if stop.load(Ordering::SeqCst) {
             return;
         }
-        match step(engine, name) {
+        match step(engine, hand) {
             Ok(true) => {}
             Ok(false) => engine.wait(heard, SLEEP),
             Err(error) => {
@@ -91,19 +115,24 @@ fn work(engine: &Arc<Engine>, name: &str, stop: &AtomicBool) {
     }
 }
 
-/// Says every few seconds that these workers live, so that a long job is not taken for that of a dead one.
-fn renew(engine: &Engine, names: &[String], stop: &AtomicBool) {
+/// Says every few seconds which jobs are being done, so that a long one is not taken for that of a dead worker.
+fn renew(engine: &Engine, hands: &[Hand], stop: &AtomicBool) {
     while !stop.load(Ordering::SeqCst) {
         std::thread::park_timeout(Duration::from_secs(3));
-        if let Err(error) = engine.store.write(|connection| jobs::renew(connection, names, engine.clock.now())) {
+        let held: Vec<_> = hands.iter().filter_map(|hand| Some((hand.held()?, hand.name.as_str()))).collect();
+        if held.is_empty() {
+            continue;
+        }
+        if let Err(error) = engine.store.write(|connection| jobs::renew(connection, &held, engine.clock.now())) {
             tracing::warn!(%error, "leases could not be renewed");
         }
     }
 }
 
 /// Does the next job; false when there is none.
-fn step(engine: &Arc<Engine>, worker: &str) -> store::Result<bool> {
-    let Some(job) = engine.store.write(|connection| jobs::claim(connection, worker, engine.cannot_do(), engine.clock.now()))?
+fn step(engine: &Arc<Engine>, hand: &Hand) -> store::Result<bool> {
+    let Some(job) =
+        engine.store.write(|connection| jobs::claim(connection, &hand.name, engine.cannot_do(), engine.clock.now()))?
     else {
         return Ok(false);
     };
@@ -112,7 +141,7 @@ fn step(engine: &Arc<Engine>, worker: &str) -> store::Result<bool> {
         engine.store.write(|connection| jobs::set_aside(connection, job.id, reason))?;
         return Ok(true);
     }
-    match attempt(engine, &job) {
+    match hand.hold(job.id, || attempt(engine, &job)) {
         Ok(()) => engine.store.write(|connection| jobs::finish(connection, job.id))?,
         Err(error) => {
             let state = engine.store.write(|connection| jobs::fail(connection, &job, &error, engine.clock.now()))?;

@@ -68,9 +68,11 @@ pub fn claim(connection: &mut Connection, worker: &str, except: &str, now: Naive
     row.map(claimed).transpose()
 }
 
-/// Says that these workers are still at their jobs.
-pub fn renew(connection: &mut Connection, workers: &[String], now: NaiveDateTime) -> Result<()> {
-    let theirs = jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::worker.eq_any(workers)));
+/// Says that these jobs are still being done, each by its worker, unless another has taken it over.
+pub fn renew(connection: &mut Connection, held: &[(JobId, &str)], now: NaiveDateTime) -> Result<()> {
+    let (ids, workers): (Vec<i64>, Vec<&str>) = held.iter().map(|(id, worker)| (id.0, *worker)).unzip();
+    let theirs = jobs::table
+        .filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::id.eq_any(ids)).and(jobs::worker.eq_any(workers)));
     diesel::update(theirs).set(jobs::lease_until.eq(now + LEASE)).execute(connection)?;
     Ok(())
 }
