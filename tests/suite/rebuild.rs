@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config::Settings;
-use model::{Actor, PageId, PageState, SystemClock};
+use model::{Actor, PageId, PageState};
 use publish::Workers;
 use publish::commands::refresh::refresh;
 use testkit::House;
@@ -16,7 +16,7 @@ pub async fn rebuilt(house: &House, database: &str, folder: &Path) -> BTreeMap<S
     let mut settings = Settings { database: database.to_owned(), pages: folder.to_owned(), ..house.settings.clone() };
     settings.cache = "memory:".into();
     settings.publish.door = None;
-    let engine = server::platform::open_engine(Arc::new(settings), Arc::new(SystemClock), None).await.unwrap();
+    let engine = server::platform::open_engine(Arc::new(settings), Arc::clone(&house.engine().clock), None).await.unwrap();
     refresh(&engine, &Actor::operator("rebuild"), None).unwrap();
     let workers = Workers::start(&engine).unwrap();
     for _ in 0..6_000 {

@@ -203,6 +203,13 @@ pub struct Placement {
     pub removed: bool,
 }
 
+impl Placement {
+    /// A title as it is shown here.
+    pub fn titled(&self, title: &str) -> String {
+        format!("{}{title}", self.title_prefix)
+    }
+}
+
 /// What a list shows of a live resource in one placement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
@@ -221,6 +228,19 @@ pub struct Card {
 }
 
 impl Card {
+    /// What lists show of a resource with this live content in this placement.
+    pub fn of(placement: Placement, resource: &Resource, content: &Content) -> Self {
+        let title = placement.titled(&content.title);
+        Self {
+            resource_id: resource.id,
+            kind: resource.kind,
+            owner_site_id: resource.site_id,
+            placement,
+            index_number: resource.index_number.clone(),
+            content: Content { title, body: String::new(), ..content.clone() },
+        }
+    }
+
     /// Whether it is live, on this site.
     pub fn is_live_on(&self, site: SiteId) -> bool {
         self.placement.live && self.placement.site_id == site

@@ -33,10 +33,16 @@ impl Articles {
         let live = resources::list_live(connection, &shown)?;
         let replacing = live.values().filter_map(|(_, revision)| revision.content.superseded_by).collect();
         let neighbours = placements::neighbours(connection, ids)?;
-        let mut carded: BTreeSet<PlacementId> = ids.iter().copied().collect();
-        carded.extend(neighbours.values().flat_map(|beside| [beside.older, beside.newer]).flatten());
+        let shown_here = placements.iter().filter(|placement| placement.live).filter_map(|placement| {
+            let (resource, revision) = live.get(&placement.resource_id)?;
+            Some((placement.id, Card::of(placement.clone(), resource, &revision.content)))
+        });
+        let mut cards: HashMap<PlacementId, Card> = shown_here.collect();
+        let beside = neighbours.values().flat_map(|beside| [beside.older, beside.newer]).flatten();
+        let beside: BTreeSet<PlacementId> = beside.filter(|id| !cards.contains_key(id)).collect();
+        cards.extend(placements::find_cards(connection, site, &beside.into_iter().collect::<Vec<_>>())?);
         Ok(Self {
-            cards: placements::find_cards(connection, site, &carded.into_iter().collect::<Vec<_>>())?,
+            cards,
             own: placements::list_own(connection, &shown)?,
             newer_texts: placements::find_cards_of(connection, site, &replacing)?,
             placements: placements.into_iter().map(|placement| (placement.id, placement)).collect(),

@@ -149,7 +149,7 @@ impl Engine {
         match themes.get(&site.key) {
             Some((known, theme)) if known == files_version => Arc::clone(theme),
             _ => {
-                let theme = Arc::new(Theme::open(site.id, self.files(site)));
+                let theme = Arc::new(Theme::open(self.files(site)));
                 themes.insert(site.key.clone(), (files_version.to_owned(), Arc::clone(&theme)));
                 theme
             }

@@ -64,7 +64,7 @@ impl Maker {
         let reader = Arc::new(reader);
         let articles = pages.iter().filter(|page| page.kind == PageKind::Article).map(|page| PlacementId(page.subject));
         let articles = Articles::read(&reader, &articles.collect::<Vec<_>>())?;
-        let answers = Arc::new(Answers::new(Arc::clone(&reader) as Arc<dyn Library>));
+        let answers = Arc::new(Answers::new(Arc::clone(&reader) as Arc<dyn Library>, site, reader.site_context()));
         Ok(Some(Self { reader, answers, articles }))
     }
 

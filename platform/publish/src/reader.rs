@@ -53,29 +53,27 @@ impl Reader {
         Keys::from([Key::site(self.site.id)])
     }
 
+    /// The site as templates see it.
+    pub(crate) fn site_context(&self) -> SiteContext {
+        SiteContext {
+            key: self.site.key.clone(),
+            name: self.site.name.clone(),
+            short_name: self.site.short_name.clone(),
+            domain: self.site.domain.clone(),
+            url: self.base.clone(),
+            site_code: self.site.site_code.clone(),
+            icp_number: self.site.icp_number.clone(),
+            police_number: self.site.police_number.clone(),
+            conac_url: self.site.conac_url.clone(),
+            settings: self.site.settings.clone(),
+            agency: self.site.agency.clone(),
+        }
+    }
+
     /// The part of the context that every page has.
     pub(crate) fn context(&self, page: &Page, title: String) -> PageContext {
-        PageContext {
-            page: self.info(page, title),
-            site: SiteContext {
-                key: self.site.key.clone(),
-                name: self.site.name.clone(),
-                short_name: self.site.short_name.clone(),
-                domain: self.site.domain.clone(),
-                url: self.base.clone(),
-                site_code: self.site.site_code.clone(),
-                icp_number: self.site.icp_number.clone(),
-                police_number: self.site.police_number.clone(),
-                conac_url: self.site.conac_url.clone(),
-                settings: self.site.settings.clone(),
-                agency: self.site.agency.clone(),
-            },
-            channel: None,
-            listing: None,
-            article: None,
-            error: None,
-            entries: Vec::new(),
-        }
+        let page = self.info(page, title);
+        PageContext { page, channel: None, listing: None, article: None, error: None, entries: Vec::new() }
     }
 
     /// What every template is told about its page.

@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
-/// Everything on one page.
+/// Everything on one page but its site.
 #[derive(Clone, Debug, Serialize)]
 pub struct PageContext {
-    /// The site it is on.
-    pub site: SiteContext,
     /// The page itself.
     pub page: PageInfo,
     /// The channel, on channel and article pages.

@@ -3,13 +3,14 @@
 //! All pages of a batch read one snapshot, so what one of them asked is answered to the others from memory, keys and all.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::value::{Kwargs, Serde};
-use minijinja::{Error, ErrorKind, Value};
-use model::Keys;
+use minijinja::{Error, ErrorKind, State, Value};
+use model::{Key, Keys, SiteId};
 
-use crate::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteLink};
+use crate::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteContext, SiteLink};
+use crate::fragment::Fragment;
 
 /// Which cards a template asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,46 +50,55 @@ pub trait Library: Send + Sync {
 
 /// A question a template may ask.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Question {
+pub(crate) enum Question {
     Nav { whole: bool },
     Channel(String),
     Cards(CardsWanted),
     Notices(String),
     Sites,
     Asset(String),
+    Fragment(Fragment),
 }
 
-/// A library with what it has answered so far. Lasts as long as the snapshot that the library reads.
+/// A site's library with what it has answered so far. Lasts as long as the snapshot that the library reads.
 pub struct Answers {
     library: Arc<dyn Library>,
+    id: SiteId,
+    site: Value,
     given: Mutex<HashMap<Question, (Value, Keys)>>,
 }
 
 impl Answers {
     /// Nothing asked yet.
-    pub fn new(library: Arc<dyn Library>) -> Self {
-        Self { library, given: Mutex::default() }
+    pub fn new(library: Arc<dyn Library>, id: SiteId, site: SiteContext) -> Self {
+        Self { library, id, site: Value::from(Serde(site)), given: Mutex::default() }
     }
 
-    fn ask(&self, question: Question, keys: &mut Keys) -> Result<Value, LibraryError> {
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((answer, read)) = given.get(&question) {
-            keys.extend(read.iter().cloned());
-            return Ok(answer.clone());
-        }
-        let mut read = Keys::new();
+    /// The site as templates see it.
+    pub(crate) fn site(&self) -> Value {
+        self.site.clone()
+    }
+
+    /// What a page that used a template of this site depends on.
+    pub(crate) fn template_key(&self, name: &str) -> Key {
+        Key::file(self.id, &format!("templates/{name}"))
+    }
+
+    fn given(&self) -> MutexGuard<'_, HashMap<Question, (Value, Keys)>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, question: &Question, read: &mut Keys) -> Result<Value, LibraryError> {
         let library = self.library.as_ref();
-        let answer = match &question {
-            Question::Nav { whole } => Value::from(Serde(library.nav(*whole, &mut read)?)),
-            Question::Channel(key) => Value::from(Serde(library.channel(key, &mut read)?)),
-            Question::Cards(wanted) => Value::from(Serde(library.cards(wanted, &mut read)?)),
-            Question::Notices(kind) => Value::from(Serde(library.notices(kind, &mut read)?)),
-            Question::Sites => Value::from(Serde(library.sites(&mut read)?)),
-            Question::Asset(name) => Value::from(library.asset(name, &mut read)?),
-        };
-        keys.extend(read.iter().cloned());
-        given.insert(question, (answer.clone(), read));
-        Ok(answer)
+        Ok(match question {
+            Question::Nav { whole } => Value::from(Serde(library.nav(*whole, read)?)),
+            Question::Channel(key) => Value::from(Serde(library.channel(key, read)?)),
+            Question::Cards(wanted) => Value::from(Serde(library.cards(wanted, read)?)),
+            Question::Notices(kind) => Value::from(Serde(library.notices(kind, read)?)),
+            Question::Sites => Value::from(Serde(library.sites(read)?)),
+            Question::Asset(name) => Value::from(library.asset(name, read)?),
+            Question::Fragment(_) => return Err(LibraryError("a fragment is rendered, not found".into())),
+        })
     }
 }
 
@@ -103,18 +113,57 @@ impl Reading {
         Arc::new(Self { answers, keys: Mutex::new(keys) })
     }
 
+    pub(crate) fn answers(&self) -> &Arc<Answers> {
+        &self.answers
+    }
+
     /// Takes out everything read so far.
     pub(crate) fn take_keys(&self) -> Keys {
-        std::mem::take(&mut *self.keys.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.keys())
+    }
+
+    /// The answer given before, and noted as read by this page.
+    pub(crate) fn recall(&self, question: &Question) -> Option<Value> {
+        let given = self.answers.given();
+        let (answer, read) = given.get(question)?;
+        self.keys().extend(read.iter().cloned());
+        Some(answer.clone())
+    }
+
+    /// Keeps an answer for the pages to come, and notes it as read by this one.
+    pub(crate) fn learn(&self, question: Question, answer: Value, read: Keys) -> Value {
+        self.keys().extend(read.iter().cloned());
+        self.answers.given().insert(question, (answer.clone(), read));
+        answer
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ask(&self, question: Question) -> Result<Value, Error> {
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        self.answers.ask(question, &mut keys).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.0))
+        if let Some(known) = self.recall(&question) {
+            return Ok(known);
+        }
+        let mut read = Keys::new();
+        let found = self.answers.find(&question, &mut read);
+        let found = found.map_err(|error| Error::new(ErrorKind::InvalidOperation, error.0))?;
+        Ok(self.learn(question, found, read))
     }
 
     /// The functions bound to this page, by name. They go into the context, so macros and includes see them too.
     pub(crate) fn functions(self: &Arc<Self>) -> BTreeMap<String, Value> {
+        let mut functions = self.questions();
+        let reading = Arc::clone(self);
+        let fragment = move |state: &State, template: String, arguments: Kwargs| {
+            Fragment::wanted(template, &arguments)?.answer(&reading, state)
+        };
+        functions.insert("fragment".to_owned(), Value::from_function(fragment));
+        functions
+    }
+
+    /// The functions that read the library.
+    pub(crate) fn questions(self: &Arc<Self>) -> BTreeMap<String, Value> {
         let mut functions = BTreeMap::new();
         let mut add = |name: &str, function: Value| {
             functions.insert(name.to_owned(), function);

@@ -4,10 +4,12 @@
 pub mod context;
 pub mod html;
 
+mod asked;
 mod environment;
 mod error;
 mod escape;
 mod files;
+mod fragment;
 mod functions;
 mod screen;
 mod theme;

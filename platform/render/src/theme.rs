@@ -1,15 +1,15 @@
 //! The templates of one site, compiled: from a typed context to bytes and the keys that were read.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
-use model::{Key, Keys, SiteId};
+use model::Keys;
 
 use crate::RenderError;
+use crate::asked;
 use crate::context::PageContext;
 use crate::environment::prepared;
 use crate::files::{ThemeFiles, digest};
@@ -18,15 +18,8 @@ use crate::functions::{Answers, Reading};
 /// Steps a template may take before it is stopped: a loop that never ends must not hold a worker for ever.
 const FUEL: u64 = 5_000_000;
 
-thread_local! {
-    /// The templates that the page being rendered on this thread has asked for so far: the engine says their names to a callback
-    /// that knows nothing else of the page.
-    static ASKED_FOR: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
-}
-
 /// One site's templates and assets, as they were when first used.
 pub struct Theme {
-    site: SiteId,
     files: ThemeFiles,
     environment: Environment<'static>,
     asset_hashes: Mutex<HashMap<String, Option<String>>>,
@@ -34,7 +27,7 @@ pub struct Theme {
 
 impl Theme {
     /// Opens the templates; each is compiled when first used.
-    pub fn open(site: SiteId, files: ThemeFiles) -> Self {
+    pub fn open(files: ThemeFiles) -> Self {
         let mut environment = prepared();
         let lookup = files.clone();
         environment.set_loader(move |name| {
@@ -43,11 +36,11 @@ impl Theme {
                 .map_err(|reason| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason.to_string()))
         });
         environment.set_path_join_callback(|name, _| {
-            ASKED_FOR.with_borrow_mut(|asked| asked.insert(name.to_owned()));
+            asked::note(name);
             Cow::Borrowed(name)
         });
         environment.set_fuel(Some(FUEL));
-        Self { site, files, environment, asset_hashes: Mutex::default() }
+        Self { files, environment, asset_hashes: Mutex::default() }
     }
 
     /// Renders a template; says what it read beyond `keys`, among it every template that had a part in it.
@@ -60,17 +53,17 @@ impl Theme {
     ) -> Result<(String, Keys), RenderError> {
         let reading = Reading::new(Arc::clone(answers), keys);
         let mut values = reading.functions();
+        values.insert("site".to_owned(), answers.site());
         let all = Value::from(Serde(context));
         for part in all.try_iter()? {
             if let (Some(name), Ok(value)) = (part.as_str(), all.get_item(&part)) {
                 values.insert(name.to_owned(), value);
             }
         }
-        ASKED_FOR.set(BTreeSet::from([template.to_owned()]));
-        let rendered = self.environment.get_template(template).and_then(|template| template.render(Value::from(values)))?;
+        let (rendered, used) = asked::during(template, || self.environment.get_template(template)?.render(Value::from(values)));
         let mut keys = reading.take_keys();
-        keys.extend(ASKED_FOR.take().iter().map(|name| Key::file(self.site, &format!("templates/{name}"))));
-        Ok((rendered, keys))
+        keys.extend(used.iter().map(|name| answers.template_key(name)));
+        Ok((rendered?, keys))
     }
 
     /// The bytes of an asset.

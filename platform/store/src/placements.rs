@@ -495,7 +495,7 @@ fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
         owner_site_id: SiteId(owner),
         index_number,
         content: Content {
-            title: format!("{}{title}", placement.title_prefix),
+            title: placement.titled(&title),
             subtitle,
             summary,
             source,

@@ -52,12 +52,17 @@ impl House {
 
     /// The usual house with a clock that the test moves.
     pub async fn open_at(backend: Backend, clock: Arc<dyn Clock>) -> Option<Self> {
-        Self::open_tuned(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }, clock, |_| {}).await
+        Self::open_with_at(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }, clock).await
     }
 
     /// A house with differences.
     pub async fn open_with(options: HouseOptions) -> Option<Self> {
-        Self::open_tuned(options, Arc::new(SystemClock), |_| {}).await
+        Self::open_with_at(options, Arc::new(SystemClock)).await
+    }
+
+    /// A house with differences and a clock that the test moves.
+    pub async fn open_with_at(options: HouseOptions, clock: Arc<dyn Clock>) -> Option<Self> {
+        Self::open_tuned(options, clock, |_| {}).await
     }
 
     /// The usual house, with settings changed by `tune`.

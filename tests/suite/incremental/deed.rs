@@ -1,0 +1,156 @@
+//! What may be done in a case, and what sites and themes are like before it.
+
+use proptest::prelude::*;
+
+use super::ask::{Ask, TEMPLATES, asks};
+use super::{ASSETS, CHANNELS, SITES, THEMES};
+
+/// What sites and themes are like in the beginning.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The theme of each site.
+    pub themes: [usize; 3],
+    pub page_size: i32,
+    /// What each template of each theme asks for.
+    pub templates: Vec<Vec<Ask>>,
+}
+
+/// A channel of a site.
+pub type At = (usize, usize);
+
+/// One of the resources, and one of the places it is shown in.
+pub type Shown = (usize, usize);
+
+/// Seconds from now.
+pub type After = i64;
+
+/// One thing that somebody does. Numbers choose among what is there.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// At once, or later.
+    Publish(At, Option<After>),
+    Edit(usize, Option<After>),
+    /// A revision with a picture, as its cover too.
+    Illustrate(usize, usize),
+    /// A revision with a file to take away.
+    Attach(usize),
+    /// Says something else of one of the pictures, and that something else matters in it.
+    Describe(usize, i32),
+    Withdraw(usize),
+    TakeDown(usize),
+    Move(usize, usize),
+    Expire(usize, After),
+    /// Address, and whether the title has a prefix.
+    SetPlace(Shown, bool, bool),
+    RemovePlace(Shown),
+    ExpireHere(Shown, After),
+    Pin(Shown, Option<After>, After),
+    Unpin(Shown),
+    /// On one site or on all.
+    Post(Option<usize>, usize, Option<After>, Option<After>),
+    EndNotice(usize),
+    Push(usize, At),
+    Decide(usize, Decision),
+    Wait(After),
+    RenameChannel(At),
+    RenameSite(usize),
+    ChangeSetting(usize),
+    /// Retired when declared, declared again when retired.
+    RetireChannel(At),
+    ResizeLists(At, i32),
+    SwitchTheme(usize),
+    RewriteTemplate { theme: usize, template: usize, asks: Vec<Ask> },
+    OverrideTemplate { site: usize, template: usize, asks: Vec<Ask> },
+    ChangeThemeAsset(usize, usize),
+    ChangeSiteAsset(usize, usize),
+    /// Asked for when it is not, no longer when it is; whether the site wants to decide.
+    Subscribe(At, At, bool),
+}
+
+/// What a site answers to an offer.
+#[derive(Clone, Copy, Debug)]
+pub enum Decision {
+    Accept,
+    Decline,
+    Review,
+}
+
+impl Deed {
+    /// How many seconds pass before it.
+    pub fn takes(&self) -> i64 {
+        if let Self::Wait(seconds) = self { *seconds } else { 1 }
+    }
+}
+
+pub fn plan() -> impl Strategy<Value = Plan> {
+    let templates = proptest::collection::vec(asks(), THEMES.len() * TEMPLATES.len());
+    (proptest::array::uniform3(0..THEMES.len()), 1..4, templates).prop_map(|(themes, page_size, templates)| Plan {
+        themes,
+        page_size,
+        templates,
+    })
+}
+
+pub fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![4 => of_editors(), 3 => of_sites(), 2 => of_operators()]
+}
+
+fn of_editors() -> impl Strategy<Value = Deed> {
+    let (which, later) = (|| 0..40_usize, || prop_oneof![3 => Just(None), 1 => (1..6_i64).prop_map(Some)]);
+    prop_oneof![
+        8 => (at(), later()).prop_map(|(at, later)| Deed::Publish(at, later)),
+        3 => (which(), later()).prop_map(|(which, later)| Deed::Edit(which, later)),
+        2 => (which(), 0..3_usize).prop_map(|(which, picture)| Deed::Illustrate(which, picture)),
+        1 => which().prop_map(Deed::Attach),
+        1 => (which(), 0..100).prop_map(|(which, focal)| Deed::Describe(which, focal)),
+        2 => which().prop_map(Deed::Withdraw),
+        1 => which().prop_map(Deed::TakeDown),
+        2 => (which(), 0..CHANNELS.len()).prop_map(|(which, channel)| Deed::Move(which, channel)),
+        1 => (which(), 1..6_i64).prop_map(|(which, after)| Deed::Expire(which, after)),
+        2 => (1..8_i64).prop_map(Deed::Wait),
+    ]
+}
+
+fn of_sites() -> impl Strategy<Value = Deed> {
+    let (which, later) = (|| 0..40_usize, || prop_oneof![2 => Just(None), 1 => (1..6_i64).prop_map(Some)]);
+    let shown = || (0..40_usize, 0..4_usize);
+    prop_oneof![
+        2 => (shown(), any::<bool>(), any::<bool>()).prop_map(|(shown, slug, prefix)| Deed::SetPlace(shown, slug, prefix)),
+        1 => shown().prop_map(Deed::RemovePlace),
+        1 => (shown(), 1..6_i64).prop_map(|(shown, after)| Deed::ExpireHere(shown, after)),
+        3 => (shown(), later(), 6..20_i64).prop_map(|(shown, from, until)| Deed::Pin(shown, from, until)),
+        1 => shown().prop_map(Deed::Unpin),
+        2 => (prop::option::of(0..SITES.len()), 0..3_usize, later(), prop::option::of(6..20_i64))
+            .prop_map(|(site, kind, from, until)| Deed::Post(site, kind, from, until)),
+        1 => which().prop_map(Deed::EndNotice),
+        3 => (which(), at()).prop_map(|(which, at)| Deed::Push(which, at)),
+        3 => (which(), decision()).prop_map(|(which, decision)| Deed::Decide(which, decision)),
+        3 => (at(), at(), any::<bool>()).prop_map(|(at, from, decides)| Deed::Subscribe(at, from, decides)),
+    ]
+}
+
+fn of_operators() -> impl Strategy<Value = Deed> {
+    let (site, theme, asset) = (|| 0..SITES.len(), || 0..THEMES.len(), || 0..ASSETS.len());
+    prop_oneof![
+        1 => at().prop_map(Deed::RenameChannel),
+        1 => site().prop_map(Deed::RenameSite),
+        1 => site().prop_map(Deed::ChangeSetting),
+        1 => at().prop_map(Deed::RetireChannel),
+        1 => (at(), 1..4).prop_map(|(at, page_size)| Deed::ResizeLists(at, page_size)),
+        1 => site().prop_map(Deed::SwitchTheme),
+        2 => (theme(), 0..TEMPLATES.len(), asks())
+            .prop_map(|(theme, template, asks)| Deed::RewriteTemplate { theme, template, asks }),
+        1 => (site(), 0..TEMPLATES.len(), asks())
+            .prop_map(|(site, template, asks)| Deed::OverrideTemplate { site, template, asks }),
+        1 => (theme(), asset()).prop_map(|(theme, asset)| Deed::ChangeThemeAsset(theme, asset)),
+        1 => (site(), asset()).prop_map(|(site, asset)| Deed::ChangeSiteAsset(site, asset)),
+    ]
+}
+
+fn at() -> impl Strategy<Value = At> {
+    (0..SITES.len(), 0..CHANNELS.len())
+}
+
+fn decision() -> impl Strategy<Value = Decision> {
+    prop_oneof![3 => Just(Decision::Accept), 1 => Just(Decision::Decline), 2 => Just(Decision::Review)]
+}
