@@ -16,11 +16,11 @@ use super::progress::Progress;
 /// What to render.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Short name of one site.
+    /// Short name of the one site to render in full.
     #[arg(long, conflicts_with = "all", requires = "full")]
     site: Option<String>,
-    /// Every site.
-    #[arg(long, requires = "full")]
+    /// Every site, which is what is meant without `--full` too.
+    #[arg(long)]
     all: bool,
     /// Render everything, not only what is due. Pages that come out the same are not written.
     #[arg(long)]
