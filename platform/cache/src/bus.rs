@@ -4,10 +4,21 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use model::SiteId;
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
 const CHANNEL: &str = "tongyuan:bus";
+
+/// How long to wait before a lost line is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Lines on which a silent end is noticed within half a minute: a node that only listens would never notice it.
+pub(crate) fn vigilant() -> TcpSettings {
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(10)).with_interval(Duration::from_secs(5)).with_retries(3);
+    TcpSettings::default().set_nodelay(true).set_keepalive(keepalive).set_user_timeout(Duration::from_secs(15))
+}
 
 /// What has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,22 +76,36 @@ impl Bus {
     }
 }
 
-/// Sends what this node announces; what cannot be sent is dropped, because a node that loses Redis forgets everything anyway.
+/// Sends what this node announces. What cannot be sent is not kept: once there is a line again, everybody is told to forget
+/// everything, because other nodes' lines may have been well all the time.
 async fn forward(client: redis::Client, mut outgoing: mpsc::UnboundedReceiver<Message>) {
     let mut connection = None;
-    while let Some(message) = outgoing.recv().await {
-        let Ok(text) = serde_json::to_string(&message) else { continue };
-        for _ in 0..2 {
-            if connection.is_none() {
-                connection = client.get_multiplexed_async_connection().await.ok();
-            }
-            let Some(open) = connection.as_mut() else { break };
-            match redis::cmd("PUBLISH").arg(CHANNEL).arg(&text).query_async::<()>(open).await {
-                Ok(()) => break,
-                Err(_) => connection = None,
-            }
+    let mut lost = false;
+    loop {
+        let message = match tokio::time::timeout(if lost { AGAIN } else { Duration::MAX }, outgoing.recv()).await {
+            Ok(None) => return,
+            Ok(Some(message)) if !lost => message,
+            Ok(Some(_)) | Err(_) => Message::Everything,
+        };
+        lost = !send(&client, &mut connection, &message).await;
+    }
+}
+
+/// Says whether Redis has it.
+async fn send(client: &redis::Client, connection: &mut Option<redis::aio::MultiplexedConnection>, message: &Message) -> bool {
+    // What cannot be put into words is no other's concern.
+    let Ok(text) = serde_json::to_string(message) else { return true };
+    for _ in 0..2 {
+        if connection.is_none() {
+            *connection = client.get_multiplexed_async_connection().await.ok();
+        }
+        let Some(open) = connection.as_mut() else { return false };
+        match redis::cmd("PUBLISH").arg(CHANNEL).arg(&text).query_async::<()>(open).await {
+            Ok(()) => return true,
+            Err(_) => *connection = None,
         }
     }
+    false
 }
 
 /// Passes on what other nodes announce, and after every break of the line tells this node to forget everything.
@@ -92,7 +117,7 @@ async fn receive(client: redis::Client, local: broadcast::Sender<Message>) {
             Err(error) => tracing::warn!(%error, "no line to Redis; trying again"),
         }
         first = false;
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(AGAIN).await;
     }
 }
 

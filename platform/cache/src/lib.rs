@@ -12,6 +12,7 @@ pub use bus::{Listener, Message};
 
 use bus::Bus;
 use counters::Counters;
+use redis::IntoConnectionInfo;
 
 /// Counters and bus, in memory or in Redis.
 pub struct Cache {
@@ -39,7 +40,7 @@ impl Cache {
         if !url.starts_with("redis://") && !url.starts_with("rediss://") {
             return Err(OpenError::UnknownScheme(url.split('@').next_back().unwrap_or_default().to_owned()));
         }
-        let client = redis::Client::open(url)?;
+        let client = redis::Client::open(url.into_connection_info()?.set_tcp_settings(bus::vigilant()))?;
         Ok(Self { counters: Counters::redis(&client).await?, bus: Bus::redis(client) })
     }
 

@@ -37,6 +37,12 @@ impl Key {
         Self(format!("channel:{id}:chunk:{chunk}").into())
     }
 
+    /// Which chunk of which channel's list this is; none for other keys.
+    pub fn as_channel_chunk(&self) -> Option<(ChannelId, i64)> {
+        let (channel, chunk) = self.0.strip_prefix("channel:")?.split_once(":chunk:")?;
+        Some((ChannelId(channel.parse().ok()?), chunk.parse().ok()?))
+    }
+
     /// A site's own record: names, numbers, footers, settings, agency.
     pub fn site(id: SiteId) -> Self {
         Self(format!("site:{id}").into())
@@ -122,6 +128,14 @@ impl fmt::Display for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chunk_is_read_back_as_it_was_made() {
+        assert_eq!(Key::channel_chunk(ChannelId(7), 12).as_channel_chunk(), Some((ChannelId(7), 12)));
+        for other in [Key::channel(ChannelId(7)), Key::channel_items(ChannelId(7)), Key::site_chunk(SiteId(7), 12)] {
+            assert_eq!(other.as_channel_chunk(), None, "{other}");
+        }
+    }
 
     #[test]
     fn what_a_site_is_built_of_is_common_and_what_a_page_shows_is_not() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cache::Message;
 use model::{Page, PageId, PageState, SiteId};
-use store::pages;
+use store::{page_keys, pages};
 
 use crate::engine::Engine;
 use crate::output::{PageStore, Staged};
@@ -81,6 +81,8 @@ fn stage(store: &PageStore, site_key: &str, page: &Page) -> io::Result<Option<Ve
 fn put_beside(engine: &Engine, ready: Vec<Ready>) -> Result<Vec<(SiteId, String)>, JobError> {
     let mut changed = Vec::new();
     engine.store.write::<_, JobError>(|connection| {
+        // Pages are held in order of number here, marked as due by the resolver in whatever order: not at the same time.
+        page_keys::lock_for_recording(connection)?;
         let ids: Vec<PageId> = ready.iter().map(|one| one.page.id).collect();
         let held = pages::hold(connection, &ids)?;
         for one in ready {
@@ -88,8 +90,6 @@ fn put_beside(engine: &Engine, ready: Vec<Ready>) -> Result<Vec<(SiteId, String)
             for (form, staged) in one.forms {
                 if is_current {
                     engine.pages().place_form(&one.site_key, &one.page.path, form, staged)?;
-                } else {
-                    PageStore::drop_staged(staged);
                 }
             }
             if is_current {

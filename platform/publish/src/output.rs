@@ -7,12 +7,13 @@ mod staging;
 mod stored;
 
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use bytes::Bytes;
 use objects::{Listed, Objects};
 
 use crate::compress::Form;
+use staging::StagedFile;
 
 pub use stored::{Stored, content_type};
 
@@ -29,12 +30,22 @@ pub struct PageStore {
     sync: bool,
 }
 
-/// Bytes that are not yet in their place.
+/// Bytes that are not yet in their place, and gone when they are dropped.
 pub(crate) enum Staged {
     /// On the disk.
-    File(PathBuf),
+    File(StagedFile),
     /// In memory, for a bucket.
     Bytes(Bytes),
+}
+
+impl Staged {
+    /// How many bytes of memory wait here.
+    pub(crate) fn held(&self) -> usize {
+        match self {
+            Self::File(_) => 0,
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// What a stored name is: a page, or one of its compressed forms, or none of ours.
@@ -160,12 +171,9 @@ impl PageStore {
         shown.is_some_and(|shown| shown == bytes)
     }
 
-    /// Drops staged bytes that turned out not to be needed.
-    pub(crate) fn drop_staged(staged: Staged) {
-        if let Staged::File(file) = staged {
-            // What stays behind is swept out at the next start.
-            let _ = std::fs::remove_file(file);
-        }
+    /// Hash of the bytes a visitor finds; none where there is no page.
+    pub(crate) fn hash_at(&self, site_key: &str, path: &str) -> io::Result<Option<String>> {
+        self.name(site_key, path).map_or(Ok(None), |name| self.hash_of(&name))
     }
 
     /// Takes a stored name out of the public's reach without losing it; says where it is now. `mark` sets it apart from others.
@@ -182,7 +190,7 @@ impl PageStore {
 
     fn put(&self, name: &str, page: &str, staged: Staged) -> io::Result<()> {
         match (staged, self.folder()) {
-            (Staged::File(file), Some(root)) => staging::place(&file, &root.join(name)),
+            (Staged::File(file), Some(root)) => file.place(&root.join(name)),
             (Staged::Bytes(bytes), _) => self.objects.put(name, bytes, content_type(page)),
             (Staged::File(_), None) => Err(refused(name)),
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cache::Message;
 use model::{Keys, Lane, Outcome, Page, PageId, PageState, SiteId};
 use store::pages::{Held, Rendered};
-use store::{Connection, page_keys, pages, publications};
+use store::{Connection, page_keys, pages, publications, sites};
 
 use crate::compress;
 use crate::engine::Engine;
@@ -15,13 +15,20 @@ use crate::page::{Made, Maker, PageError};
 use crate::purge;
 use crate::resolve::{complete, settle};
 use crate::task::{JobError, Task};
+use crate::verify::is_right;
 use crate::view::View;
 
 /// How often a batch is looked at again because something changed meanwhile, before it goes back in line.
 const PASSES: usize = 3;
 
-/// Renders those of the pages that are still due.
-pub(crate) fn run(engine: &Arc<Engine>, ids: &[PageId]) -> Result<(), JobError> {
+/// Bytes of pages that may wait in memory to be put into a bucket: what a batch has beyond them is rendered after these.
+const WAITING_BYTES: usize = 32 << 20;
+
+/// Renders those of the pages that are still due. `again` says that this was begun before and did not come to its end.
+pub(crate) fn run(engine: &Arc<Engine>, ids: &[PageId], again: bool) -> Result<(), JobError> {
+    if again {
+        doubt(engine, ids)?;
+    }
     for _ in 0..PASSES {
         match pass(engine, ids)? {
             Pass::NothingDue => return settle_all(engine, ids),
@@ -33,6 +40,30 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[PageId]) -> Result<(), JobError> 
     }
     let now = engine.clock.now();
     engine.store.write(|connection| Task::Render(ids.to_vec()).enqueue(connection, Lane::Bulk, now))?;
+    Ok(())
+}
+
+/// Makes pages due again that are not what is recorded for them. Where the database was lost while bytes were being put in place,
+/// the rows were held no longer, so that another process may have recorded newer bytes before older ones came over them.
+fn doubt(engine: &Engine, ids: &[PageId]) -> Result<(), JobError> {
+    let (pages, keys) =
+        engine.store.read(|connection| Ok::<_, store::Error>((pages::list(connection, ids)?, sites::keys(connection)?)))?;
+    for page in pages {
+        let Some(key) = keys.get(&page.site_id) else { continue };
+        if is_right(engine.pages(), key, &page)? {
+            continue;
+        }
+        engine.store.write::<_, JobError>(|connection| {
+            pages::hold(connection, &[page.id])?;
+            let recorded = pages::find_anywhere(connection, page.id)?.filter(|page| page.due <= page.version);
+            if let Some(page) = recorded
+                && !is_right(engine.pages(), key, &page)?
+            {
+                pages::render_again(connection, &page)?;
+            }
+            Ok(())
+        })?;
+    }
     Ok(())
 }
 
@@ -64,11 +95,13 @@ fn pass(engine: &Arc<Engine>, ids: &[PageId]) -> Result<Pass, JobError> {
     if due.is_empty() {
         return Ok(Pass::NothingDue);
     }
+    let wanted = due.len();
     let (ready, failures) = render_all(engine, &view, due)?;
+    let is_whole = ready.len() + failures.len() == wanted;
     let version = view.version();
     drop(view);
     engine.pages().sync()?;
-    let all_in_place = put_in_place(engine, version, ready)?;
+    let all_in_place = put_in_place(engine, version, ready)? && is_whole;
     note_failures(engine, &failures)?;
     Ok(match failures.first() {
         Some((_, first)) => Pass::Failed(failures.len(), first.clone()),
@@ -79,9 +112,11 @@ fn pass(engine: &Arc<Engine>, ids: &[PageId]) -> Result<Pass, JobError> {
 
 type Failures = Vec<(Page, String)>;
 
+/// Renders as many as may wait to be put in place.
 fn render_all(engine: &Arc<Engine>, view: &Arc<View>, due: Vec<Page>) -> Result<(Vec<Ready>, Failures), JobError> {
-    let mut ready = Vec::with_capacity(due.len());
+    let mut ready: Vec<Ready> = Vec::with_capacity(due.len());
     let mut failures = Vec::new();
+    let mut waiting = 0;
     let mut sites: BTreeMap<SiteId, Vec<Page>> = BTreeMap::new();
     for page in due {
         sites.entry(page.site_id).or_default().push(page);
@@ -89,8 +124,15 @@ fn render_all(engine: &Arc<Engine>, view: &Arc<View>, due: Vec<Page>) -> Result<
     for (site, pages) in sites {
         let Some(maker) = Maker::open(engine, view, site, &pages)? else { continue };
         for page in pages {
+            if waiting > WAITING_BYTES {
+                return Ok((ready, failures));
+            }
             match maker.make(&page) {
-                Ok(product) => ready.push(prepare(engine.pages(), &maker, page, product.outcome, product.keys)?),
+                Ok(product) => {
+                    let one = prepare(engine.pages(), &maker, page, product.outcome, product.keys)?;
+                    waiting += one.staged.as_ref().map_or(0, Staged::held);
+                    ready.push(one);
+                }
                 Err(PageError::Store(error)) => return Err(error.into()),
                 Err(error) => failures.push((page, error.to_string())),
             }
@@ -117,7 +159,6 @@ fn prepare(store: &PageStore, maker: &Maker, page: Page, made: Made, keys: Keys)
 /// Moves bytes and record together in one transaction, never over a newer version. Says whether every page is in place and none
 /// is due again.
 fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<bool, JobError> {
-    let now = engine.clock.now();
     let mut changed = Vec::new();
     let (mut put, wanted) = (0, ready.len());
     let behind = engine.store.write::<_, JobError>(|connection| {
@@ -133,6 +174,8 @@ fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<bool
             }
         }
         put = placed.len();
+        // Only now: who looks for what was written since a moment must not look past it because the locks were long in coming.
+        let now = engine.clock.now();
         record(connection, version, &placed, now)?;
         let behind = catch_up(connection, version, &placed)?;
         let concerned = settle_placed(connection, version, &placed, now)?;
@@ -159,14 +202,14 @@ fn place_one(
     one: &Ready,
     staged: Option<Staged>,
 ) -> Result<Option<Outcome>, JobError> {
-    let came_between = staged.is_none() && one.hash.is_some() && one.hash != held.hash;
-    if held.version >= version || came_between {
-        if let Some(staged) = staged {
-            PageStore::drop_staged(staged);
-        }
+    if held.version >= version || (staged.is_none() && came_between(store, held, one)?) {
         return Ok(None);
     }
+    // Gone or moved before, and nobody has recorded anything since: there is nothing to take away.
+    let is_away = held.version == one.page.version && matches!(one.page.state, PageState::Gone | PageState::Moved);
     Ok(Some(match (&one.made, staged) {
+        (Made::Gone, _) if is_away && one.page.state == PageState::Gone => Outcome::Unchanged,
+        (Made::Moved(to), _) if is_away && one.page.moved_to.as_ref() == Some(to) => Outcome::Unchanged,
         (Made::Bytes(_), Some(staged)) => {
             store.place(&one.site_key, &one.page.path, staged)?;
             Outcome::Written
@@ -181,6 +224,15 @@ fn place_one(
             Outcome::Written
         }
     }))
+}
+
+/// Whether the bytes found right when the page was rendered are no longer there: somebody recorded others, or died before that.
+fn came_between(store: &PageStore, held: &Held, one: &Ready) -> Result<bool, JobError> {
+    if one.hash.is_none() {
+        return Ok(false);
+    }
+    let is_there = || Ok::<_, JobError>(store.hash_at(&one.site_key, &one.page.path)? == one.hash);
+    Ok(one.hash != held.hash || !is_there()?)
 }
 
 type Placed = [(Ready, Outcome)];
@@ -242,6 +294,7 @@ fn note_failures(engine: &Engine, failures: &[(Page, String)]) -> Result<(), Job
         return Ok(());
     }
     engine.store.write(|connection| {
+        page_keys::lock_for_recording(connection)?;
         for (page, failure) in failures {
             tracing::error!(site = %page.site_id, path = page.path, failure, "a page could not be rendered");
             pages::note_failure(connection, page.id, failure)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{
-    Channel, ChannelId, Event, EventId, EventKind, Lane, MediaId, MediaRole, Outcome, PageId, PageKind, PageSpec, PageState,
+    Channel, ChannelId, Event, EventId, EventKind, Key, Lane, MediaId, MediaRole, Outcome, PageId, PageKind, PageSpec, PageState,
     Placement, PlacementId, PublicationId, PublicationKind, Rendition, ResourceId, SiteId,
 };
 use store::page_keys::{self, Holders};
@@ -84,13 +84,13 @@ fn touched_by(
         EventKind::Refreshed => touched.extend(pages::mark_all_due(connection, event.site_id, event.id.0)?),
         // What could not be rendered may be mended by the change, whatever it was that failed.
         EventKind::SiteApplied => touched.extend(pages::list_failed_ids(connection)?),
-        // An article that waits for its first rendering holds no key yet: the receipt must not close before it is gone.
-        EventKind::Withdrawn | EventKind::TakenDown => {
+        // An article that waits for its first rendering holds no key yet: the receipt must not close before it is as decided.
+        EventKind::Published | EventKind::Withdrawn | EventKind::TakenDown => {
             let placed = event.resource_id.and_then(|id| shown.get(&id)).into_iter().flatten();
             let placed: Vec<PlacementId> = placed.map(|placement| placement.id).collect();
             touched.extend(pages::touch_articles(connection, &placed, event.id.0)?);
         }
-        EventKind::Published | EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed => {}
+        EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed => {}
     }
     Ok(touched)
 }
@@ -130,7 +130,8 @@ fn required(
     files: &HashMap<SiteId, Vec<String>>,
 ) -> store::Result<BTreeMap<EventId, Vec<PageSpec>>> {
     let resources: BTreeSet<ResourceId> = shown.keys().copied().collect();
-    let reached: BTreeSet<ChannelId> = shown.values().flatten().map(|placement| placement.channel_id).collect();
+    let mut reached: BTreeSet<ChannelId> = shown.values().flatten().map(|placement| placement.channel_id).collect();
+    reached.extend(events.iter().flat_map(|event| &event.keys).filter_map(Key::as_channel_chunk).map(|(channel, _)| channel));
     let channels = channels::list_anywhere(connection, &reached)?;
     let used = live_media(connection, &resources)?;
     let mut required = BTreeMap::new();
@@ -141,7 +142,7 @@ fn required(
                 let placements = event.resource_id.and_then(|id| shown.get(&id)).into_iter().flatten();
                 let used = event.resource_id.and_then(|id| used.get(&id)).map_or(&[][..], Vec::as_slice);
                 let placed = placements.filter_map(|placement| Some((placement, channels.get(&placement.channel_id)?)));
-                placed
+                let mut specs: Vec<PageSpec> = placed
                     .flat_map(|(placement, channel)| {
                         // What a page shows comes before the page.
                         let shown = used.iter().filter(|_| placement.live);
@@ -150,7 +151,12 @@ fn required(
                         specs.extend(placement_pages(placement, channel));
                         specs
                     })
-                    .collect()
+                    .collect();
+                // What was moved on meanwhile is not placed there any more, but has brought a chunk off the front page all the same.
+                let chunks = event.keys.iter().filter_map(Key::as_channel_chunk);
+                let chunks = chunks.filter_map(|(id, chunk)| past_page(channels.get(&id)?, chunk));
+                specs.extend(chunks);
+                specs
             }
             EventKind::Noticed => noticed_pages(connection, event.site_id)?,
             EventKind::Pinned | EventKind::MediaChanged => Vec::new(),
@@ -253,19 +259,22 @@ fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
     let site_id = placement.site_id;
     let mut specs =
         vec![PageSpec { site_id, path: placement.path.clone(), kind: PageKind::Article, subject: placement.id.0, part: 0 }];
-    let past = channel.chunk_of(placement.sequence) - 2;
-    if past >= 0 {
-        specs.push(PageSpec {
-            site_id,
-            path: address::chunk(channel, past),
-            kind: PageKind::Chunk,
-            subject: channel.id.0,
-            part: past,
-        });
-    }
+    specs.extend(past_page(channel, channel.chunk_of(placement.sequence)));
     let map = address::sitemap_chunk_of(placement);
     specs.push(PageSpec { site_id, path: address::sitemap_chunk(map), kind: PageKind::SitemapChunk, subject: 0, part: map });
     specs
+}
+
+/// The chunk that is off the front page once something is in this one.
+fn past_page(channel: &Channel, newest: i64) -> Option<PageSpec> {
+    let past = newest - 2;
+    (past >= 0 && !channel.retired).then(|| PageSpec {
+        site_id: channel.site_id,
+        path: address::chunk(channel, past),
+        kind: PageKind::Chunk,
+        subject: channel.id.0,
+        part: past,
+    })
 }
 
 /// Notes on the receipts of these events which pages they touched. Pages no longer waiting were rendered by somebody else's job.

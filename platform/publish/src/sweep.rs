@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use model::{AlarmId, PageId};
 use store::sweeps::Sweep;
-use store::{alarms, pages, sweeps};
+use store::{alarms, pages, sites, sweeps};
 
 use crate::engine::Engine;
 use crate::output::PageStore;
@@ -101,7 +101,7 @@ impl Sweeping {
         if sweep.position == 0 {
             sweep.begun_at = Some(self.engine.clock.now());
         }
-        let keys = verify::site_keys(&self.engine)?;
+        let keys = self.engine.store.read(sites::keys)?;
         let batch = self
             .engine
             .store
@@ -154,7 +154,7 @@ fn note_restored(engine: &Engine) -> Result<(), VerifyError> {
             None => None,
         };
         let right = match page {
-            Some(page) => verify::is_right(engine, &named.site_key, &page)?,
+            Some(page) => verify::is_right(engine.pages(), &named.site_key, &page)?,
             None => !engine.pages().holds(&alarm.name)?,
         };
         if right {

@@ -75,7 +75,7 @@ pub fn verify(
     progress: &mut dyn FnMut(usize),
     each: &mut dyn FnMut(Fault),
 ) -> Result<()> {
-    let keys = site_keys(engine)?;
+    let keys = engine.store.read(sites::keys)?;
     let (mut after, mut looked) = (PageId(0), 0);
     loop {
         let batch = engine.store.read(|connection| pages::list_after(connection, site.map(|site| site.id), after, BATCH))?;
@@ -90,11 +90,6 @@ pub fn verify(
         }
     }
     strangers(engine, site, deed, &mut |_| Ok(()), each)
-}
-
-/// Short names of all sites.
-pub(crate) fn site_keys(engine: &Engine) -> Result<HashMap<SiteId, String>> {
-    Ok(engine.store.read(sites::list)?.into_iter().map(|site| (site.id, site.key)).collect())
 }
 
 /// The faults of a page, put right if so wished. Reading it again while its row is held is what decides.
@@ -122,11 +117,11 @@ pub(crate) fn judge_page(engine: &Engine, site_key: &str, page: &Page, deed: Dee
 }
 
 /// Whether a page is now as it should be: as recorded, or away where its record says so.
-pub(crate) fn is_right(engine: &Engine, site_key: &str, page: &Page) -> Result<bool> {
+pub(crate) fn is_right(store: &PageStore, site_key: &str, page: &Page) -> io::Result<bool> {
     if page.state == PageState::Live {
-        return Ok(faults_of(engine.pages(), site_key, page)?.is_empty());
+        return Ok(faults_of(store, site_key, page)?.is_empty());
     }
-    Ok(engine.pages().read(site_key, &page.path)?.is_none())
+    Ok(store.read(site_key, &page.path)?.is_none())
 }
 
 /// What is wrong with a page that is recorded as live.
@@ -261,6 +256,10 @@ fn judge_stranger(engine: &Engine, site: Option<SiteId>, name: &str, path: &str,
         };
         if deed != Deed::Tell {
             fault.kept = Some(set_apart(engine, name)?);
+            // Whoever has been served it must not be served it from memory.
+            if let Some(site) = site {
+                engine.cache.announce(&Message::Pages(vec![(site, path.to_owned())]));
+            }
         }
         if deed == Deed::Alarm {
             raise(engine, connection, std::slice::from_ref(&fault))?;

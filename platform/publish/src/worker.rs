@@ -156,17 +156,17 @@ fn step(engine: &Arc<Engine>, hand: &Hand) -> store::Result<bool> {
 
 /// A panic in one job must not end the worker.
 fn attempt(engine: &Arc<Engine>, job: &Job) -> Result<(), String> {
-    let run = || perform(engine, &serde_json::from_str(&job.payload)?);
+    let run = || perform(engine, &serde_json::from_str(&job.payload)?, job.attempts > 1);
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => Err("the job panicked; the log says where".to_owned()),
     }
 }
 
-fn perform(engine: &Arc<Engine>, task: &Task) -> Result<(), JobError> {
+fn perform(engine: &Arc<Engine>, task: &Task, again: bool) -> Result<(), JobError> {
     match task {
         Task::Resolve(events) => resolve::run(engine, events),
-        Task::Render(pages) => render_job::run(engine, pages),
+        Task::Render(pages) => render_job::run(engine, pages, again),
         Task::Compress(pages) => compress::run(engine, pages),
         Task::ReadBack(publication) => readback::run(engine, *publication),
         Task::Fill(subscription, after) => Ok(subscription::fill(engine, *subscription, *after)?),

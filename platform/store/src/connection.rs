@@ -53,7 +53,9 @@ impl Address {
     fn connect(&self) -> Result<EitherConnection, r2d2::Error> {
         match self {
             Self::Postgres(url) => {
-                PgConnection::establish(&impatient(url)).map(EitherConnection::Postgres).map_err(r2d2::Error::ConnectionError)
+                let mut connection = PgConnection::establish(&impatient(url)).map_err(r2d2::Error::ConnectionError)?;
+                connection.batch_execute(VIGILANCE).map_err(r2d2::Error::QueryError)?;
+                Ok(EitherConnection::Postgres(connection))
             }
             Self::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(path).map_err(r2d2::Error::ConnectionError)?;
@@ -114,12 +116,35 @@ const PRAGMAS: &str = "
     PRAGMA cache_size = -16000;
 ";
 
-/// A machine that is gone does not refuse a connection, it says nothing: ask for two seconds, unless the operator says otherwise.
+/// What the server is asked: to notice within half a minute that this machine is gone, and to end a transaction in which nothing
+/// has been asked for two minutes. Either would otherwise hold its locks, and with them everybody's publishing, for hours.
+const VIGILANCE: &str = "
+    SET tcp_keepalives_idle = 10;
+    SET tcp_keepalives_interval = 5;
+    SET tcp_keepalives_count = 3;
+    SET idle_in_transaction_session_timeout = '120s';
+";
+
+/// How long to wait for a server that says nothing, which is what one does whose machine is gone: in seconds for a connection,
+/// in milliseconds for an answer to what was sent.
+const PATIENCE: &[(&str, u32)] = &[
+    ("connect_timeout", 2),
+    ("keepalives_idle", 10),
+    ("keepalives_interval", 5),
+    ("keepalives_count", 3),
+    ("tcp_user_timeout", 15_000),
+];
+
+/// The address with the patience of this program, as far as the operator has not said otherwise.
 fn impatient(url: &str) -> String {
-    if url.contains("connect_timeout=") {
-        return url.to_owned();
+    let mut url = url.to_owned();
+    for (name, value) in PATIENCE {
+        if !url.contains(&format!("{name}=")) {
+            let mark = if url.contains('?') { '&' } else { '?' };
+            url = format!("{url}{mark}{name}={value}");
+        }
     }
-    format!("{url}{}connect_timeout=2", if url.contains('?') { '&' } else { '?' })
+    url
 }
 
 fn without_password(url: &str) -> String {
@@ -133,6 +158,13 @@ fn without_password(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_operator_may_be_more_patient() {
+        let url = impatient("postgres://host/db?connect_timeout=30");
+        assert!(url.starts_with("postgres://host/db?connect_timeout=30&keepalives_idle=10&"), "{url}");
+        assert!(impatient("postgres://host/db").starts_with("postgres://host/db?connect_timeout=2&"));
+    }
 
     #[test]
     fn an_unknown_scheme_is_refused_without_showing_the_password() {

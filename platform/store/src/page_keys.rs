@@ -3,7 +3,7 @@
 //! A key is stored as a number, the first eight bytes of its BLAKE3. Two keys that happened to share a number would only render
 //! a page once too often. Keys that many pages hold alike are stored once, as the *frame* those pages have in common.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -65,16 +65,21 @@ pub(crate) fn record(connection: &mut Connection, read: &[(PageId, &Keys)]) -> R
             before.entry(page).or_default().insert(key);
         }
     }
-    let (mut gone, mut new, mut frames) = (Vec::new(), Vec::new(), Vec::with_capacity(read.len()));
-    let mut known = HashMap::new();
+    let (mut gone, mut new, mut common) = (Vec::new(), Vec::new(), Vec::with_capacity(read.len()));
     for (page, keys) in read {
-        let (common, own): (Vec<&Key>, Vec<&Key>) = keys.iter().partition(|key| key.is_common());
+        let (alike, own): (Vec<&Key>, Vec<&Key>) = keys.iter().partition(|key| key.is_common());
         let own: BTreeSet<i64> = own.into_iter().map(number).collect();
         let held = before.remove(&page.0).unwrap_or_default();
         gone.extend(held.difference(&own).map(|key| (*key, page.0)));
         new.extend(own.difference(&held).map(|key| (*key, page.0)));
-        frames.push(frame(connection, &common.into_iter().map(number).collect(), &mut known)?);
+        common.push(alike.into_iter().map(number).collect::<BTreeSet<i64>>());
     }
+    // In one order, so that two who both make frames never wait for each other.
+    let mut frames = BTreeMap::new();
+    for keys in common.iter().collect::<BTreeSet<_>>() {
+        frames.insert(keys, frame(connection, keys)?);
+    }
+    let frames = common.iter().filter_map(|keys| frames.get(keys).copied()).collect();
     if !gone.is_empty() {
         pairs(connection, &gone, DELETE_POSTGRES, DELETE_SQLITE)?;
     }
@@ -85,29 +90,23 @@ pub(crate) fn record(connection: &mut Connection, read: &[(PageId, &Keys)]) -> R
 }
 
 /// The frame of just these keys, made when it is the first of its kind.
-fn frame(connection: &mut Connection, keys: &BTreeSet<i64>, known: &mut HashMap<String, i64>) -> Result<i64> {
+fn frame(connection: &mut Connection, keys: &BTreeSet<i64>) -> Result<i64> {
     let mut hasher = blake3::Hasher::new();
     for key in keys {
         hasher.update(&key.to_le_bytes());
     }
     let hash = hasher.finalize().to_hex().to_string();
-    if let Some(id) = known.get(&hash) {
-        return Ok(*id);
-    }
     let find = frames::table.filter(frames::hash.eq(&hash)).select(frames::id);
-    let id = if let Some(id) = find.first::<i64>(connection).optional()? {
-        id
-    } else {
-        let new = frames::hash.eq(&hash);
-        let made = on!(connection, c => diesel::insert_into(frames::table).values(new).on_conflict_do_nothing().execute(c))?;
-        let id = find.first::<i64>(connection)?;
-        if made > 0 {
-            let rows: Vec<_> = keys.iter().map(|key| (frame_keys::key.eq(key), frame_keys::frame_id.eq(id))).collect();
-            on!(connection, c => diesel::insert_into(frame_keys::table).values(&rows).execute(c))?;
-        }
-        id
-    };
-    known.insert(hash, id);
+    if let Some(id) = find.first::<i64>(connection).optional()? {
+        return Ok(id);
+    }
+    let new = frames::hash.eq(&hash);
+    let made = on!(connection, c => diesel::insert_into(frames::table).values(new).on_conflict_do_nothing().execute(c))?;
+    let id = find.first::<i64>(connection)?;
+    if made > 0 {
+        let rows: Vec<_> = keys.iter().map(|key| (frame_keys::key.eq(key), frame_keys::frame_id.eq(id))).collect();
+        on!(connection, c => diesel::insert_into(frame_keys::table).values(&rows).execute(c))?;
+    }
     Ok(id)
 }
 

@@ -348,8 +348,10 @@ pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery)
 fn newest_of(connection: &mut Connection, site: SiteId, channels: &[ChannelId], wanted: &CardQuery) -> Result<Vec<Card>> {
     let mut cards = Vec::new();
     for channel in channels {
-        let mut query = cards!(site)
-            .filter(placements::channel_id.eq(channel.0))
+        let mut query = cards!()
+            .filter(placements::channel_id.eq(channel.0).and(placements::live.eq(true)))
+            // The sum keeps a database from going through all that the site has.
+            .filter((placements::site_id + 0).eq(site.0))
             .order((placements::published_at.desc(), placements::id.desc()))
             .into_boxed();
         if let Some(kind) = wanted.kind {

@@ -15,6 +15,12 @@ pub fn list(connection: &mut Connection) -> Result<Vec<Site>> {
     rows.into_iter().map(site).collect()
 }
 
+/// The short names of all sites.
+pub fn keys(connection: &mut Connection) -> Result<HashMap<SiteId, String>> {
+    let rows = sites::table.select((sites::id, sites::key)).load::<(i64, String)>(connection)?;
+    Ok(rows.into_iter().map(|(id, key)| (SiteId(id), key)).collect())
+}
+
 /// The site with this number.
 pub fn find(connection: &mut Connection, id: SiteId) -> Result<Option<Site>> {
     let row = sites::table.inner_join(agencies::table).filter(sites::id.eq(id.0)).first(connection).optional()?;

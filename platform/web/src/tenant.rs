@@ -23,6 +23,9 @@ struct Known {
     order: Vec<Arc<Site>>,
 }
 
+/// How often sites are read again unasked.
+const LOOK: Duration = Duration::from_secs(5);
+
 impl Tenants {
     pub(crate) fn new(engine: &Engine) -> store::Result<Self> {
         Ok(Self(RwLock::new(read(engine)?)))
@@ -48,11 +51,15 @@ impl Tenants {
         let mut listener = app.engine.cache.listen();
         let weak = Arc::downgrade(app);
         tokio::spawn(async move {
+            let mut look = tokio::time::interval(LOOK);
             loop {
-                match tokio::time::timeout(Duration::from_secs(5), listener.next()).await {
-                    Ok(None) => return,
-                    Ok(Some(cache::Message::Pages(_))) => continue,
-                    Ok(Some(_)) | Err(_) => {}
+                tokio::select! {
+                    heard = listener.next() => match heard {
+                        None => return,
+                        Some(cache::Message::Pages(_)) => continue,
+                        Some(_) => {}
+                    },
+                    _ = look.tick() => {}
                 }
                 let Some(app) = weak.upgrade() else { return };
                 let engine = Arc::clone(&app.engine);

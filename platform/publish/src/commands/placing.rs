@@ -140,7 +140,9 @@ impl Plan {
         }
         // What is or was shown there was accepted once.
         if subscription.acceptance == Acceptance::Local && placed.is_none() {
-            if !channel.retired {
+            // Two standing queries of one channel may find the same: it is asked once.
+            let is_asked = self.asked.iter().any(|asked| asked.channel.id == channel.id);
+            if !channel.retired && !is_asked {
                 self.asked.push(Asked { subscription: subscription.id, channel });
             }
             return None;

@@ -1,7 +1,6 @@
 //! Declaring a site: the database is made to agree with its folder. Nothing is ever deleted; channels no longer declared retire.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use chrono::NaiveDateTime;
 use config::{ChannelManifest, SiteManifest, SubscriptionManifest};
@@ -15,6 +14,7 @@ use serde_json::json;
 use store::{Command, audit, channels, events, sites, subscriptions};
 
 use super::{CommandError, Result, publication};
+use crate::address;
 use crate::engine::Engine;
 use crate::task::Task;
 
@@ -39,7 +39,7 @@ struct Files {
 
 /// Applies a manifest whose folder lies in the sites folder.
 pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<Applied> {
-    let files = read_files(&engine.settings.sites, manifest)?;
+    let files = read_files(engine, manifest)?;
     let now = engine.clock.now();
     let applied = engine.store.command(|command| {
         let mut declaration = Declaration { manifest, keys: Keys::new(), changes: Vec::new(), waiting: Vec::new(), now };
@@ -53,7 +53,8 @@ pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<
     Ok(applied)
 }
 
-fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
+fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Files> {
+    let root = &engine.settings.sites;
     let files = ThemeFiles::new(root, &manifest.key, &manifest.theme);
     if !files.theme_exists() {
         return Err(CommandError::Refused(format!(
@@ -69,11 +70,24 @@ fn read_files(root: &Path, manifest: &SiteManifest) -> Result<Files> {
     {
         return Err(CommandError::Refused(format!("media.watermark of `{}` names `{name}`, which is no asset", manifest.key)));
     }
+    if let Some(name) = files.assets().map_err(unreadable)?.iter().find(|name| !is_asset_name(engine, manifest, name)) {
+        return Err(CommandError::Refused(format!(
+            "the asset `{name}` of `{}` cannot be published under this name: rename it to letters a to z, digits, `.`, `_`, `-`, \
+             ending neither in .gz nor in .br",
+            manifest.key
+        )));
+    }
     Ok(Files {
         base: files.of_base().map_err(unreadable)?,
         theme: files.of_theme().map_err(unreadable)?,
         own: files.of_site().map_err(unreadable)?,
     })
+}
+
+/// A name that a browser asks for as it stands, and that is no page's other form.
+fn is_asset_name(engine: &Engine, manifest: &SiteManifest, name: &str) -> bool {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte));
+    plain && engine.pages().name(&manifest.key, &address::asset(name)).is_some()
 }
 
 struct Declaration<'a> {

@@ -14,9 +14,39 @@ thread_local! {
     static BENCH: usize = THREADS.fetch_add(1, Ordering::Relaxed) % BENCHES;
 }
 
+/// A file under a name nobody asks for. It is taken away when it is dropped without having been placed.
+pub(crate) struct StagedFile {
+    path: PathBuf,
+    is_placed: bool,
+}
+
+impl StagedFile {
+    /// Renames the file to its place.
+    pub(super) fn place(mut self, file: &Path) -> io::Result<()> {
+        match rename(&self.path, file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(file.parent().unwrap_or(file))?;
+                rename(&self.path, file)
+            }
+            other => other,
+        }?;
+        self.is_placed = true;
+        Ok(())
+    }
+}
+
+impl Drop for StagedFile {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            // What stays behind all the same is swept out at a later start.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
 /// Writes bytes under a name of their own.
 #[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
-pub(super) fn stage(root: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+pub(super) fn stage(root: &Path, bytes: &[u8]) -> io::Result<StagedFile> {
     let bench = folder(root).join(BENCH.with(usize::to_string));
     let path = bench.join(uuid::Uuid::now_v7().to_string());
     let mut file = match File::create(&path) {
@@ -26,19 +56,9 @@ pub(super) fn stage(root: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         }
         other => other?,
     };
+    let staged = StagedFile { path, is_placed: false };
     file.write_all(bytes)?;
-    Ok(path)
-}
-
-/// Renames staged bytes to their place.
-pub(super) fn place(staged: &Path, file: &Path) -> io::Result<()> {
-    match rename(staged, file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(file.parent().unwrap_or(file))?;
-            rename(staged, file)
-        }
-        other => other,
-    }
+    Ok(staged)
 }
 
 /// Waits until everything staged under `root` is on the disk.
