@@ -1,9 +1,10 @@
 //! The main job: written in a district, reviewed three times, live on every site that shows it, withdrawn from all of them at once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use testkit::{Article, Backend, Browser, House};
+
+use crate::files;
 
 const TITLE: &str = "望溪区启动老旧小区加装电梯集中申报";
 
@@ -170,18 +171,7 @@ pub fn link_to(page: &str, title: &str) -> Option<String> {
 pub fn pages_of(house: &House, sites: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let mut pages = BTreeMap::new();
     for site in sites {
-        collect(&house.settings.pages.join(site), &mut pages);
+        files::collect(&house.settings.pages.join(site), &mut pages);
     }
     pages
-}
-
-pub fn collect(folder: &Path, into: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, into);
-        } else {
-            into.insert(path.to_string_lossy().into_owned(), std::fs::read(&path).unwrap());
-        }
-    }
 }

@@ -6,6 +6,7 @@ mod bench;
 mod bucket;
 mod caching;
 mod crash;
+mod files;
 mod incremental;
 mod intake;
 mod journey;

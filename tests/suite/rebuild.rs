@@ -37,7 +37,7 @@ pub fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with(".staging") {
             let mut found = BTreeMap::new();
-            crate::journey::collect(&path, &mut found);
+            crate::files::collect(&path, &mut found);
             let within = |file: String| Path::new(&file).strip_prefix(folder).unwrap().display().to_string();
             files.extend(found.into_iter().map(|(file, bytes)| (within(file), bytes)));
         }

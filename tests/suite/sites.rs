@@ -1,11 +1,12 @@
 //! Declaring sites: repeatable, refusing what makes no sense, never deleting content.
 
-use std::path::Path;
-
 use config::SiteManifest;
 use model::Actor;
 use publish::commands::site::apply;
-use testkit::{Article, Backend, House, project_root};
+use server::Role;
+use testkit::{Article, Backend, House, HouseOptions, project_root};
+
+use crate::files::{copy, write};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn applying_a_site_again_changes_nothing() {
@@ -82,6 +83,24 @@ async fn a_changed_name_renews_every_page_that_shows_it() {
     house.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_asset_under_a_name_that_cannot_be_published_is_refused_before_anything_changes() {
+    let folder = tempfile::TempDir::new().unwrap();
+    copy(&project_root().join("sites"), folder.path());
+    let options = HouseOptions { backend: Backend::Sqlite, redis: false, sites: Some(folder.path().into()), duty: Role::All };
+    let Some(house) = House::open_with(options).await else { return };
+    let manifest = SiteManifest::load(&folder.path().join("wangxi")).unwrap();
+    for name in ["site.css.gz", "封面.png", "a b.js", "index.html"] {
+        let file = folder.path().join("wangxi/assets").join(name);
+        write(&file, "x");
+        let refused = apply(house.engine(), &Actor::operator("test"), &manifest).unwrap_err().to_string();
+        assert!(refused.contains(name) && refused.contains("rename it"), "{refused}");
+        std::fs::remove_file(file).unwrap();
+    }
+    assert!(apply(house.engine(), &Actor::operator("test"), &manifest).unwrap().changes.is_empty());
+    house.close().await;
+}
+
 #[test]
 fn a_manifest_with_a_mistake_is_refused_with_a_sentence_that_names_it() {
     let good = std::fs::read_to_string(project_root().join("sites/wangxi/site.toml")).unwrap();
@@ -97,13 +116,8 @@ fn a_manifest_with_a_mistake_is_refused_with_a_sentence_that_names_it() {
         let folder = tempfile::TempDir::new().unwrap();
         let site = folder.path().join("wangxi");
         std::fs::create_dir(&site).unwrap();
-        write(&site.join("site.toml"), &good.replacen(wrong, with, 1));
+        write(&site.join("site.toml"), good.replacen(wrong, with, 1));
         let error = SiteManifest::load(&site).unwrap_err().to_string();
         assert!(error.contains(named), "{with}: {error}");
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test writes its own manifest")]
-fn write(file: &Path, text: &str) {
-    std::fs::write(file, text).unwrap();
 }

@@ -77,7 +77,8 @@ fn matches(door: &dyn Door, host: &str, wanted: &Page) -> Result<bool, JobError>
     }
     let (status, body) = door.get(host, &wanted.path).map_err(JobError::Door)?;
     Ok(match wanted.state {
-        PageState::Gone => status == 410,
+        // Where nothing is any more, the site may lead on to something else.
+        PageState::Gone => matches!(status, 410 | 301 | 302),
         PageState::Moved => status == 301,
         PageState::New | PageState::Live => {
             status == 200 && wanted.hash.as_deref() == Some(blake3::hash(&body).to_hex().as_str())

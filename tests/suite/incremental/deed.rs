@@ -99,8 +99,11 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     })
 }
 
-pub fn deed() -> impl Strategy<Value = Deed> {
-    prop_oneof![4 => of_editors(), 3 => of_sites(), 2 => of_operators()]
+/// First something is published, so that there is something to do things with; then whatever chance brings.
+pub fn deeds(most: usize) -> impl Strategy<Value = Vec<Deed>> {
+    let published = proptest::collection::vec(at().prop_map(|at| Deed::Publish(at, None)), 1..4);
+    let others = proptest::collection::vec(prop_oneof![4 => of_editors(), 3 => of_sites(), 2 => of_operators()], 1..most);
+    (published, others).prop_map(|(published, others)| published.into_iter().chain(others).collect())
 }
 
 fn of_editors() -> impl Strategy<Value = Deed> {

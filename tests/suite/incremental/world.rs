@@ -18,6 +18,7 @@ use super::ask::{Ask, TEMPLATES, template_text};
 use super::deed::{After, At, Deed, Plan, Shown};
 use super::office::Office;
 use super::{ASSETS, CHANNELS, SITES, THEMES};
+use crate::files::{copy, write};
 
 type Result = std::result::Result<(), CommandError>;
 
@@ -47,7 +48,7 @@ impl World {
         for theme in THEMES {
             // A template that asks for a file that is not there fails its page, as it should.
             for asset in ASSETS {
-                put(&folder.join(format!("_themes/{theme}/assets/{asset}")), "/* first */");
+                write(&folder.join(format!("_themes/{theme}/assets/{asset}")), "/* first */");
             }
         }
         for site in 0..SITES.len() {
@@ -191,11 +192,14 @@ impl World {
                 self.apply(house, *site);
             }
             Deed::ChangeThemeAsset(theme, asset) => {
-                put(&self.folder.join(format!("_themes/{}/assets/{}", THEMES[*theme], ASSETS[*asset])), &format!("/* {turn} */"));
+                write(
+                    &self.folder.join(format!("_themes/{}/assets/{}", THEMES[*theme], ASSETS[*asset])),
+                    format!("/* {turn} */"),
+                );
                 self.apply_one_of(house, THEMES[*theme]);
             }
             Deed::ChangeSiteAsset(site, asset) => {
-                put(&self.folder.join(format!("{}/assets/{}", SITES[*site], ASSETS[*asset])), &format!("/* {turn} */"));
+                write(&self.folder.join(format!("{}/assets/{}", SITES[*site], ASSETS[*asset])), format!("/* {turn} */"));
                 self.apply(house, *site);
             }
             Deed::Subscribe(at, from, decides) => self.subscribe(house, *at, *from, *decides),
@@ -306,11 +310,11 @@ impl World {
     }
 
     fn write_manifest(&self, site: usize) {
-        put(&self.folder.join(SITES[site]).join("site.toml"), &toml::to_string(&self.sites[site]).unwrap());
+        write(&self.folder.join(SITES[site]).join("site.toml"), toml::to_string(&self.sites[site]).unwrap());
     }
 
     fn write_template(&self, owner: &str, template: usize, asks: &[Ask]) {
-        put(&self.folder.join(owner).join("templates").join(TEMPLATES[template]), &template_text(template, asks));
+        write(&self.folder.join(owner).join("templates").join(TEMPLATES[template]), template_text(template, asks));
     }
 }
 
@@ -348,23 +352,4 @@ fn manifest(site: usize, theme: &str, page_size: i32) -> SiteManifest {
         channel("cases", Some("rules")),
     );
     toml::from_str(&text).unwrap()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test writes its own sites")]
-fn put(file: &Path, text: &str) {
-    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(file, text).unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
