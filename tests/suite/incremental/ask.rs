@@ -17,7 +17,12 @@ pub enum Ask {
     Tree,
     Sites,
     FindChannel(usize),
-    Resources { channels: Vec<usize>, limit: usize, offset: usize, deep: bool },
+    Resources {
+        channels: Vec<usize>,
+        limit: usize,
+        offset: usize,
+        deep: bool,
+    },
     Asset(usize),
     Notices(usize),
     Site,
@@ -32,22 +37,22 @@ pub enum Ask {
 pub fn asks() -> impl Strategy<Value = Vec<Ask>> {
     let channels = proptest::collection::vec(0..CHANNELS.len(), 0..3);
     let one = prop_oneof![
-        Just(Ask::Nav),
-        Just(Ask::Tree),
-        Just(Ask::Sites),
-        (0..CHANNELS.len() + 1).prop_map(Ask::FindChannel),
+        1 => Just(Ask::Nav),
+        1 => Just(Ask::Tree),
+        1 => Just(Ask::Sites),
+        1 => (0..CHANNELS.len() + 1).prop_map(Ask::FindChannel),
         2 => (channels, 1..5_usize, 0..3_usize, any::<bool>()).prop_map(|(channels, limit, offset, deep)| Ask::Resources {
             channels,
             limit,
             offset,
             deep
         }),
-        (0..ASSETS.len()).prop_map(Ask::Asset),
-        (0..NOTICES.len()).prop_map(Ask::Notices),
-        Just(Ask::Site),
+        1 => (0..ASSETS.len()).prop_map(Ask::Asset),
+        1 => (0..NOTICES.len()).prop_map(Ask::Notices),
+        1 => Just(Ask::Site),
         2 => Just(Ask::Here),
-        Just(Ask::Part),
-        Just(Ask::Fragment),
+        1 => Just(Ask::Part),
+        1 => Just(Ask::Fragment),
     ];
     proptest::collection::vec(one, 0..4)
 }

@@ -59,8 +59,16 @@ pub enum Deed {
     RetireChannel(At),
     ResizeLists(At, i32),
     SwitchTheme(usize),
-    RewriteTemplate { theme: usize, template: usize, asks: Vec<Ask> },
-    OverrideTemplate { site: usize, template: usize, asks: Vec<Ask> },
+    RewriteTemplate {
+        theme: usize,
+        template: usize,
+        asks: Vec<Ask>,
+    },
+    OverrideTemplate {
+        site: usize,
+        template: usize,
+        asks: Vec<Ask>,
+    },
     ChangeThemeAsset(usize, usize),
     ChangeSiteAsset(usize, usize),
     /// Asked for when it is not, no longer when it is; whether the site wants to decide.

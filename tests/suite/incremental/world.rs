@@ -86,7 +86,8 @@ impl World {
                 Office::of(house, site).rewrite(id, shown, None)
             }
             Deed::Attach(which) => self.with(house, *which, |on, id| {
-                let file = on.bring("附件.pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".into());
+                let file =
+                    on.bring("附件.pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".into());
                 on.rewrite(id, Content { attachments: vec![file], ..content(turn) }, None)
             }),
             Deed::Describe(which, focal) => match self.pictures.iter().nth(which % self.pictures.len().max(1)) {
@@ -222,8 +223,8 @@ impl World {
         if let Some(known) = self.pictures.get(&(site, number)) {
             return Ok(*known);
         }
-        let side = 120 + 250 * u32::try_from(number).unwrap();
-        let shades = image::GrayImage::from_fn(side, side, |x, y| image::Luma([u8::try_from((x * 7 + y * 3) % 256).unwrap()]));
+        let width = 120 + 250 * u32::try_from(number).unwrap();
+        let shades = image::GrayImage::from_fn(width, width, |x, y| image::Luma([u8::try_from((x * 7 + y * 3) % 256).unwrap()]));
         let mut bytes = Cursor::new(Vec::new());
         shades.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
         let on = Office::of(house, site);
@@ -269,7 +270,8 @@ impl World {
             tags: Vec::new(),
             acceptance: if decides { Acceptance::Local } else { Acceptance::Automatic },
         };
-        let alike = |known: &SubscriptionManifest| SubscriptionManifest { acceptance: wanted.acceptance, ..known.clone() } == wanted;
+        let alike =
+            |known: &SubscriptionManifest| SubscriptionManifest { acceptance: wanted.acceptance, ..known.clone() } == wanted;
         match manifest.subscriptions.iter().position(alike) {
             Some(at) => drop(manifest.subscriptions.remove(at)),
             None => manifest.subscriptions.push(wanted),
