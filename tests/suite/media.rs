@@ -201,7 +201,8 @@ async fn a_large_attachment_is_answered_like_any_page_though_it_is_never_held_in
     house.close().await;
 }
 
-fn large_pdf(size: usize) -> Vec<u8> {
+/// A PDF of this many bytes.
+pub fn large_pdf(size: usize) -> Vec<u8> {
     let [mut bytes, end] = [b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%".to_vec(), pdf().split_off(39)];
     let filling = (0..size - bytes.len() - end.len() - 1).map(|at| b'a' + u8::try_from((at * 7 + at / 1_000) % 26).unwrap());
     bytes.extend(filling);
