@@ -111,7 +111,7 @@ async fn count(
     request: Request,
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if !peer.is_some_and(|peer| app.engine.settings.web.trusted_proxies.contains(&peer)) {
+    if !peer.is_some_and(|peer| web::is_trusted(peer, &app.engine.settings.web.trusted_proxies)) {
         return failed(&memory, &app, &site, StatusCode::NOT_FOUND).await;
     }
     let address = request.headers().get("x-original-uri").and_then(|value| value.to_str().ok()).unwrap_or_default();
