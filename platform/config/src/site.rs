@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn no_channel_takes_an_address_of_the_platforms_own() {
-        let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sites/wangxi/site.toml");
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sites/wangxi/site.toml");
         let text = std::fs::read_to_string(own).unwrap();
         let keyed = |key: &str| {
             let text = text.replacen("key = \"yaowen\"", &format!("key = \"{key}\""), 1);
