@@ -181,6 +181,20 @@ describe("screens", () => {
     await admin.inspect("desk-admin", "/jinchuan");
   });
 
+  test("a screen that looks again by itself says when it cannot, and when it can again no more", async () => {
+    const admin = await signedIn("admin");
+    const { page } = admin;
+    const lost = page.getByRole("alert").filter({ hasText: "暂时无法连接服务器" });
+    await admin.go("/operations");
+    await page.route("**/console/operations", (route) => route.fulfill({ status: 503, body: "" }));
+    await lost.waitFor();
+    assert.ok(await page.getByRole("heading", { name: "任务队列" }).isVisible(), "what was known stays");
+    await assertFits(page, "operations while nothing answers");
+    await page.unroute("**/console/operations");
+    await lost.waitFor({ state: "detached" });
+    assert.match(admin.complaints.splice(0).join("\n"), /503/);
+  });
+
   test("the auditor's", async () => {
     const auditor = await signedIn("auditor");
     await auditor.inspect("audit", "/audit");

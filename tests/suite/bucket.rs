@@ -73,18 +73,33 @@ async fn pages_in_a_bucket_are_published_served_verified_restored_and_withdrawn(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_from_a_bucket_piece_by_piece_is_one_object_to_its_end() {
+    let bucket = Bucket::open().await;
+    bucket.put("pages/a/large.pdf", b"0123456789");
+    let access = access(&bucket);
+    let objects = objects::Objects::open("s3://city/pages", &access).unwrap();
+    tokio::task::spawn_blocking(move || {
+        let opened = objects.open_piecewise("a/large.pdf").unwrap().unwrap();
+        assert_eq!((opened.size(), &opened.read(2, 3).unwrap()[..]), (10, b"234".as_slice()));
+        bucket.put("pages/a/large.pdf", b"abcdefghij");
+        assert!(opened.read(5, 3).is_err(), "no visitor gets half of one and half of another");
+        let anew = objects.open_piecewise("a/large.pdf").unwrap().unwrap();
+        assert_ne!(anew.mark(), opened.mark());
+        assert_eq!(&anew.read(7, 3).unwrap()[..], b"hij");
+        assert!(objects.open_piecewise("a/none.pdf").unwrap().is_none());
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_lists_everything_below_a_prefix_a_batch_at_a_time() {
     let bucket = Bucket::open().await;
     for number in 0..2_500 {
         bucket.put(&format!("pages/a/{number:05}.html"), b"x");
     }
     bucket.put("pages/ab/other.html", b"x");
-    let access = objects::Access {
-        endpoint: Some(bucket.url.clone()),
-        region: String::new(),
-        access_key: "key".into(),
-        secret_key: "secret".into(),
-    };
+    let access = access(&bucket);
     let objects = objects::Objects::open("s3://city/pages", &access).unwrap();
     tokio::task::spawn_blocking(move || {
         let mut names = Vec::new();
@@ -102,6 +117,15 @@ async fn a_bucket_lists_everything_below_a_prefix_a_batch_at_a_time() {
     .await
     .unwrap();
     assert_eq!(bucket.names().len(), 2_501, "the check leaves nothing behind");
+}
+
+fn access(bucket: &Bucket) -> objects::Access {
+    objects::Access {
+        endpoint: Some(bucket.url.clone()),
+        region: String::new(),
+        access_key: "key".into(),
+        secret_key: "secret".into(),
+    }
 }
 
 type Stored = Arc<Mutex<BTreeMap<String, (Vec<u8>, String)>>>;
@@ -169,12 +193,25 @@ async fn answer(State(stored): State<Stored>, request: Request) -> Response {
             StatusCode::NO_CONTENT.into_response()
         }
         _ => match stored.get(&name) {
-            Some((bytes, _)) => {
-                (tagged, [(header::CONTENT_LENGTH, bytes.len().to_string())], Body::from(bytes.clone())).into_response()
-            }
+            Some((bytes, _)) => read(bytes, &text("range"), &text("if-match")),
             None => missing(),
         },
     }
+}
+
+/// An object, or the part of it that is wanted, if it is still the one that is meant.
+fn read(bytes: &[u8], range: &str, wanted: &str) -> Response {
+    let tag = format!("\"{}\"", blake3::hash(bytes).to_hex());
+    if !wanted.is_empty() && wanted != tag {
+        return StatusCode::PRECONDITION_FAILED.into_response();
+    }
+    let tagged = [(header::ETAG, tag), (header::LAST_MODIFIED, "Tue, 24 Nov 2026 00:00:00 GMT".to_owned())];
+    let Some((from, to)) = range.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+        return (tagged, [(header::CONTENT_LENGTH, bytes.len().to_string())], Body::from(bytes.to_vec())).into_response();
+    };
+    let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap());
+    let told = [(header::CONTENT_RANGE, format!("bytes {from}-{to}/{}", bytes.len()))];
+    (StatusCode::PARTIAL_CONTENT, tagged, told, Body::from(bytes[from..=to].to_vec())).into_response()
 }
 
 fn list(stored: &Stored, query: &str) -> Response {

@@ -150,6 +150,67 @@ async fn a_picture_and_an_attachment_go_live_wherever_their_article_does_and_are
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_attachment_is_answered_like_any_page_though_it_is_never_held_in_memory() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let (host, visitor) = ("wangxi.test", house.browser());
+    let editor = house.desk("wangxi", "editor").await;
+    let large = large_pdf(3 << 20);
+    let file = editor.bring(&house, "关于年鉴.pdf", &large).await;
+    let article = Article { attachments: file.to_string(), ..Article::news(TITLE) };
+    let (id, _) = editor.publish(&house, &article).await;
+    let path = link_to(&visitor.get("wangxi", "/yaowen/").await.text(), TITLE).unwrap();
+    let address = addresses(&visitor.get("wangxi", &path).await.text()).into_iter().find(|one| one.ends_with(".pdf")).unwrap();
+
+    let whole = visitor.get_with(host, &address, &[("accept-encoding", "gzip, br")]).await;
+    assert_eq!((whole.status, whole.bytes == large), (200, true));
+    let told = |name: &str| whole.header(name);
+    assert_eq!((told("content-type").as_str(), told("accept-ranges").as_str()), ("application/pdf", "bytes"));
+    assert_eq!((told("cache-control").as_str(), told("vary").as_str()), ("no-cache", "accept-encoding"));
+    assert_eq!((told("content-length"), told("content-encoding")), (large.len().to_string(), String::new()));
+    assert_eq!(told("etag"), format!("\"{}\"", &blake3::hash(&large).to_hex()[..16]));
+    assert!(told("content-security-policy").contains("sandbox") && told("content-disposition").starts_with("attachment;"));
+    let tag = told("etag");
+
+    let head = visitor.head(host, &address).await;
+    assert_eq!((head.status, head.bytes.len(), head.header("content-length")), (200, 0, large.len().to_string()));
+    let known = visitor.get_with(host, &address, &[("if-none-match", &format!("W/{tag}"))]).await;
+    assert_eq!((known.status, known.bytes.len(), known.header("etag")), (304, 0, tag.clone()));
+    // A part that lies across the pieces that are read at once.
+    let part = visitor.get_with(host, &address, &[("range", "bytes=500000-1700000"), ("if-range", &tag)]).await;
+    assert_eq!((part.status, part.bytes == large[500_000..=1_700_000]), (206, true));
+    assert_eq!(part.header("content-range"), format!("bytes 500000-1700000/{}", large.len()));
+    let end = visitor.get_with(host, &address, &[("range", "bytes=-5")]).await;
+    assert_eq!((end.status, end.bytes.as_slice()), (206, &large[large.len() - 5..]));
+    let outside = visitor.get_with(host, &address, &[("range", "bytes=9999999-")]).await;
+    assert_eq!((outside.status, outside.header("content-range")), (416, format!("bytes */{}", large.len())));
+    let stale = visitor.get_with(host, &address, &[("range", "bytes=0-1"), ("if-range", "\"old\"")]).await;
+    assert_eq!((stale.status, stale.bytes.len()), (200, large.len()));
+
+    // What is in its place is told by its own hash, though nobody said that it has changed.
+    let other = large_pdf((3 << 20) + 8);
+    put(&house.settings.pages.join("wangxi").join(&address[1..]), &other);
+    let changed = visitor.get_with(host, &address, &[("if-none-match", &tag)]).await;
+    assert_eq!((changed.status, changed.bytes == other), (200, true));
+    assert_eq!(changed.header("etag"), format!("\"{}\"", &blake3::hash(&other).to_hex()[..16]));
+
+    let administrator = house.desk("platform", "admin").await;
+    assert_eq!(administrator.withdraw("wangxi", id, "内容有误").await.status, 303);
+    house.quiet().await;
+    assert_eq!(visitor.get("wangxi", &address).await.status, 410);
+    house.close().await;
+}
+
+/// A PDF of this many bytes.
+pub fn large_pdf(size: usize) -> Vec<u8> {
+    let [mut bytes, end] = [b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%".to_vec(), pdf().split_off(39)];
+    let filling = (0..size - bytes.len() - end.len() - 1).map(|at| b'a' + u8::try_from((at * 7 + at / 1_000) % 26).unwrap());
+    bytes.extend(filling);
+    bytes.push(b'\n');
+    bytes.extend(end);
+    bytes
+}
+
 /// Safe headers, and bytes that are what the address says.
 fn check_upload(site: &str, address: &str, answer: &Answer) {
     assert_eq!(answer.status, 200, "{site}{address}");

@@ -114,6 +114,50 @@ async fn nginx_answers_from_the_page_directory_as_the_portal_does() {
     assert!(closed.status == 503 && closed.text().contains("服务暂停"), "{}", closed.text());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn behind_nginx_only_uploads_are_large_articles_with_a_name_are_counted_and_progress_is_told_at_once() {
+    let Some(program) = program() else { return };
+    let trusting = |settings: &mut config::Settings| settings.web.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let Some(house) = House::open_set(Backend::Sqlite, trusting).await else { return };
+    let (editor, administrator) = (house.desk("wangxi", "editor").await, house.desk("platform", "admin").await);
+    let (id, _) = editor.publish(&house, &Article::news(TITLE)).await;
+    let site = house.site("wangxi").id;
+    let placed = house.engine().store.read(|c| store::placements::list_by_resource(c, model::ResourceId(id))).unwrap();
+    let own = placed.into_iter().find(|placement| placement.site_id == site).unwrap();
+    let named = administrator.browser.submit(&format!("/console/wangxi/placements/{}", own.id), &[("slug", "qianduan")]).await;
+    assert_eq!(named.status, 303, "{}", named.text());
+    house.quiet().await;
+
+    let house = house.without_workers().await;
+    let running = Nginx::start(&program, &house).await;
+    let nginx = Browser::at(running.address);
+    for path in ["/yaowen/qianduan.html", "/yaowen/"] {
+        assert_eq!(nginx.get_with("wangxi.test", path, &[PERSON]).await.status, 200, "{path}");
+    }
+    let views = || {
+        house.engine().views.flush(&house.engine().store).unwrap();
+        let since = "2020-01-01".parse().unwrap();
+        house.engine().store.read(|c| store::views::list_most_read(c, site, since, 10)).unwrap()
+    };
+    crate::verify::until(|| !views().is_empty()).await;
+    assert_eq!(views().iter().map(|one| (one.path.as_str(), one.views)).collect::<Vec<_>>(), [("/yaowen/qianduan.html", 1)]);
+
+    let fields = [("username", "wangxi-editor"), ("password", "Ceshi-2026-zhanghao"), ("next", "")];
+    assert_eq!(nginx.submit("/console/sign-in", &fields).await.status, 303);
+    let large = crate::media::large_pdf(9 << 20);
+    let uploaded = nginx.upload("/console/wangxi/media", &[("大文件.pdf", &large)]).await;
+    assert_eq!(uploaded.status, 303, "{}", uploaded.text());
+    let elsewhere = nginx.upload("/console/wangxi/resources", &[("大文件.pdf", &large)]).await;
+    assert!(elsewhere.status == 413 && elsewhere.text().contains("nginx"), "{} {}", elsewhere.status, elsewhere.text());
+
+    // Nobody works, so the line stays open; what is known is told all the same.
+    let publication = crate::operations::publish(&house);
+    let told = nginx.follow(&format!("/console/wangxi/receipts/{publication}/progress"), "正在查找受影响的页面").await;
+    assert!(told.starts_with("event: progress"), "{told}");
+    drop(running);
+    house.close().await;
+}
+
 /// Body and whatever browsers act on.
 fn same(path: &str, got: &Answer, wanted: &Answer) {
     let told = [

@@ -76,7 +76,7 @@ async fn the_operations_page_says_how_long_jobs_wait_who_does_them_and_why_they_
 
         let now = SystemClock.now();
         let store = &house.engine().store;
-        let dead = store
+        let (dead, vital) = store
             .write(|c| {
                 let held = jobs::enqueue(c, Lane::Urgent, "render", "{}", now - TimeDelta::minutes(3))?;
                 let claimed = jobs::claim(c, "0190aaaa-7", "", now - TimeDelta::minutes(2))?;
@@ -84,13 +84,27 @@ async fn the_operations_page_says_how_long_jobs_wait_who_does_them_and_why_they_
                 jobs::enqueue(c, Lane::Bulk, "read_back", "{}", now - TimeDelta::seconds(90))?;
                 let dead = jobs::enqueue(c, Lane::Bulk, "render", "{}", now)?;
                 jobs::set_aside(c, dead, "模板第3行有误")?;
-                Ok::<_, store::Error>(dead)
+                // Put off until later, so nobody waits for it.
+                jobs::enqueue(c, Lane::Bulk, "keep", "{}", now + TimeDelta::hours(1))?;
+                jobs::enqueue(c, Lane::After, "compress", "{}", now)?;
+                let vital = jobs::enqueue(c, Lane::Urgent, "resolve", "{}", now)?;
+                jobs::set_aside(c, vital, "数据库拒绝")?;
+                Ok::<_, store::Error>((dead, vital))
             })
             .unwrap();
         let page = operator.browser.screen("/console/operations").await.text();
-        for wanted in ["1 分 3", "积压", "线程 7", "已失联", "模板第3行有误"] {
+        for wanted in ["1 分 3", "积压", "线程 7", "已失联", "模板第3行有误", Lane::After.chinese()] {
             assert!(page.contains(wanted), "{wanted} is missing on {backend:?}: {page}");
         }
+        let waiting = page.split("data-label=\"等待中\">").skip(1).map(|rest| rest.split('<').next().unwrap());
+        assert_eq!(waiting.collect::<Vec<_>>(), ["0", "1", "1"], "{backend:?}");
+
+        // Without this one a publication would stay without pages.
+        let refuse = format!("/console/operations/jobs/{vital}/discard");
+        assert!(page.contains(&format!("/jobs/{vital}/retry")) && !page.contains(&refuse), "{page}");
+        let kept = operator.browser.submit(&refuse, &[]).await;
+        assert!(operator.browser.screen(&kept.location()).await.text().contains("该任务不能移除"));
+        assert!(store.read(|c| jobs::find(c, vital)).unwrap().is_some());
 
         let retried = operator.browser.submit(&format!("/console/operations/jobs/{dead}/retry"), &[]).await;
         assert_eq!(retried.status, 303, "{}", retried.text());
@@ -109,7 +123,8 @@ async fn the_operations_page_says_how_long_jobs_wait_who_does_them_and_why_they_
     }
 }
 
-fn publish(house: &House) -> PublicationId {
+/// A publication that waits for workers.
+pub fn publish(house: &House) -> PublicationId {
     let (site, channel, actor) = (house.site("wangxi").id, house.channel("wangxi", "yaowen").id, house.actor("wangxi-editor"));
     let content = model::Content {
         title: "进度可见".into(),

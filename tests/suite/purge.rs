@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
+use store::jobs;
 use testkit::{Article, Backend, House};
 
 use crate::journey::link_to;
@@ -24,19 +26,7 @@ struct Heard {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_changed_address_is_told_even_when_the_hook_fails_twice() {
     for backend in Backend::BOTH {
-        let heard = Arc::new(Mutex::new(Heard::default()));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/purge", listener.local_addr().unwrap());
-        let router = Router::new().fallback(hear).with_state(Arc::clone(&heard));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let Some(house) = House::open_set(backend, |settings| {
-            settings.publish.purge_url = Some(url);
-            settings.publish.purge_token = "a-token".to_owned().into();
-        })
-        .await
-        else {
-            continue;
-        };
+        let Some((house, heard)) = open(backend).await else { continue };
         {
             let mut heard = heard.lock().unwrap();
             heard.bodies.clear();
@@ -46,8 +36,79 @@ async fn every_changed_address_is_told_even_when_the_hook_fails_twice() {
         editor.publish(&house, &Article::news(TITLE)).await;
         let path = link_to(&house.browser().get("wangxi", "/").await.text(), TITLE).unwrap();
         check(&heard.lock().unwrap(), &path, backend);
+
+        // A redirect renders nothing, but changes what is found at its old address.
+        let old = "http://wangxi.test/show.aspx?id=12";
+        let told = || heard.lock().unwrap().bodies.iter().filter(|body| body["urls"] == serde_json::json!([old])).count();
+        let saved = editor.browser.submit("/console/wangxi/redirects", &[("old", "/show.aspx?id=12"), ("new", "/")]).await;
+        assert_eq!(saved.status, 303, "{}", saved.text());
+        house.quiet().await;
+        assert_eq!(told(), 1, "{backend:?}");
+        let site = house.site("wangxi").id;
+        let saved = house.engine().store.read(|c| store::redirects::list_by_path(c, site, "/show.aspx")).unwrap()[0].id;
+        let deleted = editor.browser.submit(&format!("/console/wangxi/redirects/{saved}/delete"), &[]).await;
+        assert_eq!(deleted.status, 303, "{}", deleted.text());
+        house.quiet().await;
+        assert_eq!(told(), 2, "{backend:?}");
         house.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_takedown_is_not_done_before_the_network_has_heard_of_it() {
+    for backend in Backend::BOTH {
+        let Some((house, heard)) = open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news(TITLE)).await;
+        heard.lock().unwrap().refusals = 1_000;
+        let admin = house.desk("platform", "admin").await;
+        let ordered = admin.browser.submit(&format!("/console/takedown/{id}"), &[("reason", "内容严重失实")]).await;
+        assert_eq!(ordered.status, 303, "{}", ordered.text());
+        let progress = ordered.location();
+        let says = async |words: &str| {
+            for _ in 0..200 {
+                let page = admin.browser.screen(&progress).await.text();
+                if page.contains(words) {
+                    return;
+                }
+                assert!(words == "已全部下架" || !page.contains("已全部下架"), "too early on {backend:?}: {page}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            panic!("{words} is never said on {backend:?}");
+        };
+        says("正在通知内容分发网络清除缓存").await;
+        // However long all pages are gone here.
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        says("正在通知内容分发网络清除缓存").await;
+
+        let store = &house.engine().store;
+        let waiting = || store.read(|c| jobs::list(c, 100)).unwrap().into_iter().filter(|job| job.kind == "purge");
+        for job in waiting() {
+            store.write(|c| jobs::set_aside(c, job.id, "无法连接")).unwrap();
+        }
+        says("多次通知内容分发网络清除缓存均未成功").await;
+        heard.lock().unwrap().refusals = 0;
+        for job in waiting() {
+            let retry = admin.browser.submit(&format!("/console/operations/jobs/{}/retry", job.id), &[]).await;
+            assert_eq!(retry.status, 303);
+        }
+        says("已全部下架").await;
+        house.close().await;
+    }
+}
+
+/// A house whose hook is heard by the test.
+async fn open(backend: Backend) -> Option<(House, Arc<Mutex<Heard>>)> {
+    let heard = Arc::new(Mutex::new(Heard::default()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/purge", listener.local_addr().unwrap());
+    let router = Router::new().fallback(hear).with_state(Arc::clone(&heard));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let house = House::open_set(backend, |settings| {
+        settings.publish.purge_url = Some(url);
+        settings.publish.purge_token = "a-token".to_owned().into();
+    });
+    Some((house.await?, heard))
 }
 
 /// What was heard of one publication on `wangxi`.

@@ -387,6 +387,7 @@ async fn a_takedown_says_that_it_is_done_only_when_every_page_is_seen_to_be_gone
 
         let waiting = admin.browser.screen(&progress).await.text();
         assert!(waiting.contains("正在下架") && !waiting.contains("已全部下架"), "{waiting}");
+        assert!(waiting.contains("hx-trigger=\"every 1s\""), "one failure does not end it: {waiting}");
         for (site, path) in &paths {
             assert_eq!(house.browser().get(site, path).await.status, 200, "nobody works yet");
         }
@@ -403,7 +404,7 @@ async fn a_takedown_says_that_it_is_done_only_when_every_page_is_seen_to_be_gone
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        assert!(done.contains("2 个站点"), "it says so in the end: {done}");
+        assert!(done.contains("2 个站点") && !done.contains("every 1s"), "it says so in the end: {done}");
         for (site, path) in &paths {
             assert_eq!(house.browser().get(site, path).await.status, 410, "{site} on {backend:?}");
             assert!(!house.browser().get(site, "/").await.text().contains("必须立即下架的内容"));

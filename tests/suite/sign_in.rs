@@ -23,6 +23,37 @@ async fn guessing_passwords_is_slowed_down_per_account_and_the_right_one_waits_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_guesses_at_once_from_one_address_are_counted_before_they_are_judged() {
+    let tune = |settings: &mut config::Settings| settings.web.sign_in_failures_per_address = 8;
+    let Some(house) = House::open_set(Backend::Sqlite, tune).await else { return };
+    let enter = async |username: &str, password: &str| -> u16 {
+        let fields = [("username", username), ("password", password), ("next", "")];
+        house.browser().submit("/console/sign-in", &fields).await.status
+    };
+    // An office behind one address signs in as often as it likes.
+    for _ in 0..12 {
+        assert_eq!(enter("wangxi-editor", "Ceshi-2026-zhanghao").await, 303);
+    }
+    let guesses = (0..40).map(|number| {
+        let browser = house.browser();
+        tokio::spawn(async move {
+            let name = format!("guessed-{number}");
+            let fields = [("username", name.as_str()), ("password", "cuo-wu-mi-ma-1"), ("next", "")];
+            browser.submit("/console/sign-in", &fields).await.status
+        })
+    });
+    let mut judged = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        let status = guess.await.unwrap();
+        assert!(matches!(status, 422 | 429), "{status}");
+        judged += usize::from(status == 422);
+    }
+    assert_eq!(judged, 7, "the eighth failure is told that it must wait, like all after it");
+    assert_eq!(enter("wangxi-editor", "Ceshi-2026-zhanghao").await, 429);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_page_cannot_act_for_somebody_signed_in() {
     let Some(house) = House::open(Backend::Sqlite).await else { return };
     let editor = house.desk("wangxi", "editor").await;

@@ -104,7 +104,10 @@ async fn the_sweep_raises_an_alarm_restores_the_page_and_a_person_takes_note() {
         let answer = house.browser().get("wangxi", "/").await;
         assert!(!answer.text().contains("tampered") && answer.status == 200);
 
+        let count = operator.browser.screen("/console/operations/alarms/count").await.text();
+        assert!(count.contains(&format!(">{}<", WRONG.len())), "{count}");
         let screen = operator.browser.screen("/console/operations/alarms").await.text();
+        assert!(screen.contains("hx-get=\"/console/operations/alarms/count\""), "beside its entry in the menu: {screen}");
         for told in
             ["内容被改动", "页面缺失", "压缩副本被改动", "来历不明的文件", "/yaowen/", "wangxi/.shell.php", "已恢复", "待确认"]
         {
@@ -115,6 +118,7 @@ async fn the_sweep_raises_an_alarm_restores_the_page_and_a_person_takes_note() {
         let seen = operator.browser.submit("/console/operations/alarms/seen", &[("up_to", &newest.to_string())]).await;
         assert_eq!(seen.status, 303, "{}", seen.text());
         assert_eq!(open(), (0, 0));
+        assert_eq!(operator.browser.screen("/console/operations/alarms/count").await.text().trim(), "");
         let log = operator.browser.screen(&seen.location()).await.text();
         assert!(log.contains("已确认全部告警"), "{log}");
         let auditor = house.desk("platform", "auditor").await;

@@ -57,6 +57,51 @@ async fn articles_read_by_people_are_counted_by_site_and_told_in_the_console() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_stays_with_an_article_that_gets_a_name_and_moves() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (editor, visitor) = (house.desk("wangxi", "editor").await, house.browser());
+        let admin = house.desk("platform", "admin").await;
+        let (id, _) = editor.publish(&house, &Article::news(TITLE)).await;
+        let site = house.site("wangxi").id;
+        let read = async |path: &str| assert_eq!(visitor.get_with("wangxi.test", path, &[PERSON]).await.status, 200, "{path}");
+        let first = link_to(&visitor.get("wangxi", "/yaowen/").await.text(), TITLE).unwrap();
+        read(&first).await;
+
+        let own = house
+            .engine()
+            .store
+            .read(|connection| store::placements::list_by_resource(connection, model::ResourceId(id)))
+            .unwrap()
+            .into_iter()
+            .find(|placement| placement.site_id == site)
+            .unwrap();
+        let set = admin.browser.submit(&format!("/console/wangxi/placements/{}", own.id), &[("slug", "tushuguan")]).await;
+        assert_eq!(set.status, 303, "{}", set.text());
+        house.quiet().await;
+        read("/yaowen/tushuguan.html").await;
+        read("/yaowen/tushuguan.html").await;
+        let target = house.channel("wangxi", "tzgg").id.to_string();
+        let moved = admin.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await;
+        assert_eq!(moved.status, 303, "{}", moved.text());
+        house.quiet().await;
+        read("/tzgg/tushuguan.html").await;
+        for old in [first.as_str(), "/yaowen/tushuguan.html"] {
+            assert_eq!(visitor.get_with("wangxi.test", old, &[PERSON]).await.status, 301, "being led on is not reading");
+        }
+
+        house.engine().views.flush(&house.engine().store).unwrap();
+        let screen = editor.browser.screen(&format!("/console/wangxi/resources/{id}")).await.text();
+        assert!(screen.contains("近 30 天浏览 4 次"), "{backend:?}: {screen}");
+        let since = "2020-01-01".parse().unwrap();
+        let most = house.engine().store.read(|connection| store::views::list_most_read(connection, site, since, 10)).unwrap();
+        let most: Vec<_> = most.iter().map(|one| (one.path.as_str(), one.views)).collect();
+        assert_eq!(most, [("/tzgg/tushuguan.html", 4)], "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_but_a_trusted_proxy_reports_views_and_what_was_counted_outlives_a_stop() {
     let Some(house) = House::open(Backend::Sqlite).await else { return };
     let (editor, visitor) = (house.desk("wangxi", "editor").await, house.browser());

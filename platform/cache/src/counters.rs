@@ -47,6 +47,18 @@ impl Counters {
         self.hit_here(key, window)
     }
 
+    pub(crate) async fn take_back(&self, key: &str) {
+        if let Some(redis) = &self.redis {
+            match take_back(redis.clone(), key).await {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(%error, "counting without Redis"),
+            }
+        }
+        if let Some(open) = self.windows().get_mut(key) {
+            open.count = open.count.saturating_sub(1);
+        }
+    }
+
     pub(crate) async fn count(&self, key: &str) -> u32 {
         if let Some(redis) = &self.redis {
             match redis::cmd("GET").arg(named(key)).query_async::<Option<u32>>(&mut redis.clone()).await {
@@ -95,6 +107,14 @@ async fn hit(mut redis: ConnectionManager, key: &str, window: Duration) -> Resul
     redis::Script::new(SCRIPT).key(named(key)).arg(milliseconds).invoke_async(&mut redis).await
 }
 
+/// A window that has ended meanwhile is not opened again.
+async fn take_back(mut redis: ConnectionManager, key: &str) -> Result<(), redis::RedisError> {
+    const SCRIPT: &str = "
+        local count = tonumber(redis.call('GET', KEYS[1]) or '0')
+        if count > 0 then redis.call('DECR', KEYS[1]) end";
+    redis::Script::new(SCRIPT).key(named(key)).invoke_async(&mut redis).await
+}
+
 fn named(key: &str) -> String {
     format!("tongyuan:count:{key}")
 }
@@ -109,6 +129,9 @@ mod tests {
         assert_eq!(counters.hit("a", Duration::from_mins(1)).await, 1);
         assert_eq!(counters.hit("a", Duration::from_mins(1)).await, 2);
         assert_eq!(counters.count("b").await, 0);
+        counters.take_back("a").await;
+        counters.take_back("b").await;
+        assert_eq!((counters.count("a").await, counters.count("b").await), (1, 0));
         counters.clear("a").await;
         assert_eq!(counters.count("a").await, 0);
         assert_eq!(counters.hit("c", Duration::ZERO).await, 1);

@@ -49,6 +49,11 @@ impl Cache {
         self.counters.hit(key, window).await
     }
 
+    /// Takes one back that was counted under `key` in its present window.
+    pub async fn take_back(&self, key: &str) {
+        self.counters.take_back(key).await;
+    }
+
     /// How many were counted under `key` in its present window.
     pub async fn count(&self, key: &str) -> u32 {
         self.counters.count(key).await

@@ -61,7 +61,7 @@ pub struct Web {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Publish {
-    /// Threads that render in this process. Default: as many as the machine has cores, at most 8.
+    /// Threads that render in this process. Default: as many as the machine has cores.
     pub workers: Option<usize>,
     /// Where published pages are read back from after a publication. Default: this process's own web server.
     pub door: Option<String>,
@@ -74,6 +74,13 @@ pub struct Publish {
     /// Sent to it as bearer token; only from `TONGYUAN_PURGE_TOKEN`.
     #[serde(skip)]
     pub purge_token: Secret,
+}
+
+impl Publish {
+    /// How many threads render in this process.
+    pub fn worker_count(&self) -> usize {
+        self.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
+    }
 }
 
 /// `[s3]`

@@ -221,9 +221,9 @@ impl SiteManifest {
     fn check_channels(&self) -> Result<(), String> {
         let mut seen = HashSet::new();
         for channel in &self.channels {
-            if !is_key(&channel.key) || channel.key == "assets" {
+            if !is_key(&channel.key) || ["assets", "media"].contains(&channel.key.as_str()) {
                 return Err(format!(
-                    "channel key `{}` may hold only small letters, digits and hyphens, and not be `assets`",
+                    "channel key `{}` may hold only small letters, digits and hyphens, and not be `assets` or `media`",
                     channel.key
                 ));
             }
@@ -321,4 +321,24 @@ fn yes() -> bool {
 
 fn twenty() -> i32 {
     20
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_channel_takes_an_address_of_the_platforms_own() {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sites/wangxi/site.toml");
+        let text = std::fs::read_to_string(own).unwrap();
+        let keyed = |key: &str| {
+            let text = text.replacen("key = \"yaowen\"", &format!("key = \"{key}\""), 1);
+            let manifest: SiteManifest = toml::from_str(&text).unwrap();
+            manifest.check_channels()
+        };
+        assert_eq!(keyed("xinwen"), Ok(()));
+        for taken in ["assets", "media", "Media"] {
+            assert!(keyed(taken).unwrap_err().contains(taken), "{taken}");
+        }
+    }
 }

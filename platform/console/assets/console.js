@@ -57,6 +57,24 @@
     event.detail.target.replaceChildren("登录已过期。请", link, "，再回到本页继续，已填写的内容不会丢失。");
   });
 
+  // What looks again by itself says so when it cannot, until it can again.
+  var lost = null;
+  function lose(event) {
+    // A form that is not filled in right is told so at its fields.
+    if (lost || (event.detail.xhr && event.detail.xhr.status === 422)) return;
+    lost = document.createElement("div");
+    lost.className = "alert alert-warning lost";
+    lost.setAttribute("role", "alert");
+    lost.textContent = "暂时无法连接服务器，页面数据可能不是最新。恢复连接后，本提示会自动消失。";
+    document.getElementById("main").prepend(lost);
+  }
+  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (name) { document.addEventListener(name, lose); });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (!event.detail.successful || !lost) return;
+    lost.remove();
+    lost = null;
+  });
+
   // A form is remembered by this tab until it is saved, and offered again when it was lost on the way.
   var kept = window.sessionStorage;
   if (document.querySelector("[data-saved]")) {
@@ -238,7 +256,8 @@
     var address = live.dataset.receipt;
     function again() {
       if (!document.contains(live)) return;
-      htmx.ajax("GET", address, { target: "#receipt", select: "#receipt > *", swap: "innerHTML" });
+      // Whatever came of it: if this receipt still stands here, it is tried again.
+      htmx.ajax("GET", address, { target: "#receipt", select: "#receipt > *", swap: "innerHTML" }).then(later, later);
     }
     function later() { window.setTimeout(again, Math.max(Number(live.dataset.again), 500)); }
     if (!window.EventSource) { later(); return; }

@@ -95,8 +95,14 @@ pub(crate) async fn show(
         next: found.last().filter(|_| has_next).map(|alarm| alarm.id),
         rows: found.into_iter().map(|alarm| row(alarm, &sites, &names)).collect(),
     };
-    let frame = Frame::platform(&signed_in, Place::Operations, "网页防篡改").noticed(notice::find(&wish.done));
+    let frame = Frame::platform(&signed_in, Place::Alarms, "网页防篡改").noticed(notice::find(&wish.done));
     screens::draw("alarms.html", frame, screen)
+}
+
+/// GET /console/operations/alarms/count: the number in the menu.
+pub(crate) async fn count(State(app): State<Arc<App>>) -> Result<Html<String>, Error> {
+    let (unseen, _) = app.read(alarms::count_all_open).await?;
+    screens::count(unseen)
 }
 
 /// POST /console/operations/alarms/seen

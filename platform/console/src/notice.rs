@@ -42,6 +42,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "notice-ended" => ("success", "公告已结束，数秒内从网站上撤下。"),
         "retried" => ("success", "任务已重新排队。"),
         "discarded" => ("success", "任务已移除。"),
+        "job-kept" => ("warning", "该任务不能移除，否则会有页面漏更新，请在排除原因后重试。"),
         "job-gone" => ("warning", "该任务已被处理，无需再次操作。"),
         "seen" => ("success", "已确认全部告警。"),
         "seen-before" => ("warning", "这些告警已被确认过，无需再次操作。"),

@@ -92,13 +92,8 @@ pub(crate) async fn sent(State(app): State<Arc<App>>, scope: Scope, Query(wish):
 
 /// GET /console/{site}/offers/count: the number in the menu.
 pub(crate) async fn count(State(app): State<Arc<App>>, scope: Scope) -> Result<Html<String>, Error> {
-    #[derive(Serialize)]
-    struct Part {
-        count: i64,
-    }
     let site = scope.site.id;
-    let count = app.read(move |connection| offers::count_waiting(connection, site)).await?;
-    screens::part("offer_count.html", &Part { count })
+    screens::count(app.read(move |connection| offers::count_waiting(connection, site)).await?)
 }
 
 /// GET /console/{site}/shared

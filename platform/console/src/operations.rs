@@ -81,6 +81,7 @@ struct Dead {
     attempts: i32,
     cause: String,
     since: Moment,
+    may_discard: bool,
 }
 
 /// GET /console/operations
@@ -93,7 +94,7 @@ pub(crate) async fn show(
     let (counts, oldest, running, (waiting, failed), failing, listed, (unseen, _)) = app
         .read(move |connection| {
             Ok::<_, store::Error>((
-                jobs::count(connection)?,
+                jobs::count(connection, now)?,
                 jobs::list_oldest_due(connection, now)?,
                 jobs::list_running(connection, MOST)?,
                 pages::count_waiting(connection)?,
@@ -104,7 +105,7 @@ pub(crate) async fn show(
         })
         .await?;
     let screen = Screen {
-        queues: [Lane::Urgent, Lane::Bulk].map(|lane| queue(lane, &counts, &oldest, now)).into(),
+        queues: [Lane::Urgent, Lane::Bulk, Lane::After].map(|lane| queue(lane, &counts, &oldest, now)).into(),
         running: running.into_iter().map(|(job, worker, until)| under_way(job, &worker, until, now)).collect(),
         waiting,
         failed,
@@ -139,27 +140,23 @@ async fn decide(
     change: impl FnOnce(&mut Command<'_>) -> store::Result<bool> + Send + 'static,
 ) -> Result<Response, Error> {
     let actor = signed_in.actor();
-    let changed = app
+    let done = app
         .command(move |engine| {
             let now = engine.clock.now();
             engine.store.command(|command| {
                 let known = jobs::find(command, id)?;
                 if !change(command)? {
-                    return Ok(false);
+                    let is_refused = known.is_some_and(|job| job.state == JobState::Dead);
+                    return Ok(if is_refused { "job-kept" } else { "job-gone" });
                 }
                 let before = known.map(|job| json!({ "kind": job.kind, "payload": job.payload, "error": job.error }));
                 let record =
                     audit::Record { action, subject: format!("job:{id}"), site: None, before: json!(before), after: json!(null) };
                 audit::append(command, &actor, record, now)?;
-                Ok(true)
+                Ok(if action == "job.retry" { "retried" } else { "discarded" })
             })
         })
         .await?;
-    let done = match (changed, action) {
-        (false, _) => "job-gone",
-        (true, "job.retry") => "retried",
-        (true, _) => "discarded",
-    };
     Ok(Redirect::to(&format!("/console/operations?done={done}")).into_response())
 }
 
@@ -221,6 +218,7 @@ fn dead(job: Job) -> Dead {
     Dead {
         id: job.id,
         kind: kind(&job),
+        may_discard: job.kind != publish::RESOLVE,
         attempts: job.attempts,
         cause: job.error.unwrap_or_default(),
         since: job.created_at.into(),

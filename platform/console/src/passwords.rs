@@ -1,13 +1,21 @@
 //! Passwords: the rules for choosing one, and their Argon2id hashes.
 
+use std::sync::LazyLock;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 
 /// The least characters of a password (regulations.md §6.3 asks for strength; ten is what it takes offline guessing to hurt).
 const LEAST: usize = 10;
 
 /// Longer input is not hashed at all.
 const MOST: usize = 256;
+
+/// Passwords judged at once: each takes a core and 19 MiB, so more would only take longer together and starve everybody else.
+static SEATS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)));
 
 /// Checks a password somebody wants to use. The sentence is for them.
 pub fn check_password_rules(password: &str) -> Result<(), String> {
@@ -37,9 +45,20 @@ pub fn hash_password(password: &str) -> Result<String, String> {
     Ok(hash.to_string())
 }
 
+/// Whether `password` is the one behind `hash`, found out when it is its turn, away from the threads that answer requests.
+pub(crate) async fn judge(password: String, hash: Option<String>) -> Result<bool, JoinError> {
+    // None only when it is closed, which nobody does. The seat is held until the work is done, even if nobody waits any more.
+    let seat = SEATS.acquire().await.ok();
+    tokio::task::spawn_blocking(move || {
+        let _seat = seat;
+        verify(&password, hash.as_deref())
+    })
+    .await
+}
+
 /// Whether `password` is the one behind `hash`. Without an account the same work is done and the answer is no, so that the
 /// time taken does not tell whether there is one.
-pub(crate) fn verify(password: &str, hash: Option<&str>) -> bool {
+fn verify(password: &str, hash: Option<&str>) -> bool {
     if password.len() > MOST * 4 {
         return false;
     }
@@ -81,5 +100,16 @@ mod tests {
         assert!(!verify("correct-horse-1", Some(&hash)));
         assert!(!verify("Correct-Horse-1", None));
         assert!(!verify("Correct-Horse-1", Some("not a hash")));
+    }
+
+    #[tokio::test]
+    async fn passwords_wait_for_their_turn() {
+        let all = u32::try_from(SEATS.available_permits()).unwrap();
+        let taken = SEATS.acquire_many(all).await.unwrap();
+        let mut judged = tokio::spawn(judge("Correct-Horse-1".into(), None));
+        let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut judged).await;
+        assert!(early.is_err(), "every seat is taken");
+        drop(taken);
+        assert!(!judged.await.unwrap().unwrap());
     }
 }

@@ -1,15 +1,18 @@
 //! How far a publication has come, told as it happens (server-sent events) until every page is live and read back.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{Path, State};
+use axum::http::HeaderValue;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDateTime;
 use futures_util::stream;
-use model::{Publication, PublicationId, SiteId};
+use model::{Publication, PublicationId, SiteId, UserId};
 use serde::Serialize;
 use store::publications;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -19,6 +22,9 @@ use crate::receipt::PATIENCE;
 
 /// Followers one node takes at once; whoever comes later looks again now and then instead.
 const MOST: usize = 200;
+
+/// Receipts one person follows at once, so that nobody takes every place.
+const MOST_EACH: usize = 10;
 
 /// How often the database is asked. What other nodes do is in it too.
 const LOOK: Duration = Duration::from_millis(400);
@@ -30,6 +36,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_mins(5);
 
 static FOLLOWERS: Semaphore = Semaphore::const_new(MOST);
+
+/// How many lines each person has open.
+static EACH: LazyLock<Mutex<HashMap<UserId, usize>>> = LazyLock::new(Mutex::default);
 
 /// What a follower is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,10 +75,13 @@ pub(crate) async fn follow(
     let site = scope.site.id;
     // A number that is not this site's is told so before anything is opened.
     look(&app, site, id).await?;
-    let place = FOLLOWERS.try_acquire().map_err(|_| Error::TooMany)?;
+    let place = Place::take(scope.signed_in.person.id).ok_or(Error::TooMany)?;
     let follower = Follower { app, site, id, told: None, since: Instant::now(), _place: place };
     let told = stream::unfold(Some(follower), async |follower| next(follower?).await);
-    Ok(Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+    let mut response = Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
+    // nginx would keep what is told until there is a page of it.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
 }
 
 /// One open line; dropped when the browser leaves.
@@ -79,7 +91,38 @@ struct Follower {
     id: PublicationId,
     told: Option<Progress>,
     since: Instant,
-    _place: SemaphorePermit<'static>,
+    _place: Place,
+}
+
+/// A follower's place, free again when it is dropped.
+struct Place {
+    person: UserId,
+    _among_all: SemaphorePermit<'static>,
+}
+
+impl Place {
+    fn take(person: UserId) -> Option<Self> {
+        let among_all = FOLLOWERS.try_acquire().ok()?;
+        let mut each = EACH.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = each.entry(person).or_default();
+        if *open >= MOST_EACH {
+            return None;
+        }
+        *open += 1;
+        Some(Self { person, _among_all: among_all })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut each = EACH.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut open) = each.entry(self.person) {
+            *open.get_mut() -= 1;
+            if *open.get() == 0 {
+                open.remove();
+            }
+        }
+    }
 }
 
 type Told = (Result<Event, Infallible>, Option<Follower>);
@@ -137,4 +180,19 @@ fn progress(app: &App, publication: &Publication, on_sites: Vec<publications::Pr
     let name = |id| names.iter().find(|site| site.id == id).map_or_else(|| format!("站点 {id}"), |site| site.name.clone());
     let sites = on_sites.iter().map(|on| OnSite { name: name(on.site_id), total: on.total, done: on.done }).collect();
     Progress { total, done, failed, read_back, sites, text, is_over }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_follows_so_much_that_others_cannot() {
+        let (one, other) = (UserId(7_000_001), UserId(7_000_002));
+        let taken: Vec<_> = std::iter::from_fn(|| Place::take(one)).take(MOST).collect();
+        assert_eq!(taken.len(), MOST_EACH);
+        assert!(Place::take(other).is_some());
+        drop(taken);
+        assert!(Place::take(one).is_some());
+    }
 }

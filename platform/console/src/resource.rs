@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use model::schedule::field_time;
 use model::{
-    AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Placement, Problem, Publication, Resource, ResourceId,
-    ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times, Verdict, WorkState,
+    AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Placement, PlacementId, Problem, Publication, Resource,
+    ResourceId, ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times, Verdict, WorkState,
 };
 use publish::CommandError;
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ struct Shown {
     /// How often it was read in the last days that are told.
     views: i64,
     /// Where its stay on this site is arranged.
-    arrange: Option<model::PlacementId>,
+    arrange: Option<PlacementId>,
 }
 
 /// How a submission goes.
@@ -175,7 +175,7 @@ struct Found {
     live: Option<Revision>,
     tree: ChannelTree,
     placements: Vec<Placement>,
-    views: HashMap<(SiteId, String), i64>,
+    views: HashMap<PlacementId, i64>,
     submission: Option<(Submission, Revision)>,
     publications: Vec<Publication>,
     schedules: Vec<Schedule>,
@@ -335,7 +335,7 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
     live.filter_map(|placement| {
         let site = sites.iter().find(|site| site.id == placement.site_id)?;
         let url = format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), placement.path);
-        let views = found.views.get(&(site.id, placement.path.clone())).copied().unwrap_or_default();
+        let views = found.views.get(&placement.id).copied().unwrap_or_default();
         let arrange = (site.id == scope.site.id).then_some(placement.id);
         Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into(), views, arrange })
     })

@@ -57,6 +57,7 @@ fn writing() -> Vec<Route> {
         Route::post("/console/operations/jobs/{job}/retry", Platform(Operate), operations::retry),
         Route::post("/console/operations/jobs/{job}/discard", Platform(Operate), operations::discard),
         Route::get("/console/operations/alarms", Platform(Operate), alarms::show),
+        Route::get("/console/operations/alarms/count", Platform(Operate), alarms::count),
         Route::post("/console/operations/alarms/seen", Platform(Operate), alarms::see),
         Route::get("/console/notices", Platform(Announce), notices::show_all),
         Route::post("/console/notices/banners", Platform(Announce), notices::put_banner_everywhere),

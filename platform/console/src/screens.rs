@@ -61,6 +61,7 @@ pub(crate) enum Place {
     Audit,
     Takedown,
     Operations,
+    Alarms,
 }
 
 impl Frame {
@@ -110,6 +111,15 @@ pub(crate) fn part<C: Serialize>(name: &str, context: &C) -> Result<Html<String>
     SCREENS.render(name, context).map(Html).map_err(|error| Error::Fault(format!("screen {name}: {error}")))
 }
 
+/// Draws a number beside an entry of the menu.
+pub(crate) fn count(count: i64) -> Result<Html<String>, Error> {
+    #[derive(Serialize)]
+    struct Part {
+        count: i64,
+    }
+    part("count.html", &Part { count })
+}
+
 /// The page of an error, complete; a few plain lines when even that cannot be drawn.
 pub fn error_screen(view: &ErrorView) -> String {
     #[derive(Serialize)]
@@ -136,7 +146,7 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     let mut menu = Vec::new();
     let mut add = |shown: bool, address: String, label, target| {
         if shown {
-            let count = (target == Place::Offers).then(|| format!("{address}/count"));
+            let count = [Place::Offers, Place::Alarms].contains(&target).then(|| format!("{address}/count"));
             menu.push(Item { address, label, here: place == target, count });
         }
     };
@@ -163,6 +173,7 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);
     add(person.may_everywhere(Permission::Takedown), "/console/takedown".into(), "紧急下架", Place::Takedown);
     add(person.may_everywhere(Permission::Operate), "/console/operations".into(), "运行状况", Place::Operations);
+    add(person.may_everywhere(Permission::Operate), "/console/operations/alarms".into(), "网页防篡改", Place::Alarms);
     menu
 }
 

@@ -61,11 +61,17 @@ pub(crate) async fn enter(
     if username.is_empty() || typed.password.is_empty() {
         return again(StatusCode::UNPROCESSABLE_ENTITY, &typed, "请输入账号和密码".into());
     }
-    let throttle = Throttle::new(&app, &username, &address);
+    let mut throttle = Throttle::new(&app, &username, &address);
     if !throttle.admits().await {
         return again(StatusCode::TOO_MANY_REQUESTS, &typed, locked(&throttle));
     }
-    let (account, proven) = prove(&app, username, typed.password.clone()).await?;
+    let (account, proven) = match prove(&app, username, typed.password.clone()).await {
+        Ok(judged) => judged,
+        Err(error) => {
+            throttle.spare_address().await;
+            return Err(error);
+        }
+    };
     let Some(user) = account.as_ref().filter(|user| proven && user.active) else {
         if throttle.failed().await {
             record(&app, "session.lock", account.as_ref(), &address).await?;
@@ -96,7 +102,7 @@ fn local(next: &str) -> &str {
 async fn prove(app: &Arc<App>, username: String, password: String) -> Result<(Option<User>, bool), Error> {
     let account = app.read(move |connection| people::find_by_username(connection, &username)).await?;
     let hash = account.as_ref().map(|user| user.password_hash.clone());
-    let proven = tokio::task::spawn_blocking(move || passwords::verify(&password, hash.as_deref())).await;
+    let proven = passwords::judge(password, hash).await;
     Ok((account, proven.map_err(|error| Error::Fault(format!("a password was not judged: {error}")))?))
 }
 

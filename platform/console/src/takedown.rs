@@ -12,8 +12,8 @@ use model::{
     Outcome, PageKind, PlacementId, PublicationId, PublicationKind, Receipt, ReceiptPage, Resource, ResourceId, ResourceState,
     Site, SiteId,
 };
-use publish::CommandError;
 use publish::commands::takedown;
+use publish::{CommandError, Told};
 use serde::{Deserialize, Serialize};
 use store::{Connection, pages, placements, publications, resources};
 use web::{App, Error, SignedIn};
@@ -188,7 +188,8 @@ pub(crate) async fn follow(
     signed_in: SignedIn,
     Path(id): Path<PublicationId>,
 ) -> Result<Html<String>, Error> {
-    let (owner, receipt, title, actor) = app
+    let engine = Arc::clone(&app.engine);
+    let (owner, receipt, told, title, actor) = app
         .read(move |connection| {
             let (owner, receipt) = publications::find_receipt_anywhere(connection, id)?.ok_or(Error::NotFound)?;
             let publication = &receipt.publication;
@@ -199,10 +200,11 @@ pub(crate) async fn follow(
             let title = revision.ok_or(Error::NotFound)?.content.title;
             let actor = publication.actor_id.unwrap_or(model::UserId(0));
             let actor = Names::find(connection, [actor])?.of(actor);
-            Ok::<_, Error>((owner, receipt, title, actor))
+            let told = publish::told(&engine, connection, &receipt)?;
+            Ok::<_, Error>((owner, receipt, told, title, actor))
         })
         .await?;
-    let screen = progress(&app, owner, &receipt, title, actor);
+    let screen = progress(&app, owner, &receipt, told, title, actor);
     let heading = if screen.is_done { "已全部下架" } else { "正在下架" };
     screens::draw("takedown_progress.html", Frame::platform(&signed_in, Place::Takedown, heading), screen)
 }
@@ -277,13 +279,13 @@ async fn confirm(
     Ok((status, screens::draw("takedown_confirm.html", frame, screen)?).into_response())
 }
 
-fn progress(app: &App, owner: SiteId, receipt: &Receipt, title: String, actor: String) -> Progress {
+fn progress(app: &App, owner: SiteId, receipt: &Receipt, told: Told, title: String, actor: String) -> Progress {
     let publication = &receipt.publication;
     let sites = by_site(app, receipt);
     let waiting = sites.iter().filter(|site| !site.is_done).count();
     let now = app.engine.clock.now();
     let has_settled = publication.completed_at.is_some_and(|last| now - last >= SETTLING);
-    let is_done = receipt.is_verified() && has_settled;
+    let is_done = receipt.is_verified() && has_settled && told == Told::All;
     let has_failed = receipt.pages.iter().any(|page| page.verified == Some(false) || is_failing(page));
     let (tone, word, text) = if is_done {
         ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已回读核实。", sites.len(), receipt.pages.len()))
@@ -291,6 +293,11 @@ fn progress(app: &App, owner: SiteId, receipt: &Receipt, title: String, actor: S
         ("waiting", "正在下架", "正在查找受影响的页面。".to_owned())
     } else if has_failed {
         ("failed", "尚未完成", format!("还有 {waiting} 个站点未完成，部分页面出错，系统正在自动重试，请联系运维人员。"))
+    } else if receipt.is_verified() && told == Told::SetAside {
+        let text = "全部页面均已回读核实，但多次通知内容分发网络清除缓存均未成功，请联系运维人员在“运行状况”中处理。";
+        ("failed", "尚未完成", text.to_owned())
+    } else if receipt.is_verified() && told == Told::Waiting {
+        ("waiting", "正在下架", "全部页面均已回读核实，正在通知内容分发网络清除缓存。".to_owned())
     } else if receipt.is_verified() {
         ("waiting", "正在下架", "全部页面均已回读核实，正在等待各服务节点同步。".to_owned())
     } else {

@@ -9,34 +9,46 @@ pub(crate) struct Throttle<'a> {
     app: &'a App,
     account: String,
     address: String,
+    /// Which attempt from its address this one is.
+    number: u32,
 }
 
 impl<'a> Throttle<'a> {
     pub(crate) fn new(app: &'a App, username: &str, address: &str) -> Self {
         let username: String = username.to_lowercase().chars().take(64).collect();
-        Self { app, account: format!("sign-in:account:{username}"), address: format!("sign-in:address:{address}") }
+        let (account, address) = (format!("sign-in:account:{username}"), format!("sign-in:address:{address}"));
+        Self { app, account, address, number: 0 }
     }
 
     /// Counts an attempt before it is judged, so that many at once are not let through together; says whether it may go on.
-    pub(crate) async fn admits(&self) -> bool {
-        let limits = &self.app.engine.settings.web;
-        if self.app.engine.cache.count(&self.address).await >= limits.sign_in_failures_per_address {
-            return false;
+    pub(crate) async fn admits(&mut self) -> bool {
+        let (limits, cache) = (&self.app.engine.settings.web, &self.app.engine.cache);
+        self.number = cache.hit(&self.address, self.window()).await;
+        let is_admitted = self.number <= limits.sign_in_failures_per_address
+            && cache.hit(&self.account, self.window()).await <= limits.sign_in_failures;
+        if !is_admitted {
+            self.spare_address().await;
         }
-        self.app.engine.cache.hit(&self.account, self.window()).await <= limits.sign_in_failures
+        is_admitted
     }
 
-    /// Notes that the attempt failed; says whether it was the one after which the account or the address must wait.
+    /// Whether this attempt, which failed, was the one after which the account or the address must wait.
     pub(crate) async fn failed(&self) -> bool {
         let limits = &self.app.engine.settings.web;
-        let from_address = self.app.engine.cache.hit(&self.address, self.window()).await;
         let on_account = self.app.engine.cache.count(&self.account).await;
-        from_address == limits.sign_in_failures_per_address || on_account == limits.sign_in_failures
+        self.number == limits.sign_in_failures_per_address || on_account == limits.sign_in_failures
     }
 
-    /// Forgets the account's attempts. Those of the address stay: one good account must not open the door for guessing others.
+    /// Forgets the account's attempts, and of the address this one alone: one good account must not open the door for
+    /// guessing others.
     pub(crate) async fn succeeded(&self) {
         self.app.engine.cache.clear(&self.account).await;
+        self.spare_address().await;
+    }
+
+    /// Takes the attempt back from the address, where it was no wrong guess.
+    pub(crate) async fn spare_address(&self) {
+        self.app.engine.cache.take_back(&self.address).await;
     }
 
     /// How long one must wait at most, in words.

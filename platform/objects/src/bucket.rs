@@ -10,11 +10,11 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::{
-    Attribute, Attributes, BackoffConfig, ClientOptions, Error, ObjectStore, ObjectStoreExt, PutOptions, RetryConfig,
+    Attribute, Attributes, BackoffConfig, ClientOptions, Error, GetOptions, ObjectStore, ObjectStoreExt, PutOptions, RetryConfig,
 };
 use tokio::runtime::Runtime;
 
-use crate::{Access, Listed, OpenError};
+use crate::{Access, Listed, OpenError, Opened};
 
 /// Names fetched by one request of a list: what S3 gives at most.
 const BATCH: usize = 1_000;
@@ -71,6 +71,14 @@ impl Bucket {
     pub(crate) fn get(&self, name: &str) -> io::Result<Option<Bytes>> {
         let (store, path) = self.target(name)?;
         found(self.wait(async move { store.get(&path).await?.bytes().await })?)
+    }
+
+    pub(crate) fn open_piecewise(&self, name: &str) -> io::Result<Option<Opened>> {
+        let (store, path) = self.target(name)?;
+        let Some(meta) = found(self.wait(async move { store.head(&path).await })?)? else { return Ok(None) };
+        let mark = meta.e_tag.clone().unwrap_or_else(|| format!("{}-{}", meta.size, meta.last_modified));
+        let object = Piecewise { bucket: self.clone(), path: meta.location, tag: meta.e_tag };
+        Ok(Some(Opened::in_bucket(object, meta.size, mark)))
     }
 
     pub(crate) fn put(&self, name: &str, bytes: Bytes, content_type: &'static str) -> io::Result<()> {
@@ -156,6 +164,24 @@ impl Bucket {
             let _ = sender.send(work.await);
         });
         receiver.recv().map_err(|_| stopped())
+    }
+}
+
+/// One object, to be read piece by piece.
+#[derive(Debug)]
+pub(crate) struct Piecewise {
+    bucket: Bucket,
+    path: Path,
+    tag: Option<String>,
+}
+
+impl Piecewise {
+    /// A piece, refused when something else has taken the object's place.
+    pub(crate) fn read(&self, from: u64, length: usize) -> io::Result<Bytes> {
+        let (store, path) = (Arc::clone(&self.bucket.inner.store), self.path.clone());
+        let range = Some((from..from + length as u64).into());
+        let options = GetOptions { range, if_match: self.tag.clone(), ..GetOptions::default() };
+        self.bucket.wait(async move { store.get_opts(&path, options).await?.bytes().await })?.map_err(told)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use crate::Listed;
+use crate::{Listed, Opened};
 
 /// Where files are written before they get their name.
 const STAGING: &str = ".staging";
@@ -27,6 +27,12 @@ impl Folder {
 
     pub(crate) fn get(&self, name: &str) -> io::Result<Option<Bytes>> {
         absent_is_none(std::fs::read(self.root.join(name))).map(|found| found.map(Bytes::from))
+    }
+
+    pub(crate) fn open_piecewise(&self, name: &str) -> io::Result<Option<Opened>> {
+        let Some(file) = absent_is_none(File::open(self.root.join(name)))? else { return Ok(None) };
+        let metadata = file.metadata()?;
+        Ok(metadata.is_file().then(|| Opened::file(file, &metadata)))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the one door to stored objects")]
@@ -101,7 +107,14 @@ fn absent_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory) =>
+            // No file has a name that the file system refuses, such as one of more than 255 bytes.
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound
+                    | io::ErrorKind::IsADirectory
+                    | io::ErrorKind::NotADirectory
+                    | io::ErrorKind::InvalidFilename
+            ) =>
         {
             Ok(None)
         }

@@ -6,6 +6,7 @@
 mod bucket;
 mod folder;
 mod name;
+mod opened;
 
 use std::io;
 use std::path::Path;
@@ -14,6 +15,8 @@ use bytes::Bytes;
 
 use bucket::Bucket;
 use folder::Folder;
+
+pub use opened::Opened;
 
 /// How to reach an S3-compatible store. Its `Debug` form says no secrets.
 #[derive(Clone, Default)]
@@ -100,6 +103,15 @@ impl Objects {
         match &self.0 {
             Form::Folder(folder) => folder.get(name),
             Form::Bucket(bucket) => bucket.get(name),
+        }
+    }
+
+    /// Opens what is under a name, to be read piece by piece; none when nothing is there.
+    pub fn open_piecewise(&self, name: &str) -> io::Result<Option<Opened>> {
+        name::check(name)?;
+        match &self.0 {
+            Form::Folder(folder) => folder.open_piecewise(name),
+            Form::Bucket(bucket) => bucket.open_piecewise(name),
         }
     }
 
@@ -199,6 +211,27 @@ mod tests {
         objects.delete("c/d/e.txt").unwrap();
         assert_eq!(objects.get("c/d/e.txt").unwrap(), None);
         objects.check().unwrap();
+    }
+
+    #[test]
+    fn what_was_opened_is_read_piece_by_piece_whatever_takes_its_place() {
+        let (_kept, objects) = folder();
+        objects.put("a/b.bin", Bytes::from_static(b"0123456789"), "x/y").unwrap();
+        let opened = objects.open_piecewise("a/b.bin").unwrap().unwrap();
+        objects.put("a/b.bin", Bytes::from_static(b"abcdefghij"), "x/y").unwrap();
+        assert_eq!((opened.size(), opened.read(3, 4).unwrap()), (10, Bytes::from_static(b"3456")));
+        assert!(opened.read(8, 3).is_err(), "it ends before that");
+        let anew = objects.open_piecewise("a/b.bin").unwrap().unwrap();
+        assert_ne!(opened.mark(), anew.mark());
+        assert!(objects.open_piecewise("a").unwrap().is_none() && objects.open_piecewise("none").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_name_too_long_for_the_file_system_is_absent() {
+        let (_kept, objects) = folder();
+        let long = format!("a/{}.html", "x".repeat(300));
+        objects.put("a/b", Bytes::from_static(b"x"), "text/plain").unwrap();
+        assert_eq!((objects.get(&long).unwrap(), objects.size(&long).unwrap()), (None, None));
     }
 
     #[test]

@@ -1,34 +1,63 @@
 //! How a page is answered: in the form the browser takes best, whole, in part, or not again.
 
+use std::ops::Range;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use publish::Opened;
 
+use crate::large::{self, Large};
 use crate::shelf::{Form, Page};
 
 /// A published page.
 pub(crate) fn page(page: &Page, request: &Request) -> Response {
+    let form = if request.headers().contains_key(header::RANGE) { &page.plain } else { best_form(page, request.headers()) };
+    answered(request, &page.tag, &form.headers, form.body.len(), |part| Body::from(form.body.slice(part)))
+}
+
+/// A large upload that was opened for this visitor.
+pub(crate) fn large(large: &Large, opened: Opened, request: &Request) -> Response {
+    answered(request, &large.tag, &large.headers, large.size, |part| large::body(opened, part))
+}
+
+/// Whole, in part, or not again; `body` makes the bytes of a part.
+fn answered(
+    request: &Request,
+    tag: &str,
+    headers: &HeaderMap,
+    length: usize,
+    body: impl FnOnce(Range<usize>) -> Body,
+) -> Response {
     let asked = request.headers();
-    let wants_part = asked.contains_key(header::RANGE);
-    let form = if wants_part { &page.plain } else { best_form(page, asked) };
-    let mut response = if knows(asked, &page.tag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else if wants_part && unchanged_since(asked, &page.tag) {
-        part(asked, &form.body)
-    } else {
-        Response::new(Body::from(form.body.clone()))
+    let range = asked.get(header::RANGE).filter(|_| unchanged_since(asked, tag)).and_then(|value| value.to_str().ok());
+    let range = range.and_then(|text| parse_range(text, length));
+    let (status, part) = match range {
+        _ if knows(asked, tag) => (StatusCode::NOT_MODIFIED, None),
+        // Several ranges at once are answered with the whole, as the standard allows.
+        None => (StatusCode::OK, Some(0..length)),
+        Some(Err(())) => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+        Some(Ok((from, to))) => (StatusCode::PARTIAL_CONTENT, Some(from..to + 1)),
     };
-    let range = response.headers_mut().remove(header::CONTENT_RANGE);
-    *response.headers_mut() = form.headers.clone();
-    if let Some(range) = range {
-        response.headers_mut().insert(header::CONTENT_RANGE, range);
+    let mut headers = headers.clone();
+    match (status, &part) {
+        (StatusCode::RANGE_NOT_SATISFIABLE, _) => insert(&mut headers, header::CONTENT_RANGE, &format!("bytes */{length}")),
+        (StatusCode::PARTIAL_CONTENT, Some(part)) => {
+            insert(&mut headers, header::CONTENT_RANGE, &format!("bytes {}-{}/{length}", part.start, part.end - 1));
+        }
+        _ => {}
+    }
+    if let Some(part) = &part {
+        headers.insert(header::CONTENT_LENGTH, part.len().into());
     }
     if request.uri().path().starts_with("/assets/") && request.uri().query().is_some_and(|query| query.starts_with("v=")) {
         let lasting = HeaderValue::from_static("public, max-age=31536000, immutable");
-        response.headers_mut().insert(header::CACHE_CONTROL, lasting);
+        headers.insert(header::CACHE_CONTROL, lasting);
     }
+    let mut response = Response::new(part.map_or_else(Body::empty, body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
 }
 
@@ -115,25 +144,6 @@ fn unchanged_since(asked: &HeaderMap, tag: &str) -> bool {
 fn bare_tag(tag: &str) -> &str {
     let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
     tag.split('-').next().unwrap_or(tag)
-}
-
-/// One range of bytes. Several at once are answered with the whole, as the standard allows.
-fn part(asked: &HeaderMap, body: &Bytes) -> Response {
-    let length = body.len();
-    let range = asked.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(|text| parse_range(text, length));
-    match range {
-        None => Response::new(Body::from(body.clone())),
-        Some(Err(())) => {
-            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-            insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{length}"));
-            response
-        }
-        Some(Ok((from, to))) => {
-            let mut response = (StatusCode::PARTIAL_CONTENT, body.slice(from..=to)).into_response();
-            insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes {from}-{to}/{length}"));
-            response
-        }
-    }
 }
 
 /// First and last byte; an error when the range lies outside; none when the header is to be ignored.

@@ -51,10 +51,13 @@ impl<V> Bounded<V> {
         Some(Arc::clone(&held.value))
     }
 
-    /// Holds a value of this weight, in bytes.
+    /// Holds a value of this weight, in bytes, unless it would leave room for nothing else.
     pub(crate) fn insert(&self, site: SiteId, path: &str, value: Arc<V>, weight: usize) {
         let mut shard = self.shard(site, path).write().unwrap_or_else(PoisonError::into_inner);
         shard.remove(site, path);
+        if weight > self.limit {
+            return;
+        }
         shard.serial += 1;
         let serial = shard.serial;
         shard.weight += weight;
@@ -143,6 +146,18 @@ mod tests {
         }
         let kept = (0..2_000).filter(|number| map.get(SITE, &format!("/{number}")).is_some()).count();
         assert!((50..=160).contains(&kept), "{kept}");
+    }
+
+    #[test]
+    fn what_is_too_heavy_is_not_held_and_takes_nobodys_place() {
+        let map = Bounded::new(1_600);
+        for number in 0..100 {
+            map.insert(SITE, &format!("/{number}"), Arc::new("page"), 10);
+        }
+        let before = weight(&map);
+        map.insert(SITE, "/7", Arc::new("large"), 101);
+        assert!(map.get(SITE, "/7").is_none(), "nor what was there before");
+        assert_eq!(weight(&map), before - 10);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod answer;
 mod bounded;
+mod large;
 mod memory;
 mod readers;
 mod shelf;
@@ -15,7 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::Site;
 use publish::address::{EMERGENCY, STATE};
-use publish::{Engine, address};
+use publish::{Engine, Opened, address};
 use web::{Access, App, Plugin, Route, Tenant};
 
 use memory::{Memory, Shown};
@@ -68,15 +69,37 @@ async fn show(
     request: Request,
 ) -> Response {
     let path = address::normal(request.uri().path());
-    let shown = if is_inner(&path) { Arc::new(Shown::Missing) } else { memory.find(&app, &site, &path).await };
+    if is_inner(&path) {
+        return failed(&memory, &app, &site, StatusCode::NOT_FOUND).await;
+    }
+    let (shown, opened) = find_opened(&memory, &app, &site, &path).await;
     let query = request.uri().query().unwrap_or_default();
     match shown.at(query) {
         Shown::Page(page) => answered(&app.engine, &site, &path, page, &request),
+        Shown::Large(large) => match opened {
+            Some(opened) => answer::large(large, opened, &request),
+            None => failed(&memory, &app, &site, StatusCode::SERVICE_UNAVAILABLE).await,
+        },
         Shown::Moved(to) => answer::moved(to),
         Shown::Gone => failed(&memory, &app, &site, StatusCode::GONE).await,
         Shown::Missing | Shown::Redirected { .. } => failed(&memory, &app, &site, StatusCode::NOT_FOUND).await,
         Shown::Unavailable => failed(&memory, &app, &site, StatusCode::SERVICE_UNAVAILABLE).await,
     }
+}
+
+/// What is shown at an address. A large upload is opened for each visitor; if it is no more what was known of it, it is looked
+/// for again.
+async fn find_opened(memory: &Memory, app: &Arc<App>, site: &Arc<Site>, path: &str) -> (Arc<Shown>, Option<Opened>) {
+    let mut shown = memory.find(app, site, path).await;
+    for _ in 0..2 {
+        let Shown::Large(large) = shown.as_ref() else { break };
+        if let Some(opened) = large.open(&app.engine, &site.key, path).await {
+            return (shown, Some(opened));
+        }
+        memory.forget(site.id, path);
+        shown = memory.find(app, site, path).await;
+    }
+    (shown, None)
 }
 
 /// What a proxy that serves the pages itself tells of each request for an article: its address in a header, and the visitor's
@@ -88,7 +111,7 @@ async fn count(
     request: Request,
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if !peer.is_some_and(|peer| app.engine.settings.web.trusted_proxies.contains(&peer)) {
+    if !peer.is_some_and(|peer| web::is_trusted(peer, &app.engine.settings.web.trusted_proxies)) {
         return failed(&memory, &app, &site, StatusCode::NOT_FOUND).await;
     }
     let address = request.headers().get("x-original-uri").and_then(|value| value.to_str().ok()).unwrap_or_default();

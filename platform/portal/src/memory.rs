@@ -1,5 +1,6 @@
 //! What is shown at each address, kept in memory until something there changes.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use store::{media, pages, redirects};
 use web::App;
 
 use crate::bounded::Bounded;
+use crate::large::{self, Large};
 use crate::shelf::{self, Page};
 
 /// How often the database is asked what other processes have written: the net under the bus.
@@ -20,6 +22,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// What a visitor finds at an address.
 pub(crate) enum Shown {
     Page(Box<Page>),
+    /// An upload too large to be held.
+    Large(Box<Large>),
     Moved(String),
     Gone,
     Missing,
@@ -46,8 +50,13 @@ impl Shown {
     fn weight(&self) -> usize {
         match self {
             Self::Page(page) => page.weight(),
-            Self::Redirected { by_query, .. } => 512 + by_query.len() * 256,
-            _ => 512,
+            Self::Large(_) => 2_048,
+            Self::Moved(to) => 512 + to.len(),
+            Self::Redirected { by_query, otherwise } => {
+                let leads: usize = by_query.iter().map(|(query, leads)| query.len() + leads.weight()).sum();
+                512 + leads + otherwise.weight()
+            }
+            Self::Gone | Self::Missing | Self::Unavailable => 512,
         }
     }
 }
@@ -84,6 +93,11 @@ impl Memory {
             }
         }
         found
+    }
+
+    /// Forgets what was shown at `path` of the site.
+    pub(crate) fn forget(&self, site: SiteId, path: &str) {
+        self.shown.remove(site, path);
     }
 
     /// Forgets what the bus says has changed, and what the database says other processes have written.
@@ -132,11 +146,8 @@ impl Memory {
 
 /// The stored page if there is one, else what the record says became of the address. Stored pages need no database.
 fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
-    match shelf::read(engine.pages(), &site.key, path) {
-        Ok(Some(page)) if path.starts_with("/media/") => {
-            return Shown::Page(Box::new(page.uploaded(download_name(engine, path).as_deref())));
-        }
-        Ok(Some(page)) => return Shown::Page(Box::new(page)),
+    match stored(engine, site, path) {
+        Ok(Some(stored)) => return stored,
         Ok(None) => {}
         Err(error) => {
             tracing::error!(%error, path, site = site.key, "a page cannot be read");
@@ -168,6 +179,17 @@ fn look(engine: &Engine, site: &Site, path: &str) -> Shown {
     Shown::Redirected { by_query, otherwise: Box::new(recorded) }
 }
 
+fn stored(engine: &Engine, site: &Site, path: &str) -> io::Result<Option<Shown>> {
+    if let Some(large) = large::look(engine.pages(), &site.key, path)? {
+        return Ok(Some(Shown::Large(Box::new(large.uploaded(download_name(engine, path).as_deref())))));
+    }
+    let page = shelf::read(engine.pages(), &site.key, path)?;
+    Ok(page.map(|page| {
+        let is_upload = path.starts_with("/media/");
+        Shown::Page(Box::new(if is_upload { page.uploaded(download_name(engine, path).as_deref()) } else { page }))
+    }))
+}
+
 /// The name an attachment is downloaded under. Without the database its address must do: it says the extension.
 fn download_name(engine: &Engine, path: &str) -> Option<String> {
     let id = address::media_of(path)?;
@@ -177,4 +199,17 @@ fn download_name(engine: &Engine, path: &str) -> Option<String> {
     }
     let named = engine.store.read(|connection| media::find_anywhere(connection, id));
     Some(named.ok().flatten().map_or_else(|| format!("{id}.{extension}"), |media| media.file_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_weigh_what_their_addresses_do() {
+        let long = "/x".repeat(1_000);
+        let by_query = (0..100).map(|number| (format!("{number}&{long}"), Shown::Moved(long.clone()))).collect();
+        let shown = Shown::Redirected { by_query, otherwise: Box::new(Shown::Missing) };
+        assert!(shown.weight() > 100 * 2 * long.len(), "{}", shown.weight());
+    }
 }

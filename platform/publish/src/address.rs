@@ -25,12 +25,13 @@ pub fn chosen(channel: &Channel, slug: &str) -> String {
     format!("{}{slug}.html", channel.path)
 }
 
-/// Whether an address has the form of an article's.
+/// Whether a page at this address can only be an article: no other page ends in `.html` but the chunks of lists, and what is the
+/// platform's own, a file of the theme or an upload.
 pub fn is_article(path: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let number = name.strip_prefix('t').and_then(|name| name.strip_suffix(".html"));
-    number.and_then(|number| number.split_once('_')).is_some_and(|(day, resource)| digits(day) && digits(resource))
+    let Some(name) = path.strip_suffix(".html").and_then(|path| path.rsplit('/').next()) else { return false };
+    let is_other = ["/_", "/assets/", "/media/"].iter().any(|own| path.starts_with(own));
+    !is_other && name != "index" && !name.strip_prefix("list_").is_some_and(digits)
 }
 
 /// An address in the one spelling under which it is looked up: what is not plain ASCII percent-encoded, escapes in capitals.
@@ -117,8 +118,20 @@ mod tests {
 
     #[test]
     fn an_article_is_known_by_its_address() {
-        assert!(is_article("/yaowen/202611/t20261124_7.html"));
-        for other in ["/", "/yaowen/", "/yaowen/list_0.html", "/t_.html", "/t1_x.html", "/assets/theme.css"] {
+        for article in ["/yaowen/202611/t20261124_7.html", "/yaowen/nianbao-2026.html", "/yaowen/list-1.html"] {
+            assert!(is_article(article), "{article}");
+        }
+        for other in [
+            "/",
+            "/yaowen/",
+            "/yaowen/list_0.html",
+            "/yaowen/index.html",
+            "/assets/theme.css",
+            "/assets/help.html",
+            "/_site/notice.html",
+            "/_error/404.html",
+            "/feed.xml",
+        ] {
             assert!(!is_article(other), "{other}");
         }
     }

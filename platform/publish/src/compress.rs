@@ -102,7 +102,7 @@ fn put_beside(engine: &Engine, ready: Vec<Ready>) -> Result<Vec<(SiteId, String)
 }
 
 /// Whether the page at `path` is of a kind that compresses.
-pub(crate) fn is_worthwhile(path: &str) -> bool {
+pub fn is_compressible(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("html", |(_, extension)| extension);
     path.ends_with('/') || matches!(extension, "html" | "xml" | "txt" | "css" | "js" | "svg" | "json")
 }

@@ -30,10 +30,12 @@ mod views;
 mod worker;
 
 pub use commands::{CommandError, FieldError};
+pub use compress::is_compressible;
 pub use door::Door;
 pub use engine::{Engine, EngineParts};
+pub use objects::Opened;
 pub use output::{NamedPage, PageStore, Stored, content_type};
-pub use purge::{Purge, Purger};
+pub use purge::{Purge, Purger, Told, told};
 pub use task::RESOLVE;
 pub use views::Views;
 pub use worker::Workers;

@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Component, Path};
 
 use bytes::Bytes;
-use objects::{Listed, Objects};
+use objects::{Listed, Objects, Opened};
 
 use crate::compress::Form;
 use staging::StagedFile;
@@ -108,6 +108,11 @@ impl PageStore {
         let gzip = self.objects.get(&beside(&name, Form::Gzip))?;
         let brotli = self.objects.get(&beside(&name, Form::Brotli))?;
         Ok(Some(Stored { plain, gzip, brotli }))
+    }
+
+    /// Opens a page without its forms, to be read piece by piece; none when there is no page.
+    pub fn open(&self, site_key: &str, path: &str) -> io::Result<Option<Opened>> {
+        self.name(site_key, path).map_or(Ok(None), |name| self.objects.open_piecewise(&name))
     }
 
     /// Whether anything is under a stored name, readable or not.

@@ -1,14 +1,15 @@
 //! Telling a content delivery network which addresses have changed, after they have: a job like any other, tried again until it
 //! is heard.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use model::{Lane, Site, SiteId};
-use store::{Connection, sites};
+use chrono::TimeDelta;
+use model::{Job, JobState, Lane, Receipt, Site, SiteId};
+use store::{Connection, jobs, sites};
 
 use crate::engine::Engine;
-use crate::task::{JobError, Task};
+use crate::task::{JobError, PURGE, Task};
 
 /// Whoever is told.
 pub trait Purger: Send + Sync {
@@ -30,6 +31,9 @@ pub struct Purge {
 /// Addresses told at once.
 const BATCH: usize = 200;
 
+/// How much the clocks of two machines may differ.
+const SKEW: TimeDelta = TimeDelta::minutes(1);
+
 /// Puts telling about these addresses in line, where anybody is to be told.
 pub(crate) fn enqueue(engine: &Engine, connection: &mut Connection, changed: &[(SiteId, String)]) -> store::Result<()> {
     if engine.purger.is_none() {
@@ -39,6 +43,36 @@ pub(crate) fn enqueue(engine: &Engine, connection: &mut Connection, changed: &[(
         Task::Purge(some.to_vec()).enqueue(connection, Lane::Urgent, engine.clock.now())?;
     }
     Ok(())
+}
+
+/// Whether a content delivery network has heard of what a publication changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It has, or there is nobody to be told.
+    All,
+    /// Some is still to be told.
+    Waiting,
+    /// It could not be told in all attempts; a person must look.
+    SetAside,
+}
+
+/// How telling about a publication's pages stands.
+pub fn told(engine: &Engine, connection: &mut Connection, receipt: &Receipt) -> store::Result<Told> {
+    if engine.purger.is_none() {
+        return Ok(Told::All);
+    }
+    let pages: HashSet<(SiteId, &str)> = receipt.pages.iter().map(|page| (page.site_id, page.path.as_str())).collect();
+    let unfinished = jobs::list_by_kind(connection, PURGE, receipt.publication.requested_at - SKEW)?;
+    let concerns = |job: &Job| match serde_json::from_str(&job.payload) {
+        Ok(Task::Purge(changed)) => changed.iter().any(|(site, path)| pages.contains(&(*site, path.as_str()))),
+        _ => false,
+    };
+    let states: Vec<JobState> = unfinished.iter().filter(|job| concerns(job)).map(|job| job.state).collect();
+    Ok(match states.as_slice() {
+        [] => Told::All,
+        states if states.contains(&JobState::Dead) => Told::SetAside,
+        _ => Told::Waiting,
+    })
 }
 
 /// Tells, site by site.

@@ -276,7 +276,7 @@ fn settle_placed(
 fn compress_later(connection: &mut Connection, placed: &Placed, now: chrono::NaiveDateTime) -> store::Result<()> {
     let texts = placed
         .iter()
-        .filter(|(one, outcome)| *outcome == Outcome::Written && one.hash.is_some() && compress::is_worthwhile(&one.page.path));
+        .filter(|(one, outcome)| *outcome == Outcome::Written && one.hash.is_some() && compress::is_compressible(&one.page.path));
     let texts: Vec<PageId> = texts.map(|(one, _)| one.page.id).collect();
     if texts.is_empty() { Ok(()) } else { Task::Compress(texts).enqueue(connection, Lane::After, now) }
 }

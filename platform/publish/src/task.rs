@@ -13,6 +13,9 @@ pub const RESOLVE: &str = "resolve";
 /// The kind of job that only a process with a door can do.
 pub(crate) const READ_BACK: &str = "read_back";
 
+/// The kind of [`Task::Purge`] in the queue.
+pub(crate) const PURGE: &str = "purge";
+
 /// A job as a small struct of ids. Doing one twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,7 +82,7 @@ impl Task {
             Self::Compress(_) => "compress",
             Self::ReadBack(_) => READ_BACK,
             Self::Fill(..) => "fill",
-            Self::Purge(_) => "purge",
+            Self::Purge(_) => PURGE,
             Self::Keep(_) => "keep",
         }
     }

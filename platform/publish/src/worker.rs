@@ -33,8 +33,7 @@ impl Workers {
         if let Err(error) = keeping::requeue_overdue(engine) {
             tracing::warn!(%error, "could not look for schedules left waiting");
         }
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let count = engine.settings.publish.workers.unwrap_or(cores);
+        let count = engine.settings.publish.worker_count();
         let stop = Arc::new(AtomicBool::new(false));
         let hands: Arc<[Hand]> = (0..count).map(Hand::new).collect();
         let mut threads = (0..count)

@@ -107,7 +107,7 @@ impl Platform {
 /// Opens database and cache and makes the engine; `listening` is where this process can read its own pages back.
 pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listening: Option<SocketAddr>) -> Result<Arc<Engine>> {
     prepare_folder(&settings)?;
-    let store = Store::open(&settings.database)?;
+    let store = Store::open_for(&settings.database, settings.publish.worker_count())?;
     let cache = Arc::new(Cache::open(&settings.cache).await?);
     let door = settings.publish.door.clone().or_else(|| listening.map(config::generated_door));
     let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;

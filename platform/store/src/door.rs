@@ -25,12 +25,17 @@ pub struct Store {
 impl Store {
     /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`), which must answer now.
     pub fn open(url: &str) -> Result<Self, OpenError> {
-        let address = Address::parse(url)?;
+        Self::open_for(url, 0)
+    }
+
+    /// Opens the database for a process with this many workers.
+    pub fn open_for(url: &str, workers: usize) -> Result<Self, OpenError> {
+        let (address, size) = (Address::parse(url)?, connections(workers));
         // SQLite lets one writer in at a time; queueing for it here is fairer than its busy handler.
         let (readers, writers) = match address {
-            Address::Sqlite(_) => (pool(&address, 16)?, pool(&address, 1)?),
+            Address::Sqlite(_) => (pool(&address, size)?, pool(&address, 1)?),
             Address::Postgres(_) => {
-                let shared = pool(&address, 16)?;
+                let shared = pool(&address, size)?;
                 (shared.clone(), shared)
             }
         };
@@ -223,6 +228,12 @@ fn taken(connections: &Connections) -> Result<PooledConnection<Manager>> {
     }
 }
 
+/// Connections of a process at most. A worker holds a view of the database while it writes, so it may need two at once; the
+/// rest is for those who read and edit.
+fn connections(workers: usize) -> u32 {
+    u32::try_from(workers).unwrap_or(u32::MAX).saturating_mul(2).saturating_add(8).max(16)
+}
+
 fn pool(address: &Address, size: u32) -> Result<Connections, OpenError> {
     let lost = Arc::new(AtomicBool::new(false));
     let manager = Manager { address: address.clone(), lost: Arc::clone(&lost) };
@@ -231,4 +242,14 @@ fn pool(address: &Address, size: u32) -> Result<Connections, OpenError> {
     // The pool's own time-out is what it waits at most between two attempts to connect, twice over.
     let pool = Pool::builder().max_size(size).min_idle(Some(1)).connection_timeout(Duration::from_secs(2));
     Ok(Connections { pool: pool.build_unchecked(manager), lost })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::connections;
+
+    #[test]
+    fn every_worker_finds_two_connections_and_others_some_too() {
+        assert_eq!((connections(0), connections(2), connections(64)), (16, 16, 136));
+    }
 }

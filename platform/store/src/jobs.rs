@@ -111,6 +111,12 @@ pub fn list(connection: &mut Connection, limit: i64) -> Result<Vec<Job>> {
     rows.into_iter().map(job).collect()
 }
 
+/// Unfinished jobs of one kind that were put in line since then, those set aside among them.
+pub fn list_by_kind(connection: &mut Connection, kind: &str, since: NaiveDateTime) -> Result<Vec<Job>> {
+    let rows = jobs::table.filter(jobs::kind.eq(kind).and(jobs::created_at.ge(since))).load::<JobRow>(connection)?;
+    rows.into_iter().map(job).collect()
+}
+
 /// One job.
 pub fn find(connection: &mut Connection, id: JobId) -> Result<Option<Job>> {
     jobs::table.find(id.0).first::<JobRow>(connection).optional()?.map(job).transpose()
@@ -138,9 +144,11 @@ pub fn list_oldest_due(connection: &mut Connection, now: NaiveDateTime) -> Resul
     rows.into_iter().filter_map(|(lane, since)| since.map(|since| Ok((lane.parse()?, since)))).collect()
 }
 
-/// How many jobs are in each lane and state.
-pub fn count(connection: &mut Connection) -> Result<Vec<(Lane, JobState, i64)>> {
+/// How many jobs are in each lane and state, those put off until a later second than `now` apart.
+pub fn count(connection: &mut Connection, now: NaiveDateTime) -> Result<Vec<(Lane, JobState, i64)>> {
+    let put_off = jobs::attempts.eq(0).and(jobs::run_at.gt(now));
     let rows = jobs::table
+        .filter(not(put_off))
         .group_by((jobs::lane, jobs::state))
         .select((jobs::lane, jobs::state, diesel::dsl::count_star()))
         .load::<(String, String, i64)>(connection)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text};
-use model::{ResourceId, SiteId};
+use model::{PlacementId, ResourceId, SiteId};
 
 use crate::schema::page_views;
 use crate::{Connection, Result, on};
@@ -57,17 +57,13 @@ pub fn add_all_sites(connection: &mut Connection, counted: &[Views]) -> Result<(
     Ok(())
 }
 
-/// How often a resource was read from `since` on, at each address of each site.
-pub fn sum_by_resource(
-    connection: &mut Connection,
-    resource: ResourceId,
-    since: NaiveDate,
-) -> Result<HashMap<(SiteId, String), i64>> {
+/// How often a resource was read from `since` on in each of its placements, under whatever address.
+pub fn sum_by_resource(connection: &mut Connection, resource: ResourceId, since: NaiveDate) -> Result<HashMap<PlacementId, i64>> {
     let rows = diesel::sql_query(in_dialect(connection, BY_RESOURCE))
         .bind::<BigInt, _>(resource.0)
         .bind::<Date, _>(since)
-        .load::<AddressSum>(connection)?;
-    Ok(rows.into_iter().map(|row| ((SiteId(row.site_id), row.path), row.views)).collect())
+        .load::<PlacementSum>(connection)?;
+    Ok(rows.into_iter().map(|row| (PlacementId(row.placement_id), row.views)).collect())
 }
 
 /// How often anything of a site was read on each day from `since` on, oldest first; days without a reader are left out.
@@ -96,19 +92,23 @@ pub fn list_most_read(connection: &mut Connection, site: SiteId, since: NaiveDat
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Sums come back as different types from the two databases unless they are told which.
+/// An address that an article once had is never another's, and its page goes on to say whose it was: so what was read there
+/// stays with the placement. Sums come back as different types from the two databases unless they are told which.
 const BY_RESOURCE: &str = "
-    SELECT v.site_id, v.path, CAST(SUM(v.views) AS BIGINT) AS views
-    FROM page_views v JOIN placements p ON p.site_id = v.site_id AND p.path = v.path
-    WHERE p.resource_id = $1 AND v.day >= $2 GROUP BY v.site_id, v.path";
+    SELECT p.id AS placement_id, CAST(SUM(v.views) AS BIGINT) AS views
+    FROM placements p
+    JOIN pages g ON g.kind = 'article' AND g.subject = p.id
+    JOIN page_views v ON v.site_id = g.site_id AND v.path = g.path
+    WHERE p.resource_id = $1 AND v.day >= $2 GROUP BY p.id";
 const BY_DAY: &str = "
     SELECT day, CAST(SUM(views) AS BIGINT) AS views FROM page_views
     WHERE site_id = $1 AND day >= $2 GROUP BY day ORDER BY day";
 const MOST_READ: &str = "
     SELECT p.resource_id, o.site_id AS written_on, r.title, p.path, v.views
-    FROM (SELECT site_id, path, CAST(SUM(views) AS BIGINT) AS views FROM page_views
-          WHERE site_id = $1 AND day >= $2 GROUP BY site_id, path) v
-    JOIN placements p ON p.site_id = v.site_id AND p.path = v.path AND p.live
+    FROM (SELECT g.subject, CAST(SUM(w.views) AS BIGINT) AS views
+          FROM page_views w JOIN pages g ON g.site_id = w.site_id AND g.path = w.path AND g.kind = 'article'
+          WHERE w.site_id = $1 AND w.day >= $2 GROUP BY g.subject) v
+    JOIN placements p ON p.id = v.subject AND p.live
     JOIN resources o ON o.id = p.resource_id
     JOIN revisions r ON r.id = o.live_revision_id
     ORDER BY v.views DESC, p.path LIMIT $3";
@@ -121,11 +121,9 @@ fn in_dialect(connection: &Connection, statement: &str) -> String {
 }
 
 #[derive(QueryableByName)]
-struct AddressSum {
+struct PlacementSum {
     #[diesel(sql_type = BigInt)]
-    site_id: i64,
-    #[diesel(sql_type = Text)]
-    path: String,
+    placement_id: i64,
     #[diesel(sql_type = BigInt)]
     views: i64,
 }

@@ -86,6 +86,21 @@ impl Browser {
         self.get_with("localhost", path, &[]).await
     }
 
+    /// What has come of a screen that need not end, once these words are among it; all that came when they do not come in time.
+    pub async fn follow(&self, path: &str, words: &str) -> String {
+        let mut response =
+            self.client.get(self.url(path)).header("host", "localhost").send().await.expect("the platform answers");
+        let mut told = Vec::new();
+        let end = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
+        while !String::from_utf8_lossy(&told).contains(words) {
+            match tokio::time::timeout_at(end, response.chunk()).await {
+                Ok(Ok(Some(some))) => told.extend_from_slice(&some),
+                _ => break,
+            }
+        }
+        String::from_utf8_lossy(&told).into_owned()
+    }
+
     /// Sends a form to the console, as a page of the console would.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.submit_with(path, fields, &[("sec-fetch-site", "same-origin")]).await

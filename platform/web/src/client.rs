@@ -35,15 +35,20 @@ impl FromRequestParts<(Arc<App>, crate::Access)> for ClientAddress {
 
 /// Walks the chain of proxies back from the peer, as long as each is trusted.
 fn resolved(peer: Option<IpAddr>, trusted: &[IpAddr], forwarded: Option<&str>) -> Option<IpAddr> {
-    let mut present = peer?;
+    let mut present = peer?.to_canonical();
     for hop in forwarded.unwrap_or_default().rsplit(',') {
-        if !trusted.contains(&present) {
+        if !is_trusted(present, trusted) {
             break;
         }
-        let Ok(before) = hop.trim().parse() else { break };
-        present = before;
+        let Ok(before) = hop.trim().parse::<IpAddr>() else { break };
+        present = before.to_canonical();
     }
     Some(present)
+}
+
+/// Whether this address is a proxy's whose word is taken. One that listens on IPv6 sees IPv4 in a dress of its own.
+pub fn is_trusted(address: IpAddr, trusted: &[IpAddr]) -> bool {
+    trusted.iter().any(|proxy| proxy.to_canonical() == address.to_canonical())
 }
 
 #[cfg(test)]
@@ -60,5 +65,14 @@ mod tests {
         assert_eq!(resolved(Some(proxy), &[proxy], Some("6.6.6.6, 1.2.3.4")), Some(address("1.2.3.4")));
         assert_eq!(resolved(Some(address("9.9.9.9")), &[proxy], Some("1.2.3.4")), Some(address("9.9.9.9")));
         assert_eq!(resolved(Some(proxy), &[proxy], None), Some(proxy));
+    }
+
+    #[test]
+    fn an_address_is_the_same_in_both_its_forms() {
+        let (proxy, mapped) = (address("10.0.0.1"), address("::ffff:10.0.0.1"));
+        for (peer, trusted) in [(mapped, proxy), (proxy, mapped), (mapped, mapped)] {
+            assert_eq!(resolved(Some(peer), &[trusted], Some("::ffff:1.2.3.4")), Some(address("1.2.3.4")));
+        }
+        assert!(is_trusted(mapped, &[proxy]) && !is_trusted(address("::10.0.0.1"), &[proxy]));
     }
 }

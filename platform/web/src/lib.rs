@@ -15,7 +15,7 @@ mod signed_in;
 mod tenant;
 
 pub use app::{App, AppParts};
-pub use client::ClientAddress;
+pub use client::{ClientAddress, is_trusted};
 pub use download::attachment;
 pub use error::{Error, ErrorView};
 pub use guard::Scope;

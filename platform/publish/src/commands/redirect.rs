@@ -8,6 +8,7 @@ use store::{Command, Connection, audit, pages, redirects, sites};
 use super::{CommandError, Result};
 use crate::address;
 use crate::engine::Engine;
+use crate::purge;
 
 /// More than anybody follows.
 const HOPS: usize = 10;
@@ -60,9 +61,12 @@ pub fn save(engine: &Engine, actor: &Actor, site: &Site, wishes: &[Wish]) -> std
             return Err(SaveError::Rows(problems));
         }
         record(command, actor, site.id, wishes, now)?;
+        let addresses: Vec<_> = saved.iter().map(|(_, path, query, _)| (site.id, old(path, query))).collect();
+        purge::enqueue(engine, command, &addresses)?;
         changed.extend(saved.into_iter().map(|(_, path, ..)| (site.id, path)));
         Ok(new)
     })?;
+    engine.wake();
     engine.cache.announce(&cache::Message::Pages(changed));
     Ok(made)
 }
@@ -97,8 +101,10 @@ pub fn delete(engine: &Engine, actor: &Actor, site: SiteId, id: RedirectId) -> R
             after: json!(null),
         };
         audit::append(command, actor, record, now)?;
+        purge::enqueue(engine, command, &[(site, old(&gone.path, &gone.query))])?;
         Ok::<Redirect, CommandError>(gone)
     })?;
+    engine.wake();
     engine.cache.announce(&cache::Message::Pages(vec![(site, gone.path)]));
     Ok(())
 }

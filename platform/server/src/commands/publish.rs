@@ -91,7 +91,11 @@ pub(super) async fn drain(engine: &Arc<Engine>, quiet: bool) -> Result<Outcome> 
     let live = live.unwrap_or_else(|| begun.elapsed());
     let compressing = begun.elapsed().saturating_sub(live);
     tokio::task::spawn_blocking(move || workers.stop()).await?;
-    let set_aside = engine.store.read(jobs::count)?.into_iter().any(|(_, state, _)| state == model::JobState::Dead);
+    let set_aside = engine
+        .store
+        .read(|connection| jobs::count(connection, engine.clock.now()))?
+        .into_iter()
+        .any(|(_, state, _)| state == model::JobState::Dead);
     ensure!(!set_aside, "jobs have failed too often and were set aside: the console's 运行状况 says why");
     let (pages, written) = engine.tally();
     let as_count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
