@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, visit } from "./browser.mjs";
+import { launch, visit } from "./browser.mjs";
 import { answer, startDemo } from "./demo.mjs";
+import { People } from "./people.mjs";
 
 const TITLE = "望溪区夜间图书馆试运行 学府路馆开放至零点";
 const CORRECTED = "望溪区夜间图书馆试运行 学府路馆延长开放至零点";
@@ -17,15 +18,16 @@ const REVIEWERS = ["wangxi-review1", "wangxi-review2", "wangxi-review3"];
 
 let demo;
 let browser;
-const people = new Map();
+let people;
 
 before(async () => {
   demo = await startDemo();
   browser = await launch();
+  people = new People(browser, demo);
 });
 
 after(async () => {
-  for (const person of people.values()) await person.leave();
+  await people?.leave();
   await browser?.close();
   await demo?.stop();
 });
@@ -34,7 +36,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   const story = {};
 
   test("the editor writes it, sees it beside the form and keeps a draft", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await editor.inspect("desk", "/wangxi");
     await editor.inspect("new", "/wangxi/resources/new");
     story.path = await writeDraft(editor);
@@ -42,7 +44,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   });
 
   test("the editor corrects it and compares the two versions", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await correct(editor, story.path);
     await editor.inspect("edit", `${story.path}/edit`);
     await editor.inspect("revisions", `${story.path}/revisions`);
@@ -52,7 +54,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   });
 
   test("the editor hands it in and cannot review it", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await editor.go(story.path);
     await editor.press("button", "送审");
     await editor.sees(/已送审/);
@@ -62,7 +64,7 @@ describe("the way of a news item", { concurrency: false }, () => {
 
   test("three people approve it, one after the other", async () => {
     for (const username of REVIEWERS) {
-      const reviewer = await signedIn(username);
+      const reviewer = await people.signedIn(username);
       assert.equal(await publicPage("wangxi", "/yaowen/", CORRECTED), null, "it is public before it is approved");
       await reviewer.inspect(`desk-${username}`, "/wangxi");
       await reviewer.go("/wangxi");
@@ -78,7 +80,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   });
 
   test("the receipt says that it is live", async () => {
-    const reviewer = await signedIn(REVIEWERS.at(-1));
+    const reviewer = await people.signedIn(REVIEWERS.at(-1));
     story.receipt = new URL(reviewer.page.url()).pathname.replace(/^\/console/, "");
     assert.match(story.receipt, /^\/wangxi\/receipts\/\d+$/, "the last approval did not lead to a receipt");
     await assertVerdict(reviewer.page, "已上线");
@@ -95,7 +97,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   });
 
   test("the administrator takes it back, and it is gone from both", async () => {
-    const admin = await signedIn("admin");
+    const admin = await people.signedIn("admin");
     await admin.inspect("live", story.path, { prepare: (page) => page.getByText("撤回已发布内容").click() });
     await withdraw(admin, story.path);
     for (const [site, list] of [["wangxi", "/yaowen/"], ["jinchuan", "/quxian/"]]) {
@@ -109,12 +111,12 @@ describe("the way of a news item", { concurrency: false }, () => {
 
 describe("who may come in", () => {
   test("the sign-in screen is accessible", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     await visitor.inspect("sign-in", "/sign-in");
   });
 
   test("a wrong password is told kindly, and the name is kept", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     const attempt = async (page) => {
       await page.locator('input[name="username"]').fill("wangxi-editor");
       await page.locator('input[name="password"]').fill("not-the-password");
@@ -130,15 +132,15 @@ describe("who may come in", () => {
   });
 
   test("who is not signed in is led back to where they wanted to go", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     await visit(visitor.page, `${demo.console}/wangxi/resources/new`);
     assert.equal(new URL(visitor.page.url()).pathname, "/console/sign-in");
-    await enter(visitor.page, "wangxi-editor");
+    await people.enter(visitor.page, "wangxi-editor");
     assert.equal(new URL(visitor.page.url()).pathname, "/console/wangxi/resources/new");
   });
 
   test("another site's desk and resources do not exist for an editor", async () => {
-    const editor = await signedIn("qingyu-editor");
+    const editor = await people.signedIn("qingyu-editor");
     for (const path of ["/wangxi", "/wangxi/resources/new", "/wangxi/resources/1", "/wangxi/audit"]) await editor.go(path, 404);
     await editor.go("/qingyu");
     await editor.inspect("missing", "/wangxi", { status: 404 });
@@ -146,9 +148,9 @@ describe("who may come in", () => {
   });
 
   test("signing out ends it", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     await visitor.go("/sign-in");
-    await enter(visitor.page, "donglan-editor");
+    await people.enter(visitor.page, "donglan-editor");
     await visitor.press("button", "退出");
     await visitor.sees(/已安全退出/);
     await visit(visitor.page, `${demo.console}/donglan`);
@@ -158,7 +160,7 @@ describe("who may come in", () => {
 
 describe("screens", () => {
   test("a form with mistakes keeps what was typed and leads to each field", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     const attempt = async (page) => {
       await page.locator('textarea[name="body"]').fill(PARAGRAPHS[0]);
       await page.locator('button[name="intent"][value="submit"]').click();
@@ -175,14 +177,14 @@ describe("screens", () => {
   });
 
   test("the administrator's", async () => {
-    const admin = await signedIn("admin");
+    const admin = await people.signedIn("admin");
     await admin.inspect("sites", "");
     await admin.inspect("operations", "/operations");
     await admin.inspect("desk-admin", "/jinchuan");
   });
 
   test("the auditor's", async () => {
-    const auditor = await signedIn("auditor");
+    const auditor = await people.signedIn("auditor");
     await auditor.inspect("audit", "/audit");
     await auditor.inspect("audit-site", "/wangxi/audit");
     await auditor.inspect("audit-verified", "/audit", {
@@ -194,7 +196,7 @@ describe("screens", () => {
   });
 
   test("the first Tab leads past the menu", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await editor.go("/wangxi");
     await editor.page.keyboard.press("Tab");
     assert.match(await editor.page.locator(":focus").innerText(), /跳到/);
@@ -253,7 +255,7 @@ async function assertVerdict(page, word) {
 
 /** The address under which a site's page links to a title, or null. */
 async function publicPage(site, path, title) {
-  const visitor = await stranger();
+  const visitor = await people.stranger();
   await visit(visitor.page, demo.site(site) + path);
   const link = visitor.page.getByRole("main").getByRole("link", { name: title }).first();
   const found = (await link.count()) ? await link.evaluate((one) => one.href) : null;
@@ -262,7 +264,7 @@ async function publicPage(site, path, title) {
 }
 
 async function assertReadable(url) {
-  const visitor = await stranger();
+  const visitor = await people.stranger();
   await visit(visitor.page, url);
   assert.equal(await visitor.page.getByRole("heading", { level: 1 }).innerText(), CORRECTED);
   const text = await visitor.page.getByRole("main").innerText();
@@ -277,92 +279,4 @@ async function assertBecomes(url, status) {
     if (last === status) return;
   }
   assert.equal(last, status, url);
-}
-
-// ---- People ----
-
-/** Somebody signed in, in a window of their own; the same person for the whole file. */
-async function signedIn(username) {
-  if (people.has(username)) return people.get(username);
-  const person = new Person(username, await open(browser));
-  people.set(username, person);
-  await person.go("/sign-in");
-  await enter(person.page, username);
-  person.isQuiet();
-  return person;
-}
-
-/** Somebody nobody knows; the same window for all who come. */
-async function stranger() {
-  const known = people.get("");
-  if (known) {
-    await known.context.clearCookies();
-    return known;
-  }
-  people.set("", new Person("", await open(browser)));
-  return people.get("");
-}
-
-async function enter(page, username) {
-  await page.locator('input[name="username"]').fill(username);
-  await page.locator('input[name="password"]').fill(demo.account(username).password);
-  await page.getByRole("button", { name: "登录" }).click();
-  await page.waitForURL((url) => url.pathname !== "/console/sign-in");
-}
-
-class Person {
-  #windows = new Map();
-
-  constructor(username, { context, page, complaints, close }) {
-    Object.assign(this, { username, context, page, complaints, close });
-  }
-
-  async leave() {
-    for (const window of this.#windows.values()) await window.close();
-    await this.close();
-  }
-
-  go(path, status = 200) {
-    return visit(this.page, demo.console + path, status);
-  }
-
-  async press(role, name) {
-    await this.page.getByRole(role, { name, exact: true }).first().click();
-    await this.page.waitForLoadState();
-  }
-
-  sees(words) {
-    return this.page.getByRole("status").filter({ hasText: words }).first().waitFor();
-  }
-
-  isQuiet() {
-    assertQuiet(this.complaints, this.page.url());
-  }
-
-  /** A screen at every width, first as it is served, then with axe in a window that lets it in. */
-  async inspect(name, path, { status = 200, prepare = async () => {}, widths = WIDTHS } = {}) {
-    for (const width of widths) {
-      const where = `${name} (${path || "/"}) at ${width} px`;
-      const { page, complaints } = await this.#window(width, false);
-      await visit(page, demo.console + path, status);
-      await prepare(page);
-      await assertFits(page, where);
-      await shoot(page, `console-${name}-${width}`);
-      assertQuiet(complaints, where);
-      const { page: audited } = await this.#window(width, true);
-      await visit(audited, demo.console + path, status);
-      await prepare(audited);
-      await assertAccessible(audited, where);
-    }
-  }
-
-  /** Another window of the same person, of some width. */
-  async #window(width, bypassCSP) {
-    const key = `${width} ${bypassCSP}`;
-    if (!this.#windows.has(key)) {
-      const storageState = await this.context.storageState();
-      this.#windows.set(key, await open(browser, { width, storageState, bypassCSP }));
-    }
-    return this.#windows.get(key);
-  }
 }
