@@ -2,11 +2,13 @@
 // the way is accessible and fits a phone.
 
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { launch, visit } from "./browser.mjs";
-import { answer, startDemo } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { launch, open, tabTo, visit } from "./browser.mjs";
+import { answer, startDemo, until } from "./demo.mjs";
+import { People, answerTo } from "./people.mjs";
 
 const TITLE = "望溪区夜间图书馆试运行 学府路馆开放至零点";
 const CORRECTED = "望溪区夜间图书馆试运行 学府路馆延长开放至零点";
@@ -73,7 +75,9 @@ describe("the way of a news item", { concurrency: false }, () => {
       if (username === REVIEWERS[0]) await reviewer.inspect("review", story.path);
       await reviewer.go(story.path);
       await reviewer.page.locator('textarea[name="reason"]').first().fill("内容属实，同意。");
-      await reviewer.page.locator('button[name="verdict"][value="approve"]').click();
+      const approve = () => reviewer.page.locator('button[name="verdict"][value="approve"]').click();
+      if (username === REVIEWERS.at(-1)) story.running = await answerTo(reviewer.page, /\/receipts\/\d+$/, approve);
+      else await approve();
       await reviewer.page.waitForLoadState();
       reviewer.isQuiet();
     }
@@ -81,9 +85,11 @@ describe("the way of a news item", { concurrency: false }, () => {
 
   test("the receipt says that it is live", async () => {
     const reviewer = await people.signedIn(REVIEWERS.at(-1));
-    story.receipt = new URL(reviewer.page.url()).pathname.replace(/^\/console/, "");
+    story.receipt = reviewer.path();
     assert.match(story.receipt, /^\/wangxi\/receipts\/\d+$/, "the last approval did not lead to a receipt");
     await assertVerdict(reviewer.page, "已上线");
+    assert.match(story.running.body, /data-receipt=/, "the receipt was closed before it could be shown");
+    await reviewer.inspect("receipt-running", story.receipt, { still: story.running });
     await reviewer.inspect("receipt", story.receipt);
   });
 
@@ -105,7 +111,7 @@ describe("the way of a news item", { concurrency: false }, () => {
       assert.equal(await publicPage(site, list, CORRECTED), null, `${site} still lists it`);
       assert.equal(await publicPage(site, "/", CORRECTED), null, `${site} still shows it at home`);
     }
-    await admin.inspect("withdrawal", new URL(admin.page.url()).pathname.replace(/^\/console/, ""));
+    await admin.inspect("withdrawal", admin.path());
   });
 });
 
@@ -159,6 +165,47 @@ describe("who may come in", () => {
 });
 
 describe("screens", () => {
+  test("those of a site with nothing to tell say so", async () => {
+    const admin = await people.signedIn("admin");
+    for (const [name, path, words] of [
+      ["redirects", "/qingyu/redirects", "本站没有设置跳转"],
+      ["views", "/qingyu/views", "还没有浏览记录"],
+      ["schedules", "/qingyu/schedules", "没有等待执行的安排"],
+      ["notices", "/qingyu/notices", "没有正在进行的公告"],
+      ["alarms", "/operations/alarms", "没有告警"],
+    ]) {
+      await admin.inspect(`${name}-none`, path, { prepare: (page) => page.getByText(words).waitFor() });
+    }
+    // What is looked at further down takes some seconds to be noticed.
+    await read(demo.site("wangxi"), "/yaowen/");
+    appendFileSync(join(demo.pages, "donglan/yaowen/index.html"), "<p>不是平台写的</p>");
+  });
+
+  test("an old address is led on, by keyboard, and what cannot be is told at the field", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.inspect("redirects-refused", "/wangxi/redirects", {
+      prepare: async (one) => {
+        await one.getByLabel("原地址,新地址").fill("/old/1.html,/yaowen/\n/old/2.html");
+        await one.getByRole("button", { name: "导入" }).click();
+        await one.getByRole("alert").waitFor();
+      },
+    });
+    await editor.go("/wangxi/redirects");
+    await tabTo(page, page.locator("#old"));
+    await page.keyboard.type("/art/2019/3/5/art_12.html");
+    await tabTo(page, page.locator("#new"));
+    await page.keyboard.type("/yaowen/");
+    await page.keyboard.press("Enter");
+    await editor.sees(/跳转已保存/);
+    assert.equal(await answer(`${demo.site("wangxi")}/art/2019/3/5/art_12.html`), 301);
+    await editor.inspect("redirects", "/wangxi/redirects");
+    await editor.inspect("redirects-not-found", "/wangxi/redirects?q=asp", { widths: [360] });
+    await page.getByRole("row").filter({ hasText: "art_12.html" }).getByRole("button", { name: /^删除/ }).click();
+    await editor.sees(/跳转已删除/);
+    editor.isQuiet();
+  });
+
   test("a form with mistakes keeps what was typed and leads to each field", async () => {
     const editor = await people.signedIn("wangxi-editor");
     const attempt = async (page) => {
@@ -195,6 +242,23 @@ describe("screens", () => {
     });
   });
 
+  test("what was read and what was tampered with is told", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    const shows = (path, words) => until(async () => {
+      await admin.go(path);
+      return (await page.getByText(words).count()) > 0;
+    });
+    await shows("/wangxi/views", "每日浏览量");
+    await admin.inspect("views", "/wangxi/views");
+    await shows("/operations/alarms", "/yaowen/");
+    await admin.inspect("alarms", "/operations/alarms");
+    await tabTo(page, page.getByRole("button", { name: "全部确认" }));
+    await page.keyboard.press("Enter");
+    await admin.sees(/已确认全部告警/);
+    admin.isQuiet();
+  });
+
   test("the first Tab leads past the menu", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await editor.go("/wangxi");
@@ -222,7 +286,7 @@ async function writeDraft(editor) {
   await page.locator('button[name="intent"][value="save"]').click();
   await editor.sees(/草稿已保存/);
   editor.isQuiet();
-  return new URL(page.url()).pathname.replace(/^\/console/, "");
+  return editor.path();
 }
 
 async function correct(editor, path) {
@@ -251,6 +315,15 @@ async function assertVerdict(page, word) {
   await page.locator(".verdict-word", { hasText: word }).waitFor({ timeout: 30_000 });
   const text = await page.locator("main").innerText();
   assert.doesNotMatch(text, /不一致/);
+}
+
+/** Reads the first article of a list as a person does: what says that it is no person is not counted. */
+async function read(site, list) {
+  const reader = await open(browser, { userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36" });
+  await visit(reader.page, site + list);
+  await reader.page.getByRole("main").locator('a[href$=".html"]').first().click();
+  await reader.page.waitForLoadState();
+  await reader.close();
 }
 
 /** The address under which a site's page links to a title, or null. */

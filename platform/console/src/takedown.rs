@@ -286,13 +286,13 @@ fn progress(app: &App, owner: SiteId, receipt: &Receipt, title: String, actor: S
     let is_done = receipt.is_verified() && has_settled;
     let has_failed = receipt.pages.iter().any(|page| page.verified == Some(false) || is_failing(page));
     let (tone, word, text) = if is_done {
-        ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已回读核实。", sites.len(), receipt.pages.len()))
+        ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已回读核验。", sites.len(), receipt.pages.len()))
     } else if publication.resolved_at.is_none() {
         ("waiting", "正在下架", "正在查找受影响的页面。".to_owned())
     } else if has_failed {
         ("failed", "尚未完成", format!("还有 {waiting} 个站点未完成，部分页面出错，系统正在自动重试，请联系运维人员。"))
     } else if receipt.is_verified() {
-        ("waiting", "正在下架", "全部页面均已回读核实，正在等待各服务节点同步。".to_owned())
+        ("waiting", "正在下架", "全部页面均已回读核验，正在等待各服务节点同步。".to_owned())
     } else {
         ("waiting", "正在下架", format!("还有 {waiting} 个站点未完成，本页会自动更新。"))
     };
@@ -340,7 +340,7 @@ fn left(base: &str, page: &ReceiptPage) -> Option<Left> {
         (Outcome::Pending, _) => ("draft", "等待更新"),
         (_, Some(true)) => return None,
         (_, Some(false)) => ("failed", "回读不一致，正在重试"),
-        (_, None) => ("reviewing", "已更新，等待回读核实"),
+        (_, None) => ("reviewing", "已更新，等待回读核验"),
     };
     Some(Left { url: format!("{base}{}", page.path), tone, text })
 }
