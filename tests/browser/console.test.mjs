@@ -259,6 +259,15 @@ describe("screens", () => {
     admin.isQuiet();
   });
 
+  test("on a phone the menu shows where one is, however far along", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.page.setViewportSize({ width: 360, height: 900 });
+    await admin.go("/wangxi/views");
+    const { x, width } = await admin.page.locator(".bar-menu [aria-current]").boundingBox();
+    assert.ok(x >= 0 && x + width <= 360, `it is at ${x} px`);
+    await admin.page.setViewportSize({ width: 1280, height: 900 });
+  });
+
   test("the first Tab leads past the menu", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await editor.go("/wangxi");

@@ -74,7 +74,6 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     await editor.sees(/已推送/);
     editor.isQuiet();
     assert.equal(editor.path(), `${story.resource}/places`);
-    await editor.inspect("places-waiting", `${story.resource}/places`);
     await editor.inspect("offers-sent", "/wangxi/offers/sent");
   });
 
@@ -96,7 +95,6 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     await reviewer.sees(/已接收/);
     reviewer.isQuiet();
     await reviewer.inspect("offers-decided", "/jinchuan/offers/decided");
-    await reviewer.inspect("offer-accepted", story.offer, { widths: [360] });
     await reviewer.inspect("shared", "/jinchuan/shared");
   });
 
@@ -174,8 +172,6 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     await page.getByRole("button", { name: "置顶", exact: true }).click();
     await reviewer.sees(/已更新置顶安排/);
     await reviewer.inspect("placement-pinned", story.placement);
-    await reviewer.inspect("placements-pinned", "/jinchuan/placements", { widths: [360] });
-    await reviewer.inspect("schedules-pinned", "/jinchuan/schedules");
     reviewer.isQuiet();
   });
 
