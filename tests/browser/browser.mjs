@@ -90,6 +90,17 @@ export async function assertAccessible(page, where) {
   assert.equal(violations.length, 0, `${where} is not accessible\n${told}`);
 }
 
+/** Goes on from where the focus is, by Tab alone, until something has it; what has the focus must be seen to have it. */
+export async function tabTo(page, target, most = 80) {
+  const reached = () => target.evaluate((element) => element === document.activeElement);
+  for (let pressed = 0; !(await reached()); pressed += 1) {
+    assert.ok(pressed < most, `Tab does not lead to ${target}`);
+    await page.keyboard.press("Tab");
+  }
+  const { outlineStyle, outlineWidth } = await target.evaluate((element) => getComputedStyle(element));
+  assert.ok(outlineStyle !== "none" && parseFloat(outlineWidth) >= 2, `${target} does not show that it has the focus`);
+}
+
 /** A picture of the whole page, if pictures are wanted. */
 export async function shoot(page, name) {
   const folder = process.env.SHOTS;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createServer } from "node:http";
-import { assertAccessible, assertFits, assertQuiet, launch, open, visit } from "./browser.mjs";
+import { assertAccessible, assertFits, assertQuiet, launch, open, tabTo, visit } from "./browser.mjs";
 
 const PAGES = {
   "/good": '<!doctype html><html lang="zh-CN"><title>好</title><link rel="icon" href="data:,"><main><h1>好</h1><p>正文</p></main></html>',
@@ -12,9 +12,10 @@ const PAGES = {
   "/tiny-targets": '<!doctype html><html lang="zh-CN"><title>小</title><main><h1>小</h1><button>一</button><br><button>二</button></main><link rel="stylesheet" href="/tiny.css"></html>',
   "/inline-script": '<!doctype html><html lang="zh-CN"><title>内联</title><main><h1>内联</h1><script>1</script></main></html>',
   "/lost-picture": '<!doctype html><html lang="zh-CN"><title>缺</title><main><h1>缺</h1><img alt="缺" src="/none.png"></main></html>',
+  "/out-of-reach": '<!doctype html><html lang="zh-CN"><title>远</title><link rel="stylesheet" href="/plain.css"><main><h1>远</h1><a href="/good">好</a><button tabindex="-1">远</button></main></html>',
   "/broken-script": '<!doctype html><html lang="zh-CN"><title>错</title><main><h1>错</h1></main><script src="/broken.js"></script></html>',
 };
-const FILES = { "/broken.js": ["text/javascript", "nothing.here()"], "/tiny.css": ["text/css", "button{all:unset;font-size:6px;line-height:1}br{display:none}"] };
+const FILES = { "/broken.js": ["text/javascript", "nothing.here()"], "/tiny.css": ["text/css", "button{all:unset;font-size:6px;line-height:1}br{display:none}"], "/plain.css": ["text/css", "a:focus{outline:none}"] };
 
 let server;
 let browser;
@@ -53,6 +54,8 @@ test("targets too small to touch are caught", () => caught("/tiny-targets", ({ p
 test("a violated policy is caught", () => caught("/inline-script", quiet, /Content Security Policy/i));
 test("a picture that is not there is caught", () => caught("/lost-picture", quiet, /none\.png/));
 test("a script that fails is caught", () => caught("/broken-script", quiet, /nothing is not defined/));
+test("what Tab does not lead to is caught", () => caught("/out-of-reach", ({ page }) => tabTo(page, page.getByRole("button"), 5), /does not lead/));
+test("a focus that cannot be seen is caught", () => caught("/out-of-reach", ({ page }) => tabTo(page, page.getByRole("link"), 5), /does not show/));
 test("an unexpected status is caught", async () => {
   const { page, close } = await open(browser);
   await assert.rejects(visit(page, `${home}/none`));

@@ -2,10 +2,13 @@
 // the way is accessible and fits a phone.
 
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, visit } from "./browser.mjs";
-import { answer, startDemo } from "./demo.mjs";
+import { launch, open, tabTo, visit } from "./browser.mjs";
+import { answer, startDemo, until } from "./demo.mjs";
+import { People, answerTo } from "./people.mjs";
 
 const TITLE = "望溪区夜间图书馆试运行 学府路馆开放至零点";
 const CORRECTED = "望溪区夜间图书馆试运行 学府路馆延长开放至零点";
@@ -17,15 +20,16 @@ const REVIEWERS = ["wangxi-review1", "wangxi-review2", "wangxi-review3"];
 
 let demo;
 let browser;
-const people = new Map();
+let people;
 
 before(async () => {
   demo = await startDemo();
   browser = await launch();
+  people = new People(browser, demo);
 });
 
 after(async () => {
-  for (const person of people.values()) await person.leave();
+  await people?.leave();
   await browser?.close();
   await demo?.stop();
 });
@@ -34,7 +38,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   const story = {};
 
   test("the editor writes it, sees it beside the form and keeps a draft", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await editor.inspect("desk", "/wangxi");
     await editor.inspect("new", "/wangxi/resources/new");
     story.path = await writeDraft(editor);
@@ -42,7 +46,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   });
 
   test("the editor corrects it and compares the two versions", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await correct(editor, story.path);
     await editor.inspect("edit", `${story.path}/edit`);
     await editor.inspect("revisions", `${story.path}/revisions`);
@@ -52,7 +56,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   });
 
   test("the editor hands it in and cannot review it", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await editor.go(story.path);
     await editor.press("button", "送审");
     await editor.sees(/已送审/);
@@ -62,7 +66,7 @@ describe("the way of a news item", { concurrency: false }, () => {
 
   test("three people approve it, one after the other", async () => {
     for (const username of REVIEWERS) {
-      const reviewer = await signedIn(username);
+      const reviewer = await people.signedIn(username);
       assert.equal(await publicPage("wangxi", "/yaowen/", CORRECTED), null, "it is public before it is approved");
       await reviewer.inspect(`desk-${username}`, "/wangxi");
       await reviewer.go("/wangxi");
@@ -71,17 +75,21 @@ describe("the way of a news item", { concurrency: false }, () => {
       if (username === REVIEWERS[0]) await reviewer.inspect("review", story.path);
       await reviewer.go(story.path);
       await reviewer.page.locator('textarea[name="reason"]').first().fill("内容属实，同意。");
-      await reviewer.page.locator('button[name="verdict"][value="approve"]').click();
+      const approve = () => reviewer.page.locator('button[name="verdict"][value="approve"]').click();
+      if (username === REVIEWERS.at(-1)) story.running = await answerTo(reviewer.page, /\/receipts\/\d+$/, approve);
+      else await approve();
       await reviewer.page.waitForLoadState();
       reviewer.isQuiet();
     }
   });
 
   test("the receipt says that it is live", async () => {
-    const reviewer = await signedIn(REVIEWERS.at(-1));
-    story.receipt = new URL(reviewer.page.url()).pathname.replace(/^\/console/, "");
+    const reviewer = await people.signedIn(REVIEWERS.at(-1));
+    story.receipt = reviewer.path();
     assert.match(story.receipt, /^\/wangxi\/receipts\/\d+$/, "the last approval did not lead to a receipt");
     await assertVerdict(reviewer.page, "已上线");
+    assert.match(story.running.body, /data-receipt=/, "the receipt was closed before it could be shown");
+    await reviewer.inspect("receipt-running", story.receipt, { still: story.running });
     await reviewer.inspect("receipt", story.receipt);
   });
 
@@ -95,7 +103,7 @@ describe("the way of a news item", { concurrency: false }, () => {
   });
 
   test("the administrator takes it back, and it is gone from both", async () => {
-    const admin = await signedIn("admin");
+    const admin = await people.signedIn("admin");
     await admin.inspect("live", story.path, { prepare: (page) => page.getByText("撤回已发布内容").click() });
     await withdraw(admin, story.path);
     for (const [site, list] of [["wangxi", "/yaowen/"], ["jinchuan", "/quxian/"]]) {
@@ -103,18 +111,18 @@ describe("the way of a news item", { concurrency: false }, () => {
       assert.equal(await publicPage(site, list, CORRECTED), null, `${site} still lists it`);
       assert.equal(await publicPage(site, "/", CORRECTED), null, `${site} still shows it at home`);
     }
-    await admin.inspect("withdrawal", new URL(admin.page.url()).pathname.replace(/^\/console/, ""));
+    await admin.inspect("withdrawal", admin.path());
   });
 });
 
 describe("who may come in", () => {
   test("the sign-in screen is accessible", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     await visitor.inspect("sign-in", "/sign-in");
   });
 
   test("a wrong password is told kindly, and the name is kept", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     const attempt = async (page) => {
       await page.locator('input[name="username"]').fill("wangxi-editor");
       await page.locator('input[name="password"]').fill("not-the-password");
@@ -130,15 +138,15 @@ describe("who may come in", () => {
   });
 
   test("who is not signed in is led back to where they wanted to go", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     await visit(visitor.page, `${demo.console}/wangxi/resources/new`);
     assert.equal(new URL(visitor.page.url()).pathname, "/console/sign-in");
-    await enter(visitor.page, "wangxi-editor");
+    await people.enter(visitor.page, "wangxi-editor");
     assert.equal(new URL(visitor.page.url()).pathname, "/console/wangxi/resources/new");
   });
 
   test("another site's desk and resources do not exist for an editor", async () => {
-    const editor = await signedIn("qingyu-editor");
+    const editor = await people.signedIn("qingyu-editor");
     for (const path of ["/wangxi", "/wangxi/resources/new", "/wangxi/resources/1", "/wangxi/audit"]) await editor.go(path, 404);
     await editor.go("/qingyu");
     await editor.inspect("missing", "/wangxi", { status: 404 });
@@ -146,9 +154,9 @@ describe("who may come in", () => {
   });
 
   test("signing out ends it", async () => {
-    const visitor = await stranger();
+    const visitor = await people.stranger();
     await visitor.go("/sign-in");
-    await enter(visitor.page, "donglan-editor");
+    await people.enter(visitor.page, "donglan-editor");
     await visitor.press("button", "退出");
     await visitor.sees(/已安全退出/);
     await visit(visitor.page, `${demo.console}/donglan`);
@@ -157,8 +165,49 @@ describe("who may come in", () => {
 });
 
 describe("screens", () => {
+  test("those of a site with nothing to tell say so", async () => {
+    const admin = await people.signedIn("admin");
+    for (const [name, path, words] of [
+      ["redirects", "/qingyu/redirects", "本站没有设置跳转"],
+      ["views", "/qingyu/views", "还没有浏览记录"],
+      ["schedules", "/qingyu/schedules", "没有等待执行的安排"],
+      ["notices", "/qingyu/notices", "没有正在进行的公告"],
+      ["alarms", "/operations/alarms", "没有告警"],
+    ]) {
+      await admin.inspect(`${name}-none`, path, { prepare: (page) => page.getByText(words).waitFor() });
+    }
+    // What is looked at further down takes some seconds to be noticed.
+    await read(demo.site("wangxi"), "/yaowen/");
+    appendFileSync(join(demo.pages, "donglan/yaowen/index.html"), "<p>不是平台写的</p>");
+  });
+
+  test("an old address is led on, by keyboard, and what cannot be is told at the field", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.inspect("redirects-refused", "/wangxi/redirects", {
+      prepare: async (one) => {
+        await one.getByLabel("原地址,新地址").fill("/old/1.html,/yaowen/\n/old/2.html");
+        await one.getByRole("button", { name: "导入" }).click();
+        await one.getByRole("alert").waitFor();
+      },
+    });
+    await editor.go("/wangxi/redirects");
+    await tabTo(page, page.locator("#old"));
+    await page.keyboard.type("/art/2019/3/5/art_12.html");
+    await tabTo(page, page.locator("#new"));
+    await page.keyboard.type("/yaowen/");
+    await page.keyboard.press("Enter");
+    await editor.sees(/跳转已保存/);
+    assert.equal(await answer(`${demo.site("wangxi")}/art/2019/3/5/art_12.html`), 301);
+    await editor.inspect("redirects", "/wangxi/redirects");
+    await editor.inspect("redirects-not-found", "/wangxi/redirects?q=asp", { widths: [360] });
+    await page.getByRole("row").filter({ hasText: "art_12.html" }).getByRole("button", { name: /^删除/ }).click();
+    await editor.sees(/跳转已删除/);
+    editor.isQuiet();
+  });
+
   test("a form with mistakes keeps what was typed and leads to each field", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     const attempt = async (page) => {
       await page.locator('textarea[name="body"]').fill(PARAGRAPHS[0]);
       await page.locator('button[name="intent"][value="submit"]').click();
@@ -175,7 +224,7 @@ describe("screens", () => {
   });
 
   test("the administrator's", async () => {
-    const admin = await signedIn("admin");
+    const admin = await people.signedIn("admin");
     await admin.inspect("sites", "");
     await admin.inspect("operations", "/operations");
     await admin.inspect("desk-admin", "/jinchuan");
@@ -196,7 +245,7 @@ describe("screens", () => {
   });
 
   test("the auditor's", async () => {
-    const auditor = await signedIn("auditor");
+    const auditor = await people.signedIn("auditor");
     await auditor.inspect("audit", "/audit");
     await auditor.inspect("audit-site", "/wangxi/audit");
     await auditor.inspect("audit-verified", "/audit", {
@@ -207,8 +256,34 @@ describe("screens", () => {
     });
   });
 
+  test("what was read and what was tampered with is told", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    const shows = (path, words) => until(async () => {
+      await admin.go(path);
+      return (await page.getByText(words).count()) > 0;
+    });
+    await shows("/wangxi/views", "每日浏览量");
+    await admin.inspect("views", "/wangxi/views");
+    await shows("/operations/alarms", "/yaowen/");
+    await admin.inspect("alarms", "/operations/alarms");
+    await tabTo(page, page.getByRole("button", { name: "全部确认" }));
+    await page.keyboard.press("Enter");
+    await admin.sees(/已确认全部告警/);
+    admin.isQuiet();
+  });
+
+  test("on a phone the menu shows where one is, however far along", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.page.setViewportSize({ width: 360, height: 900 });
+    await admin.go("/wangxi/views");
+    const { x, width } = await admin.page.locator(".bar-menu [aria-current]").boundingBox();
+    assert.ok(x >= 0 && x + width <= 360, `it is at ${x} px`);
+    await admin.page.setViewportSize({ width: 1280, height: 900 });
+  });
+
   test("the first Tab leads past the menu", async () => {
-    const editor = await signedIn("wangxi-editor");
+    const editor = await people.signedIn("wangxi-editor");
     await editor.go("/wangxi");
     await editor.page.keyboard.press("Tab");
     assert.match(await editor.page.locator(":focus").innerText(), /跳到/);
@@ -234,7 +309,7 @@ async function writeDraft(editor) {
   await page.locator('button[name="intent"][value="save"]').click();
   await editor.sees(/草稿已保存/);
   editor.isQuiet();
-  return new URL(page.url()).pathname.replace(/^\/console/, "");
+  return editor.path();
 }
 
 async function correct(editor, path) {
@@ -265,9 +340,18 @@ async function assertVerdict(page, word) {
   assert.doesNotMatch(text, /不一致/);
 }
 
+/** Reads the first article of a list as a person does: what says that it is no person is not counted. */
+async function read(site, list) {
+  const reader = await open(browser, { userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36" });
+  await visit(reader.page, site + list);
+  await reader.page.getByRole("main").locator('a[href$=".html"]').first().click();
+  await reader.page.waitForLoadState();
+  await reader.close();
+}
+
 /** The address under which a site's page links to a title, or null. */
 async function publicPage(site, path, title) {
-  const visitor = await stranger();
+  const visitor = await people.stranger();
   await visit(visitor.page, demo.site(site) + path);
   const link = visitor.page.getByRole("main").getByRole("link", { name: title }).first();
   const found = (await link.count()) ? await link.evaluate((one) => one.href) : null;
@@ -276,7 +360,7 @@ async function publicPage(site, path, title) {
 }
 
 async function assertReadable(url) {
-  const visitor = await stranger();
+  const visitor = await people.stranger();
   await visit(visitor.page, url);
   assert.equal(await visitor.page.getByRole("heading", { level: 1 }).innerText(), CORRECTED);
   const text = await visitor.page.getByRole("main").innerText();
@@ -291,92 +375,4 @@ async function assertBecomes(url, status) {
     if (last === status) return;
   }
   assert.equal(last, status, url);
-}
-
-// ---- People ----
-
-/** Somebody signed in, in a window of their own; the same person for the whole file. */
-async function signedIn(username) {
-  if (people.has(username)) return people.get(username);
-  const person = new Person(username, await open(browser));
-  people.set(username, person);
-  await person.go("/sign-in");
-  await enter(person.page, username);
-  person.isQuiet();
-  return person;
-}
-
-/** Somebody nobody knows; the same window for all who come. */
-async function stranger() {
-  const known = people.get("");
-  if (known) {
-    await known.context.clearCookies();
-    return known;
-  }
-  people.set("", new Person("", await open(browser)));
-  return people.get("");
-}
-
-async function enter(page, username) {
-  await page.locator('input[name="username"]').fill(username);
-  await page.locator('input[name="password"]').fill(demo.account(username).password);
-  await page.getByRole("button", { name: "登录" }).click();
-  await page.waitForURL((url) => url.pathname !== "/console/sign-in");
-}
-
-class Person {
-  #windows = new Map();
-
-  constructor(username, { context, page, complaints, close }) {
-    Object.assign(this, { username, context, page, complaints, close });
-  }
-
-  async leave() {
-    for (const window of this.#windows.values()) await window.close();
-    await this.close();
-  }
-
-  go(path, status = 200) {
-    return visit(this.page, demo.console + path, status);
-  }
-
-  async press(role, name) {
-    await this.page.getByRole(role, { name, exact: true }).first().click();
-    await this.page.waitForLoadState();
-  }
-
-  sees(words) {
-    return this.page.getByRole("status").filter({ hasText: words }).first().waitFor();
-  }
-
-  isQuiet() {
-    assertQuiet(this.complaints, this.page.url());
-  }
-
-  /** A screen at every width, first as it is served, then with axe in a window that lets it in. */
-  async inspect(name, path, { status = 200, prepare = async () => {}, widths = WIDTHS } = {}) {
-    for (const width of widths) {
-      const where = `${name} (${path || "/"}) at ${width} px`;
-      const { page, complaints } = await this.#window(width, false);
-      await visit(page, demo.console + path, status);
-      await prepare(page);
-      await assertFits(page, where);
-      await shoot(page, `console-${name}-${width}`);
-      assertQuiet(complaints, where);
-      const { page: audited } = await this.#window(width, true);
-      await visit(audited, demo.console + path, status);
-      await prepare(audited);
-      await assertAccessible(audited, where);
-    }
-  }
-
-  /** Another window of the same person, of some width. */
-  async #window(width, bypassCSP) {
-    const key = `${width} ${bypassCSP}`;
-    if (!this.#windows.has(key)) {
-      const storageState = await this.context.storageState();
-      this.#windows.set(key, await open(browser, { width, storageState, bypassCSP }));
-    }
-    return this.#windows.get(key);
-  }
 }

@@ -64,6 +64,8 @@ async function start(port) {
   return {
     port,
     site: address,
+    /** The folder of the published pages. */
+    pages: join(data, "pages"),
     console: `http://localhost:${port}/console`,
     /** What the server has logged. */
     log: () => said.err,
@@ -86,6 +88,12 @@ export function answer(url) {
       response.once("end", () => done(response.statusCode));
     }).once("error", fail).end();
   });
+}
+
+/** Asks again until it is so, for a few seconds. */
+export async function until(question) {
+  for (const began = Date.now(); Date.now() - began < 15_000; await sleep(100)) if (await question()) return;
+  throw new Error("it never came");
 }
 
 function freePort() {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, visit } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
+import { startDemo, until } from "./demo.mjs";
 
 let demo;
 let browser;
@@ -117,13 +117,4 @@ async function put(path, form, { title, text, link }) {
   if (link) await part.locator('[name="link"]').fill(link);
   await part.locator('button[type="submit"]').click();
   await page.getByText("公告已保存").waitFor();
-}
-
-/** Asks again until it is so, for a few seconds. */
-async function until(question) {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    if (await question()) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error("it never came");
 }

@@ -2,6 +2,14 @@
 (function () {
   "use strict";
 
+  // On a phone the menu is wider than the screen: where one is stays in sight.
+  var menu = document.querySelector(".bar-menu"), here = menu && menu.querySelector("[aria-current]");
+  function centre() { menu.scrollLeft = here.offsetLeft - menu.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2; }
+  if (here) {
+    centre();
+    window.addEventListener("resize", centre);
+  }
+
   // A counter beside every field with a limit.
   function count(field) {
     var most = Number(field.dataset.most);
@@ -217,9 +225,10 @@
   if (focal) {
     var across = document.getElementById("focal_x"), down = document.getElementById("focal_y");
     var mark = focal.querySelector(".focal-mark"), seen = focal.querySelector("img");
+    var percent = function (field) { return Math.min(Math.max(Number(field.value), 0), 100) + "%"; };
     var place = function () {
-      mark.style.left = Number(across.value) + "%";
-      mark.style.top = Number(down.value) + "%";
+      mark.style.left = percent(across);
+      mark.style.top = percent(down);
     };
     focal.classList.add("focal-on");
     mark.hidden = false;

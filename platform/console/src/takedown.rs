@@ -288,7 +288,7 @@ fn progress(app: &App, owner: SiteId, receipt: &Receipt, told: Told, title: Stri
     let is_done = receipt.is_verified() && has_settled && told == Told::All;
     let has_failed = receipt.pages.iter().any(|page| page.verified == Some(false) || is_failing(page));
     let (tone, word, text) = if is_done {
-        ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已回读核实。", sites.len(), receipt.pages.len()))
+        ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已回读核验。", sites.len(), receipt.pages.len()))
     } else if publication.resolved_at.is_none() {
         ("waiting", "正在下架", "正在查找受影响的页面。".to_owned())
     } else if has_failed {
@@ -299,7 +299,7 @@ fn progress(app: &App, owner: SiteId, receipt: &Receipt, told: Told, title: Stri
     } else if receipt.is_verified() && told == Told::Waiting {
         ("waiting", "正在下架", "全部页面均已回读核实，正在通知内容分发网络清除缓存。".to_owned())
     } else if receipt.is_verified() {
-        ("waiting", "正在下架", "全部页面均已回读核实，正在等待各服务节点同步。".to_owned())
+        ("waiting", "正在下架", "全部页面均已回读核验，正在等待各服务节点同步。".to_owned())
     } else {
         ("waiting", "正在下架", format!("还有 {waiting} 个站点未完成，本页会自动更新。"))
     };
@@ -347,7 +347,7 @@ fn left(base: &str, page: &ReceiptPage) -> Option<Left> {
         (Outcome::Pending, _) => ("draft", "等待更新"),
         (_, Some(true)) => return None,
         (_, Some(false)) => ("failed", "回读不一致，正在重试"),
-        (_, None) => ("reviewing", "已更新，等待回读核实"),
+        (_, None) => ("reviewing", "已更新，等待回读核验"),
     };
     Some(Left { url: format!("{base}{}", page.path), tone, text })
 }
