@@ -74,9 +74,16 @@ impl<V> Bounded<V> {
 
     /// Forgets all.
     pub(crate) fn clear(&self) {
-        for shard in &self.shards {
-            *shard.write().unwrap_or_else(PoisonError::into_inner) = Shard::default();
-        }
+        (0..SHARDS).for_each(|number| self.clear_part(number));
+    }
+
+    /// Forgets one of the parts, counted round and round.
+    pub(crate) fn clear_part(&self, number: usize) {
+        let mut shard = self.shards[number % SHARDS].write().unwrap_or_else(PoisonError::into_inner);
+        let forgotten = std::mem::take(&mut *shard);
+        // Readers need not wait while much is thrown away.
+        drop(shard);
+        drop(forgotten);
     }
 
     /// Addresses differ most at their end.
@@ -133,6 +140,17 @@ mod tests {
 
     fn weight<V>(map: &Bounded<V>) -> usize {
         map.shards.iter().map(|shard| shard.read().unwrap().weight).sum()
+    }
+
+    #[test]
+    fn round_by_round_every_part_is_forgotten_and_no_other() {
+        let map = Bounded::new(1 << 20);
+        (0..100).for_each(|number| map.insert(SITE, &format!("/{number}.html"), Arc::new(number), 10));
+        let held = |map: &Bounded<i32>| (0..100).filter(|number| map.get(SITE, &format!("/{number}.html")).is_some()).count();
+        map.clear_part(3);
+        assert!((60..100).contains(&held(&map)), "{}", held(&map));
+        (SHARDS..2 * SHARDS).for_each(|number| map.clear_part(number));
+        assert_eq!((held(&map), weight(&map)), (0, 0));
     }
 
     #[test]

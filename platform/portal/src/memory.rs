@@ -19,6 +19,10 @@ use crate::shelf::{self, Page};
 /// How often the database is asked what other processes have written: the net under the bus.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// Looks after which a part of the memory is forgotten whatever has been heard, so that nothing outlives by much more than a
+/// minute a message that never came: a redirect, or a forged file that was taken away.
+const LOOKS_A_PART: usize = 4;
+
 /// What a visitor finds at an address.
 pub(crate) enum Shown {
     Page(Box<Page>),
@@ -112,6 +116,7 @@ impl Memory {
         let (weak, engine) = (Arc::downgrade(memory), Arc::downgrade(engine));
         tokio::spawn(async move {
             let Some(mut since) = engine.upgrade().map(|engine| engine.clock.now()) else { return };
+            let mut looks = 0;
             loop {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 let (Some(memory), Some(engine)) = (weak.upgrade(), engine.upgrade()) else { return };
@@ -124,6 +129,11 @@ impl Memory {
                 if let Ok(Ok(written)) = asked.await {
                     memory.heed(Message::Pages(written));
                     since = now;
+                    // Only while the database answers: what became of an address could not be asked again without it.
+                    looks += 1;
+                    if looks % LOOKS_A_PART == 0 {
+                        memory.shown.clear_part(looks / LOOKS_A_PART);
+                    }
                 }
             }
         });
