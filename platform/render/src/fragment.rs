@@ -36,7 +36,8 @@ impl Fragment {
         let mut values = own.questions();
         values.insert("site".to_owned(), answers.site());
         values.extend(self.arguments.into_iter().map(|(name, text)| (name, Value::from(text))));
-        let (rendered, used) = asked::during(&self.template, || state.env().get_template(&self.template)?.render(Value::from(values)));
+        let (rendered, used) =
+            asked::during(&self.template, || state.env().get_template(&self.template)?.render(Value::from(values)));
         let mut keys = own.take_keys();
         keys.extend(used.iter().map(|name| answers.template_key(name)));
         Ok(reading.learn(question, Value::from_safe_string(rendered?), keys))
