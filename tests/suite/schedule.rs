@@ -590,8 +590,10 @@ async fn a_correction_is_told_to_feed_readers_and_crawlers_on_every_site() {
         let editor = house.desk("wangxi", "editor").await;
         let (id, _) = editor.publish(&house, &Article::news("有待更正的消息")).await;
         turn_to(&house, &clock, 3_600).await;
+        // By then everybody has to sign in again.
+        let editor = house.desk("wangxi", "editor").await;
         let corrected = Article { body: "<p>更正后的正文。</p>".into(), ..Article::news("有待更正的消息") };
-        editor.rewrite(&house, id, &corrected).await;
+        assert_eq!(editor.rewrite(&house, id, &corrected).await.status, 303);
         editor.pass_reviews(&house, id).await;
         let (first, changed) = ("2026-11-24T10:00:00+08:00", "2026-11-24T11:00:00+08:00");
         for (site, feed) in [("wangxi", "/yaowen/feed"), ("wangxi", "/feed"), ("jinchuan", "/quxian/feed")] {

@@ -345,7 +345,7 @@ async fn every_site_can_read_what_it_asks_for_what_it_takes_and_who_asks_for_its
     for wanted in [
         &format!("发布机构：{}；主题分类：综合政务；类型：政策文件；关键词含“营商环境”或“放管服”", agency.name),
         "本站确认后展示",
-        "栏目：望溪区 · 要闻动态；原发站点：望溪区",
+        "栏目：望溪区 · 要闻动态",
         "自动展示",
         "专题专栏",
     ] {
