@@ -37,6 +37,24 @@ async fn ask(desk: &Desk, id: i64, publish_at: &str, withdraw_at: &str) -> Answe
     desk.browser.submit(&format!("/console/wangxi/resources/{id}/times"), &fields).await
 }
 
+/// Pushes a live resource of 望溪区 to 专题专栏 of a site; gives the offer's screen there.
+async fn push_to(house: &House, receiver: &Desk, id: i64, site: &str) -> String {
+    let channel = house.channel(site, "zt").id.to_string();
+    let editor = house.desk("wangxi", "editor").await;
+    let pushed = editor.browser.submit(&format!("/console/wangxi/resources/{id}/push"), &[("channel", &channel)]).await;
+    assert_eq!(pushed.status, 303, "{}", pushed.text());
+    let resource = ResourceId(id);
+    let offers = house.engine().store.read(|connection| store::offers::list_by_resource(connection, resource)).unwrap();
+    let offer = format!("/console/{site}/offers/{}", offers[0].id);
+    assert_eq!(receiver.browser.screen(&offer).await.status, 200);
+    offer
+}
+
+async fn accept(desk: &Desk, offer: &str, place_at: &str, slug: &str, title_prefix: &str) -> Answer {
+    let fields = [("place_at", place_at), ("slug", slug), ("title_prefix", title_prefix)];
+    desk.browser.submit(&format!("{offer}/accept"), &fields).await
+}
+
 async fn shows(house: &House, site: &str, path: &str, text: &str) -> bool {
     house.browser().get(site, path).await.text().contains(text)
 }
@@ -352,6 +370,315 @@ async fn what_is_live_can_be_given_an_end_everywhere_or_on_one_site_alone() {
         assert_nothing_forgotten(&house).await;
         house.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_site_accepts_for_a_second_is_shown_from_then_on_as_it_wished_and_only_once() {
+    for backend in Backend::BOTH {
+        let Some((house, clock)) = house_at_ten(backend).await else { continue };
+        let second = Platform::start(house.settings.clone(), Arc::clone(&clock) as _, Role::Worker).await.unwrap();
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("周一上线的内容")).await;
+        let reviewer = house.desk("donglan", "review1").await;
+        let offer = push_to(&house, &reviewer, id, "donglan").await;
+
+        // What is wrong is said at its field, and nothing typed is lost.
+        let refused = accept(&reviewer, &offer, &at(-1), "Zhou Yi", "倒\u{202E}写").await;
+        assert_eq!(refused.status, 422);
+        for wanted in ["place_at-problem", "slug-problem", "title_prefix-problem", "Zhou Yi", &at(-1)] {
+            assert!(refused.text().contains(wanted), "{wanted}: {}", refused.text());
+        }
+        assert_eq!(accept(&reviewer, &offer, "下周一", "", "").await.status, 422);
+        let accepted = accept(&reviewer, &offer, &at(600), "zhouyi", "【转载】").await;
+        assert!(accepted.location().contains("done=offer-scheduled"), "{}", accepted.text());
+        house.quiet().await;
+
+        // Both sites see what it waits for, and it is neither accepted nor offered twice.
+        let number = offer.rsplit('/').next().unwrap();
+        for (desk, screen) in [
+            (&editor, "/console/wangxi/offers/sent".to_owned()),
+            (&editor, format!("/console/wangxi/resources/{id}/places")),
+            (&reviewer, "/console/donglan/offers/decided".to_owned()),
+            (&reviewer, offer.clone()),
+        ] {
+            let shown = desk.browser.screen(&screen).await.text();
+            assert!(shown.contains("已接收，待上线") && shown.contains("2026-11-24 10:10:00"), "{screen}: {shown}");
+        }
+        let planned = reviewer.browser.screen("/console/donglan/schedules").await.text();
+        assert!(
+            planned.contains("本站定时上线") && planned.contains("周一上线的内容") && planned.contains("专题专栏"),
+            "{planned}"
+        );
+        assert_eq!(accept(&reviewer, &offer, "", "", "").await.status, 409);
+        let channel = house.channel("donglan", "zt").id.to_string();
+        let again = editor.browser.submit(&format!("/console/wangxi/resources/{id}/push"), &[("channel", &channel)]).await;
+        assert_eq!(again.status, 422, "it waits already");
+
+        // As if leases had ended and workers had been thought dead.
+        let site = house.site("donglan").id;
+        let schedule =
+            house.engine().store.read(|connection| store::schedules::list_open(connection, site, 5)).unwrap()[0].clone();
+        for _ in 0..3 {
+            let payload = format!("{{\"keep\":{}}}", schedule.id);
+            let enqueue = |c: &mut store::Connection| store::jobs::enqueue(c, Lane::Urgent, "keep", &payload, schedule.at);
+            house.engine().store.write(enqueue).unwrap();
+        }
+        turn_to(&house, &clock, 599).await;
+        assert!(!shows(&house, "donglan", "/zt/", "周一上线的内容").await, "one second early on {backend:?}");
+        clock.set(ten() + TimeDelta::seconds(600));
+        house.engine().wake();
+        second.engine.wake();
+        house.quiet().await;
+        let front = house.browser().get("donglan", "/zt/").await.text();
+        let path = link_to(&front, "【转载】周一上线的内容").unwrap_or_else(|| panic!("on its second on {backend:?}: {front}"));
+        assert_eq!(path, "/zt/zhouyi.html");
+        let page = house.browser().get("donglan", &path).await;
+        assert_eq!(page.meta("ArticleTitle").as_deref(), Some("【转载】周一上线的内容"));
+        assert_eq!(page.meta("PubDate").as_deref(), Some("2026-11-24 10:10"));
+        let pages = house.engine().store.read(|c| store::pages::list_after(c, Some(site), model::PageId(0), 9_999)).unwrap();
+        let articles = pages.iter().filter(|page| page.kind == model::PageKind::Article && page.path.starts_with("/zt/"));
+        assert_eq!(
+            articles.map(|page| page.path.as_str()).collect::<Vec<_>>(),
+            ["/zt/zhouyi.html"],
+            "it never had another address"
+        );
+
+        let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
+        assert_eq!(log.matches("按计划执行本站定时上线").count(), 1, "once on {backend:?}");
+        assert!(log.contains("接收推送，定时上线"));
+        assert!(editor.browser.screen("/console/wangxi/offers/sent").await.text().contains("已接收"), "{number}");
+        second.stop().await.unwrap();
+        assert_nothing_forgotten(&house).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_for_later_can_be_moved_taken_back_and_is_ended_by_a_withdrawal() {
+    for backend in Backend::BOTH {
+        let Some((house, clock)) = house_at_ten(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let reviewer = house.desk("donglan", "review1").await;
+        let title = "时间有变的内容";
+        let (id, _) = editor.publish(&house, &Article::news(title)).await;
+        let offer = push_to(&house, &reviewer, id, "donglan").await;
+
+        // Taken back: it waits for a decision again, with what was wished for.
+        assert_eq!(accept(&reviewer, &offer, &at(600), "bianhua", "").await.status, 303);
+        let cancel = format!("/console/donglan/schedules/{}/cancel", first_schedule(&reviewer, "donglan").await);
+        assert_eq!(house.desk("qingyu", "review1").await.browser.submit(&cancel, &[]).await.status, 404);
+        assert_eq!(reviewer.browser.submit(&cancel, &[]).await.status, 303);
+        turn_to(&house, &clock, 600).await;
+        assert!(!shows(&house, "donglan", "/zt/", title).await, "taken back on {backend:?}");
+        assert!(reviewer.browser.screen("/console/donglan/offers").await.text().contains(title));
+        assert!(reviewer.browser.screen(&offer).await.text().contains("value=\"bianhua\""));
+
+        // Moved: only its new second counts; corrections meanwhile are in it.
+        assert_eq!(accept(&reviewer, &offer, &at(700), "", "").await.status, 303);
+        let change = format!("/console/donglan/schedules/{}/change", first_schedule(&reviewer, "donglan").await);
+        assert_eq!(house.desk("donglan", "editor").await.browser.submit(&change, &[("at", &at(900))]).await.status, 403);
+        assert_eq!(reviewer.browser.submit(&change, &[("at", &at(900))]).await.status, 303);
+        let corrected = Article { body: "<p>上线前已更正。</p>".into(), ..Article::news(title) };
+        editor.rewrite(&house, id, &corrected).await;
+        editor.pass_reviews(&house, id).await;
+        turn_to(&house, &clock, 700).await;
+        assert!(!shows(&house, "donglan", "/zt/", title).await, "the old second means nothing on {backend:?}");
+        turn_to(&house, &clock, 900).await;
+        let path = link_to(&house.browser().get("donglan", "/zt/").await.text(), title).expect("at its new second");
+        assert!(shows(&house, "donglan", &path, "上线前已更正。").await);
+
+        // Withdrawn meanwhile: never, also when it is published again; and nobody reads what its owner writes next.
+        let title = "中途撤回的内容";
+        let (id, _) = editor.publish(&house, &Article::news(title)).await;
+        let offer = push_to(&house, &reviewer, id, "donglan").await;
+        assert_eq!(accept(&reviewer, &offer, &at(1_200), "chehui", "").await.status, 303);
+        assert_eq!(house.desk("platform", "admin").await.withdraw("wangxi", id, "内容有误").await.status, 303);
+        editor.rewrite(&house, id, &Article::news("尚未公开的新标题")).await;
+        for screen in ["/console/donglan/offers/decided", "/console/donglan/schedules", &offer] {
+            let shown = reviewer.browser.screen(screen).await.text();
+            assert!(shown.contains(title) && !shown.contains("尚未公开的新标题"), "{screen} on {backend:?}: {shown}");
+        }
+        assert!(reviewer.browser.screen("/console/donglan/offers/decided").await.text().contains("原稿已撤回"));
+        assert!(reviewer.browser.screen("/console/donglan/schedules").await.text().contains("内容已撤回"));
+        editor.pass_reviews(&house, id).await;
+        turn_to(&house, &clock, 1_200).await;
+        assert!(!shows(&house, "donglan", "/zt/", "尚未公开的新标题").await, "{backend:?}");
+        assert_eq!(house.browser().get("donglan", "/zt/chehui.html").await.status, 404);
+        assert_nothing_forgotten(&house).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_own_review_may_end_with_a_second_that_a_downtime_does_not_lose() {
+    for backend in Backend::BOTH {
+        let Some((house, clock)) = house_at_ten(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("本站审核后定时")).await;
+        let beginner = house.desk("donglan", "editor").await;
+        let offer = push_to(&house, &beginner, id, "donglan").await;
+        assert_eq!(beginner.browser.submit(&format!("{offer}/begin"), &[]).await.status, 303);
+        let give = async |step: usize, place_at: &str| {
+            let reviewer = house.desk("donglan", &format!("review{}", step + 1)).await;
+            let step = step.to_string();
+            let fields =
+                [("step", step.as_str()), ("verdict", "approve"), ("reason", ""), ("place_at", place_at), ("slug", "shenhe")];
+            reviewer.browser.submit(&format!("{offer}/review"), &fields).await
+        };
+        for step in 0..2 {
+            assert_eq!(give(step, "").await.status, 303);
+        }
+        let refused = give(2, &at(0)).await;
+        assert!(refused.status == 422 && refused.text().contains("place_at-problem"), "{}", refused.text());
+        let approved = give(2, &at(600)).await;
+        assert!(approved.location().contains("done=offer-scheduled"), "{}", approved.text());
+
+        let house = house.without_workers().await;
+        clock.set(ten() + TimeDelta::seconds(4_000));
+        house.engine().store.administer("DELETE FROM jobs").unwrap();
+        let worker = Platform::start(house.settings.clone(), Arc::clone(&clock) as _, Role::Worker).await.unwrap();
+        wait_until(&worker.engine).await;
+        assert!(shows(&house, "donglan", "/zt/shenhe.html", "本站审核后定时").await, "{backend:?}");
+        worker.stop().await.unwrap();
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_taken_meanwhile_sends_what_was_accepted_back_to_those_who_decide() {
+    let Some((house, clock)) = house_at_ten(Backend::Sqlite).await else { return };
+    let editor = house.desk("wangxi", "editor").await;
+    let reviewer = house.desk("donglan", "review1").await;
+    let mut offers = Vec::new();
+    for title in ["先上线的内容", "后上线的内容"] {
+        let (id, _) = editor.publish(&house, &Article::news(title)).await;
+        offers.push(push_to(&house, &reviewer, id, "donglan").await);
+    }
+    assert_eq!(accept(&reviewer, &offers[1], &at(600), "tongming", "").await.status, 303);
+    assert_eq!(accept(&reviewer, &offers[0], "", "tongming", "").await.status, 303);
+    turn_to(&house, &clock, 600).await;
+    assert!(shows(&house, "donglan", "/zt/tongming.html", "先上线的内容").await);
+    let planned = reviewer.browser.screen("/console/donglan/schedules").await.text();
+    assert!(planned.contains("该网址名在本栏目已被使用"), "{planned}");
+    assert!(reviewer.browser.screen("/console/donglan/offers").await.text().contains("后上线的内容"), "it waits again");
+    let refused = accept(&reviewer, &offers[1], &at(900), "tongming", "").await;
+    assert!(refused.status == 422 && refused.text().contains("slug-problem"), "said at once this time: {}", refused.text());
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_approved_for_a_second_cannot_be_moved_past_the_review_of_another_channel() {
+    let Some((house, clock)) = house_at_ten(Backend::Sqlite).await else { return };
+    let editor = house.desk("wangxi", "editor").await;
+    let id = editor.write(&house, &Article::news("为本栏目审核的稿件")).await;
+    assert_eq!(ask(&editor, id, &at(600), "").await.status, 303);
+    editor.pass_reviews(&house, id).await;
+    let target = house.channel("wangxi", "zt").id.to_string();
+    let moved = editor.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await;
+    assert_eq!(moved.status, 409);
+    assert!(moved.text().contains("待定时发布") && moved.text().contains("重新送审"), "{}", moved.text());
+    turn_to(&house, &clock, 600).await;
+    assert!(shows(&house, "wangxi", "/yaowen/", "为本栏目审核的稿件").await);
+    assert!(!shows(&house, "wangxi", "/zt/", "为本栏目审核的稿件").await);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_is_told_to_feed_readers_and_crawlers_on_every_site() {
+    for backend in Backend::BOTH {
+        let Some((house, clock)) = house_at_ten(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("有待更正的消息")).await;
+        turn_to(&house, &clock, 3_600).await;
+        // By then everybody has to sign in again.
+        let editor = house.desk("wangxi", "editor").await;
+        let corrected = Article { body: "<p>更正后的正文。</p>".into(), ..Article::news("有待更正的消息") };
+        assert_eq!(editor.rewrite(&house, id, &corrected).await.status, 303);
+        editor.pass_reviews(&house, id).await;
+        let (first, changed) = ("2026-11-24T10:00:00+08:00", "2026-11-24T11:00:00+08:00");
+        for (site, feed) in [("wangxi", "/yaowen/feed"), ("wangxi", "/feed"), ("jinchuan", "/quxian/feed")] {
+            let atom = house.browser().get(site, &format!("{feed}.xml")).await.text();
+            let entry = atom.split("<entry>").find(|entry| entry.contains("有待更正的消息")).expect("it is in the feed");
+            assert!(entry.contains(&format!("<published>{first}</published>")), "{site}{feed} on {backend:?}: {entry}");
+            assert!(entry.contains(&format!("<updated>{changed}</updated>")), "{site}{feed} on {backend:?}: {entry}");
+            assert!(atom.split("<entry>").next().unwrap().contains(&format!("<updated>{changed}</updated>")), "the feed itself");
+
+            let answer = house.browser().get(site, &format!("{feed}.json")).await;
+            let json: serde_json::Value = serde_json::from_slice(&answer.bytes).unwrap();
+            assert_eq!(json["version"], "https://jsonfeed.org/version/1.1");
+            assert!(json["feed_url"].as_str().unwrap().ends_with(&format!("{site}.test{feed}.json")), "{json}");
+            assert!(json["home_page_url"].as_str().unwrap().starts_with("http"), "{json}");
+            let item = json["items"].as_array().unwrap().iter().find(|item| item["title"] == "有待更正的消息").unwrap();
+            assert_eq!((item["date_published"].as_str(), item["date_modified"].as_str()), (Some(first), Some(changed)));
+            assert_eq!(item["summary"], "有待更正的消息的摘要。");
+            assert_eq!(item["authors"][0]["name"], "测试单位");
+            let url = item["url"].as_str().unwrap();
+            let path = url.strip_prefix(&format!("http://{site}.test")).unwrap();
+            assert_eq!(house.browser().get(site, path).await.status, 200);
+        }
+        for site in ["wangxi", "jinchuan"] {
+            let map = house.browser().get(site, "/sitemap_0.xml").await.text();
+            assert!(map.contains(&format!("<lastmod>{changed}</lastmod>")), "{site} on {backend:?}: {map}");
+        }
+        assert_nothing_forgotten(&house).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_map_of_several_chunks_holds_each_address_once_and_a_correction_renews_one_chunk() {
+    let Some((house, clock)) = house_at_ten(Backend::Sqlite).await else { return };
+    let (site, channel, actor) = (house.site("jinchuan"), house.channel("jinchuan", "tzgg"), house.actor("jinchuan-editor"));
+    let intake = |number: usize, text: &str| publish::commands::intake::Intake {
+        source: format!("test:{number}"),
+        hash: text.to_owned(),
+        draft: publish::commands::draft::NewDraft {
+            channel: channel.id,
+            kind: model::ResourceKind::Article,
+            content: model::Content {
+                title: format!("第{number:04}号通知"),
+                body: format!("<p>{text}</p>"),
+                source: "测试".into(),
+                ..model::Content::default()
+            },
+        },
+    };
+    let put = |new: Vec<publish::commands::intake::Intake>| {
+        let taken = publish::commands::intake::take(house.engine(), &actor, site.id, new).unwrap();
+        let ids: Vec<_> = taken.iter().map(|one| one.resource()).collect();
+        publish::commands::intake::publish(house.engine(), &actor, site.id, &ids).unwrap();
+    };
+    put((1..=1_010).map(|number| intake(number, "正文")).collect());
+    house.quiet().await;
+
+    let locations = async |path: &str| -> Vec<String> {
+        let page = house.browser().get("jinchuan", path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let text = page.text();
+        let found = text.split("<loc>").skip(1).map(|rest| rest.split("</loc>").next().unwrap());
+        found.map(|url| url.strip_prefix("http://jinchuan.test").expect("of this site").to_owned()).collect()
+    };
+    let chunks = locations("/sitemap.xml").await;
+    assert_eq!(chunks, ["/sitemap_0.xml", "/sitemap_1.xml"]);
+    let mut articles = Vec::new();
+    for chunk in &chunks {
+        articles.extend(locations(chunk).await.into_iter().filter(|path| publish::address::is_article(path)));
+    }
+    let once: std::collections::BTreeSet<_> = articles.iter().collect();
+    assert_eq!((articles.len(), once.len()), (1_010, 1_010), "each once");
+    assert_eq!(house.browser().get("jinchuan", articles.last().unwrap()).await.status, 200);
+
+    let first = house.browser().get("jinchuan", "/sitemap_0.xml").await.bytes;
+    let before = house.engine().tally().0;
+    turn_to(&house, &clock, 60).await;
+    put(vec![intake(1_008, "更正")]);
+    house.quiet().await;
+    let second = house.browser().get("jinchuan", "/sitemap_1.xml").await.text();
+    assert_eq!(second.matches("<lastmod>2026-11-24T10:01:00+08:00</lastmod>").count(), 1, "{second}");
+    assert_eq!(house.browser().get("jinchuan", "/sitemap_0.xml").await.bytes, first);
+    let rendered = house.engine().tally().0 - before;
+    assert!(rendered <= 30, "{rendered} pages for one correction among a thousand items");
+    house.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

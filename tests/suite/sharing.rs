@@ -273,6 +273,99 @@ async fn a_new_revision_sends_a_review_back_to_its_beginning_and_a_push_can_be_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_moved_to_another_channel_reaches_those_who_listen_to_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let listening = |acceptance| SubscriptionManifest {
+            from_site: Some("wangxi".into()),
+            from_channel: Some("zt".into()),
+            acceptance,
+            ..asking()
+        };
+        declare(&house, "qingyu", |manifest| manifest.subscriptions = vec![listening(Acceptance::Automatic)]);
+        declare(&house, "donglan", |manifest| manifest.subscriptions = vec![listening(Acceptance::Local)]);
+        house.quiet().await;
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("后来归入专题的消息")).await;
+        assert!(!house.browser().get("qingyu", "/zt/").await.text().contains("后来归入专题的消息"));
+
+        let channel = house.channel("wangxi", "zt").id.to_string();
+        let address = format!("/console/wangxi/resources/{id}/move");
+        assert_eq!(
+            editor.browser.submit(&address, &[("channel", &channel)]).await.status,
+            403,
+            "what is live takes another right"
+        );
+        let admin = house.desk("platform", "admin").await;
+        assert_eq!(admin.browser.submit(&address, &[("channel", &channel)]).await.status, 303);
+        house.quiet().await;
+        assert!(house.browser().get("wangxi", "/zt/").await.text().contains("后来归入专题的消息"), "{backend:?}");
+        assert!(
+            house.browser().get("qingyu", "/zt/").await.text().contains("后来归入专题的消息"),
+            "shown at once on {backend:?}"
+        );
+        let reviewer = house.desk("donglan", "review1").await;
+        assert!(inbox(&reviewer, "donglan").await.contains("后来归入专题的消息"), "asked at once on {backend:?}");
+        assert!(on(&house, id, "jinchuan").live, "where it was shown it stays");
+        assert_channels_count_what_is_live(&house, backend);
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_site_can_read_what_it_asks_for_what_it_takes_and_who_asks_for_its_content() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let agency = house.site("wangxi").agency;
+    declare(&house, "qingyu", |manifest| {
+        manifest.subscriptions = vec![
+            SubscriptionManifest {
+                from_agency: Some(agency.code.clone()),
+                theme_class: Some("综合政务".into()),
+                kind: Some(ResourceKind::Policy),
+                tags: vec!["营商环境".into(), "放管服".into()],
+                acceptance: Acceptance::Local,
+                ..asking()
+            },
+            SubscriptionManifest { from_site: Some("wangxi".into()), from_channel: Some("yaowen".into()), ..asking() },
+        ];
+    });
+    declare(&house, "donglan", |manifest| {
+        manifest.subscriptions.clear();
+        manifest.channels.iter_mut().for_each(|channel| channel.open_to_offers = false);
+    });
+    house.quiet().await;
+    let of = async |site: &str| {
+        let reader = house.desk(site, "editor").await;
+        let home = reader.browser.screen(&format!("/console/{site}")).await.text();
+        assert!(home.contains(&format!("/console/{site}/subscriptions")), "it is in the menu");
+        reader.browser.screen(&format!("/console/{site}/subscriptions")).await.text()
+    };
+    let green = of("qingyu").await;
+    for wanted in [
+        &format!("发布机构：{}；主题分类：综合政务；类型：政策文件；关键词含“营商环境”或“放管服”", agency.name),
+        "本站确认后展示",
+        "栏目：望溪区 · 要闻动态",
+        "自动展示",
+        "专题专栏",
+    ] {
+        assert!(green.contains(wanted), "{wanted}: {green}");
+    }
+    let asked = of("wangxi").await;
+    let asked = asked.split("订阅本站内容的站点").nth(1).unwrap();
+    for wanted in ["青屿区", "发布机构", "栏目：望溪区 · 要闻动态", "锦川市"] {
+        assert!(asked.contains(wanted), "{wanted}: {asked}");
+    }
+    declare(&house, "jinchuan", |manifest| manifest.subscriptions.clear());
+    let empty = of("donglan").await;
+    for wanted in ["本站没有订阅其他内容", "本站没有接收推送的栏目", "没有其他站点订阅本站内容"]
+    {
+        assert!(empty.contains(wanted), "{wanted}: {empty}");
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_placement_has_its_own_address_and_prefix_and_follows_every_correction() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
@@ -288,6 +381,10 @@ async fn a_placement_has_its_own_address_and_prefix_and_follows_every_correction
         let foreign = format!("/console/qingyu/placements/{}", shown.id);
         assert_eq!(admin.browser.submit(&foreign, &[("slug", "x")]).await.status, 404);
 
+        for bad in ["两\u{FFFE}", "\u{202E}倒写", "零\u{200B}宽"] {
+            let answer = admin.browser.submit(&form, &[("slug", ""), ("title_prefix", bad)]).await;
+            assert!(answer.status == 422 && answer.text().contains("title_prefix-problem"), "{bad:?}");
+        }
         for bad in ["加装", "index", "A", "list_0"] {
             let answer = admin.browser.submit(&form, &[("slug", bad), ("title_prefix", "【区县】")]).await;
             assert_eq!(answer.status, 422, "{bad}");

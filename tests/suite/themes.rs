@@ -1,5 +1,6 @@
 //! Theme authors: what a template asks for is what renews its page, without a line of Rust.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use model::ResourceKind;
@@ -7,6 +8,8 @@ use publish::commands::draft::NewDraft;
 use publish::commands::intake::{self, Intake};
 use server::Role;
 use testkit::{Article, Backend, House, HouseOptions, project_root};
+
+use crate::journey::link_to;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_new_in_a_template_renews_its_page_when_the_answer_changes() {
@@ -53,6 +56,67 @@ async fn a_file_new_in_a_theme_is_there_on_every_site_that_wears_it() {
             let answer = house.browser().get(site, &format!("/assets/new-in-{theme}.css")).await;
             assert_eq!(answer.status, 200, "{site} wears {theme}");
         }
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_template_renews_the_pages_made_with_it_and_no_other() {
+    let folder = tempfile::TempDir::new().unwrap();
+    copy(&project_root().join("sites"), folder.path());
+    for backend in Backend::BOTH {
+        let options = HouseOptions { backend, redis: false, sites: Some(folder.path().into()), duty: Role::All };
+        let Some(house) = House::open_with(options).await else { continue };
+        for site in ["qingyu", "wangxi"] {
+            house.desk(site, "editor").await.publish(&house, &Article::news("模板变更前的文章")).await;
+        }
+        let pages = || {
+            let all = house.engine().store.read(|c| store::pages::list_after(c, None, model::PageId(0), 99_999)).unwrap();
+            all.into_iter().map(|page| (page.id, page)).collect::<BTreeMap<_, _>>()
+        };
+        let (before, tally) = (pages(), house.engine().tally().0);
+        let template = folder.path().join("_themes/garden/templates/article.html");
+        let text = std::fs::read_to_string(&template).unwrap();
+        write(
+            &template,
+            &text.replace("{% include \"_neighbours.html\" %}", "<p>新版模板</p>{% include \"_neighbours.html\" %}"),
+        );
+        house.declare_sites();
+        house.quiet().await;
+
+        let garden = [house.site("qingyu").id, house.site("donglan").id];
+        let after = pages();
+        assert_eq!(before.len(), after.len());
+        let renewed: Vec<_> = after.values().filter(|page| page.version != before[&page.id].version).collect();
+        let made_with_it = |page: &model::Page| page.kind == model::PageKind::Article && garden.contains(&page.site_id);
+        assert!(renewed.iter().all(|page| made_with_it(page)), "{backend:?}: {renewed:?}");
+        assert_eq!(renewed.len(), before.values().filter(|page| made_with_it(page)).count(), "{backend:?}");
+        assert!(!renewed.is_empty());
+        assert_eq!(house.engine().tally().0 - tally, renewed.len() as u64, "nothing else was even looked at");
+        let page = house.browser().get("qingyu", &renewed.iter().find(|page| page.site_id == garden[0]).unwrap().path).await;
+        assert!(page.text().contains("新版模板"));
+        write(&template, &text);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_themes_lead_from_an_article_to_the_one_before_and_the_one_behind_it() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    // 望溪区 wears `standard`, 青屿区 `garden`.
+    for site in ["wangxi", "qingyu"] {
+        let editor = house.desk(site, "editor").await;
+        for title in ["较早的文章", "中间的文章", "较新的文章"] {
+            editor.publish(&house, &Article { channel: "tzgg".into(), ..Article::news(title) }).await;
+        }
+        let front = house.browser().get(site, "/tzgg/").await.text();
+        let [older, middle, newer] =
+            ["较早的文章", "中间的文章", "较新的文章"].map(|title| link_to(&front, title).expect("it is listed"));
+        let link = |path: &str, rel: &str, title: &str| format!("<a href=\"{path}\" rel=\"{rel}\">{title}</a>");
+        let page = house.browser().get(site, &middle).await.text();
+        assert!(page.contains(&format!("上一篇：{}", link(&older, "prev", "较早的文章"))), "{site}: {page}");
+        assert!(page.contains(&format!("下一篇：{}", link(&newer, "next", "较新的文章"))), "{site}: {page}");
+        assert!(house.browser().get(site, &newer).await.text().contains("下一篇：没有了"), "{site}");
     }
     house.close().await;
 }

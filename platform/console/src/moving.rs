@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{ChannelId, Permission, ResourceId, ResourceState};
+use model::{ChannelId, Permission, ResourceId};
 use publish::commands::relocation;
 use serde::Deserialize;
-use store::resources;
 use web::{App, Error, Scope};
 
 use crate::resource::{self, Attempt};
@@ -28,11 +27,8 @@ pub(crate) async fn relocate(
 ) -> Result<Response, Error> {
     let (actor, site) = (scope.actor(), scope.site.id);
     // Moving changes what the public sees without a review, so for what is live it takes the same right as withdrawing.
-    let live = app.read(move |connection| resources::find(connection, site, id)).await?;
-    if live.is_some_and(|resource| resource.state == ResourceState::Live) && !scope.may(Permission::Withdraw) {
-        return Err(Error::Forbidden);
-    }
-    match app.command(move |engine| relocation::relocate(engine, &actor, site, id, typed.channel)).await {
+    let may_move_live = scope.may(Permission::Withdraw);
+    match app.command(move |engine| relocation::relocate(engine, &actor, site, id, typed.channel, may_move_live)).await {
         Ok(()) => Ok(Redirect::to(&resource::address(&scope, id, "moved")).into_response()),
         Err(error) => resource::refuse(&app, &scope, id, error, Attempt::default()).await,
     }

@@ -23,6 +23,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "moved" => ("success", "已调整栏目，原地址将自动转到新地址。"),
         "pushed" => ("success", "已推送，对方处理后可在下方查看结果。"),
         "offer-accepted" => ("success", "已接收，内容正在本站上线。"),
+        "offer-scheduled" => ("success", "已接收，到点自动在本站上线；可在“定时安排”中更改或取消。"),
         "offer-declined" => ("success", "已退回，推送方可看到理由。"),
         "offer-reviewing" => ("success", "已转入本站审核。"),
         "offer-cancelled" => ("success", "已取消推送。"),

@@ -6,15 +6,18 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::NaiveDateTime;
+use model::schedule::told;
 use model::{
-    ChannelTree, Offer, OfferId, OfferState, Origin, Permission, Resource, ResourceState, Revision, Submission, SubmissionState,
-    Verdict,
+    ChannelTree, Offer, OfferId, OfferState, Origin, Permission, Problem, Resource, ResourceState, Revision, Submission,
+    SubmissionState, Verdict,
 };
 use publish::CommandError;
+use publish::commands::offer::Terms;
 use publish::commands::review::Opinion;
 use publish::commands::{offer, offer_review};
 use serde::{Deserialize, Serialize};
-use store::{Connection, channels, offers, placements, resources, submissions};
+use store::{Connection, channels, offers, placements, publications, resources, schedules, submissions};
 use web::{App, Error, Scope};
 
 use crate::desk::trail;
@@ -24,6 +27,7 @@ use crate::offers::{site_name, tone};
 use crate::resource::{Progress, Review, progress, sentence};
 use crate::revisions;
 use crate::screens::{self, Frame, Place};
+use crate::terms;
 
 /// What was typed.
 #[derive(Deserialize)]
@@ -39,6 +43,8 @@ pub(crate) struct Judged {
     verdict: Verdict,
     #[serde(default)]
     reason: String,
+    #[serde(flatten)]
+    terms: terms::Typed,
 }
 
 /// What was tried on this page and did not succeed, with what was typed for it.
@@ -48,6 +54,8 @@ struct Attempt {
     decline_problem: String,
     review_reason: String,
     review_problem: String,
+    terms: Option<terms::Typed>,
+    problems: Vec<Problem>,
     refusal: String,
 }
 
@@ -76,6 +84,13 @@ struct Screen {
     fields: Vec<(&'static str, String)>,
     body: String,
     steps: Vec<String>,
+    /// Where the name of its page is put.
+    folder: String,
+    /// From when on it is shown, where it was accepted for later.
+    place_at: Option<String>,
+    slug: String,
+    title_prefix: String,
+    terms: terms::Typed,
     progress: Option<Progress>,
     may: May,
     attempt: Attempt,
@@ -99,6 +114,7 @@ struct Found {
     submission: Option<(Submission, Revision)>,
     tree: ChannelTree,
     source_path: Option<String>,
+    place_at: Option<NaiveDateTime>,
     names: Names,
 }
 
@@ -116,10 +132,18 @@ pub(crate) async fn accept(
     State(app): State<Arc<App>>,
     scope: Scope,
     Path((_, id)): Path<(String, OfferId)>,
+    Form(typed): Form<terms::Typed>,
 ) -> Result<Response, Error> {
+    let attempt = Attempt { terms: Some(typed.clone()), ..Attempt::default() };
+    let terms = match typed.terms() {
+        Ok(terms) => terms,
+        Err(problem) => return correct(&app, &scope, id, Attempt { problems: vec![problem], ..attempt }).await,
+    };
     let (actor, site) = (scope.actor(), scope.site.id);
-    let result = app.command(move |engine| offer::accept(engine, &actor, site, id)).await;
-    answer(&app, &scope, id, result.map(|()| "offer-accepted"), Attempt::default()).await
+    match app.command(move |engine| offer::accept(engine, &actor, site, id, &terms)).await {
+        Err(CommandError::Invalid(problems)) => correct(&app, &scope, id, Attempt { problems, ..attempt }).await,
+        result => answer(&app, &scope, id, result.map(done), attempt).await,
+    }
 }
 
 /// POST /console/{site}/offers/{offer}/decline
@@ -133,8 +157,7 @@ pub(crate) async fn decline(
     let (actor, site) = (scope.actor(), scope.site.id);
     match app.command(move |engine| offer::decline(engine, &actor, site, id, &typed.reason)).await {
         Err(CommandError::Invalid(problems)) => {
-            let attempt = Attempt { decline_problem: sentence(problems), ..attempt };
-            draw(&app, &scope, id, attempt, StatusCode::UNPROCESSABLE_ENTITY).await
+            correct(&app, &scope, id, Attempt { decline_problem: sentence(problems), ..attempt }).await
         }
         result => answer(&app, &scope, id, result.map(|()| "offer-declined"), attempt).await,
     }
@@ -158,23 +181,36 @@ pub(crate) async fn review(
     Path((_, id)): Path<(String, OfferId)>,
     Form(judged): Form<Judged>,
 ) -> Result<Response, Error> {
-    let attempt = Attempt { review_reason: judged.reason.clone(), ..Attempt::default() };
+    let attempt = Attempt { review_reason: judged.reason.clone(), terms: Some(judged.terms.clone()), ..Attempt::default() };
+    let terms = match judged.terms.terms() {
+        Ok(terms) => terms,
+        // Whoever declines decides nothing about how it is shown.
+        Err(_) if judged.verdict == Verdict::Return => Terms::default(),
+        Err(problem) => return correct(&app, &scope, id, Attempt { problems: vec![problem], ..attempt }).await,
+    };
     let (actor, site) = (scope.actor(), scope.site.id);
     let opinion = Opinion { step: judged.step, verdict: judged.verdict, reason: judged.reason, times: None };
-    match app.command(move |engine| offer_review::give(engine, &actor, site, id, &opinion)).await {
+    match app.command(move |engine| offer_review::give(engine, &actor, site, id, &opinion, &terms)).await {
         Err(CommandError::Invalid(problems)) => {
-            let attempt = Attempt { review_problem: sentence(problems), ..attempt };
-            draw(&app, &scope, id, attempt, StatusCode::UNPROCESSABLE_ENTITY).await
+            let (reason, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.field == "reason");
+            correct(&app, &scope, id, Attempt { review_problem: sentence(reason), problems, ..attempt }).await
         }
-        result => {
-            let done = result.map(|state| match state {
-                OfferState::Accepted => "offer-accepted",
-                OfferState::Declined => "offer-declined",
-                _ => "approved",
-            });
-            answer(&app, &scope, id, done, attempt).await
-        }
+        result => answer(&app, &scope, id, result.map(done), attempt).await,
     }
+}
+
+/// What to say of an offer that stands here now.
+fn done(state: OfferState) -> &'static str {
+    match state {
+        OfferState::Accepted => "offer-accepted",
+        OfferState::Scheduled => "offer-scheduled",
+        OfferState::Declined => "offer-declined",
+        OfferState::Open | OfferState::Reviewing | OfferState::Cancelled => "approved",
+    }
+}
+
+async fn correct(app: &Arc<App>, scope: &Scope, id: OfferId, attempt: Attempt) -> Result<Response, Error> {
+    draw(app, scope, id, attempt, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Back to the inbox with what was done, or to the page as it stands now with the reason why not.
@@ -226,6 +262,7 @@ fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result
     Ok(Found {
         names: Names::find(connection, people)?,
         tree: channels::tree(connection, site)?,
+        place_at: schedules::list_times_of_offers(connection, &[id])?.remove(&id),
         source_path: own.filter(|placement| placement.live).map(|placement| placement.path),
         offer,
         resource,
@@ -236,8 +273,8 @@ fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result
 
 /// The revision that was live before its resource was withdrawn.
 fn last_published(connection: &mut Connection, resource: &Resource) -> Result<Revision, Error> {
-    let decisions = store::publications::list_by_resource(connection, resource.site_id, resource.id)?;
-    let last = decisions.first().ok_or(Error::NotFound)?.revision_id;
+    let last = publications::last_published_anywhere(connection, &[resource.id].into())?;
+    let last = last.get(&resource.id).copied().ok_or(Error::NotFound)?;
     resources::find_revision(connection, resource.id, last)?.ok_or(Error::NotFound)
 }
 
@@ -270,6 +307,11 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         fields,
         body: content.body.clone(),
         steps: found.tree.by_id(offer.channel_id).map(|channel| channel.steps.clone()).unwrap_or_default(),
+        folder: found.tree.by_id(offer.channel_id).map(|channel| channel.path.clone()).unwrap_or_default(),
+        place_at: found.place_at.map(told),
+        slug: offer.slug.clone(),
+        title_prefix: offer.title_prefix.clone(),
+        terms: attempt.terms.clone().unwrap_or_else(|| terms::Typed::of(offer)),
         progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
         may: may(scope, &found),
         attempt,

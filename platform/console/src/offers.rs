@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use model::schedule::told;
 use model::{Channel, ChannelId, OfferId, OfferState, Origin, Permission, SiteId};
 use publish::commands::offer;
 use serde::{Deserialize, Serialize};
 use store::offers::{self, Line, Tray};
-use store::{channels, placements};
+use store::{channels, placements, schedules};
 use web::{App, Error, Scope};
 
 use crate::moment::Moment;
@@ -58,6 +59,8 @@ struct Row {
     at: Moment,
     decided_by: Option<String>,
     decided_at: Option<Moment>,
+    /// From when on it is shown, where it was accepted for later.
+    place_at: Option<String>,
     may_cancel: bool,
 }
 
@@ -152,18 +155,25 @@ pub(crate) fn site_name(app: &App, id: SiteId) -> String {
 async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'static str) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let site = scope.site.id;
-    let (lines, channels, names) = app
+    let (lines, channels, times, names) = app
         .read(move |connection| {
             let lines = offers::list(connection, site, tray, (page - 1) * PAGE, PAGE + 1)?;
             let ids: BTreeSet<ChannelId> = lines.iter().map(|line| line.offer.channel_id).collect();
+            let times = schedules::list_times_of_offers(connection, &lines.iter().map(|line| line.offer.id).collect::<Vec<_>>())?;
             let people = lines.iter().flat_map(|line| [Some(line.offer.offered_by), line.offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
-            Ok::<_, store::Error>((lines, channels::list_anywhere(connection, &ids)?, names))
+            Ok::<_, store::Error>((lines, channels::list_anywhere(connection, &ids)?, times, names))
         })
         .await?;
     let (lines, has_next) = cut(lines, PAGE);
     let may_cancel = tray == Tray::Sent && scope.may(Permission::Write);
-    let rows = lines.into_iter().map(|line| row(app, line, tray, &channels, &names, may_cancel)).collect();
+    let rows = lines
+        .into_iter()
+        .map(|line| Row {
+            place_at: times.get(&line.offer.id).copied().map(told),
+            ..row(app, line, tray, &channels, &names, may_cancel)
+        })
+        .collect();
     let screen = Screen { key: scope.site.key.clone(), tray: name, rows, shared: Vec::new(), page, has_next, may_set: false };
     let frame = Frame::site(scope, Place::Offers, "推送待办").noticed(notice::find(&wish.done));
     screens::draw("offers.html", frame, screen)
@@ -186,6 +196,7 @@ fn row(app: &App, line: Line, tray: Tray, channels: &HashMap<ChannelId, Channel>
         at: offer.offered_at.into(),
         decided_by: offer.decided_by.map(|by| names.of(by)),
         decided_at: offer.decided_at.map(Moment::from),
+        place_at: None,
         may_cancel: may_cancel && offer.state.is_undecided(),
         note: offer.note,
         reason: offer.reason,
@@ -197,6 +208,7 @@ pub(crate) fn tone(state: OfferState) -> &'static str {
     match state {
         OfferState::Open => "open",
         OfferState::Reviewing => "reviewing",
+        OfferState::Scheduled => "scheduled",
         OfferState::Accepted => "approved",
         OfferState::Declined => "returned",
         OfferState::Cancelled => "withdrawn",

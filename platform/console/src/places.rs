@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
+use chrono::NaiveDateTime;
+use model::schedule::told;
 use model::{Channel, ChannelId, Offer, OfferId, Origin, Permission, Placement, PlacementId, ResourceId, ResourceState};
 use serde::{Deserialize, Serialize};
-use store::{channels, offers, placements, publications, resources};
+use store::{channels, offers, placements, publications, resources, schedules};
 use web::{App, Error, Scope};
 
 use crate::moment::Moment;
@@ -68,6 +70,8 @@ struct Sent {
     at: Moment,
     decided_by: Option<String>,
     decided_at: Option<Moment>,
+    /// From when on it is shown, where it was accepted for later.
+    place_at: Option<String>,
     may_cancel: bool,
 }
 
@@ -79,7 +83,7 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
     let site = scope.site.id;
-    let (resource, title, placed, offered, channels, names) = app
+    let (resource, title, placed, offered, channels, times, names) = app
         .read(move |connection| {
             let resource = resources::find_anywhere(connection, id)?.ok_or(Error::NotFound)?;
             let is_owner = resource.site_id == site;
@@ -92,9 +96,7 @@ pub(crate) async fn show(
             let revision = match (resource.live_revision_id, is_owner) {
                 (Some(live), _) => Some(live),
                 (None, true) => resource.latest_revision_id,
-                (None, false) => {
-                    publications::list_by_resource(connection, resource.site_id, id)?.first().map(|one| one.revision_id)
-                }
+                (None, false) => publications::last_published_anywhere(connection, &[id].into())?.remove(&id),
             };
             let revision = revision.ok_or(Error::NotFound)?;
             let title = resources::find_revision(connection, id, revision)?.ok_or(Error::NotFound)?.content.title;
@@ -102,9 +104,10 @@ pub(crate) async fn show(
             let mut ids: BTreeSet<ChannelId> = placed.iter().map(|placement| placement.channel_id).collect();
             ids.extend(offered.iter().map(|offer| offer.channel_id));
             let channels = channels::list_anywhere(connection, &ids)?;
+            let times = schedules::list_times_of_offers(connection, &offered.iter().map(|offer| offer.id).collect::<Vec<_>>())?;
             let people = offered.iter().flat_map(|offer| [Some(offer.offered_by), offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
-            Ok::<_, Error>((resource, title, placed, offered, channels, names))
+            Ok::<_, Error>((resource, title, placed, offered, channels, times, names))
         })
         .await?;
     let is_owner = resource.site_id == site;
@@ -120,7 +123,7 @@ pub(crate) async fn show(
         live: live.len(),
         sites: sites.len(),
         places: placed.iter().map(|placement| line(&app, &scope, placement, &channels)).collect(),
-        offers: offered.into_iter().map(|offer| sent(&app, &scope, offer, &channels, &names)).collect(),
+        offers: offered.into_iter().map(|offer| sent(&app, &scope, offer, &channels, &times, &names)).collect(),
     };
     let frame = Frame::site(&scope, if is_owner { Place::Desk } else { Place::Offers }, "在哪里展示");
     screens::draw("places.html", frame.noticed(notice::find(&wish.done)), screen)
@@ -148,7 +151,14 @@ fn line(app: &App, scope: &Scope, placement: &Placement, channels: &HashMap<Chan
     }
 }
 
-fn sent(app: &App, scope: &Scope, offer: Offer, channels: &HashMap<ChannelId, Channel>, names: &Names) -> Sent {
+fn sent(
+    app: &App,
+    scope: &Scope,
+    offer: Offer,
+    channels: &HashMap<ChannelId, Channel>,
+    times: &HashMap<OfferId, NaiveDateTime>,
+    names: &Names,
+) -> Sent {
     Sent {
         id: offer.id,
         site: site_name(app, offer.site_id),
@@ -160,6 +170,7 @@ fn sent(app: &App, scope: &Scope, offer: Offer, channels: &HashMap<ChannelId, Ch
         at: offer.offered_at.into(),
         decided_by: offer.decided_by.map(|by| names.of(by)),
         decided_at: offer.decided_at.map(Moment::from),
+        place_at: times.get(&offer.id).copied().map(told),
         may_cancel: offer.origin == Origin::Push && offer.state.is_undecided() && scope.may(Permission::Write),
         note: offer.note,
         reason: offer.reason,

@@ -158,7 +158,7 @@ fn targets(app: &App, own: SiteId, found: &Found, typed: &Typed) -> Vec<Target> 
 
 fn choice(channel: &Channel, found: &Found, chosen: &BTreeSet<ChannelId>) -> Choice {
     let is_shown = found.placed.iter().any(|placement| placement.channel_id == channel.id && placement.live);
-    let is_asked = found.asked.iter().any(|offer| offer.channel_id == channel.id && offer.state.is_undecided());
+    let is_asked = found.asked.iter().any(|offer| offer.channel_id == channel.id && offer.state.is_unsettled());
     let taken = match (is_shown, is_asked) {
         (true, _) => Some("已展示"),
         (_, true) => Some("等待对方处理"),

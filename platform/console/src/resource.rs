@@ -393,6 +393,7 @@ fn may(scope: &Scope, found: &Found) -> May {
     let me = scope.signed_in.person.id;
     let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
     let is_reviewing = resource.work == WorkState::Reviewing;
+    let is_judged = is_reviewing || resource.work == WorkState::Scheduled;
     let may_move = resource.state != ResourceState::Live || scope.may(Permission::Withdraw);
     let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
     let judged = open
@@ -407,7 +408,7 @@ fn may(scope: &Scope, found: &Found) -> May {
         withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
         review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
-        channels: if may_write && may_move && !is_reviewing { other_channels(found) } else { Vec::new() },
+        channels: if may_write && may_move && !is_judged { other_channels(found) } else { Vec::new() },
     }
 }
 

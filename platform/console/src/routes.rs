@@ -7,7 +7,7 @@ use web::Route;
 use crate::{
     alarms, assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements,
     places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting,
-    takedown, times, uploading, views, withdrawing,
+    subscriptions, takedown, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -28,6 +28,7 @@ fn sharing() -> Vec<Route> {
         Route::get("/console/{site}/offers/sent", Site(Read), offers::sent),
         Route::get("/console/{site}/offers/count", Site(Read), offers::count),
         Route::get("/console/{site}/shared", Site(Read), offers::shared),
+        Route::get("/console/{site}/subscriptions", Site(Read), subscriptions::show),
         Route::get("/console/{site}/offers/{offer}", Site(Read), offer::show),
         Route::post("/console/{site}/offers/{offer}/accept", Site(Review), offer::accept),
         Route::post("/console/{site}/offers/{offer}/decline", Site(Review), offer::decline),

@@ -11,7 +11,7 @@ use model::{Deed, Permission, Schedule, ScheduleId, ScheduleState, SiteId};
 use publish::CommandError;
 use publish::commands::schedule;
 use serde::{Deserialize, Serialize};
-use store::{Connection, channels, notices, placements, resources, schedules};
+use store::{Connection, channels, notices, offers, placements, publications, resources, schedules};
 use web::{App, Error, Scope};
 
 use crate::desk::trail;
@@ -164,6 +164,7 @@ fn needed(deed: Deed) -> Permission {
     match deed {
         Deed::Publish | Deed::Pin | Deed::Unpin => Permission::Schedule,
         Deed::Withdraw | Deed::TakeDown => Permission::Withdraw,
+        Deed::Place => Permission::Review,
         Deed::StartNotice | Deed::EndNotice => Permission::Announce,
     }
 }
@@ -229,7 +230,12 @@ fn about(connection: &mut Connection, scope: &Scope, schedule: &Schedule) -> sto
     }
     let Some(id) = schedule.resource_id else { return Ok((String::new(), None)) };
     let Some(resource) = resources::find_anywhere(connection, id)? else { return Ok((String::new(), None)) };
-    let shown = schedule.revision_id.or(resource.live_revision_id).or(resource.latest_revision_id);
+    // Drafts of another site are its own affair: of what is withdrawn, others see what was published last.
+    let shown = match schedule.revision_id.or(resource.live_revision_id) {
+        Some(shown) => Some(shown),
+        None if resource.site_id == scope.site.id => resource.latest_revision_id,
+        None => publications::last_published_anywhere(connection, &[id].into())?.remove(&id),
+    };
     let revision = match shown {
         Some(revision) => resources::find_revision(connection, id, revision)?,
         None => None,
@@ -238,16 +244,21 @@ fn about(connection: &mut Connection, scope: &Scope, schedule: &Schedule) -> sto
         Deed::Publish => format!("{}（第{}版）", revision.content.title, revision.number),
         _ => revision.content.title,
     });
-    let link = match schedule.placement_id {
-        Some(placement) => format!("/console/{key}/placements/{placement}"),
-        None => format!("/console/{key}/resources/{id}"),
+    let link = match (schedule.placement_id, schedule.offer_id) {
+        (Some(placement), _) => format!("/console/{key}/placements/{placement}"),
+        (None, Some(offer)) => format!("/console/{key}/offers/{offer}"),
+        (None, None) => format!("/console/{key}/resources/{id}"),
     };
     Ok((title, Some(link)))
 }
 
 /// The channel, where it is about one.
 fn place(connection: &mut Connection, site: SiteId, schedule: &Schedule) -> store::Result<String> {
-    let Some(id) = schedule.placement_id else { return Ok(String::new()) };
-    let Some(placement) = placements::find(connection, site, id)? else { return Ok(String::new()) };
-    Ok(trail(&channels::tree(connection, site)?, placement.channel_id))
+    let channel = match (schedule.placement_id, schedule.offer_id) {
+        (Some(id), _) => placements::find(connection, site, id)?.map(|placement| placement.channel_id),
+        (None, Some(id)) => offers::find_received(connection, site, id)?.map(|offer| offer.channel_id),
+        (None, None) => None,
+    };
+    let Some(channel) = channel else { return Ok(String::new()) };
+    Ok(trail(&channels::tree(connection, site)?, channel))
 }

@@ -51,6 +51,7 @@ pub(crate) enum Place {
     Sites,
     Desk,
     Offers,
+    Subscriptions,
     Media,
     Schedules,
     Notices,
@@ -161,6 +162,12 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
         add(person.may(Permission::Read, site.id), format!("/console/{}/offers", site.key), "推送待办", Place::Offers);
+        add(
+            person.may(Permission::Read, site.id),
+            format!("/console/{}/subscriptions", site.key),
+            "订阅与接收",
+            Place::Subscriptions,
+        );
         add(person.may(Permission::Write, site.id), format!("/console/{}/media", site.key), "媒体库", Place::Media);
         let may_read = person.may(Permission::Read, site.id);
         add(may_read, format!("/console/{}/schedules", site.key), "定时安排", Place::Schedules);

@@ -40,6 +40,7 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         }
         "offer.cancel" => told("取消推送".into(), String::new()),
         "offer.accept" => told("接收推送".into(), String::new()),
+        "offer.schedule" => told("接收推送，定时上线".into(), text(after, "at")),
         "offer.decline" => told("退回推送".into(), text(after, "reason")),
         "offer.review_begin" => told("推送内容转入本站审核".into(), String::new()),
         "offer.review" => {

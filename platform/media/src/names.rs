@@ -1,5 +1,7 @@
 //! Names of uploads, as they are offered for download again.
 
+use model::text::turns_around;
+
 use crate::Refusal;
 
 /// Characters of a name, its extension included.
@@ -24,11 +26,6 @@ pub(crate) fn check(name: &str) -> Result<String, Refusal> {
     let stem: String = stem.chars().take(room).collect();
     let mark = if is_reserved(&stem) { "_" } else { "" };
     Ok(format!("{mark}{stem}.{extension}"))
-}
-
-/// Characters that make the eye read a name in another order, or that it does not see.
-fn turns_around(letter: char) -> bool {
-    matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 fn is_reserved(stem: &str) -> bool {

@@ -23,6 +23,7 @@ pub mod review;
 pub mod schedule;
 pub mod site;
 pub mod subscription;
+pub mod text;
 pub mod theme_class;
 pub mod word;
 pub mod work;

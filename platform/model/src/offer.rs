@@ -13,6 +13,8 @@ words! {
         Open = "open" "待处理",
         /// The receiving site reviews it by its own steps.
         Reviewing = "reviewing" "本站审核中",
+        /// It will be shown there from a second on.
+        Scheduled = "scheduled" "已接收，待上线",
         /// It is shown there.
         Accepted = "accepted" "已接收",
         /// It is not, for a reason.
@@ -26,6 +28,11 @@ impl OfferState {
     /// Whether somebody still has to decide.
     pub fn is_undecided(self) -> bool {
         matches!(self, Self::Open | Self::Reviewing)
+    }
+
+    /// Whether it may still come to be shown: nobody offers it to the same channel again until then.
+    pub fn is_unsettled(self) -> bool {
+        self.is_undecided() || self == Self::Scheduled
     }
 }
 
@@ -60,4 +67,8 @@ pub struct Offer {
     pub decided_by: Option<UserId>,
     /// UTC.
     pub decided_at: Option<NaiveDateTime>,
+    /// The last part of the address it is to have there; empty: the usual one.
+    pub slug: String,
+    /// What is to stand before its title there.
+    pub title_prefix: String,
 }

@@ -111,6 +111,8 @@ pub struct Resource {
     pub updated_at: NaiveDateTime,
     /// When it first went live, UTC.
     pub published_at: Option<NaiveDateTime>,
+    /// Since when its live revision is live, UTC.
+    pub live_since: Option<NaiveDateTime>,
 }
 
 /// What people write: the content and metadata of a resource at one moment.
@@ -223,6 +225,8 @@ pub struct Card {
     pub placement: Placement,
     /// 索引号
     pub index_number: Option<String>,
+    /// Since when its live revision is live, UTC.
+    pub live_since: Option<NaiveDateTime>,
     /// Its live content as this placement shows it: the title with its prefix; the body is left out.
     pub content: Content,
 }
@@ -237,8 +241,14 @@ impl Card {
             owner_site_id: resource.site_id,
             placement,
             index_number: resource.index_number.clone(),
+            live_since: resource.live_since,
             content: Content { title, body: String::new(), ..content.clone() },
         }
+    }
+
+    /// When what is shown here last changed, UTC: a correction is later than the placement it reaches.
+    pub fn changed_at(&self) -> NaiveDateTime {
+        self.placement.published_at.max(self.live_since.unwrap_or_default())
     }
 
     /// Whether it is live, on this site.

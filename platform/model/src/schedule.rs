@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::clock::{from_local, local};
 use crate::word::words;
-use crate::{NoticeId, PlacementId, Problem, ResourceId, RevisionId, ScheduleId, SiteId, UserId};
+use crate::{NoticeId, OfferId, PlacementId, Problem, ResourceId, RevisionId, ScheduleId, SiteId, UserId};
 
 words! {
     /// What is to be done when the time comes.
@@ -14,6 +14,8 @@ words! {
         Publish = "publish" "定时发布",
         /// Take a resource down everywhere.
         Withdraw = "withdraw" "到期撤下",
+        /// Show what was accepted, on the site that accepted it.
+        Place = "place" "本站定时上线",
         /// Take one placement down, on its site alone.
         TakeDown = "take_down" "本站到期撤下",
         /// Put a placement first in its channel.
@@ -58,6 +60,8 @@ pub struct Schedule {
     pub placement_id: Option<PlacementId>,
     /// The notice, where it is about one.
     pub notice_id: Option<NoticeId>,
+    /// The offer, where one was accepted.
+    pub offer_id: Option<OfferId>,
     /// When, UTC.
     pub at: NaiveDateTime,
     /// Where it stands.

@@ -1,6 +1,6 @@
 //! What other programs read: feeds of a site and of its channels, and the maps for crawlers.
 
-use model::{Channel, Key, Keys};
+use model::{Card, Channel, Key, Keys};
 use render::context::Entry;
 use serde_json::json;
 use store::placements::{self, CardQuery};
@@ -15,7 +15,7 @@ const FEED_LENGTH: i64 = 30;
 /// The newest entries of a channel or the whole site.
 pub(crate) struct Feed {
     pub(crate) entries: Vec<Entry>,
-    /// When the newest was published, RFC 3339.
+    /// When any of them last changed, RFC 3339.
     pub(crate) updated: String,
 }
 
@@ -26,16 +26,17 @@ impl Feed {
         let channels = channel.map(|channel| channel.id).into_iter().collect();
         let wanted = CardQuery { channels, limit: FEED_LENGTH, ..CardQuery::default() };
         let cards = placements::list_cards(reader.held().connection(), site, &wanted)?;
-        let newest = cards.iter().map(|card| card.placement.published_at).max();
+        let changed = cards.iter().map(Card::changed_at).max();
         let entries = reader.card_contexts(cards.clone(), keys)?.into_iter().zip(cards).map(|(shown, card)| Entry {
             id: format!("tag:{},2026:{}", reader.site.domain, card.resource_id),
             url: format!("{}{}", reader.base(), shown.url),
             title: shown.title,
             summary: shown.summary,
-            updated: iso_time(card.placement.published_at),
+            published: iso_time(card.placement.published_at),
+            updated: iso_time(card.changed_at()),
             author: shown.source,
         });
-        let updated = iso_time(newest.unwrap_or(chrono::DateTime::UNIX_EPOCH.naive_utc()));
+        let updated = iso_time(changed.unwrap_or(chrono::DateTime::UNIX_EPOCH.naive_utc()));
         Ok(Self { entries: entries.collect(), updated })
     }
 
@@ -48,7 +49,8 @@ impl Feed {
                 "title": entry.title,
                 "summary": entry.summary,
                 "content_text": entry.summary,
-                "date_published": entry.updated,
+                "date_published": entry.published,
+                "date_modified": entry.updated,
                 "authors": [{ "name": entry.author }],
             })
         });
@@ -93,6 +95,7 @@ fn map_entry(reader: &Reader, path: &str, updated: String) -> Entry {
     Entry {
         url: format!("{}{path}", reader.base()),
         updated,
+        published: String::new(),
         title: String::new(),
         summary: String::new(),
         id: String::new(),

@@ -299,8 +299,10 @@ pub struct Entry {
     pub title: String,
     /// Summary; feeds only.
     pub summary: String,
-    /// RFC 3339.
+    /// When what it leads to last changed, RFC 3339.
     pub updated: String,
+    /// When it was first shown there, RFC 3339; feeds only.
+    pub published: String,
     /// Lasting name; feeds only.
     pub id: String,
     /// Who wrote it; feeds only.

@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{ChannelId, Offer, OfferId, OfferState, Origin, ResourceId, SiteId, SubscriptionId, UserId};
 
-use crate::schema::{offers, resources, revisions};
-use crate::{Command, Connection, Result, on};
+use crate::schema::offers;
+use crate::{Command, Connection, Result, on, publications, resources};
 
 /// An offer about to be made.
 pub struct NewOffer<'a> {
@@ -43,7 +43,7 @@ pub enum Tray {
 pub struct Line {
     /// The offer.
     pub offer: Offer,
-    /// The title of the resource's latest revision; of the live one while it is live.
+    /// The title of the revision that was published last: drafts of another site are its own affair.
     pub title: String,
 }
 
@@ -65,6 +65,8 @@ pub fn insert_all(command: &mut Command<'_>, new: &[NewOffer<'_>], now: NaiveDat
                     offers::reason.eq(""),
                     offers::offered_by.eq(one.by.0),
                     offers::offered_at.eq(now),
+                    offers::slug.eq(""),
+                    offers::title_prefix.eq(""),
                 )
             })
             .collect();
@@ -94,17 +96,7 @@ pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Re
 
 /// A page of a site's offers.
 pub fn list(connection: &mut Connection, site: SiteId, wanted: Tray, offset: i64, limit: i64) -> Result<Vec<Line>> {
-    let mut query = offers::table
-        .inner_join(resources::table)
-        .inner_join(
-            revisions::table.on(resources::live_revision_id
-                .eq(revisions::id.nullable())
-                .or(resources::live_revision_id.is_null().and(resources::latest_revision_id.eq(revisions::id.nullable())))),
-        )
-        .select((offers::all_columns, revisions::title))
-        .offset(offset)
-        .limit(limit)
-        .into_boxed();
+    let mut query = offers::table.offset(offset).limit(limit).into_boxed();
     query = match wanted {
         Tray::Waiting => query
             .filter(offers::site_id.eq(site.0).and(offers::state.eq_any(UNDECIDED.map(OfferState::as_str))))
@@ -116,8 +108,11 @@ pub fn list(connection: &mut Connection, site: SiteId, wanted: Tray, offset: i64
             query.filter(offers::from_site_id.eq(site.0).and(offers::origin.eq(Origin::Push.as_str()))).order(offers::id.desc())
         }
     };
-    let rows = query.load::<(OfferRow, String)>(connection)?;
-    rows.into_iter().map(|(row, title)| Ok(Line { offer: offer(row)?, title })).collect()
+    let found = query.load::<OfferRow>(connection)?.into_iter().map(offer).collect::<Result<Vec<Offer>>>()?;
+    let published = publications::last_published_anywhere(connection, &found.iter().map(|offer| offer.resource_id).collect())?;
+    let titles = resources::titles(connection, &published.values().copied().collect::<Vec<_>>())?;
+    let title = |id| published.get(&id).and_then(|revision| titles.get(revision)).cloned().unwrap_or_default();
+    Ok(found.into_iter().map(|offer| Line { title: title(offer.resource_id), offer }).collect())
 }
 
 /// How many offers wait for a decision of this site.
@@ -145,6 +140,13 @@ pub fn decide(
             offers::decided_at.eq(now),
         ))
         .execute(&mut **command)?;
+    Ok(())
+}
+
+/// Keeps the address and the title prefix an offer is to have once it is shown.
+pub fn set_wishes(command: &mut Command<'_>, id: OfferId, slug: &str, title_prefix: &str) -> Result<()> {
+    let wishes = (offers::slug.eq(slug), offers::title_prefix.eq(title_prefix));
+    diesel::update(offers::table.find(id.0)).set(wishes).execute(&mut **command)?;
     Ok(())
 }
 
@@ -179,6 +181,8 @@ struct OfferRow {
     offered_at: NaiveDateTime,
     decided_by: Option<i64>,
     decided_at: Option<NaiveDateTime>,
+    slug: String,
+    title_prefix: String,
 }
 
 fn offer(row: OfferRow) -> Result<Offer> {
@@ -197,5 +201,7 @@ fn offer(row: OfferRow) -> Result<Offer> {
         offered_at: row.offered_at,
         decided_by: row.decided_by.map(UserId),
         decided_at: row.decided_at,
+        slug: row.slug,
+        title_prefix: row.title_prefix,
     })
 }

@@ -25,7 +25,7 @@ macro_rules! cards {
             .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
             .select((
                 placements::all_columns,
-                (resources::kind, resources::site_id, resources::index_number),
+                (resources::kind, resources::site_id, resources::index_number, resources::live_since),
                 (
                     revisions::title,
                     revisions::subtitle,
@@ -376,14 +376,17 @@ pub fn list_chunk(connection: &mut Connection, site: SiteId, channel: ChannelId,
     rows.into_iter().map(card).collect()
 }
 
-/// Addresses on a site of live placements whose place in the site's order is in `from..to`, with the time each went live.
+/// Addresses on a site of live placements whose place in the site's order is in `from..to`, with the time what is shown there
+/// last changed.
 pub fn list_paths(connection: &mut Connection, site: SiteId, from: i64, to: i64) -> Result<Vec<(String, NaiveDateTime)>> {
-    Ok(placements::table
+    let rows = placements::table
+        .inner_join(resources::table)
         .filter(placements::site_id.eq(site.0).and(placements::live.eq(true)))
         .filter(placements::site_sequence.ge(from).and(placements::site_sequence.lt(to)))
         .order(placements::site_sequence)
-        .select((placements::path, placements::published_at))
-        .load(connection)?)
+        .select((placements::path, placements::published_at, resources::live_since))
+        .load::<(String, NaiveDateTime, Option<NaiveDateTime>)>(connection)?;
+    Ok(rows.into_iter().map(|(path, shown, live_since)| (path, shown.max(live_since.unwrap_or_default()))).collect())
 }
 
 /// Live resources that a standing query asks for and that have no placement in its channel yet, in the order they were first
@@ -484,11 +487,11 @@ fn placement(row: PlacementRow) -> Result<Placement> {
 
 type CardRow = (
     PlacementRow,
-    (String, i64, Option<String>),
+    (String, i64, Option<String>, Option<NaiveDateTime>),
     (String, String, String, String, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>, Option<i64>),
 );
 
-fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
+fn card((row, (kind, owner, index_number, live_since), shown): CardRow) -> Result<Card> {
     let (title, subtitle, summary, source, keywords, document_number, written_on, theme_class, validity, cover) = shown;
     let placement = placement(row)?;
     Ok(Card {
@@ -496,6 +499,7 @@ fn card((row, (kind, owner, index_number), shown): CardRow) -> Result<Card> {
         kind: kind.parse()?,
         owner_site_id: SiteId(owner),
         index_number,
+        live_since,
         content: Content {
             title: placement.titled(&title),
             subtitle,

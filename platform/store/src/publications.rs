@@ -1,6 +1,6 @@
 //! Publications and withdrawals with their receipts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -66,6 +66,26 @@ pub fn list_by_resource(connection: &mut Connection, site: SiteId, resource: Res
         .order(publications::id.desc())
         .load::<PublicationRow>(connection)?;
     rows.into_iter().map(publication).collect()
+}
+
+/// The revision of each resource that was published last, whatever its site; it is the live one where there is one. What its
+/// owner has written since is nobody else's affair.
+pub fn last_published_anywhere(
+    connection: &mut Connection,
+    ids: &BTreeSet<ResourceId>,
+) -> Result<HashMap<ResourceId, RevisionId>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        // A later revision is never replaced by an earlier one.
+        let rows = publications::table
+            .filter(publications::resource_id.eq_any(some))
+            .group_by(publications::resource_id)
+            .select((publications::resource_id, diesel::dsl::max(publications::revision_id)))
+            .load::<(i64, Option<i64>)>(connection)?;
+        found.extend(rows.into_iter().filter_map(|(id, last)| Some((ResourceId(id), RevisionId(last?)))));
+    }
+    Ok(found)
 }
 
 /// How far a decision has come on one site, in pages.

@@ -126,6 +126,7 @@ pub fn update(command: &mut Command<'_>, changed: &Resource, now: NaiveDateTime)
             resources::latest_revision_id.eq(changed.latest_revision_id.map(|id| id.0)),
             resources::index_number.eq(&changed.index_number),
             resources::published_at.eq(changed.published_at),
+            resources::live_since.eq(changed.live_since),
             resources::version.eq(changed.version + 1),
             resources::updated_at.eq(now),
         ))
@@ -229,6 +230,17 @@ pub fn find_revision(connection: &mut Connection, of: ResourceId, id: RevisionId
     row.map(revision).transpose()
 }
 
+/// The titles of revisions.
+pub fn titles(connection: &mut Connection, ids: &[RevisionId]) -> Result<HashMap<RevisionId, String>> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let ids = some.iter().map(|id| id.0).collect::<Vec<_>>();
+        let rows = revisions::table.filter(revisions::id.eq_any(ids)).select((revisions::id, revisions::title));
+        found.extend(rows.load::<(i64, String)>(connection)?.into_iter().map(|(id, title)| (RevisionId(id), title)));
+    }
+    Ok(found)
+}
+
 /// Every revision of a resource, newest first.
 pub fn list_revisions(connection: &mut Connection, of: ResourceId) -> Result<Vec<Revision>> {
     let rows = revisions::table
@@ -277,6 +289,7 @@ struct ResourceRow {
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     published_at: Option<NaiveDateTime>,
+    live_since: Option<NaiveDateTime>,
 }
 
 fn resource(row: ResourceRow) -> Result<Resource> {
@@ -297,6 +310,7 @@ fn resource(row: ResourceRow) -> Result<Resource> {
         created_at: row.created_at,
         updated_at: row.updated_at,
         published_at: row.published_at,
+        live_since: row.live_since,
     })
 }
 

@@ -1,11 +1,13 @@
 //! Schedules: deeds waiting for their second, and what became of them.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Deed, NoticeId, PlacementId, ResourceId, RevisionId, Schedule, ScheduleId, ScheduleState, SiteId, UserId};
+use model::{Deed, NoticeId, OfferId, PlacementId, ResourceId, RevisionId, Schedule, ScheduleId, ScheduleState, SiteId, UserId};
 
 use crate::schema::schedules;
-use crate::{Command, Connection, Result};
+use crate::{BINDS, Command, Connection, Result};
 
 /// Those not done and not given up.
 const OPEN: [&str; 2] = ["asked", "waiting"];
@@ -25,6 +27,8 @@ pub struct NewSchedule {
     pub placement: Option<PlacementId>,
     /// The notice, where it is about one.
     pub notice: Option<NoticeId>,
+    /// The offer, where one was accepted.
+    pub offer: Option<OfferId>,
     /// When, UTC.
     pub at: NaiveDateTime,
     /// Asked for or waiting.
@@ -59,6 +63,7 @@ pub fn insert(command: &mut Command<'_>, new: &NewSchedule, now: NaiveDateTime) 
             schedules::reason.eq(""),
             schedules::asked_by.eq(new.by.0),
             schedules::asked_at.eq(now),
+            schedules::offer_id.eq(new.offer.map(|id| id.0)),
         ))
         .returning(schedules::id)
         .get_result(&mut **command)?;
@@ -116,6 +121,20 @@ pub fn list_open_about(connection: &mut Connection, subject: Subject) -> Result<
     rows.into_iter().map(schedule).collect()
 }
 
+/// When each of these offers, accepted for later, is to be shown, on whatever site.
+pub fn list_times_of_offers(connection: &mut Connection, ids: &[OfferId]) -> Result<HashMap<OfferId, NaiveDateTime>> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let ids = some.iter().map(|id| id.0).collect::<Vec<_>>();
+        let rows = schedules::table
+            .filter(schedules::offer_id.eq_any(ids).and(schedules::state.eq(ScheduleState::Waiting.as_str())))
+            .select((schedules::offer_id.assume_not_null(), schedules::at))
+            .load::<(i64, NaiveDateTime)>(connection)?;
+        found.extend(rows.into_iter().map(|(id, at)| (OfferId(id), at)));
+    }
+    Ok(found)
+}
+
 /// Schedules of all sites whose second has passed: after a start, in case the job of one was lost.
 pub fn list_overdue_everywhere(connection: &mut Connection, now: NaiveDateTime) -> Result<Vec<ScheduleId>> {
     let overdue = schedules::state.eq(ScheduleState::Waiting.as_str()).and(schedules::at.le(now));
@@ -162,6 +181,7 @@ struct ScheduleRow {
     asked_by: i64,
     asked_at: NaiveDateTime,
     closed_at: Option<NaiveDateTime>,
+    offer_id: Option<i64>,
 }
 
 fn schedule(row: ScheduleRow) -> Result<Schedule> {
@@ -179,5 +199,6 @@ fn schedule(row: ScheduleRow) -> Result<Schedule> {
         asked_by: UserId(row.asked_by),
         asked_at: row.asked_at,
         closed_at: row.closed_at,
+        offer_id: row.offer_id.map(OfferId),
     })
 }

@@ -167,6 +167,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         published_at -> Nullable<Timestamp>,
+        live_since -> Nullable<Timestamp>,
     }
 }
 
@@ -247,6 +248,8 @@ diesel::table! {
         offered_at -> Timestamp,
         decided_by -> Nullable<BigInt>,
         decided_at -> Nullable<Timestamp>,
+        slug -> Text,
+        title_prefix -> Text,
     }
 }
 
@@ -493,6 +496,7 @@ diesel::table! {
         asked_by -> BigInt,
         asked_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
+        offer_id -> Nullable<BigInt>,
     }
 }
 

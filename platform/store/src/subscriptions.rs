@@ -41,6 +41,21 @@ pub fn list(connection: &mut Connection, site: SiteId) -> Result<Vec<Subscriptio
     rows.into_iter().map(subscription).collect()
 }
 
+/// The standing queries of other sites that what this site writes may match, each with the channel it fills.
+pub fn list_asking(connection: &mut Connection, site: SiteId, agency: AgencyId) -> Result<Vec<(Subscription, Channel)>> {
+    let own = diesel::alias!(channels as own);
+    let of_site = own.filter(own.field(channels::site_id).eq(site.0)).select(own.field(channels::id).nullable());
+    let rows = subscriptions::table
+        .inner_join(channels::table)
+        .filter(channels::site_id.ne(site.0).and(channels::retired.eq(false)))
+        .filter(subscriptions::from_site_id.is_null().or(subscriptions::from_site_id.eq(site.0)))
+        .filter(subscriptions::from_agency_id.is_null().or(subscriptions::from_agency_id.eq(agency.0)))
+        .filter(subscriptions::from_channel_id.is_null().or(subscriptions::from_channel_id.eq_any(of_site)))
+        .order((channels::site_id, subscriptions::id))
+        .load::<(SubscriptionRow, ChannelRow)>(connection)?;
+    rows.into_iter().map(with_channel).collect()
+}
+
 /// Adds a standing query; its number is ignored.
 pub fn insert(command: &mut Command<'_>, new: &Subscription) -> Result<SubscriptionId> {
     let query = &new.query;

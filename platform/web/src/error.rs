@@ -74,6 +74,7 @@ impl From<CommandError> for Error {
     fn from(error: CommandError) -> Self {
         match error {
             CommandError::NotFound => Self::NotFound,
+            CommandError::Forbidden => Self::Forbidden,
             CommandError::Refused(sentence) => Self::Refused(sentence),
             CommandError::Invalid(problems) => {
                 Self::Refused(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；"))

@@ -78,7 +78,8 @@ pub enum Deed {
 /// What a site answers to an offer.
 #[derive(Clone, Copy, Debug)]
 pub enum Decision {
-    Accept,
+    /// At once or later; whether under an address of its own.
+    Accept(Option<After>, bool),
     Decline,
     Review,
 }
@@ -163,5 +164,7 @@ fn at() -> impl Strategy<Value = At> {
 }
 
 fn decision() -> impl Strategy<Value = Decision> {
-    prop_oneof![3 => Just(Decision::Accept), 1 => Just(Decision::Decline), 2 => Just(Decision::Review)]
+    let later = prop_oneof![2 => Just(None), 1 => (1..6_i64).prop_map(Some)];
+    let accept = (later, any::<bool>()).prop_map(|(later, slug)| Decision::Accept(later, slug));
+    prop_oneof![3 => accept, 1 => Just(Decision::Decline), 2 => Just(Decision::Review)]
 }

@@ -1,10 +1,12 @@
 //! The people of one site at work.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use model::{Actor, Channel, Content, MediaId, Offer, Placement, ResourceId, ResourceKind, SiteId, Times, Verdict};
 use publish::CommandError;
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::media::{self, Description, Upload};
+use publish::commands::offer::Terms;
+use publish::commands::placement::Wishes;
 use publish::commands::review::{self, Opinion};
 use publish::commands::{offer, offer_review, submission, times};
 use store::Connection;
@@ -82,11 +84,16 @@ impl<'h> Office<'h> {
     pub fn decide(&self, offer: &Offer, decision: Decision) -> Result<(), CommandError> {
         let (engine, reviewer) = (self.house.engine(), &self.reviewer);
         match decision {
-            Decision::Accept => offer::accept(engine, reviewer, self.site, offer.id),
+            Decision::Accept(after, slug) => {
+                let at = after.map(|seconds| self.now() + TimeDelta::seconds(seconds));
+                let slug = if slug { format!("o{}", offer.id) } else { String::new() };
+                let wishes = Wishes { slug, title_prefix: "〔荐〕".into() };
+                offer::accept(engine, reviewer, self.site, offer.id, &Terms { at, wishes }).map(|_| ())
+            }
             Decision::Decline => offer::decline(engine, reviewer, self.site, offer.id, "不相关"),
             Decision::Review => {
                 offer_review::begin(engine, &self.editor, self.site, offer.id)?;
-                offer_review::give(engine, reviewer, self.site, offer.id, &opinion()).map(|_| ())
+                offer_review::give(engine, reviewer, self.site, offer.id, &opinion(), &Terms::default()).map(|_| ())
             }
         }
     }

@@ -102,7 +102,7 @@ impl World {
                 self.with(house, *which, |on, id| takedown::order(engine, &on.editor, id, "测试").map(|_| ()))
             }
             Deed::Move(which, channel) => self.with(house, *which, |on, id| match on.channel(*channel) {
-                Some(target) => relocation::relocate(engine, &on.editor, on.site, id, target.id),
+                Some(target) => relocation::relocate(engine, &on.editor, on.site, id, target.id, true),
                 None => Ok(()),
             }),
             Deed::Expire(which, after) => {

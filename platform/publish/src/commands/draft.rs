@@ -1,6 +1,7 @@
 //! Writing: a new resource, or the next revision of one. What is live stays live.
 
 use model::problem::{self, Problem};
+use model::text::is_text;
 use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revision, SiteId, WorkState};
 use serde_json::json;
 use store::{Command, audit, channels, resources, sites};
@@ -130,9 +131,4 @@ pub(super) fn checked(mut content: Content) -> Result<Content> {
 fn tidy(text: &str) -> String {
     let seen: String = text.chars().filter(|letter| is_text(*letter)).collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Pasted text brings control characters that no feed, and one of the databases, can hold.
-fn is_text(letter: char) -> bool {
-    (!letter.is_control() || matches!(letter, '\n' | '\r' | '\t')) && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')
 }

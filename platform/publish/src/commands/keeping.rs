@@ -7,7 +7,7 @@ use serde_json::json;
 use store::schedules::Subject;
 use store::{Command, audit, people, schedules};
 
-use super::{CommandError, Result, found, notice, pin, placement, publication, revision_of, schedule, withdrawal};
+use super::{CommandError, Result, found, notice, offer, pin, placement, publication, revision_of, schedule, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
 
@@ -55,6 +55,9 @@ fn keep_one(engine: &Engine, id: ScheduleId, now: NaiveDateTime) -> Result<()> {
             return Ok(());
         }
         Err(CommandError::Refused(sentence)) => sentence,
+        Err(CommandError::Invalid(problems)) => {
+            problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")
+        }
         Err(CommandError::NotFound) => "内容或栏目已不存在".to_owned(),
         Err(other) => return Err(other),
     };
@@ -82,6 +85,10 @@ fn do_it(command: &mut Command<'_>, due: &Schedule, now: NaiveDateTime) -> Resul
             withdrawal::take_down(command, &actor, resource, PublicationKind::Withdrawal, "到期自动撤下", now)?;
             Ok(())
         }
+        (Deed::Place, ..) => {
+            let (Some(site), Some(accepted)) = (due.site_id, due.offer_id) else { return Err(CommandError::NotFound) };
+            offer::begin(command, &actor, site, accepted, now)
+        }
         (Deed::TakeDown, _, Some(id), _) => {
             let shown = placement::shown(command, due.site_id.ok_or(CommandError::NotFound)?, id)?;
             placement::end(command, &actor, &shown, now)
@@ -105,9 +112,7 @@ fn publish(command: &mut Command<'_>, actor: &Actor, due: &Schedule, now: NaiveD
 fn give_up(command: &mut Command<'_>, due: &Schedule, reason: &str, now: NaiveDateTime) -> Result<()> {
     let actor = actor(command, due.asked_by)?;
     schedules::close(command, due.id, ScheduleState::Cancelled, reason, now)?;
-    if due.deed == Deed::Publish {
-        schedule::release(command, due, now)?;
-    }
+    schedule::release(command, due, now)?;
     record(command, &actor, due, "schedule.fail", reason, now)
 }
 

@@ -35,6 +35,9 @@ pub enum CommandError {
     /// There is no such thing on this site.
     #[error("所请求的内容不存在")]
     NotFound,
+    /// They may not do this to what it has become.
+    #[error("没有此项操作权限")]
+    Forbidden,
     /// A rule says no; the sentence is for the person.
     #[error("{0}")]
     Refused(String),

@@ -111,6 +111,7 @@ fn about(actor: &Actor, site: Option<SiteId>, notice: NoticeId, deed: Deed, at: 
         revision: None,
         placement: None,
         notice: Some(notice),
+        offer: None,
         at,
         state: ScheduleState::Waiting,
         by: actor.author(),

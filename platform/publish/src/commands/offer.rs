@@ -3,16 +3,44 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
+use model::schedule::{past, told};
 use model::{
-    Actor, Channel, ChannelId, Lane, Offer, OfferId, OfferState, Origin, Problem, Resource, ResourceId, ResourceState, SiteId,
+    Actor, Channel, ChannelId, Deed, Lane, Offer, OfferId, OfferState, Origin, Problem, Resource, ResourceId, ResourceState,
+    Schedule, ScheduleState, SiteId,
 };
 use serde_json::json;
 use store::offers::NewOffer;
+use store::schedules::NewSchedule;
 use store::{Command, audit, channels, offers, placements, resources, submissions};
 
+use super::placement::{self, Wishes};
 use super::placing::Accepted;
-use super::{CommandError, Result, found, placing, publication, refused, revision_of, subject};
+use super::{CommandError, Result, found, placing, publication, refused, revision_of, schedule, subject, times};
 use crate::engine::Engine;
+
+/// From when and how what is accepted is to be shown.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// From this second on, UTC; none: at once.
+    pub at: Option<NaiveDateTime>,
+    /// Under which address, with what before its title.
+    pub wishes: Wishes,
+}
+
+impl Terms {
+    /// As they are kept; says at the fields what is wrong with them.
+    pub(super) fn checked(&self, now: NaiveDateTime) -> Result<Self> {
+        let late = self.at.and_then(|at| past("place_at", at, now));
+        match (self.wishes.checked(), late) {
+            (Ok(wishes), None) => Ok(Self { wishes, at: self.at }),
+            (Ok(_), Some(late)) => Err(CommandError::Invalid(vec![late])),
+            (Err(CommandError::Invalid(problems)), late) => {
+                Err(CommandError::Invalid(late.into_iter().chain(problems).collect()))
+            }
+            (Err(other), _) => Err(other),
+        }
+    }
+}
 
 /// Channels one push may name, and letters of its note and of a reason.
 const MOST: usize = 500;
@@ -80,15 +108,16 @@ pub fn cancel(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Resu
     })
 }
 
-/// Shows what is offered at once, without a review of one's own.
-pub fn accept(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Result<()> {
+/// Accepts what is offered without a review of one's own: it is shown at once, or from its second on. Says which.
+pub fn accept(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, terms: &Terms) -> Result<OfferState> {
     let now = engine.clock.now();
-    engine.store.command(|command| {
+    let terms = terms.checked(now)?;
+    let state = engine.store.command(|command| {
         let offer = waiting(command, site, id)?;
-        accept_within(command, actor, &offer, now)
+        accept_within(command, actor, &offer, &terms, now)
     })?;
     engine.wake();
-    Ok(())
+    Ok(state)
 }
 
 /// Refuses what is offered; the one who offered it reads the reason.
@@ -101,8 +130,72 @@ pub fn decline(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, reason
     })
 }
 
-/// Accepts within the caller's transaction: the resource is shown in the channel, and in those that listen to it.
-pub(super) fn accept_within(command: &mut Command<'_>, actor: &Actor, offer: &Offer, now: NaiveDateTime) -> Result<()> {
+/// Accepts within the caller's transaction.
+pub(super) fn accept_within(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    offer: &Offer,
+    terms: &Terms,
+    now: NaiveDateTime,
+) -> Result<OfferState> {
+    let (resource, channel) = showable(command, offer)?;
+    let Some(at) = terms.at else {
+        show(command, actor, offer, &terms.wishes, now)?;
+        return Ok(OfferState::Accepted);
+    };
+    placement::check_wishes(command, &channel, resource.id, &terms.wishes)?;
+    offers::set_wishes(command, offer.id, &terms.wishes.slug, &terms.wishes.title_prefix)?;
+    offers::decide(command, offer.id, OfferState::Scheduled, "", actor.author(), now)?;
+    let new = NewSchedule {
+        site: Some(offer.site_id),
+        offer: Some(offer.id),
+        ..times::about(actor, &resource, Deed::Place, at, ScheduleState::Waiting)
+    };
+    schedule::arrange(command, &new, now)?;
+    let record = audit::Record {
+        action: "offer.schedule",
+        subject: format!("offer:{}", offer.id),
+        site: Some(offer.site_id),
+        before: json!({ "state": offer.state, "resource": offer.resource_id, "channel": offer.channel_id }),
+        after: json!({ "at": told(at), "slug": terms.wishes.slug, "title_prefix": terms.wishes.title_prefix }),
+    };
+    audit::append(command, actor, record, now)?;
+    Ok(OfferState::Scheduled)
+}
+
+/// The second of what was accepted for later has come.
+pub(super) fn begin(command: &mut Command<'_>, actor: &Actor, site: SiteId, id: OfferId, now: NaiveDateTime) -> Result<()> {
+    let offer = offers::find_received(command, site, id)?.ok_or(CommandError::NotFound)?;
+    if offer.state != OfferState::Scheduled {
+        return refused("该推送已处理");
+    }
+    let wishes = Wishes { slug: offer.slug.clone(), title_prefix: offer.title_prefix.clone() };
+    show(command, actor, &offer, &wishes, now)
+}
+
+/// What was accepted for later and is not to be shown then waits for a decision again.
+pub(super) fn release(command: &mut Command<'_>, schedule: &Schedule) -> Result<()> {
+    let (Some(site), Some(id)) = (schedule.site_id, schedule.offer_id) else { return Ok(()) };
+    match offers::find_received(command, site, id)? {
+        Some(offer) if offer.state == OfferState::Scheduled => Ok(offers::reopen(command, &[id])?),
+        _ => Ok(()),
+    }
+}
+
+/// Shows the resource in the channel that accepted it, and in those that listen to it.
+fn show(command: &mut Command<'_>, actor: &Actor, offer: &Offer, wishes: &Wishes, now: NaiveDateTime) -> Result<()> {
+    let (resource, channel) = showable(command, offer)?;
+    let revision = revision_of(command, &resource, resource.live_revision_id)?;
+    let accepted = Accepted { channel: channel.id, origin: offer.origin, subscription: offer.subscription_id };
+    let asked = placing::place(command, &resource, &revision.content, Some(&accepted), now)?;
+    placing::offer(command, &resource, asked, now)?;
+    placement::fulfil(command, &channel, resource.id, wishes)?;
+    conclude(command, actor, offer, OfferState::Accepted, "", "offer.accept", offer.site_id, now)?;
+    publication::announce_places(command, actor, &resource, Lane::Urgent, now)
+}
+
+/// What is offered and where, as long as it can be shown there.
+fn showable(command: &mut Command<'_>, offer: &Offer) -> Result<(Resource, Channel)> {
     let resource = resources::find_anywhere(command, offer.resource_id)?.ok_or(CommandError::NotFound)?;
     if resource.state != ResourceState::Live {
         return refused("原稿已撤回，无法接收");
@@ -111,12 +204,7 @@ pub(super) fn accept_within(command: &mut Command<'_>, actor: &Actor, offer: &Of
     if channel.retired {
         return refused("目标栏目已停用，无法接收");
     }
-    let revision = revision_of(command, &resource, resource.live_revision_id)?;
-    let accepted = Accepted { channel: channel.id, origin: offer.origin, subscription: offer.subscription_id };
-    let asked = placing::place(command, &resource, &revision.content, Some(&accepted), now)?;
-    placing::offer(command, &resource, asked, now)?;
-    conclude(command, actor, offer, OfferState::Accepted, "", "offer.accept", offer.site_id, now)?;
-    publication::announce_places(command, actor, &resource, Lane::Urgent, now)
+    Ok((resource, channel))
 }
 
 /// Records what became of an offer.
@@ -154,9 +242,9 @@ pub(super) fn waiting(command: &mut Command<'_>, site: SiteId, id: OfferId) -> R
 
 /// What is withdrawn is offered no longer.
 pub(super) fn end_all(command: &mut Command<'_>, actor: &Actor, resource: ResourceId, now: NaiveDateTime) -> Result<()> {
-    let undecided: Vec<OfferId> = undecided(command, resource)?.into_iter().map(|offer| offer.id).collect();
-    submissions::cancel_by_offers(command, &undecided, now)?;
-    for id in undecided {
+    let unsettled: Vec<OfferId> = unsettled(command, resource)?.into_iter().map(|offer| offer.id).collect();
+    submissions::cancel_by_offers(command, &unsettled, now)?;
+    for id in unsettled {
         offers::decide(command, id, OfferState::Cancelled, "原稿已撤回", actor.author(), now)?;
     }
     Ok(())
@@ -164,7 +252,7 @@ pub(super) fn end_all(command: &mut Command<'_>, actor: &Actor, resource: Resour
 
 /// A review by a receiving site is of one revision: when the next is published, the site decides anew.
 pub(super) fn restart_reviews(command: &mut Command<'_>, resource: ResourceId, now: NaiveDateTime) -> Result<()> {
-    let reviewed: Vec<OfferId> = undecided(command, resource)?
+    let reviewed: Vec<OfferId> = unsettled(command, resource)?
         .into_iter()
         .filter(|offer| offer.state == OfferState::Reviewing)
         .map(|offer| offer.id)
@@ -176,15 +264,16 @@ pub(super) fn restart_reviews(command: &mut Command<'_>, resource: ResourceId, n
     Ok(offers::reopen(command, &reviewed)?)
 }
 
-fn undecided(command: &mut Command<'_>, resource: ResourceId) -> Result<Vec<Offer>> {
+/// Offers that may still come to be shown.
+fn unsettled(command: &mut Command<'_>, resource: ResourceId) -> Result<Vec<Offer>> {
     let all = offers::list_by_resource(command, resource)?;
-    Ok(all.into_iter().filter(|offer| offer.state.is_undecided()).collect())
+    Ok(all.into_iter().filter(|offer| offer.state.is_unsettled()).collect())
 }
 
 /// Every target is another site's, open, not showing it and not asked already.
 fn check(command: &mut Command<'_>, resource: &Resource, channels: &[Channel]) -> Result<()> {
     let placed = placements::list_by_resource(command, resource.id)?;
-    let asked = undecided(command, resource.id)?;
+    let asked = unsettled(command, resource.id)?;
     for channel in channels {
         let problem = if channel.site_id == resource.site_id {
             Some("不能推送到本站栏目")

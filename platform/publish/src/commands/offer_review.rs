@@ -4,7 +4,7 @@ use model::{Actor, OfferId, OfferState, ResourceState, Review, SiteId, Submissio
 use serde_json::json;
 use store::{audit, channels, offers, resources, submissions};
 
-use super::offer::{accept_within, conclude, waiting};
+use super::offer::{Terms, accept_within, conclude, waiting};
 use super::review::Opinion;
 use super::{CommandError, Result, refused, revision_of};
 use crate::engine::Engine;
@@ -26,9 +26,9 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Resul
     })
 }
 
-/// Gives an opinion on the step now waiting. Says where the offer stands then: the last approval accepts it, sending back
-/// declines it.
-pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: &Opinion) -> Result<OfferState> {
+/// Gives an opinion on the step now waiting. Says where the offer stands then: the last approval accepts it on these terms,
+/// sending back declines it.
+pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: &Opinion, terms: &Terms) -> Result<OfferState> {
     let now = engine.clock.now();
     let state = engine.store.command(|command| {
         let offer = offers::find_received(command, site, id)?.ok_or(CommandError::NotFound)?;
@@ -68,8 +68,7 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: 
             }
             Verdict::Approve => {
                 submissions::close(command, submission.id, SubmissionState::Approved, now)?;
-                accept_within(command, actor, &offer, now)?;
-                Ok(OfferState::Accepted)
+                accept_within(command, actor, &offer, &terms.checked(now)?, now)
             }
         }
     })?;

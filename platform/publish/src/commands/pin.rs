@@ -150,6 +150,7 @@ fn about(actor: &Actor, placement: &Placement, deed: Deed, at: NaiveDateTime) ->
         revision: None,
         placement: Some(placement.id),
         notice: None,
+        offer: None,
         at,
         state: ScheduleState::Waiting,
         by: actor.author(),

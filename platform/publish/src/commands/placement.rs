@@ -1,7 +1,8 @@
 //! What a site decides about a placement of its own (投放设置): its address, what stands before the title, and its end.
 
 use chrono::NaiveDateTime;
-use model::{Actor, EventKind, Keys, Lane, Placement, PlacementId, Problem, SiteId};
+use model::text::is_plain_line;
+use model::{Actor, Channel, EventKind, Keys, Lane, Placement, PlacementId, Problem, ResourceId, SiteId};
 use serde_json::json;
 use store::{Command, audit, channels, events, pages, placements, resources};
 
@@ -18,35 +19,35 @@ pub struct Wishes {
     pub title_prefix: String,
 }
 
+impl Wishes {
+    /// As they are kept; says at the fields what is wrong with them.
+    pub(super) fn checked(&self) -> Result<Self> {
+        let (slug, title_prefix) = (self.slug.trim().to_owned(), self.title_prefix.trim().to_owned());
+        let problems = problems(&slug, &title_prefix);
+        if problems.is_empty() { Ok(Self { slug, title_prefix }) } else { Err(CommandError::Invalid(problems)) }
+    }
+
+    fn slug(&self) -> Option<&str> {
+        Some(self.slug.as_str()).filter(|slug| !slug.is_empty())
+    }
+}
+
 /// Letters of a slug and of a title prefix.
 const LONGEST: (usize, usize) = (60, 20);
 
 /// Sets address and title prefix. The old address leads to the new one.
 pub fn set(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, wishes: &Wishes) -> Result<()> {
-    let (slug, prefix) = (wishes.slug.trim().to_owned(), wishes.title_prefix.trim().to_owned());
-    let problems = problems(&slug, &prefix);
-    if !problems.is_empty() {
-        return Err(CommandError::Invalid(problems));
-    }
+    let wishes = wishes.checked()?;
     let now = engine.clock.now();
     engine.store.command(|command| {
         let before = shown(command, site, id)?;
         let channel = channels::find(command, site, before.channel_id)?.ok_or(CommandError::NotFound)?;
-        let slug = Some(slug.as_str()).filter(|slug| !slug.is_empty());
-        let path = match slug {
-            Some(slug) => address::chosen(&channel, slug),
-            None => address::article(&channel, before.resource_id, before.published_at),
-        };
-        // The address of a placement that never had a name of its own stays as it was first given.
-        let path = if slug == before.slug.as_deref() { before.path.clone() } else { path };
-        if !pages::is_path_free(command, site, &path, id)? {
-            return Err(CommandError::Invalid(vec![Problem::at("slug", "该网址名在本栏目已被使用或曾被使用，请换一个")]));
-        }
-        if (slug, path.as_str(), prefix.as_str()) == (before.slug.as_deref(), before.path.as_str(), before.title_prefix.as_str())
-        {
+        let (slug, prefix, path) = (wishes.slug(), wishes.title_prefix.as_str(), address_of(&channel, &before, wishes.slug()));
+        check_free(command, site, &path, id)?;
+        if (slug, path.as_str(), prefix) == (before.slug.as_deref(), before.path.as_str(), before.title_prefix.as_str()) {
             return Ok(());
         }
-        placements::set(command, site, id, slug, &path, &prefix)?;
+        placements::set(command, site, id, slug, &path, prefix)?;
         let record = audit::Record {
             action: "placement.set",
             subject: format!("placement:{id}"),
@@ -93,6 +94,25 @@ pub(super) fn end(command: &mut Command<'_>, actor: &Actor, placement: &Placemen
     announce(command, actor, EventKind::Withdrawn, placement, now)
 }
 
+/// Whether a resource that a channel has accepted can have the address wished for there.
+pub(super) fn check_wishes(command: &mut Command<'_>, channel: &Channel, resource: ResourceId, wishes: &Wishes) -> Result<()> {
+    let Some(slug) = wishes.slug() else { return Ok(()) };
+    // What was never shown there has no number yet, and no page is about number nought.
+    let id = in_channel(command, channel, resource)?.map_or(PlacementId(0), |placement| placement.id);
+    check_free(command, channel.site_id, &address::chosen(channel, slug), id)
+}
+
+/// Gives what has just come to be shown in a channel the address and title prefix its site wished for with its acceptance;
+/// what it did not wish for stays as it is. The caller announces it.
+pub(super) fn fulfil(command: &mut Command<'_>, channel: &Channel, resource: ResourceId, wishes: &Wishes) -> Result<()> {
+    let shown = in_channel(command, channel, resource)?.ok_or(CommandError::NotFound)?;
+    let slug = wishes.slug().or(shown.slug.as_deref());
+    let prefix = if wishes.title_prefix.is_empty() { &shown.title_prefix } else { &wishes.title_prefix };
+    let path = address_of(channel, &shown, slug);
+    check_free(command, channel.site_id, &path, shown.id)?;
+    Ok(placements::set(command, channel.site_id, shown.id, slug, &path, prefix)?)
+}
+
 /// A placement the public can see.
 pub(super) fn shown(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<Placement> {
     let placement = placements::find(command, site, id)?.ok_or(CommandError::NotFound)?;
@@ -114,6 +134,27 @@ fn announce(command: &mut Command<'_>, actor: &Actor, kind: EventKind, placement
     publication::follow_up(command, vec![event], Lane::Urgent, now)
 }
 
+fn in_channel(command: &mut Command<'_>, channel: &Channel, resource: ResourceId) -> Result<Option<Placement>> {
+    let placed = placements::list_by_resource(command, resource)?;
+    Ok(placed.into_iter().find(|placement| placement.channel_id == channel.id))
+}
+
+/// The address of a placement with this name of its own. One that never had a name stays as it was first given.
+fn address_of(channel: &Channel, placement: &Placement, slug: Option<&str>) -> String {
+    match slug {
+        same if same == placement.slug.as_deref() => placement.path.clone(),
+        Some(slug) => address::chosen(channel, slug),
+        None => address::article(channel, placement.resource_id, placement.published_at),
+    }
+}
+
+fn check_free(command: &mut Command<'_>, site: SiteId, path: &str, wanted_by: PlacementId) -> Result<()> {
+    if pages::is_path_free(command, site, path, wanted_by)? {
+        return Ok(());
+    }
+    Err(CommandError::Invalid(vec![Problem::at("slug", "该网址名在本栏目已被使用或曾被使用，请换一个")]))
+}
+
 fn problems(slug: &str, prefix: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     let is_word = slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -126,8 +167,8 @@ fn problems(slug: &str, prefix: &str) -> Vec<Problem> {
     }
     if prefix.chars().count() > LONGEST.1 {
         problems.push(Problem::at("title_prefix", format!("标题前缀不超过{}字", LONGEST.1)));
-    } else if prefix.chars().any(char::is_control) {
-        problems.push(Problem::at("title_prefix", "标题前缀只能是一行文字"));
+    } else if !is_plain_line(prefix) {
+        problems.push(Problem::at("title_prefix", "标题前缀只能是一行文字，且不含不可见字符或改变文字方向的字符"));
     }
     problems
 }
@@ -143,6 +184,14 @@ mod tests {
         }
         for bad in ["Dianti", "加装电梯", "list_1", "a/b", "..", "-a", "a-", "index", &"a".repeat(61)] {
             assert_eq!(problems(bad, "").first().map(|problem| problem.field), Some("slug"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_title_prefix_is_one_line_that_every_feed_can_hold_and_reads_as_it_is_written() {
+        assert!(problems("", "【转载】").is_empty());
+        for bad in ["两\n行", "\u{FFFE}", "\u{FFFF}", "\u{202E}倒写", "零\u{200B}宽", &"长".repeat(21)] {
+            assert_eq!(problems("", bad).first().map(|problem| problem.field), Some("title_prefix"), "{bad:?}");
         }
     }
 }

@@ -79,14 +79,14 @@ pub(super) fn facts<'a>(resource: &Resource, content: &'a Content) -> Facts<'a> 
     }
 }
 
-/// Offers the resource to channels that want to be asked, unless they wait for it or have declined it already.
+/// Offers the resource to channels that want to be asked, unless they wait for it, have accepted it for later or declined it.
 pub(super) fn offer(command: &mut Command<'_>, resource: &Resource, asked: Vec<Asked>, now: NaiveDateTime) -> Result<()> {
     if asked.is_empty() {
         return Ok(());
     }
     let settled: HashSet<ChannelId> = offers::list_by_resource(command, resource.id)?
         .into_iter()
-        .filter(|offer| offer.state.is_undecided() || offer.state == OfferState::Declined)
+        .filter(|offer| offer.state.is_unsettled() || offer.state == OfferState::Declined)
         .map(|offer| offer.channel_id)
         .collect();
     let new: Vec<NewOffer<'_>> = asked

@@ -48,6 +48,7 @@ pub(super) fn publish(
     resource.state = ResourceState::Live;
     resource.live_revision_id = Some(revision.id);
     resource.published_at = resource.published_at.or(Some(now));
+    resource.live_since = Some(now);
     if resource.latest_revision_id == Some(revision.id) {
         resource.work = WorkState::Idle;
     }

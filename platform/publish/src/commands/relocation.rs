@@ -1,21 +1,38 @@
 //! Moving a resource to another channel of its site; its old address leads to the new one.
 
-use model::{Actor, ChannelId, EventKind, Keys, Lane, ResourceId, SiteId, WorkState};
+use chrono::NaiveDateTime;
+use model::{Actor, ChannelId, EventKind, Keys, Lane, Placement, Resource, ResourceId, ResourceState, SiteId, WorkState};
 use serde_json::json;
-use store::{audit, channels, events, pages, placements, resources};
+use store::{Command, audit, channels, events, pages, placements, resources};
 
-use super::{CommandError, Result, found, publication, refused, subject};
+use super::{CommandError, Result, found, placing, publication, refused, revision_of, subject};
 use crate::address;
 use crate::engine::Engine;
 
-/// Moves a resource to `target`. Where it is shown on other sites does not change.
-pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target: ChannelId) -> Result<()> {
+/// Moves a resource to `target`. Where it is shown stays, and whoever listens to the new channel shows it as well. To move what
+/// is live takes a right of its own: it changes what the public sees without a review.
+pub fn relocate(
+    engine: &Engine,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    target: ChannelId,
+    may_move_live: bool,
+) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         let mut resource = found(command, site, id)?;
         let channel = channels::find(command, site, target)?.filter(|channel| !channel.retired).ok_or(CommandError::NotFound)?;
-        if resource.work == WorkState::Reviewing {
-            return refused("稿件正在审核，如需调整栏目请先收回");
+        if resource.state == ResourceState::Live && !may_move_live {
+            return Err(CommandError::Forbidden);
+        }
+        // What was approved was approved for its channel: another may ask for more steps.
+        match resource.work {
+            WorkState::Reviewing => return refused("稿件正在审核，如需调整栏目请先收回"),
+            WorkState::Scheduled => {
+                return refused("稿件已通过审核、待定时发布，如需调整栏目，请先在“定时安排”中取消定时发布，调整后重新送审");
+            }
+            WorkState::Draft | WorkState::Returned | WorkState::Idle => {}
         }
         if resource.channel_id == target {
             return refused("稿件已在该栏目");
@@ -28,8 +45,8 @@ pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, ta
             return refused("该稿件已在目标栏目展示");
         }
         let mut keys = Keys::new();
-        if let Some(own) = placed.into_iter().find(|placement| placement.channel_id == resource.channel_id) {
-            publication::touch(command, &mut keys, &own)?;
+        if let Some(own) = placed.iter().find(|placement| placement.channel_id == resource.channel_id) {
+            publication::touch(command, &mut keys, own)?;
             let chosen = own.slug.as_deref().map(|slug| address::chosen(&channel, slug));
             let path = chosen.unwrap_or_else(|| address::article(&channel, id, own.published_at));
             if !pages::is_path_free(command, site, &path, own.id)? {
@@ -50,6 +67,10 @@ pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, ta
         resource.channel_id = target;
         resources::update(command, &resource, now)?;
         audit::append(command, actor, record, now)?;
+        if resource.state == ResourceState::Live {
+            let reached = follow(command, &resource, &placed, now)?;
+            publication::touch_all(command, &mut keys, &reached)?;
+        }
         if !keys.is_empty() {
             let event = events::NewEvent {
                 kind: EventKind::Published,
@@ -65,4 +86,14 @@ pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, ta
     })?;
     engine.wake();
     Ok(())
+}
+
+/// Shows what is live wherever its new channel is listened to. Says where it was not shown before.
+fn follow(command: &mut Command<'_>, resource: &Resource, before: &[Placement], now: NaiveDateTime) -> Result<Vec<Placement>> {
+    let revision = revision_of(command, resource, resource.live_revision_id)?;
+    let asked = placing::place(command, resource, &revision.content, None, now)?;
+    placing::offer(command, resource, asked, now)?;
+    let was_live = |id| before.iter().any(|placement| placement.id == id && placement.live);
+    let placed = placements::list_by_resource(command, resource.id)?;
+    Ok(placed.into_iter().filter(|placement| placement.live && !was_live(placement.id)).collect())
 }

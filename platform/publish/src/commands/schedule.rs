@@ -7,7 +7,7 @@ use serde_json::json;
 use store::schedules::{NewSchedule, Subject};
 use store::{Command, audit, resources, schedules};
 
-use super::{CommandError, Result, refused};
+use super::{CommandError, Result, offer, refused};
 use crate::engine::Engine;
 use crate::task::Task;
 
@@ -38,7 +38,7 @@ pub fn change(engine: &Engine, actor: &Actor, site: SiteId, id: ScheduleId, at: 
     })
 }
 
-/// Gives a deed of a site up. A revision that was only waiting for it goes back to its author.
+/// Gives a deed of a site up. A revision that was only waiting for it goes back to its author, an offer to those who decide.
 pub fn cancel(engine: &Engine, actor: &Actor, site: SiteId, id: ScheduleId) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
@@ -47,9 +47,7 @@ pub fn cancel(engine: &Engine, actor: &Actor, site: SiteId, id: ScheduleId) -> R
             return refused("置顶须有结束时间：可修改时间，或在该内容的展示页面取消置顶");
         }
         schedules::close(command, id, ScheduleState::Cancelled, "已人工取消", now)?;
-        if schedule.deed == Deed::Publish {
-            release(command, &schedule, now)?;
-        }
+        release(command, &schedule, now)?;
         if let (Deed::Pin, Some(placement)) = (schedule.deed, schedule.placement_id) {
             // Its end alone would have nothing to end.
             let ends = open_about(command, Subject::Placement(placement), Deed::Unpin)?;
@@ -88,8 +86,17 @@ pub(super) fn close_all(command: &mut Command<'_>, these: &[Schedule], reason: &
     Ok(())
 }
 
-/// A revision approved but no longer to be published waits for nobody: it is a draft again, and its end is not to come either.
+/// What waited for a deed that will not be done waits for it no longer.
 pub(super) fn release(command: &mut Command<'_>, schedule: &Schedule, now: NaiveDateTime) -> Result<()> {
+    match schedule.deed {
+        Deed::Publish => release_revision(command, schedule, now),
+        Deed::Place => offer::release(command, schedule),
+        _ => Ok(()),
+    }
+}
+
+/// A revision approved but no longer to be published is a draft again, and its end is not to come either.
+fn release_revision(command: &mut Command<'_>, schedule: &Schedule, now: NaiveDateTime) -> Result<()> {
     let Some(id) = schedule.resource_id else { return Ok(()) };
     let Some(mut resource) = resources::find_anywhere(command, id)? else { return Ok(()) };
     if resource.work == WorkState::Scheduled && resource.latest_revision_id == schedule.revision_id {

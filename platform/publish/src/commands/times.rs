@@ -132,6 +132,7 @@ pub(super) fn about(actor: &Actor, resource: &Resource, deed: Deed, at: NaiveDat
         revision: None,
         placement: None,
         notice: None,
+        offer: None,
         at,
         state,
         by: actor.author(),

@@ -38,7 +38,6 @@ pub(super) fn given<'a>(reason: &'a str, otherwise: &str) -> Result<&'a str> {
     Ok(reason)
 }
 
-/// Takes a resource down within the caller's transaction.
 /// Takes a resource down within the caller's transaction. Whatever was still to be done about it at its time is given up.
 pub(super) fn take_down(
     command: &mut Command<'_>,
@@ -63,6 +62,7 @@ pub(super) fn take_down(
     schedule::close_all(command, &open, "内容已撤回", now)?;
     resource.state = ResourceState::Withdrawn;
     resource.live_revision_id = None;
+    resource.live_since = None;
     resource.work = WorkState::Draft;
     resources::update(command, &resource, now)?;
     let is_takedown = kind == PublicationKind::Takedown;
