@@ -110,6 +110,23 @@ async fn a_revision_that_comes_to_match_is_placed_and_circles_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_two_standing_queries_of_one_channel_find_is_offered_to_it_once() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let local = |query: SubscriptionManifest| SubscriptionManifest { acceptance: Acceptance::Local, ..query };
+        let site = local(SubscriptionManifest { from_site: Some("wangxi".into()), ..asking() });
+        let kind = local(SubscriptionManifest { kind: Some(ResourceKind::Article), ..asking() });
+        declare(&house, "qingyu", |manifest| manifest.subscriptions = vec![site.clone(), kind.clone()]);
+        house.quiet().await;
+        let author = house.desk("wangxi", "editor").await;
+        let (id, _) = author.publish(&house, &Article::news("两个条件都相符")).await;
+        let offers = house.engine().store.read(|connection| store::offers::list_by_resource(connection, ResourceId(id))).unwrap();
+        assert_eq!(offers.len(), 1, "{backend:?}: {offers:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_wants_to_decide_is_asked_first_and_once() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
