@@ -1,7 +1,6 @@
 //! Theme authors: what a template asks for is what renews its page, without a line of Rust.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use model::ResourceKind;
 use publish::commands::draft::NewDraft;
@@ -9,6 +8,7 @@ use publish::commands::intake::{self, Intake};
 use server::Role;
 use testkit::{Article, Backend, House, HouseOptions, project_root};
 
+use crate::files::{copy, write};
 use crate::journey::link_to;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,10 +77,7 @@ async fn a_changed_template_renews_the_pages_made_with_it_and_no_other() {
         let (before, tally) = (pages(), house.engine().tally().0);
         let template = folder.path().join("_themes/garden/templates/article.html");
         let text = std::fs::read_to_string(&template).unwrap();
-        write(
-            &template,
-            &text.replace("{% include \"_neighbours.html\" %}", "<p>新版模板</p>{% include \"_neighbours.html\" %}"),
-        );
+        write(&template, text.replace("{% include \"_neighbours.html\" %}", "<p>新版模板</p>{% include \"_neighbours.html\" %}"));
         house.declare_sites();
         house.quiet().await;
 
@@ -95,7 +92,7 @@ async fn a_changed_template_renews_the_pages_made_with_it_and_no_other() {
         assert_eq!(house.engine().tally().0 - tally, renewed.len() as u64, "nothing else was even looked at");
         let page = house.browser().get("qingyu", &renewed.iter().find(|page| page.site_id == garden[0]).unwrap().path).await;
         assert!(page.text().contains("新版模板"));
-        write(&template, &text);
+        write(&template, text);
         house.close().await;
     }
 }
@@ -217,23 +214,4 @@ async fn wait_for(mut condition: impl FnMut() -> bool) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("it does not happen within twenty seconds");
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target: PathBuf = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            std::fs::create_dir_all(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test writes its own templates")]
-fn write(file: &Path, text: &str) {
-    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(file, text).unwrap();
 }

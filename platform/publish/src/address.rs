@@ -25,12 +25,12 @@ pub fn chosen(channel: &Channel, slug: &str) -> String {
     format!("{}{slug}.html", channel.path)
 }
 
-/// Whether a page at this address can only be an article: no other page ends in `.html` but the chunks of lists, and what is the
-/// platform's own, a file of the theme or an upload.
+/// Whether a page at this address can only be an article: no other page below a channel ends in `.html` but the chunks of lists;
+/// beside the channels there are the platform's own pages, files of the theme and uploads.
 pub fn is_article(path: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let Some(name) = path.strip_suffix(".html").and_then(|path| path.rsplit('/').next()) else { return false };
-    let is_other = ["/_", "/assets/", "/media/"].iter().any(|own| path.starts_with(own));
+    let Some((folder, name)) = path.strip_suffix(".html").and_then(|path| path.rsplit_once('/')) else { return false };
+    let is_other = folder.is_empty() || ["/_", "/assets/", "/media/"].iter().any(|own| path.starts_with(own));
     !is_other && name != "index" && !name.strip_prefix("list_").is_some_and(digits)
 }
 
@@ -128,6 +128,7 @@ mod tests {
             "/yaowen/index.html",
             "/assets/theme.css",
             "/assets/help.html",
+            "/sitemap.html",
             "/_site/notice.html",
             "/_error/404.html",
             "/feed.xml",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use model::{Card, Key, Keys, Placement, PlacementId, Resource, ResourceId, ResourceState, Revision};
+use model::{Card, Key, Keys, Origin, Placement, PlacementId, Resource, ResourceId, ResourceState, Revision};
 use render::context::{Article, Link, TitledLink};
 use store::placements::{self, Neighbours};
 use store::resources;
@@ -41,9 +41,13 @@ impl Articles {
         let beside = neighbours.values().flat_map(|beside| [beside.older, beside.newer]).flatten();
         let beside: BTreeSet<PlacementId> = beside.filter(|id| !cards.contains_key(id)).collect();
         cards.extend(placements::find_cards(connection, site, &beside.into_iter().collect::<Vec<_>>())?);
+        let here = placements.iter().filter(|placement| placement.origin == Origin::Own);
+        let mut own: HashMap<ResourceId, Placement> = here.map(|placement| (placement.resource_id, placement.clone())).collect();
+        let elsewhere = shown.into_iter().filter(|id| !own.contains_key(id)).collect();
+        own.extend(placements::list_own(connection, &elsewhere)?);
         Ok(Self {
             cards,
-            own: placements::list_own(connection, &shown)?,
+            own,
             newer_texts: placements::find_cards_of(connection, site, &replacing)?,
             placements: placements.into_iter().map(|placement| (placement.id, placement)).collect(),
             live,

@@ -1,6 +1,6 @@
 //! The compressed forms of pages: made once, after the pages themselves are live.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
 use cache::Message;
@@ -8,37 +8,11 @@ use model::{Page, PageId, PageState, SiteId};
 use store::{page_keys, pages};
 
 use crate::engine::Engine;
-use crate::output::{PageStore, Staged};
+use crate::output::{Form, PageStore, Staged};
 use crate::task::JobError;
 
 /// Smaller than this, compressing saves nothing.
 const WORTHWHILE: usize = 256;
-
-/// A compressed form of a page, kept beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Gzip,
-    Brotli,
-}
-
-impl Form {
-    pub(crate) const ALL: [Self; 2] = [Self::Gzip, Self::Brotli];
-
-    /// What its name ends in.
-    pub(crate) fn extension(self) -> &'static str {
-        match self {
-            Self::Gzip => "gz",
-            Self::Brotli => "br",
-        }
-    }
-
-    pub(crate) fn make(self, plain: &[u8]) -> io::Result<Vec<u8>> {
-        match self {
-            Self::Gzip => gzip(plain),
-            Self::Brotli => brotli(plain),
-        }
-    }
-}
 
 /// A page whose forms are ready to be put beside it.
 struct Ready {
@@ -105,19 +79,4 @@ fn put_beside(engine: &Engine, ready: Vec<Ready>) -> Result<Vec<(SiteId, String)
 pub fn is_compressible(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("html", |(_, extension)| extension);
     path.ends_with('/') || matches!(extension, "html" | "xml" | "txt" | "css" | "js" | "svg" | "json")
-}
-
-fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::default());
-    encoder.write_all(plain)?;
-    encoder.finish()
-}
-
-fn brotli(plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut compressed = Vec::with_capacity(plain.len() / 3);
-    let mut encoder = brotli::CompressorWriter::new(&mut compressed, 4096, 5, 20);
-    encoder.write_all(plain)?;
-    encoder.flush()?;
-    drop(encoder);
-    Ok(compressed)
 }

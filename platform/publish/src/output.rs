@@ -3,6 +3,7 @@
 //!
 //! In a folder the moving is a rename; in a bucket staged bytes wait in memory and are put, each object whole.
 
+mod form;
 mod staging;
 mod stored;
 
@@ -12,9 +13,9 @@ use std::path::{Component, Path};
 use bytes::Bytes;
 use objects::{Listed, Objects, Opened};
 
-use crate::compress::Form;
 use staging::StagedFile;
 
+pub(crate) use form::Form;
 pub use stored::{Stored, content_type};
 
 /// Where what does not belong is kept as evidence, beside the sites.

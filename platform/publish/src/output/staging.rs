@@ -3,12 +3,18 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Folders to stage in. A file system lets one thread at a time make a file in a folder: each thread has its own.
 const BENCHES: usize = 16;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets the names of this process's files apart from those of others.
+static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::now_v7().to_string());
+
+static FILES: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static BENCH: usize = THREADS.fetch_add(1, Ordering::Relaxed) % BENCHES;
@@ -48,7 +54,7 @@ impl Drop for StagedFile {
 #[expect(clippy::disallowed_methods, reason = "this is the one writer of public pages")]
 pub(super) fn stage(root: &Path, bytes: &[u8]) -> io::Result<StagedFile> {
     let bench = folder(root).join(BENCH.with(usize::to_string));
-    let path = bench.join(uuid::Uuid::now_v7().to_string());
+    let path = bench.join(format!("{}-{}", *PROCESS, FILES.fetch_add(1, Ordering::Relaxed)));
     let mut file = match File::create(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             std::fs::create_dir_all(bench)?;

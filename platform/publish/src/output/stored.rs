@@ -68,8 +68,8 @@ pub fn content_type(path: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Form;
     use super::*;
-    use crate::compress::Form;
 
     #[test]
     fn forms_of_another_page_are_left_out() {
