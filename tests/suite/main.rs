@@ -29,6 +29,7 @@ mod sign_in;
 mod sites;
 mod storage;
 mod themes;
+mod uploads;
 mod verify;
 mod views;
 mod work;

@@ -16,10 +16,15 @@ fn picture(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| Rgb([byte(at(x, y)), byte(at(y, x) / 2), byte(x / 4)])).into()
 }
 
-fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
+}
+
+/// A JPEG of some size.
+pub fn photo() -> Vec<u8> {
+    encoded(&picture(700, 500), ImageFormat::Jpeg)
 }
 
 fn pdf() -> Vec<u8> {
@@ -240,18 +245,26 @@ async fn a_change_of_what_is_said_of_a_picture_reaches_its_pages_and_no_others()
     let Some(house) = House::open(Backend::Sqlite).await else { return };
     let visitor = house.browser();
     let editor = house.desk("wangxi", "editor").await;
+    let administrator = house.desk("wangxi", "admin").await;
     let image = editor.bring(&house, "图.jpg", &encoded(&picture(1_600, 500), ImageFormat::Jpeg)).await;
     editor.describe(image, "旧的说明", ("0", "50")).await;
     let body = format!("<p>正文。<img src=\"media:{image}\"></p>");
     let article = Article { body, cover: image.to_string(), ..Article::news(TITLE) };
-    editor.publish(&house, &article).await;
+    let (id, _) = editor.publish(&house, &article).await;
     let path = link_to(&visitor.get("wangxi", "/yaowen/").await.text(), TITLE).unwrap();
     let home = visitor.get("wangxi", "/").await.text();
     let cover = addresses(&home).into_iter().find(|address| address.contains("c.")).expect("the home page shows the cover");
     let before = visitor.get("wangxi", &cover).await.bytes;
     let all = pages_of(&house);
 
-    assert_eq!(editor.describe(image, "新的说明", ("100", "50")).await.status, 303);
+    // Whoever may only write says nothing new on a page that is live.
+    let refused = editor.describe(image, "新的说明", ("100", "50")).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.text().contains("须由有撤回权限的人员") && refused.text().contains("新的说明"), "{}", refused.text());
+    house.quiet().await;
+    assert_eq!(pages_of(&house), all);
+
+    assert_eq!(administrator.describe(image, "新的说明", ("100", "50")).await.status, 303);
     house.quiet().await;
     assert!(visitor.get("wangxi", &path).await.text().contains("alt=\"新的说明\""));
     assert_ne!(visitor.get("wangxi", &cover).await.bytes, before, "the cover is cropped elsewhere");
@@ -265,9 +278,14 @@ async fn a_change_of_what_is_said_of_a_picture_reaches_its_pages_and_no_others()
     assert_eq!(pages_of(&house), incremental);
 
     // What is on a page cannot lose its description, nor have a point outside itself.
-    assert_eq!(editor.describe(image, " ", ("100", "50")).await.status, 422);
-    let answer = editor.describe(image, "新的说明", ("101", "x")).await;
+    assert_eq!(administrator.describe(image, " ", ("100", "50")).await.status, 422);
+    let answer = administrator.describe(image, "新的说明", ("101", "x")).await;
     assert!(answer.status == 422 && answer.text().contains("0到100") && answer.text().contains("value=\"101\""));
+
+    // Once it is taken down, it is the editor's again.
+    assert_eq!(administrator.withdraw("wangxi", id, "更换图片").await.status, 303);
+    house.quiet().await;
+    assert_eq!(editor.describe(image, "再改的说明", ("100", "50")).await.status, 303);
     house.close().await;
 }
 
@@ -567,7 +585,7 @@ fn inflating_png(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// A PNG whose head claims this size.
-fn png_head(width: u32, height: u32) -> Vec<u8> {
+pub fn png_head(width: u32, height: u32) -> Vec<u8> {
     let mut made = encoded(&picture(8, 8), ImageFormat::Png);
     made[16..20].copy_from_slice(&width.to_be_bytes());
     made[20..24].copy_from_slice(&height.to_be_bytes());
@@ -577,7 +595,7 @@ fn png_head(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// A ZIP archive of some kilobytes whose one file is a hundred megabytes of nothing.
-fn bomb() -> Vec<u8> {
+pub fn bomb() -> Vec<u8> {
     let size = 100 << 20;
     let packed = deflated_zeros(size);
     let (length, unpacked) = (u32::try_from(packed.len()).unwrap(), u32::try_from(size).unwrap());

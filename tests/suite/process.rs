@@ -28,6 +28,15 @@ impl Node {
     }
 }
 
+impl Node {
+    /// The most memory it has had resident, in bytes.
+    pub fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() << 10
+    }
+}
+
 impl Drop for Node {
     fn drop(&mut self) {
         self.0.kill().unwrap();
@@ -41,12 +50,14 @@ impl Drop for Node {
 pub fn settings(house: &House, name: &str, listen: SocketAddr) -> PathBuf {
     let settings = &house.settings;
     let text = format!(
-        "database = {:?}\ncache = {:?}\npages = \"{}\"\nsites = \"{}\"\n[web]\nlisten = \"{listen}\"\npublic_url = {:?}\n\
+        "database = {:?}\ncache = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\nlisten = \"{listen}\"\nsecure = {}\npublic_url = {:?}\n\
          [publish]\nworkers = 2\nsync = false\ndoor = \"http://{}\"\n",
         settings.database,
         settings.cache,
         settings.pages.display(),
+        settings.blobs.display(),
         settings.sites.display(),
+        settings.web.secure,
         settings.web.public_url,
         house.platform.address.unwrap()
     );

@@ -56,6 +56,60 @@ async fn the_command_names_what_was_tampered_with_and_repairs_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "a test does what an intruder would")]
+async fn an_upload_that_was_changed_or_lost_is_named_and_its_sizes_are_made_again() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let photo = crate::media::photo();
+        let image = editor.bring(&house, "公园.jpg", &photo).await;
+        let file = editor.bring(&house, "通知.pdf", b"%PDF-1.4\n%%EOF\n").await;
+        let config = write_config(&house);
+        let run = |arguments: &[&str]| run(&config, arguments);
+        let sound = run(&["verify", "--json"]);
+        assert!(sound.status.success(), "{}", String::from_utf8_lossy(&sound.stderr));
+        let report: serde_json::Value = serde_json::from_slice(&sound.stdout).unwrap();
+        assert_eq!(report["uploads"], 2, "{report}");
+
+        let sizes = house.engine().store.read(|connection| store::media::list_renditions(connection, model::MediaId(image)));
+        let sizes: Vec<String> = sizes.unwrap().into_iter().map(|size| size.hash).collect();
+        let pdf = house.engine().store.read(|connection| store::media::find_anywhere(connection, model::MediaId(file)));
+        let pdf = pdf.unwrap().unwrap().hash;
+        let blob = |hash: &str| house.settings.blobs.join(&hash[..2]).join(hash);
+        let before: Vec<Vec<u8>> = sizes.iter().map(|hash| std::fs::read(blob(hash)).unwrap()).collect();
+        assert!(before.len() >= 2);
+        std::fs::write(blob(&sizes[0]), vec![0; before[0].len()]).unwrap();
+        std::fs::remove_file(blob(&sizes[1])).unwrap();
+        std::fs::write(blob(&pdf), b"%PDF-1.4\n%%EOX\n").unwrap();
+        let told = run(&["verify"]);
+        assert!(!told.status.success());
+        let text = String::from_utf8_lossy(&told.stdout).into_owned();
+        for (kind, hash, of) in
+            [("differs", &sizes[0], "公园.jpg"), ("missing", &sizes[1], "公园.jpg"), ("differs", &pdf, "通知.pdf")]
+        {
+            let is_told = |line: &str| line.starts_with(kind) && line.contains(hash.as_str()) && line.contains(of);
+            assert!(text.lines().any(is_told), "{kind} {hash} in {text} on {backend:?}");
+        }
+        assert!(text.contains("uploads 2  wrong 3"), "{text}");
+        assert!(run(&["verify", "--site", "qingyu"]).status.success());
+
+        // Sizes come back from the picture; the file itself must be brought again, and what was there is kept apart.
+        let repaired = run(&["verify", "--repair"]);
+        let (text, advice) = (String::from_utf8_lossy(&repaired.stdout), String::from_utf8_lossy(&repaired.stderr));
+        assert!(!repaired.status.success() && advice.contains("bring the same file again"), "{advice}");
+        assert!(text.contains("wrong 1  repaired 2") && text.contains("(kept as .quarantine/"), "{text}");
+        let now = house.engine().store.read(|connection| store::media::list_renditions(connection, model::MediaId(image)));
+        for size in now.unwrap() {
+            assert_eq!(blake3::hash(&std::fs::read(blob(&size.hash)).unwrap()).to_hex().as_str(), size.hash);
+        }
+        let again = editor.upload(&[("通知.pdf", b"%PDF-1.4\n%%EOF\n")]).await;
+        assert!(again.status == 200 && again.text().contains("本站已有相同文件"), "{}", again.text());
+        assert!(run(&["verify"]).status.success());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_being_replaced_is_never_taken_for_one_that_was_tampered_with() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
@@ -208,9 +262,10 @@ fn run(config: &Path, arguments: &[&str]) -> Output {
 fn write_config(house: &House) -> PathBuf {
     let settings = &house.settings;
     let text = format!(
-        "database = {:?}\npages = \"{}\"\nsites = \"{}\"\n[web]\npublic_url = {:?}\n[publish]\nworkers = 2\nsync = false\n",
+        "database = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\npublic_url = {:?}\n[publish]\nworkers = 2\nsync = false\n",
         settings.database,
         settings.pages.display(),
+        settings.blobs.display(),
         settings.sites.display(),
         settings.web.public_url,
     );

@@ -129,7 +129,7 @@ pub struct Media {
     pub image_bytes: u64,
     /// Bytes of any other file. Default: 50 MiB.
     pub attachment_bytes: u64,
-    /// Millions of pixels of a picture; each takes about 8 MB of memory while it is worked on. Default: 40.
+    /// Millions of pixels of a picture; each takes up to 12 MB of memory while it is worked on. Default: 40.
     pub megapixels: u32,
     /// Pixels along either side of a picture. Default: 12000.
     pub longest_side: u32,

@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{AuditEntry, Media, MediaId, Problem, Rendition};
+use model::{AuditEntry, Media, MediaId, Permission, Problem, Rendition};
 use publish::CommandError;
 use publish::commands::media::{self as deeds, Description};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ struct Screen {
     typed: Typed,
     problems: Vec<Problem>,
     refusal: String,
+    /// Whether pages show it and they may not change what is live.
+    is_locked: bool,
     by: String,
     sizes: Vec<String>,
     users: Vec<Used>,
@@ -73,6 +75,8 @@ struct Found {
     history: Vec<AuditEntry>,
     names: Names,
 }
+
+const LOCKED: &str = "该图片正用于已发布的稿件，修改后页面随即变化，须由有撤回权限的人员（如本站管理员）修改";
 
 /// GET /console/{site}/media/{id}
 pub(crate) async fn show(
@@ -97,6 +101,10 @@ pub(crate) async fn describe(
     Path((_, id)): Path<(String, MediaId)>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
+    let found = find(&app, &scope, id).await?;
+    if is_locked(&scope, &found) {
+        return draw(&app, &scope, found, typed, Vec::new(), LOCKED.to_owned(), "", StatusCode::FORBIDDEN);
+    }
     let (actor, site) = (scope.actor(), scope.site.id);
     // What is no number lies outside every bound, and is told there.
     let percent = |text: &str| text.trim().parse().unwrap_or(-1);
@@ -152,6 +160,11 @@ pub(crate) async fn file(
     Ok(response)
 }
 
+/// What is said of a picture on a page changes what the public sees without a review, so it takes the same right as withdrawing.
+fn is_locked(scope: &Scope, found: &Found) -> bool {
+    found.users.iter().any(|user| user.is_live) && !scope.may(Permission::Withdraw)
+}
+
 fn address(scope: &Scope, id: MediaId, done: &str) -> String {
     format!("/console/{}/media/{id}?done={done}", scope.site.key)
 }
@@ -189,6 +202,7 @@ fn draw(
         typed,
         problems,
         refusal,
+        is_locked: is_locked(scope, &found),
         by: found.names.of(found.media.uploaded_by),
         sizes: found.renditions.iter().filter(|one| one.part > 0).map(|one| format!("{}×{}", one.width, one.height)).collect(),
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{Multipart, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::MediaId;
+use model::media::readable_size;
 use publish::CommandError;
 use publish::commands::media::{self, Kept, Upload};
 use serde::Serialize;
-use web::{App, Error, Scope};
+use web::{App, Error, Files, Scope, Turn};
 
 use crate::media::{Wish, draw};
 
@@ -31,19 +31,24 @@ impl Outcome {
 }
 
 /// POST /console/{site}/media
-pub(crate) async fn upload(State(app): State<Arc<App>>, scope: Scope, mut form: Multipart) -> Result<Response, Error> {
-    let most = app.engine.settings.media.files_at_once;
-    let mut outcomes = Vec::new();
-    let mut is_plain = true;
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        let name = field.file_name().unwrap_or_default().to_owned();
-        if field.name() != Some("files") || name.is_empty() {
+pub(crate) async fn upload(State(app): State<Arc<App>>, scope: Scope, mut files: Files) -> Result<Response, Error> {
+    let set = &app.engine.settings.media;
+    let (most, longest) = (set.files_at_once, set.image_bytes.max(set.attachment_bytes));
+    let (mut outcomes, mut is_plain) = (Vec::new(), true);
+    let turn = files.turn();
+    while let Some(part) = files.next().await? {
+        let Some(name) = part.file_of("files").filter(|_| outcomes.len() <= most) else {
+            part.skip().await?;
+            continue;
+        };
+        if outcomes.len() == most {
+            part.skip().await?;
+            outcomes.push(refused(name, format!("一次最多上传{most}个文件，此文件及其后的文件均未上传，请分次上传")));
             continue;
         }
-        let outcome = if outcomes.len() < most {
-            take(&app, &scope, name, field, &mut is_plain).await?
-        } else {
-            refused(name, format!("一次最多上传{most}个文件，请分次上传"))
+        let outcome = match part.read(longest).await? {
+            Some(bytes) => take(&app, &scope, Upload { name, bytes }, turn.clone(), &mut is_plain).await?,
+            None => refused(name, format!("文件超过{}", readable_size(i64::try_from(longest).unwrap_or(i64::MAX)))),
         };
         outcomes.push(outcome);
     }
@@ -58,16 +63,16 @@ pub(crate) async fn upload(State(app): State<Arc<App>>, scope: Scope, mut form: 
     draw(&app, &scope, &Wish::default(), outcomes, status).await
 }
 
-/// Reads one file, no further than it may be long, and gives it to the library.
-async fn take(app: &Arc<App>, scope: &Scope, name: String, field: Field<'_>, is_plain: &mut bool) -> Result<Outcome, Error> {
-    let set = &app.engine.settings.media;
-    let most = set.image_bytes.max(set.attachment_bytes);
-    let Some(bytes) = read(field, most).await.map_err(broken)? else {
-        return Ok(refused(name, format!("文件超过{}", model::media::readable_size(i64::try_from(most).unwrap_or(i64::MAX)))));
-    };
-    let (actor, site) = (scope.actor(), scope.site.id);
-    let upload = Upload { name: name.clone(), bytes };
-    match app.command(move |engine| media::upload(engine, &actor, site, upload)).await {
+/// Gives one file to the library.
+async fn take(app: &Arc<App>, scope: &Scope, upload: Upload, turn: Turn, is_plain: &mut bool) -> Result<Outcome, Error> {
+    let (actor, site, name) = (scope.actor(), scope.site.id, upload.name.clone());
+    let kept = app.command(move |engine| {
+        let kept = media::upload(engine, &actor, site, upload);
+        // Only now is the file out of memory, whether or not the browser is still there.
+        drop(turn);
+        kept
+    });
+    match kept.await {
         Ok(Kept::New(media)) => Ok(Outcome { name, id: Some(media.id), message: "已上传".to_owned() }),
         Ok(Kept::Known(media)) => {
             *is_plain = false;
@@ -79,23 +84,6 @@ async fn take(app: &Arc<App>, scope: &Scope, name: String, field: Field<'_>, is_
     }
 }
 
-/// The bytes of a file; none when there are too many, of which no more are kept than may be.
-async fn read(mut field: Field<'_>, most: u64) -> Result<Option<Vec<u8>>, MultipartError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await? {
-        if (bytes.len() + chunk.len()) as u64 > most {
-            return Ok(None);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(Some(bytes))
-}
-
 fn refused(name: String, message: String) -> Outcome {
     Outcome { name, id: None, message }
-}
-
-fn broken(error: MultipartError) -> Error {
-    tracing::debug!(%error, "an upload ended early");
-    Error::BadRequest("上传中断或内容不完整，请重新上传。".into())
 }

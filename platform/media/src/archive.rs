@@ -16,9 +16,7 @@ const RATIO: u64 = 100;
 const SMALL: u64 = 64 << 20;
 
 pub(crate) fn kind_of(bytes: &[u8], limits: &Limits) -> Result<MediaKind, Refusal> {
-    if stated_entries(bytes).ok_or(Refusal::Broken)? > limits.archive_entries {
-        return Err(Refusal::Bomb);
-    }
+    check_directory(bytes, limits)?;
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| refused(&error))?;
     if archive.len() > limits.archive_entries {
         return Err(Refusal::Bomb);
@@ -55,12 +53,33 @@ fn named(names: &[String]) -> Result<MediaKind, Refusal> {
     })
 }
 
-/// How many files the archive says it holds: asked before anything is set aside for them.
-fn stated_entries(bytes: &[u8]) -> Option<usize> {
-    let tail = bytes.len().saturating_sub(65_557);
-    let at = bytes[tail..].windows(4).rposition(|mark| mark == b"PK\x05\x06")? + tail;
-    let count = bytes.get(at + 10..at + 12)?;
-    Some(usize::from(u16::from_le_bytes([count[0], count[1]])))
+/// Bytes a file takes up in the directory, on average and at most: its name, its dates and a remark.
+const PER_ENTRY: u64 = 1 << 10;
+
+/// The record at the end of an archive, without the remark that follows it.
+const END: usize = 22;
+
+/// Looks at the end of the archive before anything is set aside for what it says: the reader goes by this very record, unless
+/// it leads on to the larger one of ZIP64 (which no file of this size needs) or leads nowhere.
+fn check_directory(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
+    let tail = bytes.len().saturating_sub(END + usize::from(u16::MAX));
+    let at = bytes[tail..].windows(4).rposition(|mark| mark == b"PK\x05\x06").ok_or(Refusal::Broken)? + tail;
+    let end = bytes.get(at..at + END).ok_or(Refusal::Broken)?;
+    let short = |from: usize| u16::from_le_bytes([end[from], end[from + 1]]);
+    let long = |from: usize| u32::from_le_bytes([end[from], end[from + 1], end[from + 2], end[from + 3]]);
+    let (disk, directory_disk, here, entries) = (short(4), short(6), short(8), short(10));
+    let (size, offset, remark) = (long(12), long(16), short(20));
+    if [disk, directory_disk, here, entries].contains(&u16::MAX) || [size, offset].contains(&u32::MAX) {
+        return Err(Refusal::Locked);
+    }
+    if usize::from(entries) > limits.archive_entries || u64::from(size) > PER_ENTRY * limits.archive_entries as u64 {
+        return Err(Refusal::Bomb);
+    }
+    let is_whole = (disk, directory_disk, here) == (0, 0, entries)
+        && u64::from(offset) + u64::from(size) == at as u64
+        && at + END + usize::from(remark) <= bytes.len()
+        && (entries == 0 || bytes[offset as usize..].starts_with(b"PK\x01\x02"));
+    if is_whole { Ok(()) } else { Err(Refusal::Broken) }
 }
 
 fn refused(error: &ZipError) -> Refusal {
@@ -124,5 +143,53 @@ mod tests {
         let mut cut = packed(&[("a", b"some text that is there")]);
         cut.truncate(40);
         assert_eq!(kind_of(&cut, &LIMITS), Err(Refusal::Broken));
+    }
+
+    /// An archive of many files whose last record says one, and leads to that of ZIP64 for the truth.
+    fn behind_zip64(count: u32) -> Vec<u8> {
+        let names: Vec<String> = (0..count).map(|number| format!("{number}")).collect();
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"x".as_slice())).collect();
+        let mut zip = packed(&files);
+        let end = zip.split_off(zip.len() - END);
+        let (size, offset) = (&end[12..16], &end[16..20]);
+        let record = zip.len() as u64;
+        zip.extend(b"PK\x06\x06");
+        zip.extend(44_u64.to_le_bytes());
+        zip.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        zip.extend(u64::from(count).to_le_bytes());
+        zip.extend(u64::from(count).to_le_bytes());
+        zip.extend([size, &[0; 4], offset, &[0; 4]].concat());
+        zip.extend(b"PK\x06\x07\0\0\0\0");
+        zip.extend(record.to_le_bytes());
+        zip.extend([1, 0, 0, 0]);
+        zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+        zip.extend(size);
+        zip.extend([0xFF; 4]);
+        zip.extend([0, 0]);
+        zip
+    }
+
+    #[test]
+    fn the_number_of_files_cannot_be_hidden_behind_another_record() {
+        let hidden = behind_zip64(30);
+        assert_eq!(ZipArchive::new(Cursor::new(&hidden)).unwrap().len(), 30, "the reader itself would believe it");
+        assert_eq!(kind_of(&hidden, &LIMITS), Err(Refusal::Locked));
+
+        // A last record that leads nowhere would have the reader look for an earlier one.
+        let names: Vec<String> = (0..30).map(|number| format!("{number}")).collect();
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"x".as_slice())).collect();
+        let mut doubled = packed(&files);
+        doubled.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x2E\0\0\0\xFF\xFF\xFF\0\0\0");
+        assert_eq!(ZipArchive::new(Cursor::new(&doubled)).unwrap().len(), 30);
+        assert_eq!(kind_of(&doubled, &LIMITS), Err(Refusal::Broken));
+    }
+
+    #[test]
+    fn a_directory_far_larger_than_its_files_need_is_refused() {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for number in 0..10 {
+            writer.start_file(format!("{number}{}", "长".repeat(5_000)), SimpleFileOptions::default()).unwrap();
+        }
+        assert_eq!(kind_of(&writer.finish().unwrap().into_inner(), &LIMITS), Err(Refusal::Bomb));
     }
 }

@@ -12,7 +12,7 @@ mod svg;
 
 use model::{MediaKind, Rendition};
 
-pub use picture::{crops, watermarked};
+pub use picture::{again, watermarked};
 pub use refusal::Refusal;
 
 /// How large things may be.

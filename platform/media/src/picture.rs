@@ -1,7 +1,8 @@
 //! Pictures: measured before they are decoded, decoded within bounds, turned upright, and encoded anew, which leaves behind
 //! whatever cameras, editors and attackers put beside the pixels.
 
-use std::io::Cursor;
+use std::borrow::Cow;
+use std::io::{self, Cursor, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
@@ -20,13 +21,19 @@ const WIDTHS: &[u32] = &[320, 640, 960, 1600];
 /// Widths of crops for covers.
 const COVERS: &[u32] = &[640, 1280];
 
-const QUALITY: u8 = 85;
+const JPEG_QUALITY: u8 = 85;
+
+/// Looks like a JPEG of the quality above, at about two thirds of its size.
+const WEBP_QUALITY: f32 = 80.0;
 
 /// A picture narrower than this is too small to be marked.
 const LEAST_MARKED: u32 = 240;
 
 /// Moving pictures may have this many times the pixels of a still one over all their frames.
 const FRAMES: u64 = 5;
+
+/// Frames of a moving picture, however small.
+const MOST_FRAMES: u32 = 1_000;
 
 /// A large picture takes hundreds of megabytes while it is worked on: one at a time in a process.
 static WORKBENCH: Mutex<()> = Mutex::new(());
@@ -46,16 +53,30 @@ pub(crate) fn take_in(file_name: String, kind: MediaKind, bytes: &[u8], limits: 
         (Some(bytes), _) => (kind, bytes),
         (None, MediaKind::Jpeg) => (kind, jpeg(&image)?),
         (None, MediaKind::Gif | MediaKind::Png) => (MediaKind::Png, png(&image)?),
-        (None, _) => smallest(&image)?,
+        (None, _) => (kind, webp(&image)?),
     };
     let file_name = renamed(file_name, kind);
     Ok(Taken { kind, file_name, bytes, width, height, sizes })
 }
 
-/// The crops for covers of a kept picture, around what matters in it (percent from the left and from the top).
-pub fn crops(bytes: &[u8], kind: MediaKind, focal: (i32, i32), limits: &Limits) -> Result<Vec<Size>, Refusal> {
+/// Sizes of a kept picture made again, each in the form it had: its crops around what matters in it (percent from the left and
+/// from the top). The form must not change with the focal point, because the address says it.
+pub fn again(
+    bytes: &[u8],
+    kind: MediaKind,
+    focal: (i32, i32),
+    wanted: &[Rendition],
+    limits: &Limits,
+) -> Result<Vec<Size>, Refusal> {
     let _held = workbench();
-    covers(&decode(bytes, kind, limits)?, focal)
+    let image = decode(bytes, kind, limits)?;
+    let made = wanted.iter().map(|known| {
+        let width = u32::try_from(known.part.unsigned_abs()).map_err(|_| Refusal::Broken)?;
+        let made = if known.is_cover() { cover(&image, focal, width) } else { narrowed(&image, width) };
+        let bytes = encoded(&made, known.kind)?;
+        Ok(size(known.part, &made, known.kind, bytes))
+    });
+    made.collect()
 }
 
 /// A kept picture with a mark in its lower right corner, encoded as before; one that moves or is small stays as it is.
@@ -76,11 +97,7 @@ pub fn watermarked(bytes: &[u8], kind: MediaKind, mark: &[u8], limits: &Limits) 
     let mut marked = image.into_rgba8();
     imageops::overlay(&mut marked, &mark, i64::from(left), i64::from(top));
     let marked = DynamicImage::ImageRgba8(marked);
-    match kind {
-        MediaKind::Jpeg => jpeg(&marked),
-        MediaKind::Webp => webp(&marked),
-        _ => png(&marked),
-    }
+    encoded(&marked, kind)
 }
 
 fn workbench() -> MutexGuard<'static, ()> {
@@ -107,56 +124,87 @@ fn decode(bytes: &[u8], kind: MediaKind, limits: &Limits) -> Result<DynamicImage
     reader.limits(bounds);
     let mut decoder = reader.into_decoder().map_err(|error| refused(&error, limits))?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| refused(&error, limits))?;
+    let image = DynamicImage::from_decoder(decoder).map_err(|error| refused(&error, limits))?;
+    let mut image = in_bytes(image);
     image.apply_orientation(orientation);
     Ok(image)
 }
 
-/// A picture that moves, frame by frame; none for one that stands still.
-fn animation(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Refusal> {
-    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|error| refused(&error, limits))?;
-    let (width, height) = decoder.dimensions();
-    let mut left = u64::from(limits.megapixels) * 1_000_000 * FRAMES;
-    let mut made = Vec::new();
-    let mut count = 0;
-    let mut encoder = GifEncoder::new_with_speed(&mut made, 30);
-    encoder.set_repeat(Repeat::Infinite).map_err(|error| refused(&error, limits))?;
-    for frame in decoder.into_frames() {
-        let frame = frame.map_err(|error| refused(&error, limits))?;
-        left = left.checked_sub(u64::from(width) * u64::from(height)).ok_or_else(|| too_many(limits))?;
-        encoder.encode_frame(frame).map_err(|error| refused(&error, limits))?;
-        count += 1;
+/// One byte for each channel, as it is made anew: what has more takes twice the memory for nothing.
+fn in_bytes(image: DynamicImage) -> DynamicImage {
+    use DynamicImage::{ImageLuma8, ImageLumaA8, ImageRgb8, ImageRgba8};
+    match image {
+        ImageLuma8(_) | ImageLumaA8(_) | ImageRgb8(_) | ImageRgba8(_) => image,
+        other if other.color().has_alpha() => other.into_rgba8().into(),
+        other => other.into_rgb8().into(),
     }
-    drop(encoder);
-    Ok((count > 1).then_some(made))
 }
 
-/// The picture in every offered width below its own.
+/// A picture that moves, frame by frame; none for one that stands still.
+fn animation(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, Refusal> {
+    let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|error| refused(&error, limits))?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let mut bounds = image::Limits::no_limits();
+    // What stays from frame to frame, the frame itself, and both together: so none has more pixels than the picture.
+    bounds.max_alloc = Some(12 * pixels);
+    decoder.set_limits(bounds).map_err(|error| refused(&error, limits))?;
+    let mut left = u64::from(limits.megapixels) * 1_000_000 * FRAMES;
+    let mut made = Bounded { bytes: Vec::new(), most: limits.image_bytes.saturating_mul(FRAMES) };
+    let mut count = 0;
+    let mut encoder = GifEncoder::new_with_speed(&mut made, 30);
+    encoder.set_repeat(Repeat::Infinite).map_err(|error| unwritten(&error, limits))?;
+    for frame in decoder.into_frames() {
+        let frame = frame.map_err(|error| refused(&error, limits))?;
+        left = left.checked_sub(pixels).ok_or_else(|| too_many(limits))?;
+        count += 1;
+        if count > MOST_FRAMES {
+            return Err(Refusal::TooManyFrames(MOST_FRAMES));
+        }
+        encoder.encode_frame(frame).map_err(|error| unwritten(&error, limits))?;
+    }
+    drop(encoder);
+    Ok((count > 1).then_some(made.bytes))
+}
+
+/// Takes no more than so many bytes.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: u64,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, some: &[u8]) -> io::Result<usize> {
+        if (self.bytes.len() + some.len()) as u64 > self.most {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.bytes.extend_from_slice(some);
+        Ok(some.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The picture in every offered width below its own, each in the form in which it is smallest.
 fn narrower(image: &DynamicImage) -> Result<Vec<Size>, Refusal> {
-    let (width, height) = image.dimensions();
-    let wanted = WIDTHS.iter().copied().filter(|wanted| *wanted < width);
+    let wanted = WIDTHS.iter().copied().filter(|wanted| *wanted < image.width());
     wanted
         .map(|wanted| {
-            let wanted_height = scaled(height, wanted, width);
-            let narrower = image.thumbnail_exact(wanted, wanted_height);
+            let narrower = narrowed(image, wanted);
             let (kind, bytes) = smallest(&narrower)?;
             Ok(size(i64::from(wanted), &narrower, kind, bytes))
         })
         .collect()
 }
 
-/// The largest part of 16 by 9 around what matters, in the widths of covers.
-fn covers(image: &DynamicImage, (focal_x, focal_y): (i32, i32)) -> Result<Vec<Size>, Refusal> {
-    let (width, height) = image.dimensions();
-    let (wide, high) = if width * 9 > height * 16 { (height * 16 / 9, height) } else { (width, width * 9 / 16) };
+/// The crops for covers, in the widths of covers. All are WebP, however small another form would be, see [`again`].
+fn covers(image: &DynamicImage, focal: (i32, i32)) -> Result<Vec<Size>, Refusal> {
+    let (wide, high) = cut(image);
     if wide < 32 || high < 18 {
         return Ok(Vec::new());
     }
-    let left = begin(width, wide, focal_x);
-    let top = begin(height, high, focal_y);
-    // The form must not change with the focal point, because the address says it.
-    let kind = if is_see_through(image) { MediaKind::Webp } else { MediaKind::Jpeg };
-    let cut = imageops::crop_imm(image, left, top, wide, high);
     let mut widths: Vec<u32> = COVERS.iter().copied().filter(|wanted| *wanted <= wide).collect();
     if widths.is_empty() {
         widths.push(wide);
@@ -164,12 +212,30 @@ fn covers(image: &DynamicImage, (focal_x, focal_y): (i32, i32)) -> Result<Vec<Si
     widths
         .into_iter()
         .map(|wanted| {
-            let cover = imageops::thumbnail(&*cut, wanted, scaled(high, wanted, wide));
-            let cover = DynamicImage::ImageRgba8(cover);
-            let bytes = if kind == MediaKind::Jpeg { jpeg(&cover)? } else { webp(&cover)? };
-            Ok(size(-i64::from(wanted), &cover, kind, bytes))
+            let cover = cover(image, focal, wanted);
+            let bytes = webp(&cover)?;
+            Ok(size(-i64::from(wanted), &cover, MediaKind::Webp, bytes))
         })
         .collect()
+}
+
+fn narrowed(image: &DynamicImage, wanted: u32) -> DynamicImage {
+    image.thumbnail_exact(wanted, scaled(image.height(), wanted, image.width()))
+}
+
+/// The largest part of 16 by 9 around what matters, made as wide as wanted.
+fn cover(image: &DynamicImage, (focal_x, focal_y): (i32, i32), wanted: u32) -> DynamicImage {
+    let (wide, high) = cut(image);
+    let left = begin(image.width(), wide, focal_x);
+    let top = begin(image.height(), high, focal_y);
+    let cut = imageops::crop_imm(image, left, top, wide, high);
+    DynamicImage::ImageRgba8(imageops::thumbnail(&*cut, wanted, scaled(high, wanted, wide)))
+}
+
+/// The sides of the largest part of 16 by 9.
+fn cut(image: &DynamicImage) -> (u32, u32) {
+    let (width, height) = image.dimensions();
+    if width * 9 > height * 16 { (height * 16 / 9, height) } else { (width, width * 9 / 16) }
 }
 
 /// Where a part of `part` pixels begins so that the point at `percent` is as near its middle as the edges allow.
@@ -190,11 +256,20 @@ fn size(part: i64, image: &DynamicImage, kind: MediaKind, bytes: Vec<u8>) -> Siz
     Size { rendition, bytes }
 }
 
-/// Whichever form is smaller: WebP without loss, or what is usual for pictures with and without see-through parts.
+/// Whichever form is smaller: what is usual for pictures with and without see-through parts, or WebP. Pages name it plainly in
+/// `img` and `srcset`, without a second form to fall back to: every browser that the platform supports shows WebP.
 fn smallest(image: &DynamicImage) -> Result<(MediaKind, Vec<u8>), Refusal> {
-    let usual = if is_see_through(image) { (MediaKind::Png, png(image)?) } else { (MediaKind::Jpeg, jpeg(image)?) };
-    let other = webp(image)?;
-    Ok(if other.len() < usual.1.len() { (MediaKind::Webp, other) } else { usual })
+    let usual = if is_see_through(image) { MediaKind::Png } else { MediaKind::Jpeg };
+    let (usual, other) = ((usual, encoded(image, usual)?), (MediaKind::Webp, webp(image)?));
+    Ok(if other.1.len() < usual.1.len() { other } else { usual })
+}
+
+fn encoded(image: &DynamicImage, kind: MediaKind) -> Result<Vec<u8>, Refusal> {
+    match kind {
+        MediaKind::Jpeg => jpeg(image),
+        MediaKind::Webp => webp(image),
+        _ => png(image),
+    }
 }
 
 fn is_see_through(image: &DynamicImage) -> bool {
@@ -203,7 +278,7 @@ fn is_see_through(image: &DynamicImage) -> bool {
 
 fn jpeg(image: &DynamicImage) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
-    let encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
+    let encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
     let written = match image {
         DynamicImage::ImageLuma8(gray) => gray.write_with_encoder(encoder),
         DynamicImage::ImageRgb8(colours) => colours.write_with_encoder(encoder),
@@ -224,7 +299,23 @@ fn png(image: &DynamicImage) -> Result<Vec<u8>, Refusal> {
     written.map(|()| bytes).map_err(|_| Refusal::Broken)
 }
 
+/// WebP: without loss where that is smaller, as with drawings and pictures of text, and for the sake of see-through edges; else as
+/// photographs need it.
 fn webp(image: &DynamicImage) -> Result<Vec<u8>, Refusal> {
+    let exact = exact_webp(image)?;
+    if is_see_through(image) {
+        return Ok(exact);
+    }
+    let colours = match image {
+        DynamicImage::ImageRgb8(colours) => Cow::Borrowed(colours),
+        other => Cow::Owned(other.to_rgb8()),
+    };
+    let encoder = webp::Encoder::from_rgb(&colours, colours.width(), colours.height());
+    let lossy = encoder.encode_simple(false, WEBP_QUALITY).map_err(|_| Refusal::Broken)?;
+    Ok(if lossy.len() < exact.len() { lossy.to_vec() } else { exact })
+}
+
+fn exact_webp(image: &DynamicImage) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let encoder = WebPEncoder::new_lossless(&mut bytes);
     let written = if is_see_through(image) {
@@ -258,6 +349,14 @@ fn refused(error: &image::ImageError, limits: &Limits) -> Refusal {
     match error {
         image::ImageError::Limits(_) => too_many(limits),
         _ => Refusal::Broken,
+    }
+}
+
+/// Made anew, frames can take more bytes than they came with.
+fn unwritten(error: &image::ImageError, limits: &Limits) -> Refusal {
+    match error {
+        image::ImageError::IoError(_) => Refusal::TooLarge(limits.image_bytes),
+        other => refused(other, limits),
     }
 }
 
@@ -299,7 +398,8 @@ mod tests {
     fn a_crop_shows_what_matters() {
         let bytes = png(&halves(1_800, 600)).unwrap();
         for (focal_x, channel) in [(0, 0), (100, 2)] {
-            let made = crops(&bytes, MediaKind::Png, (focal_x, 50), &LIMITS).unwrap();
+            let known = covers(&halves(1_800, 600), (50, 50)).unwrap().remove(0).rendition;
+            let made = again(&bytes, MediaKind::Png, (focal_x, 50), &[known], &LIMITS).unwrap();
             let cover = decode(&made[0].bytes, made[0].rendition.kind, &LIMITS).unwrap().to_rgb8();
             let middle = cover.get_pixel(cover.width() / 2, cover.height() / 2);
             assert!(middle.0[channel] > 150, "{middle:?} at {focal_x}");
@@ -331,20 +431,104 @@ mod tests {
 
     #[test]
     fn a_moving_picture_keeps_moving_and_a_still_one_becomes_smaller() {
-        let frames = |count: usize| {
-            let mut bytes = Vec::new();
-            let mut encoder = GifEncoder::new_with_speed(&mut bytes, 30);
-            for _ in 0..count {
-                encoder.encode_frame(image::Frame::new(halves(64, 36).to_rgba8())).unwrap();
-            }
-            drop(encoder);
-            bytes
-        };
+        let frames = |count: usize| encoded_frames(&halves(64, 36), count);
         let moving = take_in("a.gif".into(), MediaKind::Gif, &frames(3), &LIMITS).unwrap();
         let decoder = GifDecoder::new(Cursor::new(&moving.bytes)).unwrap();
         assert_eq!((moving.kind, decoder.into_frames().count()), (MediaKind::Gif, 3));
         let still = take_in("a.gif".into(), MediaKind::Gif, &frames(1), &LIMITS).unwrap();
         assert_eq!((still.kind, still.file_name.as_str()), (MediaKind::Png, "a.png"));
+    }
+
+    /// A GIF of frames of one colour, each with nothing but its head and a few pixels.
+    fn gif(screen: (u16, u16), frames: &[(u16, u16)]) -> Vec<u8> {
+        let sides = |(width, height): (u16, u16)| [width.to_le_bytes(), height.to_le_bytes()].concat();
+        let mut bytes = b"GIF89a".to_vec();
+        bytes.extend(sides(screen));
+        bytes.extend([0x80, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF]);
+        for frame in frames {
+            bytes.extend([0x2C, 0, 0, 0, 0]);
+            bytes.extend(sides(*frame));
+            // In codes of three bits: begin, pixel 0, end.
+            bytes.extend([0, 2, 2, 0b0100_0100, 0b1, 0]);
+        }
+        bytes.push(0x3B);
+        bytes
+    }
+
+    #[test]
+    fn a_frame_cannot_be_larger_than_its_picture_nor_frames_be_without_number() {
+        let large = gif((1, 1), &[(1, 1), (u16::MAX, u16::MAX)]);
+        assert!(matches!(animation(&large, &LIMITS), Err(Refusal::TooManyPixels { .. })));
+        let taken = take_in("a.gif".into(), MediaKind::Gif, &large, &LIMITS);
+        assert!(matches!(taken, Err(Refusal::TooManyPixels { .. })), "{taken:?}");
+        let first = take_in("a.gif".into(), MediaKind::Gif, &gif((1, 1), &[(u16::MAX, u16::MAX)]), &LIMITS);
+        assert!(first.is_err());
+
+        assert!(animation(&gif((1, 1), &[(1, 1); MOST_FRAMES as usize]), &LIMITS).unwrap().is_some());
+        let many = animation(&gif((1, 1), &[(1, 1); MOST_FRAMES as usize + 1]), &LIMITS);
+        assert_eq!(many, Err(Refusal::TooManyFrames(MOST_FRAMES)));
+        let few = Limits { megapixels: 1, ..LIMITS };
+        let wide = gif((2_600, 1_000), &[(1, 1), (1, 1)]);
+        assert!(matches!(animation(&wide, &few), Err(Refusal::TooManyPixels { .. })), "each frame counts as a whole picture");
+        let made = Limits { image_bytes: 10, ..LIMITS };
+        let long = encoded_frames(&halves(64, 36), 3);
+        assert_eq!(animation(&long, &made), Err(Refusal::TooLarge(10)), "made anew it may not become many times what may come");
+    }
+
+    fn encoded_frames(image: &DynamicImage, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = GifEncoder::new_with_speed(&mut bytes, 30);
+        for _ in 0..count {
+            encoder.encode_frame(image::Frame::new(image.to_rgba8())).unwrap();
+        }
+        drop(encoder);
+        bytes
+    }
+
+    #[test]
+    fn a_photograph_is_offered_as_webp_wherever_that_is_smaller() {
+        // Soft shades with a little grain, as cameras make them.
+        let grain = |x: u32, y: u32| (x ^ (y << 10)).wrapping_mul(2_654_435_761) >> 29;
+        let shade = |value: u32| u8::try_from(value.min(255)).unwrap();
+        let photograph: DynamicImage = RgbImage::from_fn(1_000, 700, |x, y| {
+            let grain = grain(x, y);
+            Rgb([shade(x / 5 + grain), shade((x + y) / 8 + grain), shade(200 - y / 5 + grain)])
+        })
+        .into();
+        let taken = take_in("a.jpg".into(), MediaKind::Jpeg, &jpeg(&photograph).unwrap(), &LIMITS).unwrap();
+        assert_eq!(taken.kind, MediaKind::Jpeg, "in its own size it stays what it was");
+        for size in &taken.sizes {
+            assert_eq!(size.rendition.kind, MediaKind::Webp, "{:?}", size.rendition);
+            let shown = decode(&size.bytes, MediaKind::Webp, &LIMITS).unwrap();
+            assert!(size.bytes.len() < jpeg(&shown).unwrap().len(), "{:?}", size.rendition);
+        }
+        let again = take_in("a.webp".into(), MediaKind::Webp, &webp(&photograph).unwrap(), &LIMITS).unwrap();
+        assert_eq!((again.kind, again.file_name.as_str()), (MediaKind::Webp, "a.webp"));
+    }
+
+    #[test]
+    fn a_size_made_again_is_what_it_was_and_a_crop_keeps_its_form_wherever_it_is_cut() {
+        // Flat on the left, where forms without loss are tiny; noise on the right.
+        let uneven: DynamicImage = RgbImage::from_fn(1_600, 400, |x, y| {
+            let noise = u8::try_from((x * 7 + y * 13 + (x * y) % 31) % 256).unwrap();
+            if x < 800 { Rgb([9, 9, 9]) } else { Rgb([noise, noise / 2, 255 - noise]) }
+        })
+        .into();
+        let taken = take_in("a.png".into(), MediaKind::Png, &png(&uneven).unwrap(), &LIMITS).unwrap();
+        let known: Vec<Rendition> = taken.sizes.iter().map(|size| size.rendition.clone()).collect();
+        assert!(known.len() > 3 && known.iter().filter(|one| one.is_cover()).all(|cover| cover.kind == MediaKind::Webp));
+        let same = again(&taken.bytes, taken.kind, (50, 50), &known, &LIMITS).unwrap();
+        assert_eq!(same.iter().map(|size| size.rendition.clone()).collect::<Vec<_>>(), known);
+
+        let cover = known.iter().find(|one| one.is_cover()).unwrap();
+        for kind in [MediaKind::Webp, MediaKind::Jpeg] {
+            let before = Rendition { kind, ..cover.clone() };
+            for focal_x in [0, 100] {
+                let made = again(&taken.bytes, taken.kind, (focal_x, 50), std::slice::from_ref(&before), &LIMITS).unwrap();
+                assert_eq!((made[0].rendition.kind, made[0].rendition.part), (kind, cover.part));
+                assert!(made[0].rendition.hash != cover.hash && decode(&made[0].bytes, kind, &LIMITS).is_ok());
+            }
+        }
     }
 
     /// CRC-32 as PNG has it.

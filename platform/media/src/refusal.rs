@@ -40,6 +40,9 @@ pub enum Refusal {
         /// Pixels along a side that may be.
         side: u32,
     },
+    /// A picture that moves through more frames than it may.
+    #[error("动图超过{0}帧，请减少帧数后重新上传")]
+    TooManyFrames(u32),
     /// It begins like a file of its kind and does not go on like one.
     #[error("文件已损坏或不完整，无法读取")]
     Broken,

@@ -121,7 +121,8 @@ pub(crate) fn is_drawing(bytes: &[u8]) -> bool {
 /// The drawing without anything a drawing does not need; refused when it holds what could act.
 pub(crate) fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
     let text = std::str::from_utf8(bytes).map_err(|_| Refusal::Broken)?;
-    let mut cleaner = Cleaner { writer: Writer::new(Vec::new()), open: Vec::new(), skipped: 0, count: 0, size: None };
+    let mut cleaner =
+        Cleaner { writer: Writer::new(Vec::new()), open: Vec::new(), skipped: 0, count: 0, size: None, style: None };
     let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
     loop {
         match reader.read_event().map_err(|_| Refusal::Broken)? {
@@ -143,6 +144,9 @@ struct Cleaner {
     count: usize,
     /// Of the drawing, once it has begun.
     size: Option<(u32, u32)>,
+    /// All the text so far of the style sheet around the present place. It is judged whole: comments, sections and elements
+    /// that are left out may stand in the middle of a word.
+    style: Option<String>,
 }
 
 impl Cleaner {
@@ -174,6 +178,9 @@ impl Cleaner {
         if self.count > MOST || self.open.len() + self.skipped >= DEEPEST {
             return Err(Refusal::Drawing("图形过于复杂".into()));
         }
+        if self.style.is_some() {
+            return Err(Refusal::Drawing("样式中的元素".into()));
+        }
         if self.skipped > 0 || self.is_left_out(&name) {
             self.skipped += usize::from(!is_empty);
             return Ok(());
@@ -196,6 +203,7 @@ impl Cleaner {
             return self.write(Event::Empty(kept));
         }
         self.write(Event::Start(kept))?;
+        self.style = (name == "style").then(String::new);
         self.open.push(name);
         Ok(())
     }
@@ -206,6 +214,10 @@ impl Cleaner {
             return Ok(());
         }
         let name = self.open.pop().ok_or(Refusal::Broken)?;
+        if let Some(style) = self.style.take() {
+            check_style(&style)?;
+            self.write(Event::Text(BytesText::new(&style)))?;
+        }
         self.write(Event::End(BytesEnd::new(name)))
     }
 
@@ -213,17 +225,19 @@ impl Cleaner {
         if self.skipped > 0 || self.open.is_empty() {
             return Ok(());
         }
-        if self.open.last().is_some_and(|name| name == "style") {
-            check_style(text)?;
+        match &mut self.style {
+            Some(style) => {
+                style.push_str(text);
+                Ok(())
+            }
+            None => self.write(Event::Text(BytesText::new(text))),
         }
-        self.write(Event::Text(BytesText::new(text)))
     }
 
     /// A character written as a reference; anything an entity could stand for is refused.
     fn reference(&mut self, name: &str) -> Result<(), Refusal> {
-        let is_style = self.open.last().is_some_and(|name| name == "style");
         match quick_xml::escape::unescape(&format!("&{name};")) {
-            Ok(text) if !is_style => self.text(&text),
+            Ok(text) if self.style.is_none() => self.text(&text),
             _ => Err(Refusal::Drawing("实体引用".into())),
         }
     }
@@ -328,6 +342,15 @@ mod tests {
             r"<svg><foreignObject><body/></foreignObject></svg>",
             r"<svg><style>@import url(//t.example)</style></svg>",
             r"<svg><style>a{b:u\72l(//t)}</style></svg>",
+            r"<svg><style>a{b:u<!-- -->rl(https://t/x)}</style></svg>",
+            r"<svg><style>a{b:u<![CDATA[rl(]]>https://t/x)}</style></svg>",
+            r"<svg><style>a{b:u<?x?>rl(https://t/x)}</style></svg>",
+            r"<svg><style>a{b:u<metadata/>rl(https://t/x)}</style></svg>",
+            r"<svg><style>a{b:u<metadata>x</metadata>rl(https://t/x)}</style></svg>",
+            r"<svg><style>a{b:u<x:y/>rl(https://t/x)}</style></svg>",
+            r"<svg><style>@<!-- -->import 'https://t/x'</style></svg>",
+            r"<svg><style>a{}<g/></style></svg>",
+            r"<svg><style>a{b:u&#114;l(//t)}</style></svg>",
             r#"<svg><rect fill="url(https://t.example/#x)"/></svg>"#,
             r#"<svg><rect style="background:url('//t')"/></svg>"#,
             r#"<svg><animate attributeName="href"/></svg>"#,

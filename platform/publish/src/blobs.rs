@@ -3,8 +3,10 @@
 use std::io;
 
 use bytes::Bytes;
-use model::MediaKind;
+use model::{FaultKind, MediaKind};
 use objects::Objects;
+
+use crate::output::QUARANTINE;
 
 /// Keeps bytes under their hash, unless they are kept already.
 pub(crate) fn keep(blobs: &Objects, hash: &str, bytes: &[u8], kind: MediaKind) -> io::Result<()> {
@@ -25,12 +27,26 @@ pub(crate) fn read(blobs: &Objects, hash: &str) -> io::Result<Bytes> {
     Ok(bytes)
 }
 
+/// What is wrong with the bytes of this name, and the hash they have; none where nothing is.
+pub(crate) fn fault(blobs: &Objects, hash: &str) -> io::Result<Option<(FaultKind, Option<String>)>> {
+    let Some(bytes) = blobs.get(&name(hash))? else { return Ok(Some((FaultKind::Missing, None))) };
+    let found = blake3::hash(&bytes).to_hex().to_string();
+    Ok((found != hash).then_some((FaultKind::Differs, Some(found))))
+}
+
+/// Sets wrong bytes apart as evidence, so that the right ones can be kept again; says where they are now.
+pub(crate) fn set_apart(blobs: &Objects, hash: &str, mark: &str) -> io::Result<String> {
+    let kept = format!("{QUARANTINE}/{mark}/{}", name(hash));
+    blobs.rename(&name(hash), &kept)?;
+    Ok(kept)
+}
+
 /// Takes bytes away that nothing needs any more.
 pub(crate) fn forget(blobs: &Objects, hash: &str) -> io::Result<()> {
     blobs.delete(&name(hash))
 }
 
 /// Where bytes are kept: `<first two digits>/<hash>`.
-fn name(hash: &str) -> String {
+pub(crate) fn name(hash: &str) -> String {
     format!("{}/{hash}", hash.get(..2).unwrap_or_default())
 }

@@ -19,7 +19,7 @@ pub(crate) use form::Form;
 pub use stored::{Stored, content_type};
 
 /// Where what does not belong is kept as evidence, beside the sites.
-const QUARANTINE: &str = ".quarantine";
+pub(crate) const QUARANTINE: &str = ".quarantine";
 
 /// Larger than any page, in bytes: what is hashed is read into memory.
 const LARGEST: u64 = 64 << 20;

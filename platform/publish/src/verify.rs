@@ -15,6 +15,8 @@ use crate::engine::Engine;
 use crate::output::PageStore;
 use crate::task::Task;
 
+pub mod uploads;
+
 /// Pages fetched at once.
 const BATCH: i64 = 500;
 
@@ -27,8 +29,11 @@ pub struct Fault {
     /// Number of the site; none outside every site.
     #[serde(skip)]
     pub site_id: Option<SiteId>,
-    /// The name in the page store.
+    /// The name in the page store, or in that of uploads.
     pub name: String,
+    /// Which upload it is, such as `media:17 公园.jpg`; none for pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
     /// What is wrong.
     pub kind: FaultKind,
     /// BLAKE3 of what was written, in hex.
@@ -56,9 +61,9 @@ pub enum VerifyError {
     /// The database could not be asked.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The page store could not be read or written.
-    #[error("the page store: {0}")]
-    Pages(#[from] io::Error),
+    /// Pages or uploads could not be read or written.
+    #[error("the store of pages or uploads: {0}")]
+    Bytes(#[from] io::Error),
     /// Somebody ended it.
     #[error("it was ended before its end")]
     Ended,
@@ -127,8 +132,15 @@ pub(crate) fn is_right(store: &PageStore, site_key: &str, page: &Page) -> io::Re
 /// What is wrong with a page that is recorded as live.
 fn faults_of(store: &PageStore, site_key: &str, page: &Page) -> io::Result<Vec<Fault>> {
     let (Some(name), PageState::Live) = (store.name(site_key, &page.path), page.state) else { return Ok(Vec::new()) };
-    let fault =
-        |name: String, kind, expected, found| Fault { site_id: Some(page.site_id), name, kind, expected, found, kept: None };
+    let fault = |name: String, kind, expected, found| Fault {
+        site_id: Some(page.site_id),
+        name,
+        upload: None,
+        kind,
+        expected,
+        found,
+        kept: None,
+    };
     let Some(stored) = store.read(site_key, &page.path)? else {
         return Ok(vec![fault(name, FaultKind::Missing, page.hash.clone(), None)]);
     };
@@ -249,6 +261,7 @@ fn judge_stranger(engine: &Engine, site: Option<SiteId>, name: &str, path: &str,
         let mut fault = Fault {
             site_id: site,
             name: name.to_owned(),
+            upload: None,
             kind: FaultKind::Stranger,
             expected: None,
             found: engine.pages().hash_of(name)?,
@@ -270,8 +283,12 @@ fn judge_stranger(engine: &Engine, site: Option<SiteId>, name: &str, path: &str,
 
 /// Takes what is under a name out of the public's reach, if anything is; says where it is now.
 fn set_apart(engine: &Engine, name: &str) -> io::Result<String> {
-    let mark = model::local(engine.clock.now()).format("%Y-%m-%d/%H%M%S%6f").to_string();
-    engine.pages().set_apart(name, &mark)
+    engine.pages().set_apart(name, &mark(engine))
+}
+
+/// Where things set apart now are kept.
+fn mark(engine: &Engine) -> String {
+    model::local(engine.clock.now()).format("%Y-%m-%d/%H%M%S%6f").to_string()
 }
 
 fn raise(engine: &Engine, connection: &mut Connection, faults: &[Fault]) -> Result<()> {

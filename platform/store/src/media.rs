@@ -97,6 +97,15 @@ pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: 
     rows.into_iter().map(medium).collect()
 }
 
+/// Media of a site, or of all, by number after the given one.
+pub fn list_after(connection: &mut Connection, site: Option<SiteId>, after: MediaId, limit: i64) -> Result<Vec<Media>> {
+    let mut query = media::table.filter(media::id.gt(after.0)).order(media::id).limit(limit).into_boxed();
+    if let Some(site) = site {
+        query = query.filter(media::site_id.eq(site.0));
+    }
+    query.load::<MediaRow>(connection)?.into_iter().map(medium).collect()
+}
+
 /// Stores what people may change of a medium.
 pub fn update(command: &mut Command<'_>, changed: &Media) -> Result<()> {
     diesel::update(media::table.find(changed.id.0))

@@ -54,6 +54,8 @@ impl Browser {
             .redirect(reqwest::redirect::Policy::none())
             .cookie_store(true)
             .no_proxy()
+            // An upload waits for its turn unread, as long as it takes; browsers wait too.
+            .tcp_user_timeout(None)
             .no_gzip()
             .no_brotli()
             .build()
@@ -129,6 +131,15 @@ impl Browser {
         let kind = format!("multipart/form-data; boundary={MARK}");
         let request = self.client.post(self.url(path)).header("content-type", kind).body(body);
         self.send(request, "localhost", &[("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// Sends a body of the test's own as a form with files, its parts told apart by `mark`; none where the connection was ended.
+    pub async fn send_form(&self, path: &str, mark: &str, body: Vec<u8>) -> Option<Answer> {
+        let request = self.client.post(self.url(path)).header("host", "localhost").header("sec-fetch-site", "same-origin");
+        let response =
+            request.header("content-type", format!("multipart/form-data; boundary={mark}")).body(body).send().await.ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Some(Answer { status, headers, bytes: response.bytes().await.ok()?.to_vec() })
     }
 
     fn url(&self, path: &str) -> String {

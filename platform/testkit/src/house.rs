@@ -1,5 +1,6 @@
 //! A house: one running platform with four sites and their people.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -140,8 +141,12 @@ impl House {
 
     /// The desk of one person of a site: `editor`, `review1` …, `admin` or, with site `platform`, `admin` and `auditor`.
     pub async fn desk(&self, site: &str, person: &str) -> Desk {
-        let username = if site == "platform" { person.to_owned() } else { format!("{site}-{person}") };
-        Desk::sign_in(self.browser(), site, &username).await
+        Desk::sign_in(self.browser(), site, &username(site, person)).await
+    }
+
+    /// The same desk at another node.
+    pub async fn desk_at(&self, node: SocketAddr, site: &str, person: &str) -> Desk {
+        Desk::sign_in(Browser::at(node), site, &username(site, person)).await
     }
 
     /// Makes the database agree with the folders of all sites, as `tongyuan site apply` does.
@@ -229,4 +234,8 @@ impl House {
             self.engine().store.read(|connection| store::channels::tree(connection, site.id)).expect("channels can be read");
         tree.by_key(key).expect("the channel is there").clone()
     }
+}
+
+fn username(site: &str, person: &str) -> String {
+    if site == "platform" { person.to_owned() } else { format!("{site}-{person}") }
 }

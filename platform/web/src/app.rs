@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use publish::{CommandError, Engine};
 use store::{Connection, Store};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
-use crate::{Error, ErrorView, Tenants};
+use crate::{Error, ErrorView, Tenants, UPLOADS_AT_ONCE};
 
 /// What an app is made of.
 pub struct AppParts {
@@ -23,6 +23,8 @@ pub struct App {
     /// Which site answers to which host.
     pub tenants: Tenants,
     pub(crate) error_screen: Box<dyn Fn(&ErrorView) -> String + Send + Sync>,
+    /// Turns of forms with files.
+    pub(crate) uploads: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
@@ -34,6 +36,7 @@ impl App {
             engine: parts.engine,
             tenants,
             error_screen: parts.error_screen,
+            uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
             closing: watch::Sender::new(false),
         });
         Tenants::follow(&app);

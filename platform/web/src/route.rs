@@ -72,7 +72,7 @@ pub(crate) struct Allowance {
 /// The largest form: the longest text a resource may hold, in Chinese, as a form encodes it.
 const FORM: Allowance = Allowance { bytes: 8 << 20, patience: Duration::from_secs(30) };
 
-/// Several files at once over a slow line. The handler counts each file as it comes.
+/// Several files at once over a slow line, and the wait for a turn. The handler counts each file as it comes.
 const UPLOAD: Allowance = Allowance { bytes: 2 << 30, patience: Duration::from_mins(15) };
 
 impl Route {
@@ -101,7 +101,7 @@ impl Route {
         }
     }
 
-    /// The same route for files: its handler must count what comes.
+    /// The same route for files: its handler must count what comes, which [`crate::Files`] does.
     #[must_use]
     pub fn for_uploads(self) -> Self {
         Self { allowance: UPLOAD, ..self }

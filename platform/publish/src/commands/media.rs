@@ -1,6 +1,7 @@
 //! Media: bringing a file, saying what is in a picture, taking away what nothing uses.
 
-use model::{Actor, Content, EventKind, Key, Keys, Lane, Media, MediaId, MediaKind, Problem, SiteId, UserId};
+use chrono::NaiveDateTime;
+use model::{Actor, Content, EventKind, Key, Keys, Lane, Media, MediaId, MediaKind, Problem, Rendition, SiteId, UserId};
 use serde_json::json;
 use store::{Command, Connection, audit, events, media};
 
@@ -136,19 +137,45 @@ pub fn describe(engine: &Engine, actor: &Actor, site: SiteId, id: MediaId, said:
             after: told(&after),
         };
         audit::append(command, actor, record, now)?;
-        let keys = Keys::from([Key::media(id)]);
-        let event = events::NewEvent {
-            kind: EventKind::MediaChanged,
-            site: Some(site),
-            resource: None,
-            actor: actor.user_id,
-            keys: &keys,
-        };
-        let event = events::insert(command, event, now)?;
-        publication::follow_up(command, vec![event], Lane::Urgent, now)
+        follow(command, actor, &after, now)
     })?;
     engine.wake();
     Ok(())
+}
+
+/// Makes sizes of a picture again whose bytes were lost or changed. Where the new bytes differ, pages follow.
+pub(crate) fn remake(engine: &Engine, actor: &Actor, id: MediaId, lost: &[Rendition]) -> Result<()> {
+    let known = engine.store.read(|connection| media::find_anywhere(connection, id))?.ok_or(CommandError::NotFound)?;
+    let made = again(engine, &known, (known.focal_x, known.focal_y), lost)?;
+    let renditions: Vec<_> = made.into_iter().map(|size| size.rendition).collect();
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        // Somebody may have said something else of it in between, or taken it away.
+        if media::find_anywhere(command, id)?.as_ref() != Some(&known) {
+            return Err(CommandError::Stale);
+        }
+        if renditions.iter().all(|one| lost.contains(one)) {
+            return Ok(());
+        }
+        media::save_renditions(command, id, &renditions)?;
+        follow(command, actor, &known, now)
+    })?;
+    engine.wake();
+    Ok(())
+}
+
+/// Has the pages that show a medium rendered again.
+fn follow(command: &mut Command<'_>, actor: &Actor, changed: &Media, now: NaiveDateTime) -> Result<()> {
+    let keys = Keys::from([Key::media(changed.id)]);
+    let event = events::NewEvent {
+        kind: EventKind::MediaChanged,
+        site: Some(changed.site_id),
+        resource: None,
+        actor: actor.user_id,
+        keys: &keys,
+    };
+    let event = events::insert(command, event, now)?;
+    publication::follow_up(command, vec![event], Lane::Urgent, now)
 }
 
 /// Takes away a medium that no revision uses, and its bytes where no other medium has them.
@@ -237,13 +264,20 @@ fn crops(engine: &Engine, known: &Media, said: &Description) -> Result<Vec<::med
     if (known.focal_x, known.focal_y) == (said.focal_x, said.focal_y) {
         return Ok(Vec::new());
     }
+    let mut covers = engine.store.read(|connection| media::list_renditions(connection, known.id))?;
+    covers.retain(Rendition::is_cover);
+    again(engine, known, (said.focal_x, said.focal_y), &covers)
+}
+
+/// Sizes of a picture made again from its own bytes and kept.
+fn again(engine: &Engine, known: &Media, focal: (i32, i32), wanted: &[Rendition]) -> Result<Vec<::media::Size>> {
     let bytes = engine.blob(&known.hash)?;
-    let crops = ::media::crops(&bytes, known.kind, (said.focal_x, said.focal_y), &engine.media_limits())
+    let made = ::media::again(&bytes, known.kind, focal, wanted, &engine.media_limits())
         .map_err(|refusal| CommandError::Refused(refusal.to_string()))?;
     let pieces: Vec<Piece<'_>> =
-        crops.iter().map(|crop| Piece { hash: &crop.rendition.hash, bytes: &crop.bytes, kind: crop.rendition.kind }).collect();
+        made.iter().map(|size| Piece { hash: &size.rendition.hash, bytes: &size.bytes, kind: size.rendition.kind }).collect();
     keep(engine, &pieces)?;
-    Ok(crops)
+    Ok(made)
 }
 
 fn keep(engine: &Engine, pieces: &[Piece<'_>]) -> Result<()> {

@@ -1,9 +1,9 @@
-//! `tongyuan verify`: every published page compared with what was recorded when it was written.
+//! `tongyuan verify`: every published page compared with what was recorded when it was written, and every upload with its hash.
 
 use std::sync::Arc;
 
 use ::publish::Engine;
-use ::publish::verify::{Deed, Fault, verify};
+use ::publish::verify::{Deed, Fault, uploads, verify};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use model::{Actor, Site};
@@ -33,9 +33,19 @@ pub struct Options {
 #[derive(Debug, Default, Serialize)]
 struct Report {
     pages: usize,
+    uploads: usize,
     faults: usize,
     listed: Vec<Fault>,
     repaired: usize,
+}
+
+impl Report {
+    fn tell(&mut self, fault: Fault) {
+        self.faults += 1;
+        if self.listed.len() < MOST {
+            self.listed.push(fault);
+        }
+    }
 }
 
 pub(super) async fn run(context: &Context, options: Options) -> Result<()> {
@@ -59,7 +69,13 @@ pub(super) async fn run(context: &Context, options: Options) -> Result<()> {
     context.print(&report, || shown(&report, options.repair))?;
     if report.faults > 0 {
         let advice = if options.repair { "the log says why" } else { "`tongyuan verify --repair` restores them" };
-        bail!("{} stored files are not what was published: {advice}", report.faults);
+        let beyond = if report.listed.iter().any(|fault| fault.upload.is_some()) {
+            "; an upload itself cannot be made again: set it apart with --repair, then bring the same file again or restore it \
+             from a backup"
+        } else {
+            ""
+        };
+        bail!("{} stored files are not what was published: {advice}{beyond}", report.faults);
     }
     Ok(())
 }
@@ -77,14 +93,11 @@ async fn look(engine: &Arc<Engine>, site: Option<Site>, deed: Deed, quiet: bool)
             looked = done;
             progress.show("核验", done, total);
         };
-        let mut tell = |fault: Fault| {
-            report.faults += 1;
-            if report.listed.len() < MOST {
-                report.listed.push(fault);
-            }
-        };
-        verify(&engine, site.as_ref(), deed, &mut count, &mut tell)?;
+        verify(&engine, site.as_ref(), deed, &mut count, &mut |fault| report.tell(fault))?;
         report.pages = looked;
+        let mut seen = 0;
+        uploads::verify(&engine, site.as_ref(), deed, &mut |done| seen = done, &mut |fault| report.tell(fault))?;
+        report.uploads = seen;
         progress.end();
         Ok(report)
     })
@@ -108,12 +121,13 @@ fn note(engine: &Engine, site: Option<&Site>, faults: usize) -> Result<()> {
 }
 
 fn shown(report: &Report, repair: bool) -> String {
-    let line = |fault: &Fault| match &fault.kept {
-        Some(kept) => format!("{:<14} {}  (kept as {kept})", fault.kind.as_str(), fault.name),
-        None => format!("{:<14} {}", fault.kind.as_str(), fault.name),
+    let line = |fault: &Fault| {
+        let upload = fault.upload.as_ref().map(|upload| format!("  {upload}")).unwrap_or_default();
+        let kept = fault.kept.as_ref().map(|kept| format!("  (kept as {kept})")).unwrap_or_default();
+        format!("{:<14} {}{upload}{kept}", fault.kind.as_str(), fault.name)
     };
     let mut lines: Vec<String> = report.listed.iter().map(line).collect();
     let repaired = if repair { format!("  repaired {}", report.repaired) } else { String::new() };
-    lines.push(format!("pages {}  wrong {}{repaired}", report.pages, report.faults));
+    lines.push(format!("pages {}  uploads {}  wrong {}{repaired}", report.pages, report.uploads, report.faults));
     lines.join("\n")
 }
