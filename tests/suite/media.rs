@@ -7,6 +7,11 @@ use std::path::Path;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use testkit::{Answer, Article, Backend, House};
 
+use crate::files::{copy, write};
+use crate::journey::{link_to, pages_of};
+
+const SITES: [&str; 4] = ["jinchuan", "wangxi", "qingyu", "donglan"];
+
 const TITLE: &str = "望溪区新建社区公园开放";
 
 /// A picture that does not pack well, so that its sizes differ.
@@ -35,32 +40,6 @@ fn pdf() -> Vec<u8> {
 fn addresses(page: &str) -> BTreeSet<String> {
     let rests = page.split("/media/").skip(1);
     rests.map(|rest| rest.split(['"', ' ', ',']).next().unwrap_or_default()).map(|rest| format!("/media/{rest}")).collect()
-}
-
-/// The address of a page that a list links to by this title.
-fn link_to(page: &str, title: &str) -> Option<String> {
-    let before = page.split(title).next().filter(|before| before.len() < page.len())?;
-    let href = before.rsplit("href=\"").next()?;
-    href.split('"').next().map(str::to_owned)
-}
-
-/// Every file of the page store with the hash of its bytes.
-fn pages_of(house: &House) -> BTreeMap<String, String> {
-    fn collect(folder: &Path, found: &mut BTreeMap<String, String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                collect(&path, found);
-            } else {
-                found.insert(path.display().to_string(), blake3::hash(&std::fs::read(&path).unwrap()).to_string());
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    for site in ["jinchuan", "wangxi", "qingyu", "donglan"] {
-        collect(&house.settings.pages.join(site), &mut found);
-    }
-    found
 }
 
 fn blobs_of(house: &House) -> usize {
@@ -98,7 +77,7 @@ async fn a_picture_and_an_attachment_go_live_wherever_their_article_does_and_are
         assert_eq!(editor.describe(image, "社区公园中心广场", ("50", "50")).await.status, 303);
 
         // Before it is live, nobody outside can have it.
-        assert!(!pages_of(&house).keys().any(|path| path.contains("/media/")), "{backend:?}");
+        assert!(!pages_of(&house, &SITES).keys().any(|path| path.contains("/media/")), "{backend:?}");
         editor.pass_reviews(&house, id).await;
 
         let mut shown = Vec::new();
@@ -129,10 +108,10 @@ async fn a_picture_and_an_attachment_go_live_wherever_their_article_does_and_are
         );
 
         // Nothing was forgotten, and rendering it all again changes no byte.
-        let incremental = pages_of(&house);
+        let incremental = pages_of(&house, &SITES);
         publish::commands::refresh::refresh(house.engine(), &model::Actor::operator("test"), None).unwrap();
         house.quiet().await;
-        assert_eq!(pages_of(&house), incremental, "{backend:?}");
+        assert_eq!(pages_of(&house, &SITES), incremental, "{backend:?}");
 
         let administrator = house.desk("platform", "admin").await;
         assert_eq!(administrator.withdraw("wangxi", id, "内容有误").await.status, 303);
@@ -142,7 +121,7 @@ async fn a_picture_and_an_attachment_go_live_wherever_their_article_does_and_are
                 assert_eq!(visitor.get(site, address).await.status, 410, "{site}{address} on {backend:?}");
             }
         }
-        assert!(!pages_of(&house).keys().any(|path| path.contains("/media/")), "{backend:?}");
+        assert!(!pages_of(&house, &SITES).keys().any(|path| path.contains("/media/")), "{backend:?}");
 
         // Approved again, it is all back.
         editor.pass_reviews(&house, id).await;
@@ -194,7 +173,7 @@ async fn a_large_attachment_is_answered_like_any_page_though_it_is_never_held_in
 
     // What is in its place is told by its own hash, though nobody said that it has changed.
     let other = large_pdf((3 << 20) + 8);
-    put(&house.settings.pages.join("wangxi").join(&address[1..]), &other);
+    write(&house.settings.pages.join("wangxi").join(&address[1..]), &other);
     let changed = visitor.get_with(host, &address, &[("if-none-match", &tag)]).await;
     assert_eq!((changed.status, changed.bytes == other), (200, true));
     assert_eq!(changed.header("etag"), format!("\"{}\"", &blake3::hash(&other).to_hex()[..16]));
@@ -255,27 +234,27 @@ async fn a_change_of_what_is_said_of_a_picture_reaches_its_pages_and_no_others()
     let home = visitor.get("wangxi", "/").await.text();
     let cover = addresses(&home).into_iter().find(|address| address.contains("c.")).expect("the home page shows the cover");
     let before = visitor.get("wangxi", &cover).await.bytes;
-    let all = pages_of(&house);
+    let all = pages_of(&house, &SITES);
 
     // Whoever may only write says nothing new on a page that is live.
     let refused = editor.describe(image, "新的说明", ("100", "50")).await;
     assert_eq!(refused.status, 403);
     assert!(refused.text().contains("须由有撤回权限的人员") && refused.text().contains("新的说明"), "{}", refused.text());
     house.quiet().await;
-    assert_eq!(pages_of(&house), all);
+    assert_eq!(pages_of(&house, &SITES), all);
 
     assert_eq!(administrator.describe(image, "新的说明", ("100", "50")).await.status, 303);
     house.quiet().await;
     assert!(visitor.get("wangxi", &path).await.text().contains("alt=\"新的说明\""));
     assert_ne!(visitor.get("wangxi", &cover).await.bytes, before, "the cover is cropped elsewhere");
     let changed: Vec<String> =
-        pages_of(&house).into_iter().filter(|(path, hash)| all.get(path) != Some(hash)).map(|(path, _)| path).collect();
+        pages_of(&house, &SITES).into_iter().filter(|(path, hash)| all.get(path) != Some(hash)).map(|(path, _)| path).collect();
     assert!(changed.iter().all(|path| path.contains("/wangxi/") || path.contains("/jinchuan/")), "{changed:?}");
     assert!(!changed.iter().any(|path| path.ends_with("sitemap.html")), "{changed:?}");
-    let incremental = pages_of(&house);
+    let incremental = pages_of(&house, &SITES);
     publish::commands::refresh::refresh(house.engine(), &model::Actor::operator("test"), None).unwrap();
     house.quiet().await;
-    assert_eq!(pages_of(&house), incremental);
+    assert_eq!(pages_of(&house, &SITES), incremental);
 
     // What is on a page cannot lose its description, nor have a point outside itself.
     assert_eq!(administrator.describe(image, " ", ("100", "50")).await.status, 422);
@@ -523,22 +502,22 @@ async fn a_site_lays_its_mark_over_its_pictures_and_follows_its_change() {
 
     let mark = |colour: [u8; 3]| encoded(&RgbImage::from_pixel(100, 60, Rgb(colour)).into(), ImageFormat::Png);
     let asset = sites.path().join("wangxi/assets/watermark.png");
-    put(&asset, &mark([255, 255, 255]));
+    write(&asset, &mark([255, 255, 255]));
     let manifest = sites.path().join("wangxi/site.toml");
     let declared = std::fs::read_to_string(&manifest).unwrap();
-    put(&manifest, declared.replace("[workflow]", "[media]\nwatermark = \"watermark.png\"\n\n[workflow]").as_bytes());
+    write(&manifest, declared.replace("[workflow]", "[media]\nwatermark = \"watermark.png\"\n\n[workflow]"));
     house.declare_sites();
     house.quiet().await;
     assert!(corner("wangxi").await[0] > 200, "{:?}", corner("wangxi").await);
     assert_eq!(corner("jinchuan").await, [0, 0, 0], "another site shows it without");
 
-    put(&asset, &mark([255, 0, 0]));
+    write(&asset, &mark([255, 0, 0]));
     house.declare_sites();
     house.quiet().await;
     let [red, green, _] = corner("wangxi").await;
     assert!(red > 200 && green < 60, "a new mark is laid over what is live");
 
-    put(&manifest, declared.replace("[workflow]", "[media]\nwatermark = \"none.png\"\n\n[workflow]").as_bytes());
+    write(&manifest, declared.replace("[workflow]", "[media]\nwatermark = \"none.png\"\n\n[workflow]"));
     let folders = server::commands::site_folders(sites.path()).unwrap();
     let refused = server::commands::apply_sites(house.engine(), &folders).unwrap_err();
     assert!(format!("{refused:#}").contains("none.png"), "{refused:#}");
@@ -654,22 +633,4 @@ fn crc(bytes: &[u8]) -> u32 {
         }
     }
     !sum
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test writes the sites it declares")]
-fn put(file: &Path, bytes: &[u8]) {
-    std::fs::write(file, bytes).unwrap();
 }
