@@ -28,8 +28,8 @@ pub(crate) struct Reader {
 impl Reader {
     /// Opens a site of the view; none when there is no such site.
     pub(crate) fn open(engine: &Engine, view: &Arc<View>, site: SiteId) -> store::Result<Option<Self>> {
-        let Some(site) = view.site(site).cloned() else { return Ok(None) };
         let mut held = view.held();
+        let Some(site) = sites::find(held.connection(), site)? else { return Ok(None) };
         let tree = channels::tree(held.connection(), site.id)?;
         let theme = engine.theme(&site, &sites::files_version(held.connection(), site.id)?);
         drop(held);

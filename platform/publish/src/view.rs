@@ -1,10 +1,11 @@
-//! The library as one batch of pages sees it: a snapshot, and the sites in it.
+//! The library as one batch of pages sees it: a snapshot, and the names of the sites in it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use model::{Site, SiteId};
+use model::SiteId;
 use render::context::SiteLink;
-use store::{Snapshot, sites};
+use store::Snapshot;
+use store::sites::{self, SiteName};
 
 use crate::engine::Engine;
 
@@ -12,22 +13,17 @@ use crate::engine::Engine;
 pub(crate) struct View {
     snapshot: Mutex<Snapshot>,
     version: i64,
-    sites: Vec<(Site, SiteLink)>,
+    sites: Vec<(SiteId, SiteLink)>,
 }
 
 impl View {
     pub(crate) fn open(engine: &Engine) -> store::Result<Arc<Self>> {
         let mut snapshot = engine.store.snapshot()?;
-        let linked = |site: Site| {
-            let link = SiteLink {
-                key: site.key.clone(),
-                name: site.name.clone(),
-                short_name: site.short_name.clone(),
-                url: engine.settings.public_url(&site.key, &site.domain),
-            };
-            (site, link)
+        let linked = |site: SiteName| {
+            let url = engine.settings.public_url(&site.key, &site.domain);
+            (site.id, SiteLink { key: site.key, name: site.name, short_name: site.short_name, url })
         };
-        let sites = sites::list(snapshot.connection())?.into_iter().map(linked).collect();
+        let sites = sites::list_names(snapshot.connection())?.into_iter().map(linked).collect();
         Ok(Arc::new(Self { version: snapshot.version(), snapshot: Mutex::new(snapshot), sites }))
     }
 
@@ -41,12 +37,8 @@ impl View {
         self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn site(&self, id: SiteId) -> Option<&Site> {
-        self.sites.iter().map(|(site, _)| site).find(|site| site.id == id)
-    }
-
     pub(crate) fn link(&self, id: SiteId) -> Option<&SiteLink> {
-        self.sites.iter().find(|(site, _)| site.id == id).map(|(_, link)| link)
+        self.sites.iter().find(|(site, _)| *site == id).map(|(_, link)| link)
     }
 
     /// Every site of the platform, in order.

@@ -32,7 +32,8 @@ pub fn delete_by_resource(command: &mut Command<'_>, resource: ResourceId) -> Re
 pub fn list(connection: &mut Connection, site: SiteId, channel: ChannelId) -> Result<Vec<PlacementId>> {
     let ids = pins::table
         .inner_join(placements::table)
-        .filter(pins::site_id.eq(site.0).and(placements::channel_id.eq(channel.0)).and(placements::live.eq(true)))
+        // The sum keeps a database from beginning with all that the channel has.
+        .filter(pins::site_id.eq(site.0).and((placements::channel_id + 0).eq(channel.0)).and(placements::live.eq(true)))
         .order((pins::since.desc(), pins::placement_id.desc()))
         .select(pins::placement_id)
         .load::<i64>(connection)?;

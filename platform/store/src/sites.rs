@@ -15,6 +15,28 @@ pub fn list(connection: &mut Connection) -> Result<Vec<Site>> {
     rows.into_iter().map(site).collect()
 }
 
+/// What every page may say of any site.
+pub struct SiteName {
+    /// Its number.
+    pub id: SiteId,
+    /// Short name in addresses of the console and folders.
+    pub key: String,
+    /// Full name.
+    pub name: String,
+    /// Name among its siblings.
+    pub short_name: String,
+    /// Its main host.
+    pub domain: String,
+}
+
+/// The names of every site, in the order of [`list`]: read for each batch of pages, so no more than these.
+pub fn list_names(connection: &mut Connection) -> Result<Vec<SiteName>> {
+    let names =
+        sites::table.order(sites::site_code).select((sites::id, sites::key, sites::name, sites::short_name, sites::domain));
+    let rows = names.load::<(i64, String, String, String, String)>(connection)?.into_iter();
+    Ok(rows.map(|(id, key, name, short_name, domain)| SiteName { id: SiteId(id), key, name, short_name, domain }).collect())
+}
+
 /// The short names of all sites.
 pub fn keys(connection: &mut Connection) -> Result<HashMap<SiteId, String>> {
     let rows = sites::table.select((sites::id, sites::key)).load::<(i64, String)>(connection)?;
