@@ -1,8 +1,7 @@
 //! Pictures and attachments: from the upload to every site that shows them and away again; what is refused, and why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Cursor;
-use std::path::Path;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use testkit::{Answer, Article, Backend, House};
@@ -502,7 +501,7 @@ async fn a_site_lays_its_mark_over_its_pictures_and_follows_its_change() {
 
     let mark = |colour: [u8; 3]| encoded(&RgbImage::from_pixel(100, 60, Rgb(colour)).into(), ImageFormat::Png);
     let asset = sites.path().join("wangxi/assets/watermark.png");
-    write(&asset, &mark([255, 255, 255]));
+    write(&asset, mark([255, 255, 255]));
     let manifest = sites.path().join("wangxi/site.toml");
     let declared = std::fs::read_to_string(&manifest).unwrap();
     write(&manifest, declared.replace("[workflow]", "[media]\nwatermark = \"watermark.png\"\n\n[workflow]"));
@@ -511,7 +510,7 @@ async fn a_site_lays_its_mark_over_its_pictures_and_follows_its_change() {
     assert!(corner("wangxi").await[0] > 200, "{:?}", corner("wangxi").await);
     assert_eq!(corner("jinchuan").await, [0, 0, 0], "another site shows it without");
 
-    write(&asset, &mark([255, 0, 0]));
+    write(&asset, mark([255, 0, 0]));
     house.declare_sites();
     house.quiet().await;
     let [red, green, _] = corner("wangxi").await;
