@@ -6,7 +6,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { launch, open, tabTo, visit } from "./browser.mjs";
+import { assertFits, launch, open, tabTo, visit } from "./browser.mjs";
 import { answer, startDemo, until } from "./demo.mjs";
 import { People, answerTo } from "./people.mjs";
 
@@ -231,7 +231,7 @@ describe("screens", () => {
   });
 
   test("a screen that looks again by itself says when it cannot, and when it can again no more", async () => {
-    const admin = await signedIn("admin");
+    const admin = await people.signedIn("admin");
     const { page } = admin;
     const lost = page.getByRole("alert").filter({ hasText: "暂时无法连接服务器" });
     await admin.go("/operations");

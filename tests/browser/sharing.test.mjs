@@ -90,7 +90,7 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     story.offer = reviewer.path();
     await page.getByText(NOTE).waitFor();
     await reviewer.inspect("offer", story.offer);
-    await tabTo(page, page.getByRole("button", { name: "接收并上线" }));
+    await tabTo(page, page.getByRole("button", { name: "接收", exact: true }));
     await page.keyboard.press("Enter");
     await reviewer.sees(/已接收/);
     reviewer.isQuiet();

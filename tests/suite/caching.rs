@@ -1,6 +1,7 @@
 //! Several nodes: what one publishes, the others stop showing the old form of, through Redis and without it.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use server::{Platform, Role};
 use testkit::{Article, Backend, Browser, House, HouseOptions};
@@ -21,7 +22,7 @@ async fn a_second_web_node_shows_what_the_first_one_publishes() {
             if shown {
                 break;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert!(shown, "within three seconds on {backend:?}, redis: {redis}");
         second.stop().await.unwrap();
@@ -33,22 +34,30 @@ async fn a_second_web_node_shows_what_the_first_one_publishes() {
 async fn messages_travel_between_nodes_through_redis() {
     let Some(url) = testkit::redis_url() else { return };
     let (one, two) = (cache::Cache::open(&url).await.unwrap(), cache::Cache::open(&url).await.unwrap());
-    let mut listener = two.listen();
-    let message = cache::Message::Pages(vec![(model::SiteId(7), format!("/{}", uuid::Uuid::now_v7()))]);
-    // The subscription is made in the background: speak until heard.
-    let heard = tokio::time::timeout(std::time::Duration::from_secs(10), async {
-        loop {
-            one.announce(&message);
-            let waited = tokio::time::timeout(std::time::Duration::from_millis(100), listener.next()).await;
-            if waited.is_ok_and(|received| received.as_ref() == Some(&message)) {
-                return;
-            }
-        }
-    });
-    heard.await.expect("the other node hears it");
+    heard(&one, &two).await;
     let key = uuid::Uuid::now_v7().to_string();
-    let window = std::time::Duration::from_mins(1);
+    let window = Duration::from_mins(1);
     assert_eq!((one.hit(&key, window).await, two.hit(&key, window).await, one.count(&key).await), (1, 2, 2), "counted together");
     two.clear(&key).await;
     assert_eq!(one.count(&key).await, 0);
+}
+
+/// Waits until what one node announces reaches the other: the line between them is made in the background.
+pub async fn heard(speaker: &cache::Cache, other: &cache::Cache) {
+    let message = cache::Message::Pages(vec![(model::SiteId(7), format!("/{}", uuid::Uuid::now_v7()))]);
+    let (ear, mut received) = tokio::sync::mpsc::unbounded_channel();
+    let wanted = message.clone();
+    other.listen(move |message| {
+        if *message == wanted {
+            let _ = ear.send(());
+        }
+    });
+    let begun = Instant::now();
+    loop {
+        speaker.announce(&message);
+        if tokio::time::timeout(Duration::from_millis(100), received.recv()).await.is_ok() {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "nothing is heard for ten seconds");
+    }
 }

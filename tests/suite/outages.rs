@@ -12,6 +12,7 @@ use publish::commands::{draft, intake};
 use server::{Platform, Role};
 use testkit::{Browser, House};
 
+use crate::caching::heard;
 use crate::servers::{Postgres, Redis};
 
 const LIST: &str = "/yaowen/";
@@ -37,7 +38,7 @@ async fn without_redis_and_without_the_database_visitors_notice_nothing_and_all_
     redis.resume();
     publish(&house, "缓存服务恢复").unwrap();
     shown_within(&nodes, "缓存服务恢复", Duration::from_secs(5)).await;
-    heard_again(&house, &second).await;
+    heard(&house.engine().cache, &second.engine.cache).await;
     readers.check("while Redis was away");
 
     // The database is lost with work under way: the console says so quickly, commands fail cleanly.
@@ -104,22 +105,6 @@ async fn shown_within(nodes: &[SocketAddr], title: &str, patience: Duration) {
             assert!(begun.elapsed() < patience, "{node} does not show {title} after {patience:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    }
-}
-
-/// What one node announces reaches the other through Redis again.
-async fn heard_again(house: &House, second: &Platform) {
-    let mut listener = second.engine.cache.listen();
-    let message = cache::Message::Pages(vec![(model::SiteId(7), "/heard-again".into())]);
-    let begun = Instant::now();
-    loop {
-        house.engine().cache.announce(&message);
-        let waited =
-            tokio::time::timeout(Duration::from_millis(200), async { while listener.next().await.as_ref() != Some(&message) {} });
-        if waited.await.is_ok() {
-            return;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(10), "the bus is back ten seconds after Redis");
     }
 }
 

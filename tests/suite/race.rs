@@ -104,24 +104,61 @@ async fn older_bytes_that_came_over_newer_ones_are_found_when_their_job_is_tried
         assert!(changed.len() > 2, "home, list and feed at least");
 
         // A process that lost the database while it put bytes in place had held the rows no longer.
-        let site = house.site("wangxi").id;
         for path in &changed {
             files::write(Path::new(path), &older[*path]);
         }
-        let store = &house.engine().store;
-        let all = store.read(|connection| store::pages::list_after(connection, Some(site), model::PageId(0), 10_000)).unwrap();
-        let ids: Vec<i64> = all.iter().map(|page| page.id.0).collect();
-        let payload = serde_json::json!({ "render": ids }).to_string();
-        let now = house.engine().clock.now();
-        store.write(|connection| store::jobs::enqueue(connection, model::Lane::Bulk, "render", &payload, now)).unwrap();
-        store.administer("UPDATE jobs SET attempts = 1").unwrap();
-        let worker =
-            server::Platform::start(house.settings.clone(), Arc::new(model::SystemClock), server::Role::Worker).await.unwrap();
-        house.quiet().await;
-        worker.stop().await.unwrap();
+        try_again(&house, "wangxi").await;
         assert_eq!(crate::journey::pages_of(&house, &["wangxi"]), newest, "{backend:?}");
         house.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_came_back_after_it_was_gone_is_taken_away_when_its_job_is_tried_again() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("撤回之后")).await;
+        let there = crate::journey::pages_of(&house, &["wangxi"]);
+        let administrator = house.desk("platform", "admin").await;
+        assert_eq!(administrator.withdraw("wangxi", id, "内容过期").await.status, 303);
+        house.quiet().await;
+        let house = house.without_workers().await;
+        let article = format!("_{id}.html");
+        let gone: Vec<&String> = there.keys().filter(|path| path.ends_with(&article)).collect();
+        assert!(!gone.is_empty() && !gone.iter().any(|path| Path::new(path).exists()), "{backend:?}");
+
+        // The page with its compressed form, and then such a form alone.
+        for whole in [true, false] {
+            for path in &gone {
+                files::write(Path::new(&format!("{path}.gz")), b"left behind");
+                if whole {
+                    files::write(Path::new(path), &there[*path]);
+                }
+            }
+            try_again(&house, "wangxi").await;
+            for path in &gone {
+                let left = |path: &str| Path::new(path).exists();
+                assert!(!left(path) && !left(&format!("{path}.gz")), "{path} is there again on {backend:?}");
+            }
+        }
+        house.close().await;
+    }
+}
+
+/// Has a worker do a job again that was to render every page of a site and did not come to its end.
+async fn try_again(house: &House, site: &str) {
+    let (site, store) = (house.site(site).id, &house.engine().store);
+    let all = store.read(|connection| store::pages::list_after(connection, Some(site), model::PageId(0), 10_000)).unwrap();
+    let ids: Vec<i64> = all.iter().map(|page| page.id.0).collect();
+    let payload = serde_json::json!({ "render": ids }).to_string();
+    let now = house.engine().clock.now();
+    store.write(|connection| store::jobs::enqueue(connection, model::Lane::Bulk, "render", &payload, now)).unwrap();
+    store.administer("UPDATE jobs SET attempts = 1").unwrap();
+    let worker =
+        server::Platform::start(house.settings.clone(), Arc::new(model::SystemClock), server::Role::Worker).await.unwrap();
+    house.quiet().await;
+    worker.stop().await.unwrap();
 }
 
 /// Saves a new revision and publishes it, trying again when the other side came between.

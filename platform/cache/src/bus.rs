@@ -1,5 +1,6 @@
 //! The bus: tells every node what has changed, so that nothing stale is kept in memory.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -7,7 +8,7 @@ use model::SiteId;
 use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
 const CHANNEL: &str = "tongyuan:bus";
 
@@ -31,48 +32,47 @@ pub enum Message {
     Everything,
 }
 
-/// One end of the bus.
-pub struct Listener(broadcast::Receiver<Message>);
+/// What hears the messages.
+type Ear = Box<dyn Fn(&Message) + Send + Sync>;
 
-impl Listener {
-    /// The next message; none when the platform stops.
-    pub async fn next(&mut self) -> Option<Message> {
-        match self.0.recv().await {
-            Ok(message) => Some(message),
-            Err(broadcast::error::RecvError::Lagged(_)) => Some(Message::Everything),
-            Err(broadcast::error::RecvError::Closed) => None,
-        }
+/// Everything on this node that hears messages.
+#[derive(Default)]
+struct Ears(RwLock<Vec<Ear>>);
+
+impl Ears {
+    fn hear(&self, message: &Message) {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(|ear| ear(message));
     }
 }
 
 pub(crate) struct Bus {
-    local: broadcast::Sender<Message>,
+    ears: Arc<Ears>,
     remote: Option<mpsc::UnboundedSender<Message>>,
 }
 
 impl Bus {
     pub(crate) fn memory() -> Self {
-        Self { local: broadcast::channel(1_024).0, remote: None }
+        Self { ears: Arc::default(), remote: None }
     }
 
     pub(crate) fn redis(client: redis::Client) -> Self {
-        let (local, _) = broadcast::channel(1_024);
+        let ears = Arc::default();
         let (remote, outgoing) = mpsc::unbounded_channel();
         tokio::spawn(forward(client.clone(), outgoing));
-        tokio::spawn(receive(client, local.clone()));
-        Self { local, remote: Some(remote) }
+        tokio::spawn(receive(client, Arc::clone(&ears)));
+        Self { ears, remote: Some(remote) }
     }
 
     pub(crate) fn announce(&self, message: &Message) {
-        // Nobody listening is no fault: a worker has no pages in memory.
-        let _ = self.local.send(message.clone());
+        // Whoever caused a change and looks at this node finds it.
+        self.ears.hear(message);
         if let Some(remote) = &self.remote {
             let _ = remote.send(message.clone());
         }
     }
 
-    pub(crate) fn listen(&self) -> Listener {
-        Listener(self.local.subscribe())
+    pub(crate) fn listen(&self, ear: Ear) {
+        self.ears.0.write().unwrap_or_else(PoisonError::into_inner).push(ear);
     }
 }
 
@@ -109,10 +109,10 @@ async fn send(client: &redis::Client, connection: &mut Option<redis::aio::Multip
 }
 
 /// Passes on what other nodes announce, and after every break of the line tells this node to forget everything.
-async fn receive(client: redis::Client, local: broadcast::Sender<Message>) {
+async fn receive(client: redis::Client, ears: Arc<Ears>) {
     let mut first = true;
     loop {
-        match subscribe(&client, &local, first).await {
+        match subscribe(&client, &ears, first).await {
             Ok(()) => tracing::warn!("the line to Redis was closed; trying again"),
             Err(error) => tracing::warn!(%error, "no line to Redis; trying again"),
         }
@@ -121,17 +121,17 @@ async fn receive(client: redis::Client, local: broadcast::Sender<Message>) {
     }
 }
 
-async fn subscribe(client: &redis::Client, local: &broadcast::Sender<Message>, first: bool) -> Result<(), redis::RedisError> {
+async fn subscribe(client: &redis::Client, ears: &Ears, first: bool) -> Result<(), redis::RedisError> {
     let mut line = client.get_async_pubsub().await?;
     line.subscribe(CHANNEL).await?;
     if !first {
-        let _ = local.send(Message::Everything);
+        ears.hear(&Message::Everything);
     }
     let mut messages = line.on_message();
     while let Some(received) = messages.next().await {
         let text: String = received.get_payload()?;
         // A node of another release may say something new; forgetting everything is always right.
-        let _ = local.send(serde_json::from_str(&text).unwrap_or(Message::Everything));
+        ears.hear(&serde_json::from_str(&text).unwrap_or(Message::Everything));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ mod counters;
 
 use std::time::Duration;
 
-pub use bus::{Listener, Message};
+pub use bus::Message;
 
 use bus::Bus;
 use counters::Counters;
@@ -64,13 +64,13 @@ impl Cache {
         self.counters.clear(key).await;
     }
 
-    /// Tells every listener on every node.
+    /// Tells everything that listens, on this node at once and on every other within moments.
     pub fn announce(&self, message: &Message) {
         self.bus.announce(message);
     }
 
-    /// Hears every message from now on.
-    pub fn listen(&self) -> Listener {
-        self.bus.listen()
+    /// Has `ear` hear every message from now on. It must be quick: whoever announces waits for it.
+    pub fn listen(&self, ear: impl Fn(&Message) + Send + Sync + 'static) {
+        self.bus.listen(Box::new(ear));
     }
 }

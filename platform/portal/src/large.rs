@@ -14,7 +14,7 @@ use crate::answer;
 /// An upload larger than this, in bytes, is not held in memory.
 const LARGE: u64 = 1 << 20;
 
-/// What is read at once, for a visitor or to be hashed.
+/// What is read at once for a visitor.
 const PIECE: usize = 512 << 10;
 
 /// What is known of a large upload.
@@ -35,12 +35,7 @@ pub(crate) fn look(store: &PageStore, site_key: &str, path: &str) -> io::Result<
     }
     let Some(opened) = store.open(site_key, path)?.filter(|opened| opened.size() > LARGE) else { return Ok(None) };
     let size = usize::try_from(opened.size()).map_err(io::Error::other)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut left = 0..size;
-    while let Some((from, length)) = next(&mut left) {
-        hasher.update(&opened.read(from, length)?);
-    }
-    let tag = hasher.finalize().to_hex().as_str()[..16].to_owned();
+    let tag = publish::hash_opened(&opened)?[..16].to_owned();
     let headers = answer::headers(&HeaderValue::from_static(publish::content_type(path)), &tag, None);
     Ok(Some(Large { tag, headers, size, mark: opened.mark().to_owned() }))
 }

@@ -92,7 +92,9 @@ impl Memory {
         let found = Arc::new(found);
         if !matches!(found.as_ref(), Shown::Unavailable) {
             self.shown.insert(site.id, path, Arc::clone(&found), found.weight() + path.len());
-            if self.changes.load(Ordering::SeqCst) != before {
+            // A large upload takes long to look at, and is asked for its mark whenever it is opened.
+            let is_marked = matches!(found.as_ref(), Shown::Large(_));
+            if !is_marked && self.changes.load(Ordering::SeqCst) != before {
                 self.shown.remove(site.id, path);
             }
         }
@@ -106,10 +108,9 @@ impl Memory {
 
     /// Forgets what the bus says has changed, and what the database says other processes have written.
     pub(crate) fn follow(memory: &Arc<Self>, engine: &Arc<Engine>) {
-        let (weak, mut listener) = (Arc::downgrade(memory), engine.cache.listen());
-        tokio::spawn(async move {
-            while let Some(message) = listener.next().await {
-                let Some(memory) = weak.upgrade() else { return };
+        let weak = Arc::downgrade(memory);
+        engine.cache.listen(move |message| {
+            if let Some(memory) = weak.upgrade() {
                 memory.heed(message);
             }
         });
@@ -127,7 +128,9 @@ impl Memory {
                     engine.store.read(|connection| pages::list_written_since(connection, from))
                 });
                 if let Ok(Ok(written)) = asked.await {
-                    memory.heed(Message::Pages(written));
+                    if !written.is_empty() {
+                        memory.heed(&Message::Pages(written));
+                    }
                     since = now;
                     // Only while the database answers: what became of an address could not be asked again without it.
                     looks += 1;
@@ -139,14 +142,14 @@ impl Memory {
         });
     }
 
-    fn heed(&self, message: Message) {
+    fn heed(&self, message: &Message) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         match message {
             Message::Pages(pages) => {
                 for (site, path) in pages {
                     // A folder's address without its slash leads to it, or to nothing while it is not there.
-                    self.shown.remove(site, path.trim_end_matches('/'));
-                    self.shown.remove(site, &path);
+                    self.shown.remove(*site, path.trim_end_matches('/'));
+                    self.shown.remove(*site, path);
                 }
             }
             Message::Sites | Message::Everything => self.shown.clear(),

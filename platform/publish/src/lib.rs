@@ -34,7 +34,7 @@ pub use compress::is_compressible;
 pub use door::Door;
 pub use engine::{Engine, EngineParts};
 pub use objects::Opened;
-pub use output::{NamedPage, PageStore, Stored, content_type};
+pub use output::{NamedPage, PageStore, Stored, content_type, hash_opened};
 pub use purge::{Purge, Purger, Told, told};
 pub use task::RESOLVE;
 pub use views::Views;

@@ -21,8 +21,11 @@ pub use stored::{Stored, content_type};
 /// Where what does not belong is kept as evidence, beside the sites.
 pub(crate) const QUARANTINE: &str = ".quarantine";
 
-/// Larger than any page, in bytes: what is hashed is read into memory.
+/// Larger than any page, in bytes.
 const LARGEST: u64 = 64 << 20;
+
+/// What is read at once to be hashed, in bytes.
+const PIECE: u64 = 512 << 10;
 
 /// The store of published pages: `<root>/<site key>/<path>`, each with its compressed forms beside it.
 #[derive(Clone, Debug)]
@@ -121,11 +124,10 @@ impl PageStore {
         Ok(self.objects.size(name)?.is_some())
     }
 
-    /// Hash of what is under a stored name, where it can be read and is no larger than any page.
+    /// Hash of what is under a stored name, where it is no larger than any page: anybody may have put it there.
     pub(crate) fn hash_of(&self, name: &str) -> io::Result<Option<String>> {
-        let small = self.objects.size(name)?.is_some_and(|size| size <= LARGEST);
-        let bytes = if small { self.objects.get(name)? } else { None };
-        Ok(bytes.map(|bytes| blake3::hash(&bytes).to_hex().to_string()))
+        let opened = self.objects.open_piecewise(name)?.filter(|opened| opened.size() <= LARGEST);
+        opened.map(|opened| hash_opened(&opened)).transpose()
     }
 
     /// Shows every stored name of a site, or of the whole store, to `each`, which may stop it by an error.
@@ -179,7 +181,18 @@ impl PageStore {
 
     /// Hash of the bytes a visitor finds; none where there is no page.
     pub(crate) fn hash_at(&self, site_key: &str, path: &str) -> io::Result<Option<String>> {
-        self.name(site_key, path).map_or(Ok(None), |name| self.hash_of(&name))
+        self.open(site_key, path)?.map(|opened| hash_opened(&opened)).transpose()
+    }
+
+    /// Whether nothing is stored for a page, neither itself nor any compressed form.
+    pub(crate) fn is_bare(&self, site_key: &str, path: &str) -> io::Result<bool> {
+        let Some(name) = self.name(site_key, path) else { return Ok(true) };
+        for name in [name.clone(), beside(&name, Form::Gzip), beside(&name, Form::Brotli)] {
+            if self.holds(&name)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes a stored name out of the public's reach without losing it; says where it is now. `mark` sets it apart from others.
@@ -201,6 +214,18 @@ impl PageStore {
             (Staged::File(_), None) => Err(refused(name)),
         }
     }
+}
+
+/// Hash of an opened object, hex, reading it piece by piece.
+pub fn hash_opened(opened: &Opened) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let mut from = 0;
+    while from < opened.size() {
+        let length = PIECE.min(opened.size() - from);
+        hasher.update(&opened.read(from, usize::try_from(length).map_err(io::Error::other)?)?);
+        from += length;
+    }
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 fn beside(name: &str, form: Form) -> String {

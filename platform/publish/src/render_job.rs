@@ -205,8 +205,9 @@ fn place_one(
     if held.version >= version || (staged.is_none() && came_between(store, held, one)?) {
         return Ok(None);
     }
-    // Gone or moved before, and nobody has recorded anything since: there is nothing to take away.
-    let is_away = held.version == one.page.version && matches!(one.page.state, PageState::Gone | PageState::Moved);
+    // Gone or moved before, and nobody has recorded anything since: there is nothing to take away, or should not be.
+    let was_away = held.version == one.page.version && matches!(one.page.state, PageState::Gone | PageState::Moved);
+    let is_away = was_away && store.is_bare(&one.site_key, &one.page.path)?;
     Ok(Some(match (&one.made, staged) {
         (Made::Gone, _) if is_away && one.page.state == PageState::Gone => Outcome::Unchanged,
         (Made::Moved(to), _) if is_away && one.page.moved_to.as_ref() == Some(to) => Outcome::Unchanged,

@@ -126,7 +126,7 @@ pub(crate) fn is_right(store: &PageStore, site_key: &str, page: &Page) -> io::Re
     if page.state == PageState::Live {
         return Ok(faults_of(store, site_key, page)?.is_empty());
     }
-    Ok(store.read(site_key, &page.path)?.is_none())
+    store.is_bare(site_key, &page.path)
 }
 
 /// What is wrong with a page that is recorded as live.

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use cache::Message;
 use model::Site;
 use publish::Engine;
+use tokio::sync::Notify;
 
 use crate::App;
 
@@ -48,17 +50,19 @@ impl Tenants {
 
     /// Reads sites again when the bus says so, and now and then in case another process without a bus declared one.
     pub(crate) fn follow(app: &Arc<App>) {
-        let mut listener = app.engine.cache.listen();
+        let changed = Arc::new(Notify::new());
+        let ring = Arc::clone(&changed);
+        app.engine.cache.listen(move |message| {
+            if !matches!(message, Message::Pages(_)) {
+                ring.notify_one();
+            }
+        });
         let weak = Arc::downgrade(app);
         tokio::spawn(async move {
             let mut look = tokio::time::interval(LOOK);
             loop {
                 tokio::select! {
-                    heard = listener.next() => match heard {
-                        None => return,
-                        Some(cache::Message::Pages(_)) => continue,
-                        Some(_) => {}
-                    },
+                    () = changed.notified() => {}
                     _ = look.tick() => {}
                 }
                 let Some(app) = weak.upgrade() else { return };

@@ -109,7 +109,10 @@ pub(super) fn fulfil(command: &mut Command<'_>, channel: &Channel, resource: Res
     let slug = wishes.slug().or(shown.slug.as_deref());
     let prefix = if wishes.title_prefix.is_empty() { &shown.title_prefix } else { &wishes.title_prefix };
     let path = address_of(channel, &shown, slug);
-    check_free(command, channel.site_id, &path, shown.id)?;
+    // The address it has is its own, whatever else has come to be there.
+    if path != shown.path {
+        check_free(command, channel.site_id, &path, shown.id)?;
+    }
     Ok(placements::set(command, channel.site_id, shown.id, slug, &path, prefix)?)
 }
 
