@@ -1,4 +1,5 @@
-//! Fetches what the screens are drawn with, as pinned by `package-lock.json`, and puts the few files needed in `OUT_DIR/vendor`.
+//! Fetches what the screens are drawn with, as pinned by `package-lock.json`, bundles the scripts, and puts the few files needed in
+//! `OUT_DIR/vendor`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,8 +8,11 @@ use std::process::Command;
 const FILES: &[(&str, &str)] =
     &[("@tabler/core/dist/css/tabler.min.css", "tabler.min.css"), ("htmx.org/dist/htmx.min.js", "htmx.min.js")];
 
+/// Scripts in `script/`, each bundled with all it imports.
+const BUNDLES: &[&str] = &["console.js", "writing.js"];
+
 fn main() {
-    for watched in ["build.rs", "package.json", "package-lock.json"] {
+    for watched in ["build.rs", "package.json", "package-lock.json", "script"] {
         println!("cargo::rerun-if-changed={watched}");
     }
     if let Err(sentence) = fetch(&out_dir()) {
@@ -30,21 +34,36 @@ fn fetch(out: &Path) -> Result<(), String> {
     for (from, name) in FILES {
         copy(&packages.join(from), &vendor.join(name))?;
     }
-    // Two files of thousands are kept; the rest would only fill the disk.
+    for name in BUNDLES {
+        bundle(&packages, name, &vendor.join(name))?;
+    }
+    // A few files of thousands are kept; the rest would only fill the disk.
     std::fs::remove_dir_all(&packages).map_err(|error| format!("cannot tidy {}: {error}", packages.display()))
 }
 
 fn install(work: &Path) -> Result<(), String> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let answer = Command::new(npm)
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(work)
-        .output()
-        .map_err(|error| {
-            format!(
-                "the console's screens need npm to be built ({error}): install Node.js 20 or later with npm, then build again"
-            )
-        })?;
+    let mut command = Command::new(npm);
+    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(work);
+    run(&mut command, "npm could not fetch the console's packages")
+}
+
+/// Puts a script and what it imports into one file.
+fn bundle(packages: &Path, name: &str, to: &Path) -> Result<(), String> {
+    let script = std::path::absolute(Path::new("script").join(name)).map_err(|error| error.to_string())?;
+    let mut command = Command::new(packages.join(".bin").join(if cfg!(windows) { "esbuild.cmd" } else { "esbuild" }));
+    command
+        .arg(script)
+        .args(["--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=warning", "--legal-comments=eof"])
+        .arg(format!("--outfile={}", to.display()))
+        .env("NODE_PATH", packages);
+    run(&mut command, "a script of the console could not be bundled")
+}
+
+fn run(command: &mut Command, trouble: &str) -> Result<(), String> {
+    let answer = command.output().map_err(|error| {
+        format!("the console's screens need npm to be built ({error}): install Node.js 20 or later with npm, then build again")
+    })?;
     if answer.status.success() {
         return Ok(());
     }
@@ -54,7 +73,7 @@ fn install(work: &Path) -> Result<(), String> {
         .take(3)
         .collect::<Vec<_>>()
         .join(" ");
-    Err(format!("npm could not fetch the console's packages: {said}"))
+    Err(format!("{trouble}: {said}"))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), String> {

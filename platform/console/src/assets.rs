@@ -25,6 +25,7 @@ pub(crate) struct Addresses {
     style: &'static str,
     htmx: &'static str,
     script: &'static str,
+    writing: &'static str,
 }
 
 pub(crate) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| Addresses {
@@ -32,17 +33,19 @@ pub(crate) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| Addresses {
     style: address("console.css"),
     htmx: address("htmx.min.js"),
     script: address("console.js"),
+    writing: address("writing.js"),
 });
 
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
         asset("tabler.min.css", STYLE, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/tabler.min.css"))),
         asset("console.css", STYLE, include_bytes!("../assets/console.css")),
         asset("htmx.min.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/htmx.min.js"))),
-        asset("console.js", SCRIPT, include_bytes!("../assets/console.js")),
+        asset("console.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/console.js"))),
+        asset("writing.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/writing.js"))),
     ]
 });
 

@@ -1,0 +1,8 @@
+// What makes the screens quicker to use. Everything works without it.
+import "./screen/menu.js";
+import "./screen/counters.js";
+import "./screen/lines.js";
+import "./screen/focal.js";
+import "./screen/receipt.js";
+import "./screen/kept.js";
+import "./screen/forms.js";

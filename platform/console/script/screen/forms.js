@@ -1,0 +1,24 @@
+// Forms are sent once, and read from where the trouble is.
+
+// A press is a press: what is being sent is not sent twice.
+document.addEventListener("submit", (event) => {
+  const sent = event.target;
+  if (sent.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  sent.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  for (const sent of document.querySelectorAll("form[data-sent]")) delete sent.dataset.sent;
+});
+
+// Looking for something within a form does not send it.
+for (const field of document.querySelectorAll("[data-search]")) {
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+}
+
+// After a refused form, start reading where the trouble is told.
+document.querySelector("#conflict, #refusal, #problems")?.focus();
