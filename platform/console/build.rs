@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where a file lies in its package, and its name among the console's own.
-const FILES: &[(&str, &str)] =
-    &[("@tabler/core/dist/css/tabler.min.css", "tabler.min.css"), ("htmx.org/dist/htmx.min.js", "htmx.min.js")];
+const FILES: &[(&str, &str)] = &[
+    ("@tabler/core/dist/css/tabler.min.css", "tabler.min.css"),
+    ("htmx.org/dist/htmx.min.js", "htmx.min.js"),
+    ("mammoth/mammoth.browser.min.js", "docx.min.js"),
+];
 
 /// Scripts in `script/`, each bundled with all it imports.
 const BUNDLES: &[&str] = &["console.js", "writing.js"];

@@ -26,6 +26,7 @@ pub(crate) struct Addresses {
     htmx: &'static str,
     script: &'static str,
     writing: &'static str,
+    docx: &'static str,
 }
 
 pub(crate) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| Addresses {
@@ -34,17 +35,19 @@ pub(crate) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| Addresses {
     htmx: address("htmx.min.js"),
     script: address("console.js"),
     writing: address("writing.js"),
+    docx: address("docx.min.js"),
 });
 
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     [
         asset("tabler.min.css", STYLE, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/tabler.min.css"))),
         asset("console.css", STYLE, include_bytes!("../assets/console.css")),
         asset("htmx.min.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/htmx.min.js"))),
         asset("console.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/console.js"))),
+        asset("docx.min.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/docx.min.js"))),
         asset("writing.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/writing.js"))),
     ]
 });

@@ -212,7 +212,8 @@ pub(crate) fn item(media: Media, is_used: bool) -> Item {
 
 /// A cleaned text as the console shows it: pictures come through the console, which asks who is looking.
 pub(crate) fn shown_body(key: &str, body: &str) -> String {
-    rewrite(body, |Reference { id, is_image, alt, .. }| {
+    let led = model::prose::lead(body, |id| Some(format!("/console/resources/{id}")));
+    rewrite(&led, |Reference { id, is_image, alt, .. }| {
         let address = format!("/console/{key}/media/{id}/file");
         if *is_image {
             format!("<img src=\"{address}\" alt=\"{alt}\" loading=\"lazy\">")

@@ -5,9 +5,9 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements,
-    places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting,
-    subscriptions, takedown, times, uploading, views, withdrawing,
+    alarms, assets, audit, desk, editing, home, linking, media, medium, moving, notices, offer, offers, operations, placement,
+    placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in,
+    submitting, subscriptions, takedown, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -98,6 +98,8 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
         Route::get("/console/{site}/receipts/{publication}/progress", Site(Read), progress::follow),
         // Its resources
+        Route::get("/console/resources/{id}", SignedIn, linking::lead),
+        Route::get("/console/{site}/resources/linkable", Site(Write), linking::offer),
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),
         Route::get("/console/{site}/resources/{id}", Site(Read), resource::show),

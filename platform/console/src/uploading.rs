@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::MediaId;
 use model::media::readable_size;
@@ -31,7 +32,12 @@ impl Outcome {
 }
 
 /// POST /console/{site}/media
-pub(crate) async fn upload(State(app): State<Arc<App>>, scope: Scope, mut files: Files) -> Result<Response, Error> {
+pub(crate) async fn upload(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    headers: HeaderMap,
+    mut files: Files,
+) -> Result<Response, Error> {
     let set = &app.engine.settings.media;
     let (most, longest) = (set.files_at_once, set.image_bytes.max(set.attachment_bytes));
     let (mut outcomes, mut is_plain) = (Vec::new(), true);
@@ -55,12 +61,20 @@ pub(crate) async fn upload(State(app): State<Arc<App>>, scope: Scope, mut files:
     if outcomes.is_empty() {
         outcomes.push(refused(String::new(), "请先选择文件".to_owned()));
     }
+    if wants_json(&headers) {
+        return Ok(Json(outcomes).into_response());
+    }
     let has_refusals = outcomes.iter().any(Outcome::is_refused);
     if !has_refusals && is_plain {
         return Ok(Redirect::to(&format!("/console/{}/media?done=uploaded", scope.site.key)).into_response());
     }
     let status = if has_refusals { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     draw(&app, &scope, &Wish::default(), outcomes, status).await
+}
+
+/// A script that brings what was pasted wants to know what became of it, and no screen.
+fn wants_json(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|value| value == "application/json")
 }
 
 /// Gives one file to the library.

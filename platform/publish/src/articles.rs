@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use model::prose;
 use model::{Card, Key, Keys, Origin, Placement, PlacementId, Resource, ResourceId, ResourceState, Revision};
 use render::context::{Article, Link, TitledLink};
 use store::placements::{self, Neighbours};
@@ -16,7 +17,8 @@ pub(crate) struct Articles {
     cards: HashMap<PlacementId, Card>,
     live: HashMap<ResourceId, (Resource, Revision)>,
     own: HashMap<ResourceId, Placement>,
-    newer_texts: HashMap<ResourceId, Card>,
+    /// What texts refer to and this site shows.
+    here: HashMap<ResourceId, Card>,
     neighbours: HashMap<PlacementId, Neighbours>,
 }
 
@@ -31,7 +33,10 @@ impl Articles {
         let placements = placements::list(connection, site, ids)?;
         let shown: BTreeSet<ResourceId> = placements.iter().map(|placement| placement.resource_id).collect();
         let live = resources::list_live(connection, &shown)?;
-        let replacing = live.values().filter_map(|(_, revision)| revision.content.superseded_by).collect();
+        let mut referred: BTreeSet<ResourceId> =
+            live.values().flat_map(|(_, revision)| prose::linked(&revision.content.body)).collect();
+        referred.extend(live.values().filter_map(|(_, revision)| revision.content.superseded_by));
+        let here = placements::find_cards_of(connection, site, &referred)?;
         let neighbours = placements::neighbours(connection, ids)?;
         let shown_here = placements.iter().filter(|placement| placement.live).filter_map(|placement| {
             let (resource, revision) = live.get(&placement.resource_id)?;
@@ -41,14 +46,16 @@ impl Articles {
         let beside = neighbours.values().flat_map(|beside| [beside.older, beside.newer]).flatten();
         let beside: BTreeSet<PlacementId> = beside.filter(|id| !cards.contains_key(id)).collect();
         cards.extend(placements::find_cards(connection, site, &beside.into_iter().collect::<Vec<_>>())?);
-        let here = placements.iter().filter(|placement| placement.origin == Origin::Own);
-        let mut own: HashMap<ResourceId, Placement> = here.map(|placement| (placement.resource_id, placement.clone())).collect();
-        let elsewhere = shown.into_iter().filter(|id| !own.contains_key(id)).collect();
+        let written_here = placements.iter().filter(|placement| placement.origin == Origin::Own);
+        let mut own: HashMap<ResourceId, Placement> =
+            written_here.map(|placement| (placement.resource_id, placement.clone())).collect();
+        referred.retain(|id| !here.contains_key(id));
+        let elsewhere = shown.into_iter().chain(referred).filter(|id| !own.contains_key(id)).collect();
         own.extend(placements::list_own(connection, &elsewhere)?);
         Ok(Self {
             cards,
             own,
-            newer_texts: placements::find_cards_of(connection, site, &replacing)?,
+            here,
             placements: placements.into_iter().map(|placement| (placement.id, placement)).collect(),
             live,
             neighbours,
@@ -68,7 +75,7 @@ impl Articles {
         let content = revision.content.clone();
         let superseded_by = content.superseded_by.and_then(|newer| {
             keys.insert(Key::resource(newer));
-            self.newer_texts.get(&newer).map(titled)
+            self.here.get(&newer).map(titled)
         });
         keys.insert(Key::neighbours(id));
         keys.insert(Key::site(resource.site_id));
@@ -78,7 +85,7 @@ impl Articles {
             canonical_url: self.canonical(reader, resource),
             card: reader.card_context(card, keys)?,
             subtitle: content.subtitle,
-            body: reader.shown_body(&content.body, keys)?,
+            body: self.shown_body(reader, &content.body, keys)?,
             attachments: reader.attachments(&content.attachments, keys)?,
             author: content.author,
             editor: content.editor,
@@ -91,6 +98,25 @@ impl Articles {
             older: self.beside(beside.and_then(|beside| beside.older), keys),
             newer: self.beside(beside.and_then(|beside| beside.newer), keys),
         }))
+    }
+
+    /// A text with its pictures, links and footnotes as this site shows them.
+    fn shown_body(&self, reader: &Reader, body: &str, keys: &mut Keys) -> store::Result<String> {
+        let led = prose::lead(&reader.shown_body(body, keys)?, |id| {
+            keys.insert(Key::resource(id));
+            self.address(reader, id, keys)
+        });
+        Ok(with_footnotes(&led))
+    }
+
+    /// Where the public finds a resource: on this site, else on the site that wrote it.
+    fn address(&self, reader: &Reader, id: ResourceId, keys: &mut Keys) -> Option<String> {
+        if let Some(card) = self.here.get(&id) {
+            return Some(card.placement.path.clone());
+        }
+        let own = self.own.get(&id).filter(|own| own.live)?;
+        keys.insert(Key::site(own.site_id));
+        Some(format!("{}{}", reader.view.link(own.site_id)?.url, own.path))
     }
 
     fn beside(&self, id: Option<PlacementId>, keys: &mut Keys) -> Option<TitledLink> {
@@ -106,6 +132,23 @@ impl Articles {
             _ => reader.base().to_owned(),
         }
     }
+}
+
+/// Footnotes as numbers that lead to the notes below the text and back.
+fn with_footnotes(body: &str) -> String {
+    let (text, notes) = prose::footnotes(body, |number| {
+        format!(
+            "<sup class=\"footnote-number\" id=\"fnref-{number}\"><a href=\"#fn-{number}\" aria-label=\"脚注{number}\">{number}</a></sup>"
+        )
+    });
+    if notes.is_empty() {
+        return text;
+    }
+    let below = notes.iter().enumerate().map(|(at, note)| {
+        let number = at + 1;
+        format!("<li id=\"fn-{number}\">{note} <a href=\"#fnref-{number}\" aria-label=\"返回正文中的脚注{number}\">↩</a></li>")
+    });
+    format!("{text}\n<section class=\"footnotes\" aria-label=\"脚注\"><ol>{}</ol></section>", below.collect::<String>())
 }
 
 fn titled(card: &Card) -> TitledLink {

@@ -100,19 +100,24 @@ fn allow_list() -> ammonia::Builder<'static> {
         ("col", HashSet::from(["span"])),
         ("colgroup", HashSet::from(["span"])),
     ]);
+    // What a paragraph looks like; the themes know these words and no others.
+    let looks = ["p", "h2", "h3", "h4", "h5", "h6"].map(|tag| (tag, HashSet::from(["center", "right", "indent"])));
+    let classes = looks.into_iter().chain([("span", HashSet::from(["footnote"]))]).collect();
     let mut builder = ammonia::Builder::empty();
     builder
         .tags(tags)
         .tag_attributes(attributes)
+        .allowed_classes(classes)
         .clean_content_tags(HashSet::from([
             "script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math",
         ]))
-        .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "media"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "media", "resource"]))
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(Some("noopener noreferrer"))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             // What is in the library, such as `media:17`, written in just one way.
-            ("img", "src") | ("a", "href") if names_medium(value) => model::media::is_address(value).then(|| value.into()),
+            ("img", "src") | ("a", "href") if names(value, "media") => model::media::is_address(value).then(|| value.into()),
+            ("a", "href") if names(value, "resource") => model::prose::is_address(value).then(|| value.into()),
             // Pictures come from the site itself: no trackers, no dependence on foreign storage (regulations.md §1.5 PG-12).
             ("img", "src") => (value.starts_with('/') && !value.starts_with("//")).then(|| value.into()),
             _ => Some(value.into()),
@@ -120,8 +125,8 @@ fn allow_list() -> ammonia::Builder<'static> {
     builder
 }
 
-fn names_medium(address: &str) -> bool {
-    address.split(':').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("media"))
+fn names(address: &str, wanted: &str) -> bool {
+    address.split(':').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case(wanted))
 }
 
 /// Elements that close by themselves or hold nothing, and so do not add up.
@@ -195,6 +200,14 @@ mod tests {
             clean(r#"<img src="media:1x"><img src=" MEDIA:1"><a href="media:../1">a</a><p title="media:1">b</p>"#).unwrap();
         assert_eq!(model::media::references(&dropped), []);
         assert!(!dropped.contains("src=") && !dropped.contains("href="), "{dropped}");
+    }
+
+    #[test]
+    fn looks_that_themes_know_footnotes_and_links_into_the_library_are_kept() {
+        let kept = r#"<p class="indent">见<a href="resource:7" rel="noopener noreferrer">办法</a><span class="footnote">注</span></p><p class="right">落款</p>"#;
+        assert_eq!(clean(kept).unwrap(), kept);
+        let dropped = clean(r#"<p class="evil center">甲</p><span class="x">乙</span><a href="resource:x">丙</a>"#).unwrap();
+        assert!(!dropped.contains("evil") && !dropped.contains("class=\"x\"") && !dropped.contains("resource"), "{dropped}");
     }
 
     #[test]
