@@ -18,6 +18,7 @@ mod operations;
 mod outages;
 mod portal;
 mod process;
+mod prose;
 mod purge;
 mod race;
 mod rebuild;
