@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertFits, launch, open, tabTo, visit } from "./browser.mjs";
 import { answer, startDemo, until } from "./demo.mjs";
-import { People, answerTo } from "./people.mjs";
+import { People, answerTo, write } from "./people.mjs";
 
 const TITLE = "望溪区夜间图书馆试运行 学府路馆开放至零点";
 const CORRECTED = "望溪区夜间图书馆试运行 学府路馆延长开放至零点";
@@ -209,13 +209,13 @@ describe("screens", () => {
   test("a form with mistakes keeps what was typed and leads to each field", async () => {
     const editor = await people.signedIn("wangxi-editor");
     const attempt = async (page) => {
-      await page.locator('textarea[name="body"]').fill(PARAGRAPHS[0]);
+      await write(page, [PARAGRAPHS[0]]);
       await page.locator('button[name="intent"][value="submit"]').click();
       await page.locator("#problems").waitFor();
     };
     await editor.go("/wangxi/resources/new");
     await attempt(editor.page);
-    assert.equal((await editor.page.locator('textarea[name="body"]').inputValue()).trim(), PARAGRAPHS[0]);
+    assert.equal((await editor.page.locator('textarea[name="body"]').inputValue()).trim(), `<p>${PARAGRAPHS[0]}</p>`);
     await editor.page.locator('#problems a[href="#title"]').first().click();
     assert.equal(await editor.page.evaluate(() => document.activeElement?.id), "title");
     assert.equal(await editor.page.locator("#title").getAttribute("aria-invalid"), "true");
@@ -304,7 +304,7 @@ async function writeDraft(editor) {
   await page.locator('input[name="title"]').fill(TITLE);
   await page.locator('textarea[name="summary"]').fill("学府路馆闭馆时间延长至零点，设夜间阅览座位180个。");
   await page.locator('input[name="source"]').fill("望溪区图书馆");
-  await page.locator('textarea[name="body"]').fill(PARAGRAPHS.join("\n\n"));
+  await write(page, PARAGRAPHS);
   await page.locator("#preview p", { hasText: PARAGRAPHS[1] }).waitFor();
   await page.locator('button[name="intent"][value="save"]').click();
   await editor.sees(/草稿已保存/);

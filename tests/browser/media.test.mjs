@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, tabTo, visit } from "./browser.mjs";
 import { startDemo } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { People, write } from "./people.mjs";
 
 const TITLE = "望溪区口袋公园建成开放 新增绿地1.2万平方米";
 const BODY = "望溪区今年建成的3处口袋公园11月20日向市民开放，新增绿地1.2万平方米。";
@@ -92,7 +92,7 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     await channel.selectOption(await channel.locator("option", { hasText: "要闻动态" }).getAttribute("value"));
     await page.locator("#title").fill(TITLE);
     await page.locator("#source").fill("望溪区园林绿化中心");
-    await page.locator("#body").fill(BODY);
+    await write(page, [BODY, ""]);
     await openPicker(page);
     const press = async (name, told) => {
       await tabTo(page, page.getByRole("button").filter({ hasText: name }));

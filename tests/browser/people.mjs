@@ -127,6 +127,16 @@ class Person {
   }
 }
 
+/** Writes a text of these paragraphs in place of the one in the editor. */
+export async function write(page, paragraphs) {
+  await page.getByRole("textbox", { name: "正文" }).focus();
+  await page.keyboard.press("Control+a");
+  for (const [at, paragraph] of paragraphs.entries()) {
+    if (at > 0) await page.keyboard.press("Enter");
+    await page.keyboard.insertText(paragraph);
+  }
+}
+
 /** What a press leads to, as the server answered it: the screen may have gone on since. */
 export async function answerTo(page, address, press) {
   const [response] = await Promise.all([
