@@ -12,6 +12,7 @@ mod intake;
 mod journey;
 mod laws;
 mod media;
+mod metadata;
 mod nginx;
 mod nodes;
 mod operations;

@@ -1,6 +1,6 @@
 //! What the form lets people choose from: channels, theme classes, validities.
 
-use model::{ChannelId, ChannelTree, ResourceKind, ThemeClass, Validity};
+use model::{ChannelId, ChannelTree, Genre, Openness, ResourceKind, ThemeClass, Validity};
 use serde::Serialize;
 
 use crate::desk::trail;
@@ -11,6 +11,8 @@ pub(crate) struct Choices {
     channels: Vec<Choice>,
     themes: Vec<Theme>,
     validities: Vec<(&'static str, &'static str)>,
+    genres: Vec<(&'static str, &'static str)>,
+    opennesses: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Serialize)]
@@ -33,7 +35,9 @@ impl Choices {
         let mut channels = Vec::new();
         collect(tree, None, &mut channels);
         let validities = Validity::ALL.iter().map(|validity| (validity.as_str(), validity.chinese())).collect();
-        Self { channels, themes: themes(), validities }
+        let genres = Genre::ALL.iter().map(|genre| (genre.as_str(), genre.chinese())).collect();
+        let opennesses = Openness::ALL.iter().map(|openness| (openness.as_str(), openness.chinese())).collect();
+        Self { channels, themes: themes(), validities, genres, opennesses }
     }
 }
 

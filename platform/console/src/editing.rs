@@ -56,6 +56,7 @@ struct Screen<'a> {
     channel: String,
     choices: Choices,
     is_policy: bool,
+    is_interpretation: bool,
     trouble: Trouble,
 }
 
@@ -219,6 +220,7 @@ async fn draw_new(app: &Arc<App>, scope: &Scope, draft: Draft, trouble: Trouble,
         channel: String::new(),
         choices: Choices::among(&tree),
         is_policy: true,
+        is_interpretation: true,
         trouble,
     };
     let frame = Frame::site(scope, Place::Desk, "新建稿件");
@@ -233,6 +235,7 @@ fn draw(scope: &Scope, opened: &Opened, draft: Draft, trouble: Trouble, status: 
         channel: trail(&opened.tree, opened.resource.channel_id),
         choices: Choices::among(&opened.tree),
         is_policy: opened.resource.kind == ResourceKind::Policy,
+        is_interpretation: opened.resource.kind == ResourceKind::Interpretation,
         trouble,
     };
     let frame = Frame::site(scope, Place::Desk, "编辑稿件");

@@ -1,7 +1,9 @@
 //! The form a resource is written in: what was typed, as it was typed, and what that means.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
-use model::{Content, MediaId, Problem, ResourceKind, Validity};
+use model::{Content, MediaId, Problem, ResourceId, ResourceKind};
 use serde::{Deserialize, Serialize};
 
 use crate::media::numbers;
@@ -33,6 +35,15 @@ pub(crate) struct Draft {
     pub(crate) cover: String,
     /// Numbers of media.
     pub(crate) attachments: String,
+    pub(crate) genre: String,
+    pub(crate) openness: String,
+    pub(crate) openness_reason: String,
+    pub(crate) secrecy_reviewer: String,
+    pub(crate) secrecy_reviewed_on: String,
+    /// Numbers of resources.
+    pub(crate) explains: String,
+    /// The number of a resource.
+    pub(crate) superseded_by: String,
     /// The button pressed: `save` or `submit`.
     #[serde(skip_serializing)]
     pub(crate) intent: String,
@@ -59,6 +70,13 @@ impl Draft {
             validity: content.validity.map(|validity| validity.as_str().to_owned()).unwrap_or_default(),
             cover: content.cover.map(|id| id.to_string()).unwrap_or_default(),
             attachments: content.attachments.iter().map(ToString::to_string).collect::<Vec<_>>().join("，"),
+            genre: content.genre.map(|genre| genre.as_str().to_owned()).unwrap_or_default(),
+            openness: content.openness.as_str().to_owned(),
+            openness_reason: content.openness_reason.clone(),
+            secrecy_reviewer: content.secrecy_reviewer.clone(),
+            secrecy_reviewed_on: day(content.secrecy_reviewed_on),
+            explains: content.explains.iter().map(ToString::to_string).collect::<Vec<_>>().join("，"),
+            superseded_by: content.superseded_by.map(|id| id.to_string()).unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -77,6 +95,10 @@ impl Draft {
             keywords: list(&self.keywords),
             attachments: media(&mut problems, "attachments", &self.attachments),
             cover: media(&mut problems, "cover", &self.cover).first().copied(),
+            openness: word(&mut problems, "openness", "公开属性", &self.openness).unwrap_or_default(),
+            openness_reason: self.openness_reason.trim().to_owned(),
+            secrecy_reviewer: self.secrecy_reviewer.trim().to_owned(),
+            secrecy_reviewed_on: day(&mut problems, "secrecy_reviewed_on", &self.secrecy_reviewed_on),
             ..before
         };
         if kind == ResourceKind::Policy {
@@ -85,7 +107,12 @@ impl Draft {
             content.written_on = day(&mut problems, "written_on", &self.written_on);
             content.effective_on = day(&mut problems, "effective_on", &self.effective_on);
             content.theme_class = some(&self.theme_class);
-            content.validity = validity(&mut problems, &self.validity);
+            content.validity = word(&mut problems, "validity", "有效性", &self.validity);
+            content.genre = word(&mut problems, "genre", "公文种类", &self.genre);
+            content.superseded_by = resources(&mut problems, "superseded_by", &self.superseded_by).first().copied();
+        }
+        if kind == ResourceKind::Interpretation {
+            content.explains = resources(&mut problems, "explains", &self.explains);
         }
         if problems.is_empty() {
             return Ok(content);
@@ -144,15 +171,23 @@ fn media(problems: &mut Vec<Problem>, field: &'static str, text: &str) -> Vec<Me
     })
 }
 
-fn validity(problems: &mut Vec<Problem>, text: &str) -> Option<Validity> {
+fn resources(problems: &mut Vec<Problem>, field: &'static str, text: &str) -> Vec<ResourceId> {
+    numbers(text).unwrap_or_else(|wrong| {
+        problems.push(Problem::at(field, format!("“{wrong}”不是稿件编号，请填写数字或查找选择")));
+        Vec::new()
+    })
+}
+
+/// One of the words of a list; none where nothing was chosen.
+fn word<T: FromStr>(problems: &mut Vec<Problem>, field: &'static str, name: &str, text: &str) -> Option<T> {
     if text.is_empty() {
         return None;
     }
-    let validity = text.parse().ok();
-    if validity.is_none() {
-        problems.push(Problem::at("validity", "请从列表中选择有效性"));
+    let found = text.parse().ok();
+    if found.is_none() {
+        problems.push(Problem::at(field, format!("请从列表中选择{name}")));
     }
-    validity
+    found
 }
 
 #[cfg(test)]
@@ -166,8 +201,9 @@ mod tests {
             body: "<p>第一段</p>\n<p>第二段 &amp; 其他</p>".into(),
             keywords: vec!["甲".into(), "乙".into()],
             written_on: NaiveDate::from_ymd_opt(2026, 3, 5),
-            validity: Some(Validity::Valid),
-            superseded_by: Some(model::ResourceId(7)),
+            validity: Some(model::Validity::Valid),
+            superseded_by: Some(ResourceId(7)),
+            secrecy_reviewer: "王".into(),
             ..Content::default()
         };
         let draft = Draft::of(&content);

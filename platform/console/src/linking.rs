@@ -1,6 +1,6 @@
 //! Links into the library: what a text may link to, and where such a link leads from within the console.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{placements, resources, sites};
 use web::{App, Error, Scope, SignedIn};
 
+use crate::media::numbers;
 use crate::screens;
 
 /// How many are offered.
@@ -52,6 +53,41 @@ pub(crate) async fn offer(State(app): State<Arc<App>>, _: Scope, Query(sought): 
         })
         .await?;
     screens::part("linkable.html", &Part { items })
+}
+
+/// Which field of the form, and what stands in it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    field: String,
+    explains: String,
+    superseded_by: String,
+}
+
+/// GET /console/{site}/resources/chosen
+///
+/// The titles behind the numbers of a field, for whoever has chosen them.
+pub(crate) async fn chosen(State(app): State<Arc<App>>, _: Scope, Query(asked): Query<Chosen>) -> Result<Html<String>, Error> {
+    let typed = if asked.field == "explains" { &asked.explains } else { &asked.superseded_by };
+    let ids: BTreeSet<ResourceId> = numbers(typed).unwrap_or_default().into_iter().take(20).collect();
+    let items = app
+        .read(move |connection| {
+            let names: HashMap<SiteId, String> =
+                sites::list_names(connection)?.into_iter().map(|site| (site.id, site.name)).collect();
+            let live = resources::list_live(connection, &ids)?;
+            let item = |id: ResourceId| {
+                let (title, site) = live.get(&id).map_or_else(
+                    || (format!("稿件{id}目前没有公开内容"), String::new()),
+                    |(resource, revision)| {
+                        (revision.content.title.clone(), names.get(&resource.site_id).cloned().unwrap_or_default())
+                    },
+                );
+                Item { id, title, site }
+            };
+            Ok::<_, store::Error>(ids.iter().copied().map(item).collect())
+        })
+        .await?;
+    screens::part("chosen_resources.html", &Part { items })
 }
 
 /// GET /console/resources/{id}

@@ -1,6 +1,7 @@
 //! The media library (媒体库) of a site: what is there, how to find it, and the pictures and files a form may choose from.
 
 use std::collections::HashSet;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -223,9 +224,9 @@ pub(crate) fn shown_body(key: &str, body: &str) -> String {
     })
 }
 
-/// Numbers of media as people type them, in their order, each once; else the first thing that is none.
-pub(crate) fn numbers(text: &str) -> Result<Vec<MediaId>, String> {
-    let mut ids: Vec<MediaId> = Vec::new();
+/// Numbers as people type them, in their order, each once; else the first thing that is none.
+pub(crate) fn numbers<T: FromStr + PartialEq>(text: &str) -> Result<Vec<T>, String> {
+    let mut ids: Vec<T> = Vec::new();
     let parts = text.split([',', '，', '、', ';', '；', ' ', '\n']).map(str::trim).filter(|part| !part.is_empty());
     for part in parts {
         let id = part.parse().map_err(|_| part.to_owned())?;

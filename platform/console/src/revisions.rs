@@ -129,8 +129,9 @@ fn changes(before: &Content, after: &Content) -> Vec<Change> {
 }
 
 /// The metadata of a content, in the order of the form.
-pub(crate) fn fields(content: &Content) -> [(&'static str, String); 16] {
+pub(crate) fn fields(content: &Content) -> [(&'static str, String); 22] {
     let media = |ids: &[model::MediaId]| ids.iter().map(|id| format!("文件 {id}")).collect::<Vec<_>>().join("，");
+    let resources = |ids: &[ResourceId]| ids.iter().map(|id| format!("稿件 {id}")).collect::<Vec<_>>().join("，");
     [
         ("标题", content.title.clone()),
         ("副标题", content.subtitle.clone()),
@@ -147,6 +148,12 @@ pub(crate) fn fields(content: &Content) -> [(&'static str, String); 16] {
         ("有效性", content.validity.map(|validity| validity.chinese().to_owned()).unwrap_or_default()),
         ("封面", media(content.cover.as_slice())),
         ("附件", media(&content.attachments)),
-        ("替代文件", content.superseded_by.map(|id| format!("稿件 {id}")).unwrap_or_default()),
+        ("替代文件", resources(content.superseded_by.as_slice())),
+        ("公文种类", content.genre.map(|genre| genre.chinese().to_owned()).unwrap_or_default()),
+        ("解读的文件", resources(&content.explains)),
+        ("公开属性", content.openness.chinese().to_owned()),
+        ("不主动公开的理由", content.openness_reason.clone()),
+        ("保密审查人", content.secrecy_reviewer.clone()),
+        ("保密审查日期", content.secrecy_reviewed_on.map(day).unwrap_or_default()),
     ]
 }

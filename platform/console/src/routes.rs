@@ -100,6 +100,7 @@ fn writing() -> Vec<Route> {
         // Its resources
         Route::get("/console/resources/{id}", SignedIn, linking::lead),
         Route::get("/console/{site}/resources/linkable", Site(Write), linking::offer),
+        Route::get("/console/{site}/resources/chosen", Site(Write), linking::chosen),
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),
         Route::get("/console/{site}/resources/{id}", Site(Read), resource::show),

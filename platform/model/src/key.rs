@@ -22,6 +22,11 @@ impl Key {
         Self(format!("resource:{id}").into())
     }
 
+    /// Which live resources explain a policy file.
+    pub fn explaining(id: ResourceId) -> Self {
+        Self(format!("resource:{id}:explaining").into())
+    }
+
     /// A channel's own record: name, address, description.
     pub fn channel(id: ChannelId) -> Self {
         Self(format!("channel:{id}").into())

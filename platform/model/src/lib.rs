@@ -46,7 +46,9 @@ pub use person::{Grant, Permission, Person, Role, User};
 pub use problem::Problem;
 pub use publication::{Outcome, Publication, PublicationKind, Receipt, ReceiptPage};
 pub use redirect::Redirect;
-pub use resource::{Card, Content, Origin, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState};
+pub use resource::{
+    Card, Content, Genre, Openness, Origin, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState,
+};
 pub use review::{Review, Submission, SubmissionState, Verdict};
 pub use schedule::{Deed, Schedule, ScheduleState, Times};
 pub use site::{Agency, Site};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::media::{foreign_without_alt, references};
-use crate::{Content, DocumentNumber, Media, MediaId, ResourceKind, ThemeClass, Validity};
+use crate::{Content, DocumentNumber, Media, MediaId, Openness, ResourceKind, ThemeClass, Validity};
 
 /// A field and a clear sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,6 +50,17 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
     {
         problems.push(Problem::at("theme_class", error.to_string()));
     }
+    length(&mut problems, "openness_reason", "不主动公开的理由", &content.openness_reason, 0, 200);
+    if content.openness != Openness::Active && content.openness_reason.trim().is_empty() {
+        problems.push(Problem::at("openness_reason", format!("请填写{}的理由", content.openness.chinese())));
+    }
+    length(&mut problems, "secrecy_reviewer", "保密审查人", &content.secrecy_reviewer, 0, 40);
+    if content.secrecy_reviewer.trim().is_empty() && content.secrecy_reviewed_on.is_some() {
+        problems.push(Problem::at("secrecy_reviewer", "请填写保密审查人"));
+    }
+    if content.explains.len() > 20 {
+        problems.push(Problem::at("explains", "解读的文件不超过20个"));
+    }
     problems
 }
 
@@ -61,6 +72,10 @@ pub fn before_review(kind: ResourceKind, content: &Content) -> Vec<Problem> {
     }
     if content.source.trim().is_empty() {
         problems.push(Problem::at("source", "请填写来源（发布单位或转载来源）"));
+    }
+    if content.openness != Openness::Active {
+        let told = format!("{}的信息不得在网站发布，可作为草稿保存在信息资源库", content.openness.chinese());
+        problems.push(Problem::at("openness", told));
     }
     if kind == ResourceKind::Policy {
         if content.issuing_bodies.is_empty() {
@@ -120,6 +135,21 @@ mod tests {
         let content = Content { title: "通知".into(), ..Content::default() };
         assert!(in_draft(&content).is_empty());
         assert_eq!(in_draft(&Content::default())[0].field, "title");
+    }
+
+    #[test]
+    fn what_is_not_actively_disclosed_needs_a_reason_and_is_not_published() {
+        let closed = Content {
+            title: "通知".into(),
+            body: "<p>正文</p>".into(),
+            source: "办公室".into(),
+            openness: Openness::Closed,
+            ..Content::default()
+        };
+        assert_eq!(in_draft(&closed)[0].field, "openness_reason");
+        let reasoned = Content { openness_reason: "涉及商业秘密".into(), ..closed };
+        assert!(in_draft(&reasoned).is_empty());
+        assert_eq!(before_review(ResourceKind::Article, &reasoned)[0].field, "openness");
     }
 
     #[test]

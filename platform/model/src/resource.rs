@@ -65,6 +65,60 @@ words! {
 }
 
 words! {
+    /// 公开属性 (regulations.md §4.5): only what is actively disclosed may be published.
+    Openness {
+        /// Published without being asked for.
+        Active = "active" "主动公开",
+        /// Handed out to whom applies for it.
+        Request = "request" "依申请公开",
+        /// Kept.
+        Closed = "closed" "不予公开",
+    }
+}
+
+impl Default for Openness {
+    fn default() -> Self {
+        Self::Active
+    }
+}
+
+words! {
+    /// 公文种类, the fifteen of 《党政机关公文处理工作条例》 (regulations.md §4.5).
+    Genre {
+        /// 决议
+        Resolution = "resolution" "决议",
+        /// 决定
+        Decision = "decision" "决定",
+        /// 命令（令）
+        Order = "order" "命令（令）",
+        /// 公报
+        Gazette = "gazette" "公报",
+        /// 公告
+        Announcement = "announcement" "公告",
+        /// 通告
+        PublicNotice = "public-notice" "通告",
+        /// 意见
+        Opinion = "opinion" "意见",
+        /// 通知
+        Notice = "notice" "通知",
+        /// 通报
+        Circular = "circular" "通报",
+        /// 报告
+        Report = "report" "报告",
+        /// 请示
+        Request = "request" "请示",
+        /// 批复
+        Reply = "reply" "批复",
+        /// 议案
+        Motion = "motion" "议案",
+        /// 函
+        Letter = "letter" "函",
+        /// 纪要
+        Minutes = "minutes" "纪要",
+    }
+}
+
+words! {
     /// How a resource came to be shown in a channel.
     Origin {
         /// It was written there.
@@ -153,6 +207,18 @@ pub struct Content {
     pub attachments: Vec<MediaId>,
     /// 封面
     pub cover: Option<MediaId>,
+    /// 公文种类; policy files only.
+    pub genre: Option<Genre>,
+    /// 公开属性
+    pub openness: Openness,
+    /// Why it is not actively disclosed.
+    pub openness_reason: String,
+    /// Who has checked that it holds no secret (保密审查).
+    pub secrecy_reviewer: String,
+    /// When they did.
+    pub secrecy_reviewed_on: Option<NaiveDate>,
+    /// The policy files it explains; interpretations only.
+    pub explains: Vec<ResourceId>,
 }
 
 /// An immutable snapshot of a resource's content.

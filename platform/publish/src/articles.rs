@@ -1,12 +1,12 @@
 //! The articles of one site, read for a whole batch of pages in a few queries.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::prose;
 use model::{Card, Key, Keys, Origin, Placement, PlacementId, Resource, ResourceId, ResourceState, Revision};
 use render::context::{Article, Link, TitledLink};
 use store::placements::{self, Neighbours};
-use store::resources;
+use store::{explaining, resources};
 
 use crate::reader::{Reader, iso_time, wall_time};
 
@@ -19,6 +19,8 @@ pub(crate) struct Articles {
     own: HashMap<ResourceId, Placement>,
     /// What texts refer to and this site shows.
     here: HashMap<ResourceId, Card>,
+    /// What explains each of them.
+    explaining: BTreeMap<ResourceId, Vec<ResourceId>>,
     neighbours: HashMap<PlacementId, Neighbours>,
 }
 
@@ -36,6 +38,9 @@ impl Articles {
         let mut referred: BTreeSet<ResourceId> =
             live.values().flat_map(|(_, revision)| prose::linked(&revision.content.body)).collect();
         referred.extend(live.values().filter_map(|(_, revision)| revision.content.superseded_by));
+        let explaining = explaining::list_live(connection, &shown)?;
+        referred.extend(live.values().flat_map(|(_, revision)| &revision.content.explains));
+        referred.extend(explaining.values().flatten());
         let here = placements::find_cards_of(connection, site, &referred)?;
         let neighbours = placements::neighbours(connection, ids)?;
         let shown_here = placements.iter().filter(|placement| placement.live).filter_map(|placement| {
@@ -56,6 +61,7 @@ impl Articles {
             cards,
             own,
             here,
+            explaining,
             placements: placements.into_iter().map(|placement| (placement.id, placement)).collect(),
             live,
             neighbours,
@@ -73,10 +79,11 @@ impl Articles {
         let Some((resource, revision)) = self.live.get(&card.resource_id) else { return Ok(None) };
         let published = card.placement.published_at;
         let content = revision.content.clone();
-        let superseded_by = content.superseded_by.and_then(|newer| {
-            keys.insert(Key::resource(newer));
-            self.here.get(&newer).map(titled)
-        });
+        let superseded_by = content.superseded_by.and_then(|newer| self.shown_here(newer, keys));
+        let explains = content.explains.iter().filter_map(|id| self.shown_here(*id, keys)).collect();
+        keys.insert(Key::explaining(resource.id));
+        let by = self.explaining.get(&resource.id).into_iter().flatten();
+        let explained_by = by.filter_map(|id| self.shown_here(*id, keys)).collect();
         keys.insert(Key::neighbours(id));
         keys.insert(Key::site(resource.site_id));
         let beside = self.neighbours.get(&id);
@@ -95,6 +102,10 @@ impl Articles {
             issuing_bodies: content.issuing_bodies,
             effective_on: content.effective_on.map(|day| day.to_string()),
             superseded_by,
+            explains,
+            explained_by,
+            genre: content.genre.map(|genre| genre.chinese().to_owned()),
+            openness: content.openness.chinese().to_owned(),
             older: self.beside(beside.and_then(|beside| beside.older), keys),
             newer: self.beside(beside.and_then(|beside| beside.newer), keys),
         }))
@@ -117,6 +128,12 @@ impl Articles {
         let own = self.own.get(&id).filter(|own| own.live)?;
         keys.insert(Key::site(own.site_id));
         Some(format!("{}{}", reader.view.link(own.site_id)?.url, own.path))
+    }
+
+    /// Another resource, if this site shows it.
+    fn shown_here(&self, id: ResourceId, keys: &mut Keys) -> Option<TitledLink> {
+        keys.insert(Key::resource(id));
+        self.here.get(&id).map(titled)
     }
 
     fn beside(&self, id: Option<PlacementId>, keys: &mut Keys) -> Option<TitledLink> {

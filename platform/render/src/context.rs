@@ -258,6 +258,14 @@ pub struct Article {
     pub effective_on: Option<String>,
     /// The newer text, where it is shown on this site.
     pub superseded_by: Option<TitledLink>,
+    /// The policy files it explains, those that are shown on this site.
+    pub explains: Vec<TitledLink>,
+    /// What explains it, where it is shown on this site, newest first.
+    pub explained_by: Vec<TitledLink>,
+    /// 公文种类
+    pub genre: Option<String>,
+    /// 公开属性
+    pub openness: String,
     /// What was shown before it in its channel.
     pub older: Option<TitledLink>,
     /// What was shown after it in its channel.

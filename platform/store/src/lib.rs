@@ -13,6 +13,7 @@ pub mod audit;
 pub mod calendar;
 pub mod channels;
 pub mod events;
+pub mod explaining;
 pub mod imports;
 pub mod jobs;
 pub mod media;

@@ -10,7 +10,7 @@ use model::{
 };
 
 use crate::schema::{index_serials, resources, revisions};
-use crate::{BINDS, Command, Connection, Error, Result, media};
+use crate::{BINDS, Command, Connection, Error, Result, explaining, media};
 
 /// A resource about to be written for the first time.
 pub struct NewResource<'a> {
@@ -214,10 +214,19 @@ pub fn insert_revision(
             revisions::created_at.eq(now),
             revisions::attachments.eq(serde_json::to_string(&content.attachments)?),
             revisions::cover.eq(content.cover.map(|id| id.0)),
+            (
+                revisions::genre.eq(content.genre.map(model::Genre::as_str)),
+                revisions::openness.eq(content.openness.as_str()),
+                revisions::openness_reason.eq(&content.openness_reason),
+                revisions::secrecy_reviewer.eq(&content.secrecy_reviewer),
+                revisions::secrecy_reviewed_on.eq(content.secrecy_reviewed_on),
+                revisions::explains.eq(serde_json::to_string(&content.explains)?),
+            ),
         ))
         .returning(revisions::id)
         .get_result(&mut **command)?;
     media::note_uses(command, RevisionId(id), content)?;
+    explaining::note(command, RevisionId(id), content)?;
     Ok(Revision { id: RevisionId(id), resource_id: of, number, content: content.clone(), created_by: author, created_at: now })
 }
 
@@ -338,6 +347,12 @@ pub(crate) struct RevisionRow {
     pub(crate) created_at: NaiveDateTime,
     pub(crate) attachments: String,
     pub(crate) cover: Option<i64>,
+    pub(crate) genre: Option<String>,
+    pub(crate) openness: String,
+    pub(crate) openness_reason: String,
+    pub(crate) secrecy_reviewer: String,
+    pub(crate) secrecy_reviewed_on: Option<NaiveDate>,
+    pub(crate) explains: String,
 }
 
 pub(crate) fn revision(row: RevisionRow) -> Result<Revision> {
@@ -363,6 +378,12 @@ pub(crate) fn revision(row: RevisionRow) -> Result<Revision> {
             superseded_by: row.superseded_by.map(ResourceId),
             attachments: serde_json::from_str(&row.attachments)?,
             cover: row.cover.map(MediaId),
+            genre: row.genre.map(|word| word.parse()).transpose()?,
+            openness: row.openness.parse()?,
+            openness_reason: row.openness_reason,
+            secrecy_reviewer: row.secrecy_reviewer,
+            secrecy_reviewed_on: row.secrecy_reviewed_on,
+            explains: serde_json::from_str(&row.explains)?,
         },
         created_by: UserId(row.created_by),
         created_at: row.created_at,

@@ -195,6 +195,19 @@ diesel::table! {
         created_at -> Timestamp,
         attachments -> Text,
         cover -> Nullable<BigInt>,
+        genre -> Nullable<Text>,
+        openness -> Text,
+        openness_reason -> Text,
+        secrecy_reviewer -> Text,
+        secrecy_reviewed_on -> Nullable<Date>,
+        explains -> Text,
+    }
+}
+
+diesel::table! {
+    revision_explains (revision_id, resource_id) {
+        revision_id -> BigInt,
+        resource_id -> BigInt,
     }
 }
 
@@ -515,6 +528,7 @@ diesel::joinable!(submissions -> resources (resource_id));
 diesel::joinable!(subscriptions -> channels (channel_id));
 diesel::joinable!(offers -> resources (resource_id));
 diesel::joinable!(receipt_pages -> pages (page_id));
+diesel::joinable!(revision_explains -> revisions (revision_id));
 diesel::joinable!(revision_media -> revisions (revision_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -552,6 +566,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     page_views,
     media,
     media_renditions,
+    revision_explains,
     revision_media,
     notices,
     schedules,

@@ -4,8 +4,8 @@ import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import { NodeSelection } from "prosemirror-state";
 import { isInTable } from "prosemirror-tables";
 import { ask } from "./dialog.js";
+import { seek } from "./library.js";
 import { leads, schema } from "./schema.js";
-import { desk } from "./upload.js";
 
 const { nodes, marks } = schema;
 
@@ -118,6 +118,8 @@ export async function link(state, dispatch, view) {
   return undefined;
 }
 
+const library = (done, words) => seek(({ resource, title }) => done({ address: `resource:${resource}`, words: words || title, title }));
+
 async function editLink(view, address) {
   const { $from } = view.state.selection;
   let [from, to] = [$from.pos, $from.pos];
@@ -138,45 +140,13 @@ async function askForLink({ words, address, mayRemove = false }) {
     { name: "words", label: "链接文字", value: words },
     { name: "address", label: "网址", value: address, hint: mayRemove ? "清空后确定即取消链接" : "以 https:// 开头；本平台的内容请在下方查找，移动后链接仍有效", required: !mayRemove },
   ];
-  let answer = await ask(mayRemove ? "修改链接" : "插入链接", fields, { extra: (done) => resources(done, words) });
+  let answer = await ask(mayRemove ? "修改链接" : "插入链接", fields, { extra: (done) => library(done, words) });
   while (answer?.address && !leads(answer.address)) {
     fields[0].value = answer.words;
     Object.assign(fields[1], { value: answer.address, hint: "网址不完整，请以 https:// 开头" });
-    answer = await ask("插入链接", fields, { extra: (done) => resources(done, answer.words) });
+    answer = await ask("插入链接", fields, { extra: (done) => library(done, answer.words) });
   }
   return answer;
-}
-
-/** Finds what is live in the library by its title. */
-function resources(done, words) {
-  const box = document.createElement("div");
-  box.className = "field";
-  const label = document.createElement("label");
-  label.className = "form-label";
-  label.htmlFor = "ask-sought";
-  label.textContent = "查找本平台已发布的内容";
-  const input = Object.assign(document.createElement("input"), { type: "search", id: "ask-sought", className: "form-control", autocomplete: "off" });
-  const found = document.createElement("div");
-  found.className = "found";
-  found.setAttribute("aria-live", "polite");
-  let asked = 0;
-  const look = async () => {
-    asked += 1;
-    const mine = asked;
-    if (!input.value.trim()) return found.replaceChildren();
-    const answer = await fetch(`${desk}/resources/linkable?${new URLSearchParams({ sought: input.value })}`).catch(() => null);
-    const html = answer?.ok ? await answer.text() : '<p class="fine">暂时无法查找，请稍后再试。</p>';
-    if (mine === asked) found.innerHTML = html;
-    return undefined;
-  };
-  input.addEventListener("input", look);
-  input.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
-  found.addEventListener("click", (event) => {
-    const { resource, title } = event.target.closest("button")?.dataset ?? {};
-    if (resource) done({ address: `resource:${resource}`, words: words || title, title });
-  });
-  box.append(label, input, found);
-  return box;
 }
 
 /** A note whose number and place below the text are the page's concern. */

@@ -1,12 +1,13 @@
-// Fields for policy files appear with the channels that take them.
-const policy = document.querySelector("[data-policy]");
+// Fields for one kind of resource appear with the channels that take it.
+const parts = document.querySelectorAll("[data-for]");
 const channel = document.getElementById("channel");
 
 function fit() {
-  policy.hidden = channel.options[channel.selectedIndex]?.dataset.kind !== "policy";
+  const kind = channel.options[channel.selectedIndex]?.dataset.kind;
+  for (const part of parts) part.hidden = part.dataset.for !== kind;
 }
 
-if (policy && channel) {
+if (parts.length && channel) {
   channel.addEventListener("change", fit);
   fit();
 }

@@ -55,6 +55,7 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
             None => None,
         };
         media::check_uses(command, site, &content)?;
+        check_references(command, id, &content)?;
         let revision = resources::insert_revision(command, id, &content, actor.author(), now)?;
         resource.latest_revision_id = Some(revision.id);
         resource.work = WorkState::Draft;
@@ -93,11 +94,25 @@ pub(super) fn insert(
         created_by: actor.author(),
     };
     let id = resources::insert(command, &new, now)?;
+    check_references(command, id, &draft.content)?;
     let revision = resources::insert_revision(command, id, &draft.content, actor.author(), now)?;
     let mut resource = found(command, site, id)?;
     resource.latest_revision_id = Some(revision.id);
     resources::update(command, &resource, now)?;
     found(command, site, id)
+}
+
+/// What a text says it explains or gives way to must be in the library, and be something else: a policy file.
+fn check_references(command: &mut Command<'_>, own: ResourceId, content: &Content) -> Result<()> {
+    let explained = content.explains.iter().map(|id| ("explains", *id));
+    let mut problems = Vec::new();
+    for (field, id) in explained.chain(content.superseded_by.map(|id| ("superseded_by", id))) {
+        let named = resources::find_anywhere(command, id)?;
+        if named.is_none_or(|named| named.id == own || named.kind != ResourceKind::Policy) {
+            problems.push(Problem::at(field, format!("稿件{id}不是政策文件，请从已发布的政策文件中选择")));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }
 }
 
 /// The content as it is kept: trimmed, its HTML cleaned, its numbers in their standard form.

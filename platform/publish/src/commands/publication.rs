@@ -8,7 +8,7 @@ use model::{
     Resource, ResourceId, ResourceState, Revision, WorkState,
 };
 use serde_json::json;
-use store::{Command, audit, channels, events, media, placements, publications, resources, sites};
+use store::{Command, audit, channels, events, explaining, media, placements, publications, resources, sites};
 
 use super::{CommandError, Result, offer, placing, refused, revision_of, subject, times};
 use crate::address;
@@ -122,6 +122,7 @@ pub(super) fn touch_all(command: &mut Command<'_>, keys: &mut Keys, placements: 
     let mut used = HashMap::new();
     for resource in resources {
         used.insert(resource, media::list_by_resource(command, resource)?);
+        keys.extend(explaining::list_by_resource(command, resource)?.into_iter().map(Key::explaining));
     }
     for placement in placements {
         let channel = channels.get(&placement.channel_id).ok_or(CommandError::NotFound)?;
