@@ -12,7 +12,7 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// Scripts in `script/`, each bundled with all it imports.
-const BUNDLES: &[&str] = &["console.js", "writing.js"];
+const BUNDLES: &[&str] = &["console.js", "theme.js", "writing.js"];
 
 fn main() {
     for watched in ["build.rs", "package.json", "package-lock.json", "script"] {

@@ -5,4 +5,6 @@ import "./screen/lines.js";
 import "./screen/focal.js";
 import "./screen/receipt.js";
 import "./screen/kept.js";
+import "./screen/keys.js";
+import "./screen/looks.js";
 import "./screen/forms.js";

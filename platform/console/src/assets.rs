@@ -25,6 +25,7 @@ pub(crate) struct Addresses {
     style: &'static str,
     htmx: &'static str,
     script: &'static str,
+    theme: &'static str,
     writing: &'static str,
     docx: &'static str,
 }
@@ -34,6 +35,7 @@ pub(crate) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| Addresses {
     style: address("console.css"),
     htmx: address("htmx.min.js"),
     script: address("console.js"),
+    theme: address("theme.js"),
     writing: address("writing.js"),
     docx: address("docx.min.js"),
 });
@@ -41,13 +43,14 @@ pub(crate) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| Addresses {
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 7]> = LazyLock::new(|| {
     [
         asset("tabler.min.css", STYLE, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/tabler.min.css"))),
         asset("console.css", STYLE, include_bytes!("../assets/console.css")),
         asset("htmx.min.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/htmx.min.js"))),
         asset("console.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/console.js"))),
         asset("docx.min.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/docx.min.js"))),
+        asset("theme.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/theme.js"))),
         asset("writing.js", SCRIPT, include_bytes!(concat!(env!("OUT_DIR"), "/vendor/writing.js"))),
     ]
 });

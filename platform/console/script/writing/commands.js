@@ -3,7 +3,7 @@ import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import { NodeSelection } from "prosemirror-state";
 import { isInTable } from "prosemirror-tables";
-import { ask } from "./dialog.js";
+import { ask } from "../screen/dialog.js";
 import { seek } from "./library.js";
 import { leads, schema } from "./schema.js";
 

@@ -1,6 +1,6 @@
 // Fields that hold numbers of resources are filled by looking for them.
 import { button } from "../screen/parts.js";
-import { ask } from "./dialog.js";
+import { ask } from "../screen/dialog.js";
 import { seek } from "./library.js";
 
 for (const box of document.querySelectorAll("[data-resources]")) {

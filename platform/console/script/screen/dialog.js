@@ -1,5 +1,5 @@
 // Asks for a few words in a window of its own.
-import { button } from "../screen/parts.js";
+import { button } from "./parts.js";
 
 /**
  * Asks for `fields` (name, label, value, hint, type, required) and answers them by name, or nothing if it was left.

@@ -1,0 +1,84 @@
+// 键盘快捷键: `?` lists them. Keys without Ctrl can be turned off (WCAG 2.2, 2.1.4) and do nothing while somebody types.
+import { button } from "./parts.js";
+
+const links = Array.from(document.querySelectorAll(".bar-menu a[href]"));
+const home = links.find((link) => /^\/console\/[^/]+$/.test(link.getAttribute("href")))?.getAttribute("href");
+
+/** After `g`, where to go. */
+const PLACES = [
+  ["d", "工作台", home],
+  ["l", "信息资源库", home && `${home}/library`],
+  ["m", "媒体库", home && `${home}/media`],
+  ["o", "推送待办", home && `${home}/offers`],
+  ["t", "定时安排", home && `${home}/schedules`],
+].filter(([, , address]) => address && links.some((link) => link.getAttribute("href") === address));
+
+const KEPT = "single-keys";
+const areOn = () => window.localStorage.getItem(KEPT) !== "off";
+const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+let led = 0;
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+    const save = document.querySelector('form[data-guard] button[value="save"]');
+    if (!save) return;
+    event.preventDefault();
+    save.click();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !areOn() || document.querySelector("dialog[open]")) return;
+  const leads = Date.now() - led < 1_500;
+  led = 0;
+  if (leads) {
+    const place = PLACES.find(([key]) => key === event.key);
+    if (place) window.location.assign(place[2]);
+    return;
+  }
+  if (event.key === "?") show();
+  else if (event.key === "g" && PLACES.length) led = Date.now();
+  else if (event.key === "n" && document.querySelector('a[href$="/resources/new"]')) document.querySelector('a[href$="/resources/new"]').click();
+  else if (event.key === "/") document.querySelector('main input[type="search"]')?.focus();
+  else return;
+  event.preventDefault();
+});
+
+const foot = document.querySelector(".foot .container-xl");
+if (foot && home) foot.append(button("键盘快捷键", "foot-keys", show));
+
+function show() {
+  const dialog = document.createElement("dialog");
+  dialog.className = "ask";
+  dialog.setAttribute("aria-labelledby", "keys-title");
+  const title = Object.assign(document.createElement("h2"), { id: "keys-title", textContent: "键盘快捷键" });
+  const list = document.createElement("dl");
+  list.className = "keys";
+  const lines = [
+    [["?"], "显示本列表"],
+    ...PLACES.map(([key, name]) => [["g", key], `前往${name}`]),
+    [["n"], "新建稿件（工作台）"],
+    [["/"], "跳到本页的查找框"],
+    [["Ctrl", "S"], "保存草稿（编写稿件时）"],
+    [["Ctrl", "B / I / U / K"], "加粗、斜体、下划线、链接"],
+    [["Ctrl", "F"], "查找和替换（正文中）"],
+    [["Alt", "F10"], "从正文进入工具栏，左右键选择"],
+  ];
+  for (const [keys, meaning] of lines) {
+    const term = document.createElement("dt");
+    term.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })));
+    list.append(term, Object.assign(document.createElement("dd"), { textContent: meaning }));
+  }
+  const choice = document.createElement("label");
+  choice.className = "check";
+  const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: areOn() });
+  box.addEventListener("change", () => window.localStorage.setItem(KEPT, box.checked ? "on" : "off"));
+  choice.append(box, " 启用单键快捷键（不含 Ctrl、Alt 的按键）");
+  const came = document.activeElement;
+  dialog.append(title, list, choice, button("关闭", "btn", () => dialog.close()));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    came?.focus?.();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
