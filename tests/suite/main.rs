@@ -7,6 +7,7 @@ mod bucket;
 mod caching;
 mod crash;
 mod files;
+mod founding;
 mod incremental;
 mod intake;
 mod journey;

@@ -2,6 +2,8 @@
 
 mod settings;
 mod site;
+mod template;
 
 pub use settings::{Media, S3, Secret, Settings, SettingsError, generated_door};
-pub use site::{ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow};
+pub use site::{ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_free_key};
+pub use template::SiteTemplate;

@@ -187,7 +187,8 @@ impl SiteManifest {
         format!("{above}{}/", channel.key)
     }
 
-    fn check(&self, folder_name: Option<&str>) -> Result<(), String> {
+    /// What makes no sense, in a sentence for the operator. A site made in the console has no folder yet.
+    pub fn check(&self, folder_name: Option<&str>) -> Result<(), String> {
         if !is_key(&self.key) {
             return Err(format!("key `{}` may hold only small letters, digits and hyphens", self.key));
         }
@@ -292,8 +293,14 @@ impl SiteManifest {
     }
 }
 
+/// Whether a site may have this short name.
+pub fn is_free_key(text: &str) -> bool {
+    is_key(text) && !RESERVED.contains(&text)
+}
+
 /// Second parts of addresses of the console that are not sites.
-const RESERVED: &[&str] = &["audit", "notices", "operations", "sign-in", "sign-out", "static", "takedown"];
+const RESERVED: &[&str] =
+    &["audit", "library", "notices", "operations", "resources", "sites", "sign-in", "sign-out", "static", "takedown"];
 
 fn check_steps(steps: &[String]) -> Result<(), String> {
     let distinct: HashSet<&String> = steps.iter().collect();
@@ -303,7 +310,8 @@ fn check_steps(steps: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-fn is_key(text: &str) -> bool {
+/// Whether a name may stand in addresses.
+pub fn is_key(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 

@@ -18,6 +18,7 @@ const LOOKED_AT: i64 = 200;
 #[derive(Serialize)]
 struct Screen {
     sites: Vec<Line>,
+    may_found: bool,
 }
 
 #[derive(Serialize)]
@@ -41,6 +42,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Re
         [] => return Ok(without_desk(&app, &signed_in)?.into_response()),
         _ => {}
     }
+    let may_found = person.may_everywhere(Permission::Found);
     let public = Arc::clone(&app.engine);
     let lines = app
         .read(move |connection| {
@@ -54,7 +56,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Re
         })
         .await?;
     let frame = Frame::platform(&signed_in, Place::Sites, "全部站点");
-    Ok(screens::draw("home.html", frame, Screen { sites: lines })?.into_response())
+    Ok(screens::draw("home.html", frame, Screen { sites: lines, may_found })?.into_response())
 }
 
 fn line(connection: &mut store::Connection, person: &Person, site: &Site, address: String) -> store::Result<Line> {
@@ -78,5 +80,5 @@ fn without_desk(app: &App, signed_in: &SignedIn) -> Result<Response, Error> {
         return Ok(Redirect::to(&format!("/console/{}/audit", site.key)).into_response());
     }
     let frame = Frame::platform(signed_in, Place::Sites, "全部站点");
-    Ok(screens::draw("home.html", frame, Screen { sites: Vec::new() })?.into_response())
+    Ok(screens::draw("home.html", frame, Screen { sites: Vec::new(), may_found: false })?.into_response())
 }

@@ -10,6 +10,7 @@ mod desk;
 mod diff;
 mod editing;
 mod form;
+mod founding;
 mod home;
 mod linking;
 mod media;

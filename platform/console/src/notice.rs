@@ -15,6 +15,7 @@ pub(crate) struct Notice {
 /// The notice behind a code; unknown codes say nothing.
 pub(crate) fn find(code: &str) -> Option<Notice> {
     let (tone, text) = match code {
+        "founded" => ("success", "站点已创建，网页正在生成。可以从“新建稿件”开始撰写第一篇稿件。"),
         "saved" => ("success", "草稿已保存。"),
         "submitted" => ("success", "已送审，可在下方查看审核进度。"),
         "cancelled" => ("success", "已收回稿件，可以继续修改。"),

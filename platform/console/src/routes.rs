@@ -1,13 +1,13 @@
 //! Every address of the console and who may use it.
 
-use model::Permission::{Announce, Audit, Emergency, Operate, Read, Review, Schedule, Takedown, Withdraw, Write};
+use model::Permission::{Announce, Audit, Emergency, Found, Operate, Read, Review, Schedule, Takedown, Withdraw, Write};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, linking, media, medium, moving, notices, offer, offers, operations, placement,
-    placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in,
-    submitting, subscriptions, takedown, times, uploading, views, withdrawing,
+    alarms, assets, audit, desk, editing, founding, home, linking, media, medium, moving, notices, offer, offers, operations,
+    placement, placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules,
+    sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -52,6 +52,8 @@ fn writing() -> Vec<Route> {
         Route::post("/console/sign-out", SignedIn, sign_in::leave),
         Route::get("/console", SignedIn, home::show),
         // The platform
+        Route::get("/console/sites/new", Platform(Found), founding::begin),
+        Route::post("/console/sites/new", Platform(Found), founding::go),
         Route::get("/console/audit", Platform(Audit), audit::show_all),
         Route::post("/console/audit/verify", Platform(Audit), audit::verify),
         Route::get("/console/operations", Platform(Operate), operations::show),

@@ -22,6 +22,7 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let told = |what: String, detail: String| Some(Told { what, detail });
     match action {
+        "site.found" => told("新建站点".into(), text(after, "name")),
         "resource.create" => told("新建稿件".into(), text(after, "title")),
         "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
         "resource.import" => told(if after["publish"] == true { "导入并发布" } else { "导入稿件" }.into(), text(after, "source")),

@@ -39,6 +39,8 @@ words! {
         Emergency = "emergency" "应急开关",
         /// Take down any resource of any site at once.
         Takedown = "takedown" "紧急下架",
+        /// Make new sites.
+        Found = "found" "建站",
         /// See jobs and retry them.
         Operate = "operate" "运维",
         /// Read the audit log.
@@ -69,7 +71,7 @@ impl Role {
     /// What the role permits besides, when it is held on the whole platform.
     pub fn platform_permissions(self) -> &'static [Permission] {
         match self {
-            Self::Administrator => &[Permission::Takedown],
+            Self::Administrator => &[Permission::Takedown, Permission::Found],
             Self::Editor | Self::Reviewer | Self::Auditor => &[],
         }
     }

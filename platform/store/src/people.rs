@@ -26,16 +26,22 @@ pub fn insert(
         ))
         .returning(users::id)
         .get_result::<i64>(&mut **command)?;
-    for grant in held {
-        diesel::insert_into(grants::table)
-            .values((
-                grants::user_id.eq(id),
-                grants::role.eq(grant.role.as_str()),
-                grants::site_id.eq(grant.site_id.map(|site| site.0)),
-            ))
-            .execute(&mut **command)?;
+    for held in held {
+        grant(command, UserId(id), *held)?;
     }
     Ok(UserId(id))
+}
+
+/// Gives an account a role.
+pub fn grant(command: &mut Command<'_>, id: UserId, grant: Grant) -> Result<()> {
+    diesel::insert_into(grants::table)
+        .values((
+            grants::user_id.eq(id.0),
+            grants::role.eq(grant.role.as_str()),
+            grants::site_id.eq(grant.site_id.map(|site| site.0)),
+        ))
+        .execute(&mut **command)?;
+    Ok(())
 }
 
 /// The account with this name.

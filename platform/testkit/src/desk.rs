@@ -51,6 +51,12 @@ impl Desk {
         Self { browser, site: site.to_owned() }
     }
 
+    /// The same person on another site.
+    #[must_use]
+    pub fn at(self, site: &str) -> Self {
+        Self { site: site.to_owned(), ..self }
+    }
+
     /// Begins a resource; gives its number.
     pub async fn write(&self, house: &House, article: &Article) -> i64 {
         let channel = house.channel(&self.site, &article.channel).id.to_string();

@@ -66,14 +66,19 @@ impl Tenants {
                     _ = look.tick() => {}
                 }
                 let Some(app) = weak.upgrade() else { return };
-                let engine = Arc::clone(&app.engine);
-                match tokio::task::spawn_blocking(move || read(&engine)).await {
-                    Ok(Ok(known)) => *app.tenants.0.write().unwrap_or_else(PoisonError::into_inner) = known,
-                    Ok(Err(error)) => tracing::warn!(%error, "sites could not be read again; those known stay"),
-                    Err(error) => tracing::warn!(%error, "sites could not be read again; those known stay"),
-                }
+                Self::read_again(&app).await;
             }
         });
+    }
+
+    /// Reads sites again now, for whoever has just made one and goes there.
+    pub async fn read_again(app: &Arc<App>) {
+        let engine = Arc::clone(&app.engine);
+        match tokio::task::spawn_blocking(move || read(&engine)).await {
+            Ok(Ok(known)) => *app.tenants.0.write().unwrap_or_else(PoisonError::into_inner) = known,
+            Ok(Err(error)) => tracing::warn!(%error, "sites could not be read again; those known stay"),
+            Err(error) => tracing::warn!(%error, "sites could not be read again; those known stay"),
+        }
     }
 
     fn known(&self) -> std::sync::RwLockReadGuard<'_, Known> {

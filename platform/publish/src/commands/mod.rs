@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod expiry;
+pub mod founding;
 pub mod intake;
 pub mod media;
 pub mod notice;

@@ -31,7 +31,7 @@ pub struct Applied {
 }
 
 /// Hashes of the files a site is rendered with, read before the transaction.
-struct Files {
+pub(super) struct Files {
     base: FileHashes,
     theme: FileHashes,
     own: FileHashes,
@@ -41,19 +41,33 @@ struct Files {
 pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<Applied> {
     let files = read_files(engine, manifest)?;
     let now = engine.clock.now();
-    let applied = engine.store.command(|command| {
-        let mut declaration = Declaration { manifest, keys: Keys::new(), changes: Vec::new(), waiting: Vec::new(), now };
-        let site = declaration.site(command, &files)?;
-        let tree = declaration.channels(command, site)?;
-        declaration.subscriptions(command, site, &tree)?;
-        declaration.announce(command, actor, site)
-    })?;
-    engine.cache.announce(&cache::Message::Sites);
-    engine.wake();
+    let (_, applied) = engine.store.command(|command| declare(command, actor, manifest, &files, now))?;
+    tell(engine);
     Ok(applied)
 }
 
-fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Files> {
+/// Makes the database agree with a manifest, as a part of a command; [`tell`] follows it.
+pub(super) fn declare(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    manifest: &SiteManifest,
+    files: &Files,
+    now: NaiveDateTime,
+) -> Result<(SiteId, Applied)> {
+    let mut declaration = Declaration { manifest, keys: Keys::new(), changes: Vec::new(), waiting: Vec::new(), now };
+    let site = declaration.site(command, files)?;
+    let tree = declaration.channels(command, site)?;
+    declaration.subscriptions(command, site, &tree)?;
+    Ok((site, declaration.announce(command, actor, site)?))
+}
+
+/// Tells every node that sites were declared, and wakes the workers.
+pub(super) fn tell(engine: &Engine) {
+    engine.cache.announce(&cache::Message::Sites);
+    engine.wake();
+}
+
+pub(super) fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Files> {
     let root = &engine.settings.sites;
     let files = ThemeFiles::new(root, &manifest.key, &manifest.theme);
     if !files.theme_exists() {

@@ -1,0 +1,203 @@
+//! 新建站点: four steps from a template to a site with people on it. What was typed travels with the form, so that nothing is lost and
+//! nothing is there before the last press.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use model::Problem;
+use publish::CommandError;
+use publish::commands::founding::{self, NewSite, SiteTemplate};
+use serde::{Deserialize, Serialize};
+use web::{App, Error, SignedIn, Tenants};
+
+use crate::screens::{self, Frame, Place};
+
+/// The steps, each with the fields it asks for.
+const STEPS: [(&str, &[&str]); 4] = [
+    (
+        "基本信息",
+        &[
+            "name",
+            "short_name",
+            "key",
+            "agency_name",
+            "agency_code",
+            "agency_phone",
+            "agency_address",
+            "agency_postcode",
+            "agency_email",
+        ],
+    ),
+    ("域名与备案", &["domain", "hosts", "site_code", "icp_number", "police_number", "conac_url"]),
+    ("模板与人员", &["template", "administrators", "editors", "reviewers"]),
+    ("确认", &[]),
+];
+
+/// Everything that was typed so far.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    /// The step that was shown, from nought.
+    step: usize,
+    /// The button pressed: `next`, `back` or `found`.
+    #[serde(skip_serializing)]
+    go: String,
+    name: String,
+    short_name: String,
+    key: String,
+    agency_name: String,
+    agency_code: String,
+    agency_phone: String,
+    agency_address: String,
+    agency_postcode: String,
+    agency_email: String,
+    domain: String,
+    hosts: String,
+    site_code: String,
+    icp_number: String,
+    police_number: String,
+    conac_url: String,
+    template: String,
+    administrators: String,
+    editors: String,
+    reviewers: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    step: usize,
+    steps: Vec<&'static str>,
+    typed: Typed,
+    problems: Vec<Problem>,
+    refusal: Option<String>,
+    templates: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    key: String,
+    title: String,
+    description: String,
+    channels: Vec<String>,
+    steps: String,
+}
+
+/// GET /console/sites/new
+pub(crate) async fn begin(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Response, Error> {
+    draw(&app, &signed_in, Typed::default(), 0, Vec::new(), None).await
+}
+
+/// POST /console/sites/new
+pub(crate) async fn go(State(app): State<Arc<App>>, signed_in: SignedIn, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let step = typed.step.min(STEPS.len() - 1);
+    if typed.go == "back" {
+        return draw(&app, &signed_in, typed, step.saturating_sub(1), Vec::new(), None).await;
+    }
+    let new = typed.site();
+    let is_last = step == STEPS.len() - 1 && typed.go == "found";
+    let problems = {
+        let new = new.clone();
+        app.command(move |engine| founding::problems(engine, &new)).await?
+    };
+    // The first step with something wrong is where to go on; steps not reached yet are not blamed.
+    let wrong = (0..=step).find(|at| problems.iter().any(|problem| STEPS[*at].1.contains(&problem.field)));
+    if let Some(at) = wrong {
+        let here = problems.into_iter().filter(|problem| STEPS[at].1.contains(&problem.field)).collect();
+        return draw(&app, &signed_in, typed, at, here, None).await;
+    }
+    if !is_last {
+        return draw(&app, &signed_in, typed, (step + 1).min(STEPS.len() - 1), Vec::new(), None).await;
+    }
+    let actor = signed_in.actor();
+    let key = new.key.clone();
+    match app.command(move |engine| founding::found(engine, &actor, &new)).await {
+        Ok(_) => {
+            Tenants::read_again(&app).await;
+            Ok(Redirect::to(&format!("/console/{key}?done=founded")).into_response())
+        }
+        Err(CommandError::Invalid(problems)) => draw(&app, &signed_in, typed, 0, problems, None).await,
+        Err(CommandError::Refused(sentence)) => draw(&app, &signed_in, typed, step, Vec::new(), Some(sentence)).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+impl Typed {
+    fn site(&self) -> NewSite {
+        let plain = |text: &str| text.trim().to_owned();
+        let agency = [
+            &self.agency_code,
+            &self.agency_name,
+            &self.agency_phone,
+            &self.agency_address,
+            &self.agency_postcode,
+            &self.agency_email,
+        ];
+        NewSite {
+            key: plain(&self.key),
+            name: plain(&self.name),
+            short_name: plain(&self.short_name),
+            domain: plain(&self.domain).to_lowercase(),
+            hosts: words(&self.hosts.to_lowercase()),
+            site_code: plain(&self.site_code),
+            icp_number: plain(&self.icp_number),
+            police_number: plain(&self.police_number),
+            conac_url: plain(&self.conac_url),
+            agency: agency.map(|text| plain(text)),
+            template: plain(&self.template),
+            administrators: words(&self.administrators),
+            editors: words(&self.editors),
+            reviewers: words(&self.reviewers),
+        }
+    }
+}
+
+/// Words as people list them, each once.
+fn words(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for word in text.split([',', '，', '、', ';', '；', ' ', '\n', '\r']).map(str::trim).filter(|word| !word.is_empty()) {
+        if !found.iter().any(|known| known == word) {
+            found.push(word.to_owned());
+        }
+    }
+    found
+}
+
+async fn draw(
+    app: &Arc<App>,
+    signed_in: &SignedIn,
+    typed: Typed,
+    step: usize,
+    problems: Vec<Problem>,
+    refusal: Option<String>,
+) -> Result<Response, Error> {
+    let status = match (problems.is_empty(), &refusal) {
+        (true, None) => StatusCode::OK,
+        (true, Some(_)) => StatusCode::CONFLICT,
+        (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let templates = app.command(founding::templates).await?;
+    let screen = Screen {
+        step,
+        steps: STEPS.iter().map(|(name, _)| *name).collect(),
+        typed,
+        problems,
+        refusal,
+        templates: templates.into_iter().map(choice).collect(),
+    };
+    let frame = Frame::platform(signed_in, Place::Sites, "新建站点");
+    Ok((status, screens::draw("site_new.html", frame, screen)?).into_response())
+}
+
+fn choice(template: SiteTemplate) -> Choice {
+    let channels = template.channels.iter().map(|channel| channel.name.clone()).filter(|name| !name.contains('{')).collect();
+    Choice {
+        key: template.key,
+        title: template.title,
+        description: template.description,
+        channels,
+        steps: template.workflow.steps.join("、"),
+    }
+}

@@ -1,0 +1,115 @@
+// A new site is made by the wizard, and its first article goes live on it.
+
+import { after, before, describe, test } from "node:test";
+import { assertAccessible, assertFits, launch, open, shoot, tabTo, visit } from "./browser.mjs";
+import { startDemo, until } from "./demo.mjs";
+import { People, write } from "./people.mjs";
+
+const TITLE = "锦川市河东区人民政府门户网站今日开通";
+const STEPS = [
+  { 网站全称: "锦川市河东区人民政府", 网站简称: "河东区", 站点标识: "hedong", 单位名称: "锦川市河东区人民政府办公室", 机构代码: "99010900X", 联系电话: "0990-5559090" },
+  { 主域名: "www.hedong-demo.gov.cn", 政府网站标识码: "9901090001", ICP备案编号: "锦ICP备99000009号-1", 公安机关备案号: "锦公网安备 99010902000009号" },
+  { 编辑: "wangxi-editor", 审核员: "wangxi-review1，wangxi-review2，wangxi-review3" },
+];
+
+let demo;
+let browser;
+let people;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+  people = new People(browser, demo);
+});
+
+after(async () => {
+  await people?.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+describe("the way of a new site", () => {
+  const fill = async (page, step) => {
+    for (const [label, words] of Object.entries(STEPS[step])) await page.getByLabel(label, { exact: false }).first().fill(words);
+    if (step === 2) await page.getByRole("radio", { name: /政府门户网站/ }).check();
+  };
+  const reach = (step) => async (page) => {
+    for (let at = 0; at < step; at += 1) {
+      await fill(page, at);
+      await page.getByRole("button", { name: "下一步" }).click();
+    }
+  };
+
+  test("every step is accessible, and says what is missing at its field", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.inspect("site-new-mistakes", "/sites/new", {
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "下一步" }).click();
+        await page.getByRole("alert").waitFor();
+      },
+    });
+    for (const step of [0, 1, 2, 3]) await admin.inspect(`site-new-${step + 1}`, "/sites/new", { prepare: reach(step) });
+  });
+
+  test("the administrator makes it by keyboard, from the list of sites", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("");
+    await tabTo(page, page.getByRole("link", { name: "新建站点" }));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/sites\/new$/);
+    for (const step of [0, 1, 2]) {
+      await fill(page, step);
+      await tabTo(page, page.getByRole("button", { name: "下一步" }));
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 2, name: ["域名与备案", "模板与人员", "确认"][step] }).waitFor();
+    }
+    await page.getByText("wangxi-review1，wangxi-review2，wangxi-review3").waitFor();
+    await page.getByRole("button", { name: "创建站点" }).press("Enter");
+    await admin.sees(/站点已创建/);
+    admin.isQuiet();
+    await admin.inspect("site-new-desk", "/hedong");
+  });
+
+  test("its pages are there at once, in the look of its template", async () => {
+    await until(async () => {
+      const { page } = await people.stranger();
+      return (await page.goto(`${demo.site("hedong")}/`)).status() === 200;
+    });
+    const visitor = await open(browser, { bypassCSP: true });
+    await visit(visitor.page, `${demo.site("hedong")}/zwgk/`);
+    for (const width of [1280, 360]) {
+      await visitor.page.setViewportSize({ width, height: 900 });
+      await assertFits(visitor.page, `the new site at ${width} px`);
+      await assertAccessible(visitor.page, `the new site at ${width} px`);
+      await shoot(visitor.page, `new-site-${width}`);
+    }
+    await visitor.close();
+  });
+
+  test("its first article is written, approved by three people, and live on it", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.go("/hedong/resources/new");
+    const channel = page.locator("#channel");
+    await channel.selectOption(await channel.locator("option", { hasText: "要闻动态" }).getAttribute("value"));
+    await page.locator("#title").fill(TITLE);
+    await page.locator("#source").fill("河东区人民政府办公室");
+    await write(page, ["今日起，公众可通过门户网站查阅政策、办理事项。"]);
+    await page.getByRole("button", { name: "保存并送审" }).click();
+    await editor.sees(/已送审/);
+    const article = editor.path();
+    for (const reviewer of ["wangxi-review1", "wangxi-review2", "wangxi-review3"]) {
+      const person = await people.signedIn(reviewer);
+      await person.go(article);
+      await person.page.locator('button[name="verdict"][value="approve"]').click();
+      await person.page.waitForLoadState();
+      person.isQuiet();
+    }
+    await until(async () => {
+      const { page: visitor } = await people.stranger();
+      await visitor.goto(`${demo.site("hedong")}/yaowen/`);
+      return (await visitor.getByRole("link", { name: TITLE }).count()) > 0;
+    });
+  });
+});

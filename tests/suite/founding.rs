@@ -1,0 +1,110 @@
+//! A new site from a template: made at once with its people, refused with a reason at the field, and never half.
+
+use testkit::{Article, Backend, House};
+
+use crate::journey::link_to;
+
+const GOOD: &[(&str, &str)] = &[
+    ("name", "锦川市河东区人民政府"),
+    ("short_name", "河东区"),
+    ("key", "hedong"),
+    ("agency_name", "锦川市河东区人民政府办公室"),
+    ("agency_code", "99010900X"),
+    ("agency_phone", "0990-5559090"),
+    ("domain", "www.hedong-demo.gov.cn"),
+    ("site_code", "9901090001"),
+    ("icp_number", "锦ICP备99000009号-1"),
+    ("police_number", "锦公网安备 99010902000009号"),
+    ("template", "portal"),
+    ("editors", "wangxi-editor"),
+    ("reviewers", "wangxi-review1，wangxi-review2，wangxi-review3"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_is_made_in_four_steps_and_its_first_article_goes_live_on_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("platform", "admin").await;
+        let press = async |step: &str, go: &str| {
+            let form: Vec<_> = GOOD.iter().copied().chain([("step", step), ("go", go)]).collect();
+            administrator.browser.submit("/console/sites/new", &form).await
+        };
+        for (step, next) in [("0", "域名与备案"), ("1", "模板与人员"), ("2", "确认")] {
+            let shown = press(step, "next").await;
+            assert_eq!(shown.status, 200, "{}", shown.text());
+            assert!(shown.text().contains(&format!("<h2>{next}</h2>")), "after step {step}");
+        }
+        assert!(press("3", "back").await.text().contains("<h2>模板与人员</h2>"));
+        let made = press("3", "found").await;
+        assert_eq!(
+            (made.status, made.location().as_str()),
+            (303, "/console/hedong?done=founded"),
+            "{backend:?}: {}",
+            made.text()
+        );
+        house.quiet().await;
+
+        let visitor = house.browser();
+        let home = visitor.get_with("www.hedong-demo.gov.cn", "/", &[]).await;
+        assert!(home.status == 200 && home.text().contains("锦川市河东区人民政府"), "{backend:?}: {}", home.text());
+        let editor = house.desk("wangxi", "editor").await.at("hedong");
+        let id = editor.write(&house, &Article::news("河东区门户网站开通")).await;
+        assert_eq!(editor.hand_in(&house, id).await.status, 303);
+        for step in 0..3 {
+            let reviewer = house.desk("wangxi", &format!("review{}", step + 1)).await.at("hedong");
+            assert_eq!(reviewer.approve(id, step).await.status, 303, "{backend:?}, step {step}");
+        }
+        house.quiet().await;
+        let list = visitor.get_with("www.hedong-demo.gov.cn", "/yaowen/", &[]).await.text();
+        assert!(link_to(&list, "河东区门户网站开通").is_some(), "{backend:?}: {list}");
+
+        let again = press("3", "found").await;
+        assert_eq!(again.status, 422, "the same site twice");
+        assert!(again.text().contains("该站点标识已被“锦川市河东区人民政府”使用"), "{}", again.text());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_new_site_is_told_at_its_field_in_its_step_and_nothing_is_lost() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let administrator = house.desk("platform", "admin").await;
+    for (step, field, value, told) in [
+        ("0", "name", "", "请填写网站全称"),
+        ("0", "key", "河东", "站点标识只能用小写字母"),
+        ("0", "key", "audit", "不是系统保留的名称"),
+        ("0", "key", "wangxi", "已被“锦川市望溪区人民政府”使用"),
+        ("0", "agency_code", "99010200X", "该单位已主办“锦川市望溪区人民政府”"),
+        ("1", "domain", "www.hedong.com", "域名应以 .gov.cn 或 .政务 结尾"),
+        ("1", "domain", "www.wangxi-demo.gov.cn", "已被其他站点使用"),
+        ("1", "hosts", "http://a.gov.cn", "不是域名"),
+        ("1", "site_code", "99010900", "应为10位数字"),
+        ("1", "conac_url", "javascript:x", "应以 https:// 开头"),
+        ("2", "template", "../../wangxi", "请选择站点模板"),
+        ("2", "reviewers", "wangxi-review1", "请至少填写3名审核员"),
+        ("2", "editors", "nobody", "没有账号“nobody”"),
+    ] {
+        let form: Vec<_> = GOOD
+            .iter()
+            .map(|(name, good)| (*name, if *name == field { value } else { good }))
+            .chain((!GOOD.iter().any(|(name, _)| *name == field)).then_some((field, value)))
+            .chain([("step", step), ("go", "next")])
+            .collect();
+        let answer = administrator.browser.submit("/console/sites/new", &form).await;
+        let text = answer.text();
+        assert_eq!(answer.status, 422, "{field}: {text}");
+        assert!(text.contains(told) && text.contains(&format!("id=\"{field}-problem\"")), "{field} = {value}: {text}");
+        assert!(text.contains("锦ICP备99000009号-1"), "what was typed elsewhere travels with it");
+    }
+    // Pressing the last button with what an earlier step would have refused makes nothing.
+    let form: Vec<_> = GOOD
+        .iter()
+        .map(|(name, good)| (*name, if *name == "domain" { "www.hedong.com" } else { good }))
+        .chain([("step", "3"), ("go", "found")])
+        .collect();
+    let answer = administrator.browser.submit("/console/sites/new", &form).await;
+    assert!(answer.status == 422 && answer.text().contains("<h2>域名与备案</h2>"), "{}", answer.text());
+    let sites = house.engine().store.read(store::sites::list).unwrap();
+    assert!(sites.iter().all(|site| site.key != "hedong"));
+    house.close().await;
+}
