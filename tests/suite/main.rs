@@ -10,6 +10,7 @@ mod files;
 mod incremental;
 mod intake;
 mod journey;
+mod keeping;
 mod laws;
 mod media;
 mod nginx;

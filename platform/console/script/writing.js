@@ -1,3 +1,4 @@
 // The screen on which a resource is written. The form works without any of it.
 import "./writing/kind.js";
 import "./writing/picker.js";
+import "./writing/autosave.js";

@@ -49,6 +49,7 @@ mod uploading;
 mod views;
 mod withdrawing;
 mod wording;
+mod working_copies;
 
 pub use passwords::{check_password_rules, hash_password};
 pub use screens::error_screen;

@@ -7,7 +7,7 @@ use web::Route;
 use crate::{
     alarms, assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements,
     places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting,
-    subscriptions, takedown, times, uploading, views, withdrawing,
+    subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -97,6 +97,10 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),
         Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
         Route::get("/console/{site}/receipts/{publication}/progress", Site(Read), progress::follow),
+        // What people write and have not saved
+        Route::get("/console/{site}/working-copies/{writing}", Site(Write), working_copies::show),
+        Route::post("/console/{site}/working-copies/{writing}", Site(Write), working_copies::keep),
+        Route::post("/console/{site}/working-copies/{writing}/discard", Site(Write), working_copies::discard),
         // Its resources
         Route::get("/console/{site}/resources/new", Site(Write), editing::begin),
         Route::post("/console/{site}/resources", Site(Write), editing::create),

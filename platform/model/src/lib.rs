@@ -27,6 +27,7 @@ pub mod text;
 pub mod theme_class;
 pub mod word;
 pub mod work;
+pub mod working_copy;
 
 pub use alarm::{Alarm, FaultKind};
 pub use audit::{Actor, AuditEntry};
@@ -52,3 +53,4 @@ pub use subscription::{Acceptance, Subscription};
 pub use theme_class::{ThemeClass, UnknownThemeClass};
 pub use word::UnknownWord;
 pub use work::{Event, EventKind, Job, JobState, Lane};
+pub use working_copy::{WorkingCopy, Writing};

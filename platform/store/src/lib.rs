@@ -33,6 +33,7 @@ pub mod submissions;
 pub mod subscriptions;
 pub mod sweeps;
 pub mod views;
+pub mod working_copies;
 
 pub use connection::EitherConnection as Connection;
 pub use door::{Command, Snapshot, Store};

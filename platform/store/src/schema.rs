@@ -407,6 +407,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    working_copies (user_id, site_id, writing) {
+        user_id -> BigInt,
+        site_id -> BigInt,
+        writing -> Text,
+        sheet -> Text,
+        sequence -> BigInt,
+        title -> Text,
+        form -> Text,
+        kept_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     redirects (id) {
         id -> BigInt,
         site_id -> BigInt,
@@ -556,6 +569,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     schedules,
     pins,
+    working_copies,
 );
 
 // How far decisions have come is counted by these together.

@@ -1,0 +1,164 @@
+// Nobody's words are lost: autosave through a closed tab and a lost network, two people at one text, and what is found in a text
+// before it is handed in.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, visit } from "./browser.mjs";
+import { startDemo } from "./demo.mjs";
+import { People } from "./people.mjs";
+
+let demo;
+let browser;
+let people;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+  people = new People(browser, demo);
+});
+
+after(async () => {
+  await people?.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+describe("autosave", { concurrency: false }, () => {
+  test("what is typed is kept without being saved, and gone on with from the desk", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await begin(editor);
+    await page.locator("#title").fill("自动保存的新稿件");
+    await write(page, "第一段写在断网之前。");
+    await kept(page);
+    await editor.go("/wangxi");
+    await page.getByRole("link", { name: "自动保存的新稿件", exact: true }).click();
+    await page.locator("#restored").waitFor();
+    assert.equal(await page.locator("#title").inputValue(), "自动保存的新稿件");
+    assert.match(await page.locator("#body").inputValue(), /第一段写在断网之前。/);
+    editor.isQuiet();
+    await editor.inspect("desk-unsaved", "/wangxi");
+    await editor.inspect("new-restored", page.url().split("/console")[1]);
+    await editor.inspect("working-copy", `/wangxi/working-copies/${new URL(page.url()).searchParams.get("begun")}`);
+  });
+
+  test("what is typed without a network survives a closed tab", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    await editor.go("/wangxi");
+    await editor.press("link", "自动保存的新稿件");
+    await editor.page.locator("#restored").waitFor();
+    await editor.context.setOffline(true);
+    await write(editor.page, "第一段写在断网之前。\n\n第二段写在断网之后。");
+    await editor.page.locator("#unsaved", { hasText: "网络已断开，内容保存在本机，恢复后自动上传" }).waitFor();
+    await reopen(editor);
+    editor.complaints.splice(0);
+
+    await editor.go("/wangxi");
+    await editor.press("link", "自动保存的新稿件");
+    const text = await editor.page.locator("#body").inputValue();
+    for (const words of ["第一段写在断网之前。", "第二段写在断网之后。"]) assert.ok(text.includes(words), text);
+    await kept(editor.page);
+    editor.isQuiet();
+  });
+
+  test("when the network is back while the form is open, it is kept by itself", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.context.setOffline(true);
+    await write(page, "只在断网时写下的话。");
+    await page.locator("#unsaved", { hasText: "网络已断开" }).waitFor();
+    await editor.context.setOffline(false);
+    await kept(page);
+    editor.complaints.splice(0);
+    await page.locator('button[name="intent"][value="save"]').click();
+    await editor.sees(/草稿已保存/);
+    await editor.go("/wangxi");
+    assert.equal(await page.getByRole("heading", { name: /未保存的稿件/ }).count(), 0, "what is saved is not left unsaved");
+    editor.isQuiet();
+  });
+
+  test("a new text that never reached the server is offered when the form is opened again", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    await begin(editor);
+    await editor.context.setOffline(true);
+    await editor.page.locator("#title").fill("从未到达服务器的稿件");
+    await reopen(editor);
+    editor.complaints.splice(0);
+
+    const { page } = editor;
+    await editor.go("/wangxi/resources/new");
+    await page.getByRole("status").filter({ hasText: "从未到达服务器的稿件" }).getByRole("link", { name: "继续编辑" }).click();
+    await page.getByRole("button", { name: "恢复并继续编辑" }).waitFor();
+    assert.equal(await page.locator("#title").isEditable(), false, "nothing is written over it before somebody has chosen");
+    await page.getByRole("button", { name: "恢复并继续编辑" }).click();
+    assert.equal(await page.locator("#title").inputValue(), "从未到达服务器的稿件");
+    await kept(page);
+    editor.isQuiet();
+  });
+
+  test("unsaved changes of a resource are offered to be restored or discarded", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    const path = await draft(editor, "夜间公交线路调整公告");
+    await editor.go(`${path}/edit`);
+    await page.locator("#subtitle").fill("没有保存的副标题");
+    await kept(page);
+    await editor.go(`${path}/edit`);
+    await page.locator("#offer").waitFor();
+    assert.equal(await page.locator("#subtitle").inputValue(), "");
+    await editor.inspect("edit-offered", `${path}/edit`);
+    await editor.go(`${path}/edit`);
+    await page.getByRole("link", { name: "恢复并继续编辑" }).click();
+    assert.equal(await page.locator("#subtitle").inputValue(), "没有保存的副标题");
+    await editor.go(`${path}/edit`);
+    await page.getByRole("button", { name: "放弃这些修改" }).click();
+    await page.waitForLoadState();
+    assert.equal(await page.locator("#offer").count(), 0);
+    assert.equal(await page.locator("#subtitle").isEditable(), true);
+    editor.isQuiet();
+  });
+});
+
+// ---- What people do ----
+
+async function begin(editor) {
+  await editor.go("/wangxi/resources/new");
+  const channel = editor.page.locator('select[name="channel"]');
+  await channel.selectOption(await channel.locator("option", { hasText: "要闻动态" }).getAttribute("value"));
+}
+
+/** Writes into the text as an editor would bring it: the field holds it and says that it changed. */
+async function write(page, text) {
+  await page.locator("#body").evaluate((field, value) => {
+    field.value = value;
+    for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+  }, text);
+}
+
+async function draft(editor, title) {
+  const { page } = editor;
+  await begin(editor);
+  await page.locator("#title").fill(title);
+  await write(page, `${title}的正文。`);
+  await page.locator('button[name="intent"][value="save"]').click();
+  await editor.sees(/草稿已保存/);
+  return editor.path();
+}
+
+async function kept(page) {
+  await page.locator("#unsaved", { hasText: "已自动保存" }).waitFor();
+  await page.waitForFunction(() => {
+    const entries = Object.keys(localStorage).filter((name) => name.startsWith("tongyuan:draft:"));
+    return entries.every((name) => JSON.parse(localStorage.getItem(name)).held);
+  });
+}
+
+/** The tab is closed while nothing can be sent, and another is opened when the network is back. */
+async function reopen(editor) {
+  await editor.page.close();
+  await editor.context.setOffline(false);
+  editor.page = await editor.context.newPage();
+  editor.page.on("pageerror", (error) => editor.complaints.push(`script: ${error.message}`));
+  editor.page.on("dialog", (dialog) => dialog.accept());
+  await visit(editor.page, `${demo.console}/wangxi`);
+}

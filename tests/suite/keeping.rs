@@ -1,0 +1,119 @@
+//! Nobody's words are lost: working copies, who holds a text, and what is told before it is handed in.
+
+use serde_json::Value;
+use testkit::{Answer, Article, Backend, Desk, House};
+
+const SHEET: &str = "0198f3c2-7d10-7a41-9d2f-0c5f3a6b7e11";
+const OTHER: &str = "0198f3c2-7d10-7a41-9d2f-0c5f3a6b7e22";
+
+/// Keeps a form as the script does.
+async fn keep(desk: &Desk, writing: &str, fields: &[(&str, &str)]) -> Answer {
+    desk.browser.submit(&format!("/console/wangxi/working-copies/{writing}"), fields).await
+}
+
+fn state(answer: &Answer) -> String {
+    let told: Value = serde_json::from_str(&answer.text()).unwrap_or_else(|_| panic!("{}", answer.text()));
+    told["state"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_kept_for_its_writer_alone_and_offered_again() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let id = editor.write(&house, &Article::news("已保存的标题")).await;
+        let edit = format!("/console/wangxi/resources/{id}/edit");
+        let typed = [
+            ("sheet", SHEET),
+            ("sequence", "2"),
+            ("version", "1"),
+            ("revision", "1"),
+            ("title", "没有保存的标题"),
+            ("body", "新的正文"),
+        ];
+        assert_eq!(state(&keep(&editor, &id.to_string(), &typed).await), "kept", "{backend:?}");
+        // What was sent before it and arrives after it changes nothing.
+        let late = [("sheet", SHEET), ("sequence", "1"), ("title", "迟到的标题")];
+        assert_eq!(state(&keep(&editor, &id.to_string(), &late).await), "kept");
+
+        let offered = editor.browser.screen(&edit).await.text();
+        assert!(offered.contains("您有未保存的修改") && offered.contains("value=\"已保存的标题\""), "{offered}");
+        let restored = editor.browser.screen(&format!("{edit}?restore=1")).await.text();
+        assert!(restored.contains("value=\"没有保存的标题\"") && restored.contains("新的正文"), "{restored}");
+        assert!(editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"));
+
+        // It is no revision, and nobody else's business.
+        let revisions = editor.browser.screen(&format!("/console/wangxi/resources/{id}/revisions")).await.text();
+        assert!(!revisions.contains("第2版"), "{revisions}");
+        let admin = house.desk("wangxi", "admin").await;
+        for path in [&edit, "/console/wangxi"] {
+            assert!(!admin.browser.screen(path).await.text().contains("没有保存的标题"), "{path}");
+        }
+        let address = format!("/console/wangxi/working-copies/{id}");
+        assert_eq!(admin.browser.screen(&address).await.status, 404);
+        assert!(editor.browser.screen(&address).await.text().contains("没有保存的标题"));
+
+        // Once it is saved, nothing is left to offer.
+        let answer = editor.rewrite(&house, id, &Article::news("没有保存的标题")).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        assert_eq!(editor.browser.screen(&address).await.status, 404);
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"));
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_text_is_listed_until_it_is_saved_or_discarded() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let typed = [("sheet", SHEET), ("begun", SHEET), ("sequence", "1"), ("title", "还没有保存的新稿件"), ("body", "甲")];
+        assert_eq!(state(&keep(&editor, SHEET, &typed).await), "kept");
+        let desk = editor.browser.screen("/console/wangxi").await.text();
+        assert!(desk.contains("未保存的稿件") && desk.contains("还没有保存的新稿件"), "{backend:?}: {desk}");
+
+        let begun = format!("/console/wangxi/resources/new?begun={SHEET}");
+        let form = editor.browser.screen(&begun).await.text();
+        assert!(form.contains("value=\"还没有保存的新稿件\""), "{form}");
+        // The window it was begun in has been left: what it still sends is not kept over what another window goes on with.
+        let again = [("sheet", SHEET), ("begun", SHEET), ("sequence", "9"), ("title", "旧窗口")];
+        assert_eq!(state(&keep(&editor, SHEET, &again).await), "elsewhere");
+
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let fields = [("begun", SHEET), ("channel", &channel), ("title", "还没有保存的新稿件"), ("body", "甲")];
+        assert_eq!(editor.browser.submit("/console/wangxi/resources", &fields).await.status, 303);
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"));
+
+        assert_eq!(state(&keep(&editor, OTHER, &[("sheet", OTHER), ("title", "不要了")]).await), "kept");
+        let gone = editor.browser.submit(&format!("/console/wangxi/working-copies/{OTHER}/discard"), &[]).await;
+        assert_eq!(gone.location(), "/console/wangxi?done=copy-discarded");
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("不要了"));
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_kept_is_said() {
+    let Some(house) = House::open_set(Backend::Sqlite, |settings| settings.writing.keep_days = 1).await else { return };
+    let editor = house.desk("wangxi", "editor").await;
+    assert_eq!(keep(&editor, "4711", &[("sheet", SHEET)]).await.status, 404, "there is no such resource");
+    assert_eq!(keep(&editor, "..", &[("sheet", SHEET)]).await.status, 404);
+    assert_eq!(keep(&editor, SHEET, &[("sheet", "x")]).await.status, 400);
+    let long = "长".repeat(800_000);
+    assert_eq!(state(&keep(&editor, SHEET, &[("sheet", SHEET), ("body", &long)]).await), "long");
+    for number in 0..50 {
+        let sheet = format!("0198f3c2-7d10-7a41-9d2f-{number:012}");
+        assert_eq!(state(&keep(&editor, &sheet, &[("sheet", &sheet), ("title", "一篇")]).await), "kept");
+    }
+    assert_eq!(state(&keep(&editor, SHEET, &[("sheet", SHEET), ("title", "又一篇")]).await), "full");
+
+    // Nobody went on with them for longer than the settings allow.
+    let store = &house.engine().store;
+    let days = |days| house.engine().clock.now() + chrono::TimeDelta::days(days);
+    let swept = |days_from_now| {
+        let moment = days(days_from_now - i64::from(house.settings.writing.keep_days));
+        store.write(|connection| store::working_copies::delete_all_kept_before(connection, moment)).unwrap()
+    };
+    assert_eq!((swept(0), swept(2)), (0, 50));
+    house.close().await;
+}
