@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { launch, visit } from "./browser.mjs";
+import { launch, shoot, visit } from "./browser.mjs";
 import { startDemo } from "./demo.mjs";
 import { People } from "./people.mjs";
 
@@ -116,6 +116,53 @@ describe("autosave", { concurrency: false }, () => {
     assert.equal(await page.locator("#offer").count(), 0);
     assert.equal(await page.locator("#subtitle").isEditable(), true);
     editor.isQuiet();
+  });
+});
+
+describe("two people at one text", { concurrency: false }, () => {
+  test("who comes second reads, takes over, and nobody's words are lost", async () => {
+    const first = await people.signedIn("wangxi-editor");
+    const second = await people.signedIn("admin");
+    const path = await draft(first, "两人同时编辑的通知");
+    await first.go(`${path}/edit`);
+    await write(first.page, "先来者的第一段。");
+    await kept(first.page);
+
+    await second.go(`${path}/edit`, 423);
+    assert.match(await second.page.locator("#locked").innerText(), /正在编辑此稿件/);
+    assert.match(await second.page.locator("main").innerText(), /两人同时编辑的通知的正文/);
+    await second.inspect("locked", `${path}/edit`, { status: 423, prepare: (page) => page.getByText("接手编辑", { exact: true }).click() });
+    await write(first.page, "先来者的第一段。\n\n先来者的第二段。");
+    await second.page.getByText("接手编辑", { exact: true }).click();
+    await second.page.getByRole("button", { name: "确认接手" }).click();
+    await second.page.locator("#title").waitFor();
+
+    await first.page.locator("#taken").waitFor({ timeout: 10_000 });
+    assert.match(await first.page.locator("#taken").innerText(), /已接手编辑此稿件/);
+    assert.equal(await first.page.locator("#title").isEditable(), false);
+    assert.equal(await first.page.locator('button[name="intent"][value="save"]').isDisabled(), true);
+    await kept(first.page);
+    await shoot(first.page, "console-taken-1280");
+
+    await write(second.page, "据此另行安排。");
+    await second.page.locator('button[name="intent"][value="save"]').click();
+    await second.sees(/草稿已保存/);
+
+    await first.go(`${path}/edit`);
+    await first.page.locator("#offer", { hasText: "此后稿件已更新为第2版" }).waitFor();
+    await first.page.getByRole("link", { name: "恢复并继续编辑" }).click();
+    for (const words of ["先来者的第一段。", "先来者的第二段。"]) assert.ok((await first.page.locator("#body").inputValue()).includes(words));
+    await first.page.locator('button[name="intent"][value="save"]').click();
+    await first.page.locator("#conflict").waitFor();
+    await first.page.locator('button[name="intent"][value="save"]').click();
+    await first.sees(/草稿已保存/);
+    await first.page.getByText("第3版").first().waitFor();
+    await first.go(`${path}/revisions/compare?from=2&to=3`);
+    const both = await first.page.locator("main").innerText();
+    assert.match(both, /先来者的第二段/);
+    assert.match(both, /据此另行安排/);
+    first.isQuiet();
+    second.isQuiet();
   });
 });
 

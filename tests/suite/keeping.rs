@@ -1,5 +1,6 @@
 //! Nobody's words are lost: working copies, who holds a text, and what is told before it is handed in.
 
+use model::Clock;
 use serde_json::Value;
 use testkit::{Answer, Article, Backend, Desk, House};
 
@@ -116,4 +117,97 @@ async fn what_cannot_be_kept_is_said() {
     };
     assert_eq!((swept(0), swept(2)), (0, 50));
     house.close().await;
+}
+
+/// Opens the form of a resource; says on which sheet.
+async fn open(desk: &Desk, id: i64) -> (u16, String) {
+    let answer = desk.browser.screen(&format!("/console/wangxi/resources/{id}/edit")).await;
+    let text = answer.text();
+    let sheet = text.split("name=\"sheet\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    (answer.status, sheet.unwrap_or_default().to_owned())
+}
+
+async fn beat(desk: &Desk, id: i64, sheet: &str) -> String {
+    state(&desk.browser.submit(&format!("/console/wangxi/resources/{id}/lease"), &[("sheet", sheet)]).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_second_is_told_and_may_take_over_and_nobodys_words_are_lost() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (first, second) = (house.desk("wangxi", "editor").await, house.desk("wangxi", "admin").await);
+        let id = first.write(&house, &Article::news("两个人的稿件")).await;
+        let (status, sheet) = open(&first, id).await;
+        assert_eq!((status, beat(&first, id, &sheet).await.as_str()), (200, "mine"), "{backend:?}");
+
+        let locked = second.browser.screen(&format!("/console/wangxi/resources/{id}/edit")).await;
+        assert_eq!(locked.status, 423);
+        let text = locked.text();
+        assert!(text.contains("wangxi-editor 正在编辑此稿件") && text.contains("两个人的稿件的正文"), "{text}");
+        assert!(!text.contains("name=\"body\""), "it is only read");
+        let over = Article::news("抢先保存");
+        assert_eq!(second.rewrite(&house, id, &over).await.status, 409, "nobody saves over who is editing");
+
+        let taken = second.browser.submit(&format!("/console/wangxi/resources/{id}/take-over"), &[]).await;
+        assert_eq!(taken.status, 303);
+        let (status, _) = open(&second, id).await;
+        assert_eq!((status, beat(&first, id, &sheet).await.as_str()), (200, "taken"));
+
+        // What the first goes on typing is kept, but not over the second.
+        let typed = [
+            ("sheet", sheet.as_str()),
+            ("sequence", "7"),
+            ("version", "2"),
+            ("revision", "1"),
+            ("title", "先来者的话"),
+            ("body", "甲"),
+        ];
+        assert_eq!(state(&keep(&first, &id.to_string(), &typed).await), "kept");
+        assert_eq!(first.rewrite(&house, id, &Article::news("先来者硬要保存")).await.status, 409);
+        assert_eq!(second.rewrite(&house, id, &Article::news("后来者的版本")).await.status, 303);
+
+        // Saving ends it: the first goes on from their own words, which are not based on what is there now.
+        let (status, _) = open(&first, id).await;
+        assert_eq!(status, 200);
+        let restored = first.browser.screen(&format!("/console/wangxi/resources/{id}/edit?restore=1")).await.text();
+        assert!(restored.contains("先来者"), "{restored}");
+        let on_record = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
+        assert!(on_record.contains("接手编辑"), "{on_record}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_passes_to_ones_other_window_and_ends_by_itself_or_when_it_is_left() {
+    for backend in Backend::BOTH {
+        let clock = std::sync::Arc::new(model::FixedClock::at(model::SystemClock.now()));
+        let Some(house) = House::open_at(backend, std::sync::Arc::clone(&clock) as std::sync::Arc<dyn Clock>).await else {
+            continue;
+        };
+        let (first, second) = (house.desk("wangxi", "editor").await, house.desk("wangxi", "admin").await);
+        let id = first.write(&house, &Article::news("两个窗口")).await;
+        let (_, old) = open(&first, id).await;
+        let (_, new) = open(&first, id).await;
+        assert_eq!(
+            (beat(&first, id, &old).await.as_str(), beat(&first, id, &new).await.as_str()),
+            ("elsewhere", "mine"),
+            "{backend:?}"
+        );
+        assert_eq!(state(&keep(&first, &id.to_string(), &[("sheet", &old), ("title", "旧窗口")]).await), "elsewhere");
+        assert_eq!(state(&keep(&first, &id.to_string(), &[("sheet", &new), ("title", "新窗口")]).await), "kept");
+
+        // Somebody who says nothing any more locks nobody out; when they come back, they are told.
+        assert_eq!(open(&second, id).await.0, 423);
+        clock.advance(store::edit_leases::LEASE);
+        let (status, seconds) = open(&second, id).await;
+        assert_eq!((status, beat(&first, id, &new).await.as_str()), (200, "taken"));
+
+        // A window that is left gives back what it holds, and no other window does.
+        let release = format!("/console/wangxi/resources/{id}/lease/release");
+        assert_eq!(first.browser.submit(&release, &[("sheet", &seconds)]).await.status, 204);
+        assert_eq!(open(&first, id).await.0, 423);
+        assert_eq!(second.browser.submit(&release, &[("sheet", &seconds)]).await.status, 204);
+        assert_eq!(open(&first, id).await.0, 200);
+        house.close().await;
+    }
 }

@@ -2,3 +2,4 @@
 import "./writing/kind.js";
 import "./writing/picker.js";
 import "./writing/autosave.js";
+import "./writing/lock.js";

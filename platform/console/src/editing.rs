@@ -12,12 +12,14 @@ use publish::CommandError;
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::submission;
 use serde::{Deserialize, Serialize};
+use store::edit_leases::{self, Holder};
 use store::{channels, resources, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::choices::Choices;
 use crate::desk::trail;
 use crate::form::Draft;
+use crate::locking;
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::screens::{self, Frame, Place};
@@ -149,8 +151,17 @@ pub(crate) async fn open(
     let writing = Writing::Resource(id);
     let mut keeping = Keeping::of(&app, &scope, &writing);
     let draft = fresh(Draft::of(&opened.latest.content), &opened);
-    let (site, me) = (scope.site.id, scope.signed_in.person.id);
-    let Some(copy) = app.read(move |connection| copies::find(connection, site, me, &writing)).await? else {
+    let (site, me, sheet, now) = (scope.site.id, scope.signed_in.person.id, draft.sheet.clone(), app.engine.clock.now());
+    let (lease, copy) = app
+        .write(move |connection| {
+            let lease = edit_leases::take(connection, site, id, Holder { user: me, sheet: &sheet, now })?;
+            Ok((lease, copies::find(connection, site, me, &writing)?))
+        })
+        .await?;
+    if let Some(lease) = lease {
+        return Ok((StatusCode::LOCKED, locking::draw(&app, &scope, id, lease).await?).into_response());
+    }
+    let Some(copy) = copy else {
         return draw(&scope, &opened, draft, Trouble::default(), StatusCode::OK, keeping);
     };
     let kept = working_copies::read(&copy)?;
@@ -183,7 +194,11 @@ pub(crate) async fn save(
     let is_same = opened.resource.work != WorkState::Idle && opened.says(&typed);
     if is_same && typed.seen() == opened.resource.version {
         let (site, me) = (scope.site.id, scope.signed_in.person.id);
-        app.write(move |connection| copies::delete(connection, site, me, &Writing::Resource(id))).await?;
+        app.write(move |connection| {
+            copies::delete(connection, site, me, &Writing::Resource(id))?;
+            edit_leases::release(connection, site, id, me)
+        })
+        .await?;
         return finish(&app, &scope, id, &typed).await;
     }
     let (actor, site, seen) = (scope.actor(), scope.site.id, typed.seen());
@@ -192,6 +207,7 @@ pub(crate) async fn save(
         Err(CommandError::Invalid(problems)) => invalid(&app, &scope, &opened, typed, problems),
         Err(CommandError::Stale) => overtaken(&app, &scope, &find(&app, &scope, id).await?, typed),
         Err(CommandError::Refused(sentence)) => {
+            working_copies::keep_refused(&app, &scope, id, &typed).await?;
             let trouble = Trouble { refusal: Some(sentence), ..Trouble::default() };
             refuse(&app, &scope, &opened, typed, trouble, StatusCode::CONFLICT)
         }

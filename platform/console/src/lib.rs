@@ -11,6 +11,7 @@ mod diff;
 mod editing;
 mod form;
 mod home;
+mod locking;
 mod media;
 mod medium;
 mod moment;

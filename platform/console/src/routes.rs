@@ -5,9 +5,9 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements,
-    places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting,
-    subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
+    alarms, assets, audit, desk, editing, home, locking, media, medium, moving, notices, offer, offers, operations, placement,
+    placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in,
+    submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -107,6 +107,9 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}/resources/{id}", Site(Read), resource::show),
         Route::get("/console/{site}/resources/{id}/edit", Site(Write), editing::open),
         Route::post("/console/{site}/resources/{id}/edit", Site(Write), editing::save),
+        Route::post("/console/{site}/resources/{id}/lease", Site(Write), locking::renew),
+        Route::post("/console/{site}/resources/{id}/lease/release", Site(Write), locking::release),
+        Route::post("/console/{site}/resources/{id}/take-over", Site(Write), locking::take_over),
         Route::post("/console/{site}/resources/{id}/submit", Site(Write), submitting::submit),
         Route::post("/console/{site}/resources/{id}/cancel", Site(Write), submitting::cancel),
         Route::post("/console/{site}/resources/{id}/review", Site(Review), reviewing::give),

@@ -25,6 +25,7 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "resource.create" => told("新建稿件".into(), text(after, "title")),
         "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
         "resource.import" => told(if after["publish"] == true { "导入并发布" } else { "导入稿件" }.into(), text(after, "source")),
+        "resource.take_over" => told("接手编辑".into(), format!("原编辑人 {}", text(before, "name"))),
         "resource.submit" => told(format!("送审{}", revision(after)), steps(after)),
         "resource.cancel" => told("收回稿件".into(), text(before, "step")),
         "resource.review" => {

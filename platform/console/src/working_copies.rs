@@ -6,8 +6,9 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Form, Json};
 use chrono::TimeDelta;
-use model::{UserId, WorkingCopy, Writing};
+use model::{ResourceId, UserId, WorkingCopy, Writing};
 use serde::{Deserialize, Serialize};
+use store::edit_leases::{self, Holder};
 use store::working_copies::{self as copies, Line};
 use store::{Connection, resources};
 use web::{App, Error, Scope};
@@ -169,6 +170,17 @@ pub(crate) struct Wish {
     back: String,
 }
 
+/// Keeps what was sent to be saved and was refused, so that it is there to be gone on with.
+pub(crate) async fn keep_refused(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) -> Result<(), Error> {
+    let Some(copy) = typed.working_copy(Writing::Resource(id), app.engine.clock.now()) else { return Ok(()) };
+    let (site, me) = (scope.site.id, scope.signed_in.person.id);
+    app.write(move |connection| {
+        copies::delete(connection, site, me, &copy.writing)?;
+        copies::keep(connection, site, me, &copy).map(|_| ())
+    })
+    .await
+}
+
 /// A sheet that no window has yet.
 pub(crate) fn new_sheet() -> String {
     uuid::Uuid::now_v7().to_string()
@@ -190,6 +202,12 @@ fn take(connection: &mut Connection, scope: &Scope, copy: &WorkingCopy) -> store
         Writing::Resource(id) => {
             if resources::find(connection, site, *id)?.is_none() {
                 return Ok(None);
+            }
+            // Somebody else may have taken over: what was written until then is kept all the same.
+            let holder = Holder { user: me, sheet: &copy.sheet, now: copy.kept_at };
+            let other = edit_leases::renew(connection, site, *id, holder)?;
+            if other.is_some_and(|lease| lease.user() == me) {
+                return Ok(Some("elsewhere"));
             }
             copies::adopt(connection, site, me, &copy.writing, &copy.sheet)?;
         }

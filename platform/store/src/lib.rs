@@ -12,6 +12,7 @@ pub mod alarms;
 pub mod audit;
 pub mod calendar;
 pub mod channels;
+pub mod edit_leases;
 pub mod events;
 pub mod imports;
 pub mod jobs;

@@ -43,7 +43,7 @@ function banner(form, entry) {
   actions.className = "actions";
   const done = () => {
     box.remove();
-    if (!document.querySelector("[data-kept]")) {
+    if (!document.querySelector("[data-kept], #taken")) {
       thaw();
       form.elements.namedItem("title").focus();
     }

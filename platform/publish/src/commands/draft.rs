@@ -4,7 +4,7 @@ use model::problem::{self, Problem};
 use model::text::is_text;
 use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revision, SiteId, WorkState, Writing};
 use serde_json::json;
-use store::{Command, audit, channels, resources, sites, working_copies};
+use store::{Command, audit, channels, edit_leases, people, resources, sites, working_copies};
 
 use super::{CommandError, Result, found, media, refused, subject};
 use crate::engine::Engine;
@@ -46,7 +46,8 @@ pub fn create_from(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft
     })
 }
 
-/// Adds the next revision, which ends the writer's working copy. `seen` is the resource's version they began from.
+/// Adds the next revision, which ends the writer's working copy and their editing. `seen` is the resource's version they began
+/// from. While somebody else is editing, it is refused.
 pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: i64, content: Content) -> Result<Revision> {
     let content = checked(content)?;
     let now = engine.clock.now();
@@ -57,6 +58,11 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
         }
         if resource.work == WorkState::Reviewing {
             return refused("稿件正在审核，如需修改请先收回");
+        }
+        let lease = edit_leases::find(command, site, id, now)?.map(|lease| lease.user());
+        if let Some(other) = lease.filter(|user| *user != actor.author()) {
+            let name = people::names(command, &[other])?.remove(&other).unwrap_or_default();
+            return Err(CommandError::Refused(format!("{name}正在编辑此稿件")));
         }
         let before = match resource.latest_revision_id {
             Some(latest) => resources::find_revision(command, id, latest)?,
@@ -76,6 +82,7 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
         };
         audit::append(command, actor, record, now)?;
         working_copies::delete(command, site, actor.author(), &Writing::Resource(id))?;
+        edit_leases::release(command, site, id, actor.author())?;
         Ok(revision)
     })
 }

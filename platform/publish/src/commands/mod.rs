@@ -19,6 +19,7 @@ pub mod site;
 pub mod submission;
 pub mod subscription;
 pub mod takedown;
+pub mod takeover;
 pub mod times;
 pub mod withdrawal;
 
