@@ -166,6 +166,39 @@ describe("two people at one text", { concurrency: false }, () => {
   });
 });
 
+describe("what is found in a text", { concurrency: false }, () => {
+  test("it is told beside the text, leads to its place, and is confirmed before review", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    const fill = async (one) => {
+      await begin({ page: one, go: (path) => visit(one, demo.console + path) });
+      await one.locator("#title").fill("截止目前的工作情况");
+      await one.locator("#summary").fill("如有疑问，请致电13800138000。");
+      await write(one, "各单位要再接再励，截止目前已完成三项。截止目前进展顺利。");
+      await one.locator("#found").getByText("疑似手机号码 138****8000").waitFor();
+    };
+    await editor.inspect("proof", "/wangxi/resources/new", { prepare: fill });
+    await fill(page);
+    const found = page.locator("#found");
+    assert.match(await found.innerText(), /须核对/);
+    await page.evaluate(() => document.addEventListener("tongyuan:find", (event) => { window.sought = event.detail; }));
+    await found.getByRole("link", { name: "“截止目前”应为“截至目前”" }).last().click();
+    assert.deepEqual(await page.evaluate(() => window.sought), { text: "截止目前", occurrence: 1 });
+    await found.getByRole("link", { name: /疑似手机号码/ }).click();
+    assert.equal(await page.evaluate(() => window.getSelection().toString()), "13800138000");
+
+    await page.locator('button[name="intent"][value="submit"]').click();
+    await page.locator("#problems", { hasText: "处须核对" }).waitFor();
+    await page.locator("#found").getByText("疑似手机号码").waitFor();
+    await page.locator("#problems").getByRole("link", { name: /处须核对/ }).click();
+    await page.locator("#looked_at").check();
+    await page.locator('button[name="intent"][value="submit"]').click();
+    await editor.sees(/已送审/);
+    assert.match(await page.locator("main").innerText(), /已核对：/);
+    editor.isQuiet();
+  });
+});
+
 // ---- What people do ----
 
 async function begin(editor) {
@@ -176,6 +209,7 @@ async function begin(editor) {
 
 /** Writes into the text as an editor would bring it: the field holds it and says that it changed. */
 async function write(page, text) {
+  await page.locator("#title").press("End");
   await page.locator("#body").evaluate((field, value) => {
     field.value = value;
     for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));

@@ -211,3 +211,103 @@ async fn a_lease_passes_to_ones_other_window_and_ends_by_itself_or_when_it_is_le
         house.close().await;
     }
 }
+
+/// A number that belongs to nobody, with the right check digit.
+const IDENTITY: &str = "11010519491231002X";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_in_a_text_is_told_by_weight_with_its_place_and_personal_data_masked() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let policy = house.channel("wangxi", "zcwj").id.to_string();
+        let body = format!(
+            "<p>截止目前，联系人身份证{IDENTITY}。</p><p><a href=\"/no/such/page.html\">旧通知</a><a href=\"/yaowen/\">要闻</a>\
+             <a href=\"www.gov.cn\">国务院</a><a href=\"media:4711\">附件</a></p>"
+        );
+        let fields = [("channel", policy.as_str()), ("title", "关于绝密事项的通知"), ("body", &body), ("written_on", "昨天")];
+        let panel = editor.browser.submit("/console/wangxi/proof", &fields).await.text();
+        for wanted in [
+            "请填写来源",
+            "政策文件须填写发文机关",
+            "日期应为",
+            "没有编号为 4711 的文件",
+            "“截止目前”应为“截至目前”",
+            "疑似身份证号 110105********002X",
+            "“绝密”：疑似不宜公开的内容",
+            "链接“旧通知”（/no/such/page.html）本站没有这个地址",
+            "链接“国务院”（www.gov.cn）网址缺少",
+            "data-find=\"截止目前\" data-occurrence=\"0\"",
+            "已核对，仍要送审",
+            model::proof::version(),
+        ] {
+            assert!(panel.contains(wanted), "{backend:?}: {wanted} is missing in {panel}");
+        }
+        assert!(!panel.contains("“要闻”"), "{panel}");
+        let order: Vec<_> =
+            ["须补充修改</h3>", "须核对</h3>", "建议核对</h3>"].iter().map(|name| panel.find(name).unwrap()).collect();
+        assert!(order.is_sorted(), "{panel}");
+        let clean = [("channel", policy.as_str()), ("title", "通知")];
+        assert!(!editor.browser.submit("/console/wangxi/proof", &clean).await.text().contains("已核对"));
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_must_be_looked_at_keeps_a_text_from_review_until_somebody_says_that_they_did() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let body = format!("<p>截止目前，联系人身份证{IDENTITY}。</p>");
+        let fields = [
+            ("channel", channel.as_str()),
+            ("title", "须核对的稿件"),
+            ("source", "办公室"),
+            ("body", &body),
+            ("intent", "submit"),
+        ];
+        let refused = editor.browser.submit("/console/wangxi/resources", &fields).await;
+        assert_eq!(refused.status, 422, "{backend:?}");
+        let text = refused.text();
+        assert!(
+            text.contains("草稿已保存") && text.contains("有 2 处须核对") && !text.contains("身份证号 11010519491231"),
+            "{text}"
+        );
+        let seal =
+            text.split("id=\"looked_at\" name=\"looked_at\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let id: i64 = text.split("/resources/").nth(1).unwrap().split(['/', '"']).next().unwrap().parse().unwrap();
+        assert_eq!(editor.hand_in(&house, id).await.status, 422, "the button on its page asks too");
+
+        // What was looked at is just this: another wrong word is another matter.
+        let edit = format!("/console/wangxi/resources/{id}/edit");
+        let version = |text: &str| text.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let seen = version(&editor.browser.screen(&edit).await.text());
+        let more = format!("{body}<p>一如继往。</p>");
+        let changed = [
+            ("version", seen.as_str()),
+            ("title", "须核对的稿件"),
+            ("source", "办公室"),
+            ("body", &more),
+            ("looked_at", &seal),
+            ("intent", "submit"),
+        ];
+        let again = editor.browser.submit(&edit, &changed).await;
+        assert_eq!(again.status, 422, "{}", again.text());
+
+        let seen = version(&editor.browser.screen(&edit).await.text());
+        let sure = [
+            ("version", seen.as_str()),
+            ("title", "须核对的稿件"),
+            ("source", "办公室"),
+            ("body", &body),
+            ("looked_at", &seal),
+            ("intent", "submit"),
+        ];
+        let answer = editor.browser.submit(&edit, &sure).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let history = editor.browser.screen(&format!("/console/wangxi/resources/{id}")).await.text();
+        assert!(history.contains("已核对：“截止目前”应为“截至目前”；疑似身份证号 110105********002X"), "{history}");
+        house.close().await;
+    }
+}

@@ -3,3 +3,4 @@ import "./writing/kind.js";
 import "./writing/picker.js";
 import "./writing/autosave.js";
 import "./writing/lock.js";
+import "./writing/check.js";

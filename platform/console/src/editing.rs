@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::working_copy::is_sheet;
 use model::{Channel, ChannelTree, Content, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState, Writing};
-use publish::CommandError;
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::submission;
+use publish::{CommandError, proof};
 use serde::{Deserialize, Serialize};
 use store::edit_leases::{self, Holder};
 use store::{channels, resources, working_copies as copies};
@@ -49,6 +49,8 @@ pub(crate) struct Trouble {
     kept: bool,
     /// A sentence about the whole.
     refusal: Option<String>,
+    /// Stands for what is to be looked at before the text is handed in.
+    seal: Option<String>,
     conflict: Option<Conflict>,
 }
 
@@ -219,7 +221,14 @@ pub(crate) async fn save(
 pub(crate) async fn incomplete(app: &Arc<App>, scope: &Scope, id: ResourceId, problems: Vec<Problem>) -> Result<Response, Error> {
     let opened = find(app, scope, id).await?;
     let draft = fresh(Draft::of(&opened.latest.content), &opened);
-    let trouble = Trouble { problems, kept: true, ..Trouble::default() };
+    let (site, kind, content) = (scope.site.id, opened.resource.kind, opened.latest.content.clone());
+    let seal = app
+        .read(move |connection| {
+            let remarks = proof::remarks(connection, site, kind, &content)?;
+            Ok::<_, store::Error>(proof::to_confirm(&remarks).map(|one| one.seal))
+        })
+        .await?;
+    let trouble = Trouble { problems, kept: true, seal, ..Trouble::default() };
     refuse(app, scope, &opened, draft, trouble, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
@@ -229,9 +238,9 @@ async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) ->
     if !typed.is_for_review() {
         return Ok(Redirect::to(&format!("{address}?done=saved")).into_response());
     }
-    let (actor, site) = (scope.actor(), scope.site.id);
+    let (actor, site, seal) = (scope.actor(), scope.site.id, typed.looked_at.clone());
     let version = find(app, scope, id).await?.resource.version;
-    match app.command(move |engine| submission::submit(engine, &actor, site, id, version)).await {
+    match app.command(move |engine| submission::submit_looked_at(engine, &actor, site, id, version, &seal)).await {
         Ok(_) => Ok(Redirect::to(&format!("{address}?done=submitted")).into_response()),
         Err(CommandError::Invalid(problems)) => incomplete(app, scope, id, problems).await,
         Err(other) => Err(other.into()),

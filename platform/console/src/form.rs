@@ -42,6 +42,9 @@ pub(crate) struct Draft {
     /// Counts up with each autosave of the sheet.
     #[serde(skip_serializing)]
     pub(crate) sequence: String,
+    /// What the writer says that they looked at.
+    #[serde(skip_serializing)]
+    pub(crate) looked_at: String,
     /// The button pressed: `save` or `submit`.
     #[serde(skip_serializing)]
     pub(crate) intent: String,
@@ -101,6 +104,25 @@ impl Draft {
         }
         problems.extend(model::problem::in_draft(&content));
         Err(problems)
+    }
+
+    /// As much of it as can be read, and what cannot.
+    pub(crate) fn readable(&self, kind: ResourceKind) -> (Content, Vec<Problem>) {
+        match self.content(kind, Content::default()) {
+            Ok(content) => (content, Vec::new()),
+            Err(problems) => {
+                let none = String::new;
+                let rest = Self {
+                    written_on: none(),
+                    effective_on: none(),
+                    validity: none(),
+                    cover: none(),
+                    attachments: none(),
+                    ..self.clone()
+                };
+                (rest.content(kind, Content::default()).unwrap_or_default(), problems)
+            }
+        }
     }
 
     /// Whether it is to be handed in for review too.

@@ -29,6 +29,7 @@ mod placements;
 mod places;
 mod preview;
 mod progress;
+mod proof;
 mod pushing;
 mod receipt;
 mod redirects;

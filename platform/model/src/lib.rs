@@ -16,6 +16,7 @@ pub mod offer;
 pub mod page;
 pub mod person;
 pub mod problem;
+pub mod proof;
 pub mod publication;
 pub mod redirect;
 pub mod resource;

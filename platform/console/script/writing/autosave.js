@@ -30,11 +30,18 @@ if (form) {
   let under = null; // what is being sent
   let leaving = false;
   let isHere = true; // this browser keeps it
+  let isTouched = false; // somebody has written; until then scripts only put the form in order
 
   // What the server shows again after a refusal it has not saved.
-  if (document.querySelector("#problems:not([data-saved]), #conflict, #refusal")) held = null;
+  if (document.querySelector("#problems:not([data-saved]), #conflict, #refusal")) {
+    held = null;
+    isTouched = true;
+  }
+  for (const kind of ["keydown", "pointerdown", "input", "paste", "drop"]) {
+    form.addEventListener(kind, (event) => { isTouched ||= event.isTrusted; }, true);
+  }
   for (const kind of ["input", "change"]) form.addEventListener(kind, changed);
-  offer(form);
+  offer(form, () => { isTouched = true; });
   changed();
 
   window.addEventListener("online", send);
@@ -55,6 +62,7 @@ if (form) {
   });
 
   function changed() {
+    if (!isTouched) held = written(form);
     if (written(form) === held) return;
     keepHere(false);
     if (!isHere || !dock.firstChild) say("有未保存的修改");

@@ -6,8 +6,8 @@ import { compared, put, written } from "./values.js";
 
 const DAY = 86_400_000;
 
-/** Offers what was kept here; until somebody has chosen, the form is only read. */
-export function offer(form) {
+/** Offers what was kept here; until somebody has chosen, the form is only read. `taking` is told before it is filled. */
+export function offer(form, taking) {
   const oldest = Date.now() - Number(form.dataset.days) * DAY;
   for (const entry of drafts.list()) if (entry.at < oldest) drafts.drop(entry.name);
   const mine = drafts.named(form);
@@ -15,7 +15,7 @@ export function offer(form) {
 
   // What was restored from the server goes on with what the same sheet wrote after that.
   const later = left.find((entry) => entry.name.endsWith(`:${form.dataset.restored}`));
-  if (later) take(form, later);
+  if (later) take(form, later, taking);
   if (document.getElementById("offer")) {
     freeze(form);
     return;
@@ -23,17 +23,18 @@ export function offer(form) {
   const open = left.filter((entry) => entry !== later && compared(entry.values) !== written(form));
   if (open.length) {
     freeze(form);
-    for (const entry of open) form.before(banner(form, entry));
+    for (const entry of open) form.before(banner(form, entry, taking));
   }
   for (const entry of elsewhere(form)) form.before(pointer(entry));
 }
 
-function take(form, entry) {
+function take(form, entry, taking) {
+  taking();
   put(form, entry.values);
   drafts.drop(entry.name);
 }
 
-function banner(form, entry) {
+function banner(form, entry, taking) {
   const box = alertBox("alert-warning");
   const heading = document.createElement("h2");
   heading.textContent = "本机保留有未上传的内容";
@@ -49,7 +50,7 @@ function banner(form, entry) {
     }
   };
   const restore = button("恢复并继续编辑", "btn btn-primary", () => {
-    take(form, entry);
+    take(form, entry, taking);
     done();
   });
   const discard = button("放弃这些内容", "btn", () => {

@@ -1,7 +1,7 @@
 // What a form holds: read for keeping, put back when it is restored.
 
 // Where a form was begun is not what was written.
-const FRAME = ["version", "revision", "begun", "sheet"];
+const FRAME = ["version", "revision", "begun", "sheet", "looked_at"];
 
 function fields(form) {
   const isWritten = (field) => field.name && !["submit", "button", "fieldset"].includes(field.type) && !field.matches("[data-search]");
