@@ -199,6 +199,31 @@ describe("what is found in a text", { concurrency: false }, () => {
   });
 });
 
+describe("the text on its own site's page", { concurrency: false }, () => {
+  test("it is shown as it is typed, in every width", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await begin(editor);
+    await page.locator("#title").fill("只在预览里的标题");
+    await write(page, "预览里的正文。");
+    await page.getByText("网站效果", { exact: true }).click();
+    const shown = page.frameLocator("#as-shown iframe").last();
+    await shown.getByRole("heading", { level: 1, name: "只在预览里的标题" }).waitFor();
+    await shown.getByText("预览里的正文。").waitFor();
+    const font = await shown.locator("h1").evaluate((one) => getComputedStyle(one).fontSize);
+    assert.notEqual(font, "32px", "the site's own style sheet has its say");
+    for (const name of ["平板", "桌面", "手机"]) {
+      await page.getByRole("button", { name, exact: true }).click();
+      assert.equal(await page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed"), "true");
+    }
+    await write(page, "预览里改过的正文。");
+    await page.frameLocator("#as-shown iframe").last().getByText("预览里改过的正文。").waitFor();
+    await shoot(page, "console-as-shown-1280");
+    editor.isQuiet();
+    await editor.inspect("as-shown", "/wangxi/resources/new", { prepare: (one) => one.getByText("网站效果", { exact: true }).click() });
+  });
+});
+
 // ---- What people do ----
 
 async function begin(editor) {

@@ -311,3 +311,44 @@ async fn what_must_be_looked_at_keeps_a_text_from_review_until_somebody_says_tha
         house.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_shown_on_its_own_sites_page_and_written_nowhere() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let picture = editor.bring(&house, "图.svg", b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>").await;
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let body = format!("<p>还没有人看过的正文。</p><p><img src=\"media:{picture}\" alt=\"图\"></p>");
+        let fields = [("channel", channel.as_str()), ("title", "还没有人看过的标题"), ("body", &body)];
+        let shown = editor.browser.submit("/console/wangxi/preview/page", &fields).await;
+        let text = shown.text();
+        assert_eq!(shown.status, 200, "{backend:?}: {text}");
+        for wanted in [
+            "<base href=\"http://wangxi.test/\"",
+            "还没有人看过的标题",
+            "还没有人看过的正文",
+            "望溪区",
+            &format!("src=\"http://localhost/console/wangxi/media/{picture}/file\""),
+        ] {
+            assert!(text.contains(wanted), "{backend:?}: {wanted} is missing in {text}");
+        }
+        assert!(!text.contains("<script"), "{text}");
+        let policy = shown.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'self'"), "{policy}");
+        assert!(
+            editor.browser.screen("/console/wangxi").await.header("content-security-policy").contains("frame-ancestors 'none'")
+        );
+
+        let id = editor.write(&house, &Article::news("已有的稿件")).await;
+        let of_resource = format!("/console/wangxi/preview/page?resource={id}");
+        assert!(editor.browser.submit(&of_resource, &[("title", "改过的标题")]).await.text().contains("改过的标题"));
+        assert!(
+            editor.browser.submit("/console/wangxi/preview/page", &[("title", "无栏目")]).await.text().contains("请先选择栏目")
+        );
+        house.quiet().await;
+        let list = house.browser().get("wangxi", "/yaowen/").await.text();
+        assert!(!list.contains("还没有人看过的标题") && !list.contains("改过的标题"));
+        house.close().await;
+    }
+}

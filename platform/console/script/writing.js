@@ -4,3 +4,4 @@ import "./writing/picker.js";
 import "./writing/autosave.js";
 import "./writing/lock.js";
 import "./writing/check.js";
+import "./writing/shown.js";

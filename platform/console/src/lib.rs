@@ -39,6 +39,7 @@ mod revisions;
 mod routes;
 mod schedules;
 mod screens;
+mod showing;
 mod sign_in;
 mod submitting;
 mod subscriptions;

@@ -7,7 +7,7 @@ use web::Route;
 use crate::{
     alarms, assets, audit, desk, editing, home, locking, media, medium, moving, notices, offer, offers, operations, placement,
     placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, revisions, schedules,
-    sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
+    showing, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -68,6 +68,7 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}", Site(Read), desk::show),
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
+        Route::post("/console/{site}/preview/page", Site(Write), showing::draw),
         Route::post("/console/{site}/proof", Site(Write), proof::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
         Route::get("/console/{site}/views", Site(Read), views::show),

@@ -8,9 +8,8 @@ use axum::{Form, Json};
 use chrono::TimeDelta;
 use model::{ResourceId, UserId, WorkingCopy, Writing};
 use serde::{Deserialize, Serialize};
-use store::edit_leases::{self, Holder};
 use store::working_copies::{self as copies, Line};
-use store::{Connection, resources};
+use store::{Connection, edit_leases, resources};
 use web::{App, Error, Scope};
 
 use crate::form::Draft;
@@ -204,9 +203,8 @@ fn take(connection: &mut Connection, scope: &Scope, copy: &WorkingCopy) -> store
                 return Ok(None);
             }
             // Somebody else may have taken over: what was written until then is kept all the same.
-            let holder = Holder { user: me, sheet: &copy.sheet, now: copy.kept_at };
-            let other = edit_leases::renew(connection, site, *id, holder)?;
-            if other.is_some_and(|lease| lease.user() == me) {
+            let lease = edit_leases::find(connection, site, *id, copy.kept_at)?;
+            if lease.is_some_and(|lease| lease.user() == me && lease.sheet != copy.sheet) {
                 return Ok(Some("elsewhere"));
             }
             copies::adopt(connection, site, me, &copy.writing, &copy.sheet)?;
