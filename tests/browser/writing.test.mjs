@@ -220,7 +220,7 @@ describe("the text on its own site's page", { concurrency: false }, () => {
     await page.frameLocator("#as-shown iframe").last().getByText("预览里改过的正文。").waitFor();
     await shoot(page, "console-as-shown-1280");
     editor.isQuiet();
-    await editor.inspect("as-shown", "/wangxi/resources/new", { prepare: (one) => one.getByText("网站效果", { exact: true }).click() });
+    await editor.inspect("as-shown-empty", "/wangxi/resources/new", { prepare: (one) => one.getByText("网站效果", { exact: true }).click() });
   });
 });
 

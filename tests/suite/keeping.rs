@@ -247,6 +247,8 @@ async fn what_is_found_in_a_text_is_told_by_weight_with_its_place_and_personal_d
         let order: Vec<_> =
             ["须补充修改</h3>", "须核对</h3>", "建议核对</h3>"].iter().map(|name| panel.find(name).unwrap()).collect();
         assert!(order.is_sorted(), "{panel}");
+        let nowhere = editor.browser.submit("/console/wangxi/proof", &[("title", "通知")]).await.text();
+        assert!(nowhere.contains("请选择栏目"), "{nowhere}");
         let clean = [("channel", policy.as_str()), ("title", "通知")];
         assert!(!editor.browser.submit("/console/wangxi/proof", &clean).await.text().contains("已核对"));
         house.close().await;
@@ -346,6 +348,17 @@ async fn what_is_typed_is_shown_on_its_own_sites_page_and_written_nowhere() {
         assert!(
             editor.browser.submit("/console/wangxi/preview/page", &[("title", "无栏目")]).await.text().contains("请先选择栏目")
         );
+
+        // On a site that shows it, with that site's own name and prefix.
+        let (live, _) = editor.publish(&house, &Article::news("两站展示的稿件")).await;
+        let placed =
+            house.engine().store.read(|connection| store::placements::list_by_resource(connection, model::ResourceId(live)));
+        let elsewhere = placed.unwrap().into_iter().find(|one| one.site_id == house.site("jinchuan").id).unwrap().id;
+        let there = format!("/console/wangxi/preview/page?resource={live}&placement={elsewhere}");
+        let text = editor.browser.submit(&there, &[("title", "将要修改的标题")]).await.text();
+        assert!(text.contains("<base href=\"http://jinchuan.test/\"") && text.contains("将要修改的标题"), "{text}");
+        let not_its_own = format!("/console/wangxi/preview/page?resource={id}&placement={elsewhere}");
+        assert!(editor.browser.submit(&not_its_own, &[("title", "甲")]).await.text().contains("http://wangxi.test/"));
         house.quiet().await;
         let list = house.browser().get("wangxi", "/yaowen/").await.text();
         assert!(!list.contains("还没有人看过的标题") && !list.contains("改过的标题"));

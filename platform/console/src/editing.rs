@@ -7,13 +7,15 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::working_copy::is_sheet;
-use model::{Channel, ChannelTree, Content, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState, Writing};
+use model::{
+    Channel, ChannelTree, Content, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState, Writing,
+};
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::submission;
 use publish::{CommandError, proof};
 use serde::{Deserialize, Serialize};
 use store::edit_leases::{self, Holder};
-use store::{channels, resources, working_copies as copies};
+use store::{channels, placements, resources, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::choices::Choices;
@@ -22,6 +24,7 @@ use crate::form::Draft;
 use crate::locking;
 use crate::moment::Moment;
 use crate::names::Names;
+use crate::offers::site_name;
 use crate::screens::{self, Frame, Place};
 use crate::working_copies::{self, Keeping, Offer};
 
@@ -73,6 +76,8 @@ struct Screen<'a> {
     is_policy: bool,
     trouble: Trouble,
     keeping: Keeping,
+    /// Other sites that show it, each with its placement.
+    shown_on: Vec<(PlacementId, String)>,
 }
 
 /// A resource with its newest revision and the tree it stands in.
@@ -81,6 +86,8 @@ struct Opened {
     latest: Revision,
     author: String,
     tree: ChannelTree,
+    /// Other sites that show it, each with its placement.
+    shown_on: Vec<(PlacementId, String)>,
 }
 
 /// GET /console/{site}/resources/new
@@ -248,13 +255,15 @@ async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) ->
 }
 
 async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, Error> {
-    let site = scope.site.id;
+    let (site, names) = (scope.site.id, Arc::clone(app));
     app.read(move |connection| {
         let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
         let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
         let latest = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
         let author = Names::find(connection, [latest.created_by])?.of(latest.created_by);
-        Ok::<_, Error>(Opened { resource, latest, author, tree: channels::tree(connection, site)? })
+        let elsewhere = placements::list_by_resource(connection, id)?.into_iter().filter(|one| one.live && one.site_id != site);
+        let shown_on = elsewhere.map(|one| (one.id, site_name(&names, one.site_id))).collect();
+        Ok::<_, Error>(Opened { resource, latest, author, tree: channels::tree(connection, site)?, shown_on })
     })
     .await
 }
@@ -353,6 +362,7 @@ async fn draw_new(
         is_policy: true,
         trouble,
         keeping,
+        shown_on: Vec::new(),
     };
     let frame = Frame::site(scope, Place::Desk, "新建稿件");
     Ok((status, screens::draw("edit.html", frame, screen)?).into_response())
@@ -375,6 +385,7 @@ fn draw(
         is_policy: opened.resource.kind == ResourceKind::Policy,
         trouble,
         keeping,
+        shown_on: opened.shown_on.clone(),
     };
     let frame = Frame::site(scope, Place::Desk, "编辑稿件");
     Ok((status, screens::draw("edit.html", frame, screen)?).into_response())

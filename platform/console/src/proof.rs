@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use model::proof::{Remark, Weight};
-use model::{ResourceId, ResourceKind, SiteId};
+use model::{Problem, ResourceId, ResourceKind, SiteId};
 use publish::proof;
 use serde::{Deserialize, Serialize};
 use store::{Connection, channels, resources};
@@ -75,20 +75,23 @@ pub(crate) async fn draw(
 
 /// What is found in a form. What cannot be read at all is told with the rest.
 fn read(connection: &mut Connection, site: SiteId, id: Option<ResourceId>, typed: &Draft) -> Result<Vec<Remark>, Error> {
-    let kind = match id {
-        Some(id) => resources::find(connection, site, id)?.ok_or(Error::NotFound)?.kind,
-        None => {
-            let tree = channels::tree(connection, site)?;
-            let channel = typed.channel.parse().ok().and_then(|id| tree.by_id(id));
-            channel.map_or(ResourceKind::Article, |channel| channel.resource_kind)
+    let mut unreadable: Vec<Remark> = Vec::new();
+    let kind = if let Some(id) = id {
+        resources::find(connection, site, id)?.ok_or(Error::NotFound)?.kind
+    } else {
+        let tree = channels::tree(connection, site)?;
+        let channel = typed.channel.parse().ok().and_then(|id| tree.by_id(id));
+        if channel.is_none() {
+            unreadable.push(Problem::at("channel", "请选择栏目").into());
         }
+        channel.map_or(ResourceKind::Article, |channel| channel.resource_kind)
     };
     let (mut content, problems) = typed.readable(kind);
-    let mut unreadable: Vec<Remark> = problems.into_iter().map(Remark::from).collect();
+    unreadable.extend(problems.into_iter().map(Remark::from));
     match render::html::clean(&content.body) {
         Ok(body) => content.body = body,
         Err(problem) => {
-            unreadable.push(model::Problem::at("body", problem.to_string()).into());
+            unreadable.push(Problem::at("body", problem.to_string()).into());
             content.body.clear();
         }
     }

@@ -1,4 +1,4 @@
-//! The live preview (网站效果): the text as typed on the page its own site would make of it, within a frame of the form.
+//! The live preview (网站效果): the text as typed on the page a site would make of it, within a frame of the form.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Response};
-use model::{ResourceId, ResourceKind};
-use publish::preview::{self, Typed};
+use model::{Placement, PlacementId, ResourceId, ResourceKind};
+use publish::preview::{self, Shown, Typed};
 use serde::Deserialize;
-use store::{channels, resources};
+use store::{Connection, channels, placements, resources};
 use web::{App, Error, Scope};
 
 use crate::form::Draft;
@@ -19,6 +19,8 @@ use crate::media::shown_body;
 #[derive(Deserialize)]
 pub(crate) struct Of {
     resource: Option<ResourceId>,
+    /// Where another site shows it.
+    placement: Option<PlacementId>,
 }
 
 /// POST /console/{site}/preview/page
@@ -30,10 +32,9 @@ pub(crate) async fn draw(
     Form(draft): Form<Draft>,
 ) -> Result<Response, Error> {
     let (engine, site) = (Arc::clone(&app.engine), Arc::clone(&scope.site));
-    let base = engine.settings.public_url(&site.key, &site.domain);
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let console = format!("{}://{}", if engine.settings.web.secure { "https" } else { "http" }, render::html::escape(host));
-    let page = app
+    let shown = app
         .read(move |connection| {
             let resource = match of.resource {
                 Some(id) => Some(resources::find(connection, site.id, id)?.ok_or(Error::NotFound)?),
@@ -46,11 +47,13 @@ pub(crate) async fn draw(
             };
             let Some(channel) = channel else { return Ok(None) };
             let kind = resource.as_ref().map_or(channel.resource_kind, |resource| resource.kind);
-            let typed = Typed { channel: channel.id, kind, resource, content: content(&draft, kind, &site.key, &console) };
+            let placement = placed(connection, of.resource, of.placement)?;
+            let typed =
+                Typed { channel: channel.id, kind, resource, placement, content: content(&draft, kind, &site.key, &console) };
             preview::article(&engine, site.id, typed).map_err(|error| Error::Fault(error.to_string()))
         })
         .await?;
-    let page = page.unwrap_or_else(|| EMPTY.to_owned());
+    let Shown { page, base } = shown.unwrap_or_else(|| Shown { page: EMPTY.to_owned(), base: String::new() });
     // What is shown comes from the site and the console's own library; nothing in it runs, and nothing else frames it.
     let policy = format!(
         "default-src 'none'; style-src {base} 'unsafe-inline'; img-src {base} 'self' data:; font-src {base}; base-uri {base}; \
@@ -58,6 +61,12 @@ pub(crate) async fn draw(
     );
     let policies = [(header::CONTENT_SECURITY_POLICY, policy), (header::X_FRAME_OPTIONS, "SAMEORIGIN".to_owned())];
     Ok((policies, Html(page)).into_response())
+}
+
+/// A placement of just this resource.
+fn placed(connection: &mut Connection, id: Option<ResourceId>, wanted: Option<PlacementId>) -> store::Result<Option<Placement>> {
+    let (Some(id), Some(wanted)) = (id, wanted) else { return Ok(None) };
+    Ok(placements::list_by_resource(connection, id)?.into_iter().find(|placement| placement.id == wanted))
 }
 
 /// What is shown before there is a channel, and with it a page.

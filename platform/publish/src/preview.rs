@@ -1,5 +1,6 @@
 //! Preview (预览): an article as its site would show it, made by the site's own theme from what is typed, and written nowhere.
 
+use chrono::NaiveDateTime;
 use model::{
     AgencyId, Channel, ChannelId, Content, Origin, Page, PageId, PageKind, PageState, Placement, PlacementId, Resource,
     ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
@@ -21,8 +22,19 @@ pub struct Typed {
     pub kind: ResourceKind,
     /// The resource it is of; none while it is new.
     pub resource: Option<Resource>,
+    /// Where another site shows it; none for its own site.
+    pub placement: Option<Placement>,
     /// What it says.
     pub content: Content,
+}
+
+/// A page as it would be.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The page.
+    pub page: String,
+    /// The public address of the site it is of, where its style sheets and pictures come from.
+    pub base: String,
 }
 
 /// Why an article could not be shown: a sentence for the log.
@@ -30,18 +42,20 @@ pub struct Typed {
 #[error("an article cannot be shown before it is published: {0}")]
 pub struct PreviewError(String);
 
-/// The page of an article on its own site as it would be now; none where there is no such site or channel.
-pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<String>, PreviewError> {
+/// The page an article written on this site would have now, there or where it is placed; none where there is no such channel.
+pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<Shown>, PreviewError> {
     let told = |error: &dyn std::fmt::Display| PreviewError(error.to_string());
     let view = View::open(engine).map_err(|error| told(&error))?;
-    let Some(reader) = Reader::open(engine, &view, site).map_err(|error| told(&error))? else { return Ok(None) };
-    let Some(channel) = reader.channel(typed.channel).cloned() else { return Ok(None) };
+    let (shown_on, channel) =
+        typed.placement.as_ref().map_or((site, typed.channel), |placed| (placed.site_id, placed.channel_id));
+    let Some(reader) = Reader::open(engine, &view, shown_on).map_err(|error| told(&error))? else { return Ok(None) };
+    let Some(channel) = reader.channel(channel).cloned() else { return Ok(None) };
     let base = reader.base().to_owned();
     let (resource, revision, placement) = imagined(engine, site, &channel, typed);
     let page = page_of(&placement);
     let maker = Maker::of(reader, Articles::of_one(placement, resource, revision));
     match maker.make(&page).map_err(|error| told(&error))?.outcome {
-        Made::Bytes(bytes) => Ok(Some(still(&String::from_utf8_lossy(&bytes), &base))),
+        Made::Bytes(bytes) => Ok(Some(Shown { page: still(&String::from_utf8_lossy(&bytes), &base), base })),
         Made::Gone | Made::Moved(_) => Ok(None),
     }
 }
@@ -68,7 +82,23 @@ fn imagined(engine: &Engine, site: SiteId, channel: &Channel, typed: Typed) -> (
         published_at: None,
         live_since: None,
     });
-    let placement = Placement {
+    let placement = match typed.placement {
+        Some(placed) => Placement { live: true, ..placed },
+        None => imagined_place(site, channel, &resource, now),
+    };
+    let revision = Revision {
+        id: RevisionId(0),
+        resource_id: resource.id,
+        number: 0,
+        content: typed.content,
+        created_by: UserId(0),
+        created_at: now,
+    };
+    (resource, revision, placement)
+}
+
+fn imagined_place(site: SiteId, channel: &Channel, resource: &Resource, now: NaiveDateTime) -> Placement {
+    Placement {
         id: PlacementId(0),
         resource_id: resource.id,
         site_id: site,
@@ -83,16 +113,7 @@ fn imagined(engine: &Engine, site: SiteId, channel: &Channel, typed: Typed) -> (
         slug: None,
         title_prefix: String::new(),
         removed: false,
-    };
-    let revision = Revision {
-        id: RevisionId(0),
-        resource_id: resource.id,
-        number: 0,
-        content: typed.content,
-        created_by: UserId(0),
-        created_at: now,
-    };
-    (resource, revision, placement)
+    }
 }
 
 fn page_of(placement: &Placement) -> Page {

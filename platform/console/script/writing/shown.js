@@ -1,4 +1,4 @@
-// The text on its own site's page, drawn anew whenever somebody pauses, in the width of a phone, a tablet or a desk.
+// The text on the page of its own site or of one that shows it, drawn anew whenever somebody pauses, in the width of a phone, a tablet or a desk.
 import { all } from "./values.js";
 
 const PAUSE = 1_200;
@@ -12,6 +12,7 @@ if (box) {
   let frame = null;
   let timer = null;
   let shown = "";
+  const target = document.getElementById("shown-on");
   let width = Number(widths[0].dataset.width);
 
   box.hidden = false;
@@ -34,14 +35,16 @@ if (box) {
   /** Into a frame of its own, so that going back leads to the page before the form; the old one stays until the new is there. */
   function draw() {
     const values = all(form);
-    if (!box.open || JSON.stringify(values) === shown) return;
-    shown = JSON.stringify(values);
+    const address = target?.value ? `${box.dataset.address}&placement=${target.value}` : box.dataset.address;
+    const wanted = JSON.stringify([address, values]);
+    if (!box.open || wanted === shown) return;
+    shown = wanted;
     const next = document.createElement("iframe");
     next.name = "as-shown";
     next.title = "网站效果";
     stage.append(next);
     const sent = document.createElement("form");
-    Object.assign(sent, { method: "post", action: box.dataset.address, target: next.name, hidden: true });
+    Object.assign(sent, { method: "post", action: address, target: next.name, hidden: true });
     for (const [name, value] of values) sent.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     document.body.append(sent);
     next.addEventListener("load", () => {
