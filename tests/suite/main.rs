@@ -11,6 +11,7 @@ mod founding;
 mod incremental;
 mod intake;
 mod journey;
+mod keeping;
 mod laws;
 mod media;
 mod metadata;

@@ -26,6 +26,8 @@ pub struct Settings {
     pub s3: S3,
     /// Uploads.
     pub media: Media,
+    /// What people write in the console.
+    pub writing: Writing,
 }
 
 /// `[web]`
@@ -141,6 +143,14 @@ pub struct Media {
     pub files_at_once: usize,
 }
 
+/// `[writing]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Writing {
+    /// Days after which a working copy that nobody went on with is thrown away. Default: 30.
+    pub keep_days: u32,
+}
+
 /// Why the settings cannot be used: one sentence that says what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -225,6 +235,9 @@ impl Settings {
         if let Some((name, _)) = least.iter().find(|(_, value)| *value == 0) {
             return Err(SettingsError::Nonsense(format!("media.{name} must be at least 1")));
         }
+        if self.writing.keep_days == 0 {
+            return Err(SettingsError::Nonsense("writing.keep_days must be at least 1".into()));
+        }
         if self.publish.workers == Some(0) {
             return Err(SettingsError::Nonsense("publish.workers must be at least 1".into()));
         }
@@ -257,6 +270,7 @@ impl Default for Settings {
             publish: Publish::default(),
             s3: S3::default(),
             media: Media::default(),
+            writing: Writing::default(),
         }
     }
 }
@@ -276,6 +290,12 @@ impl Default for Web {
             redirect_hosts: vec![".gov.cn".into()],
             memory_bytes: 128 << 20,
         }
+    }
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self { keep_days: 30 }
     }
 }
 

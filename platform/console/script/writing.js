@@ -2,3 +2,7 @@
 import "./writing/kind.js";
 import "./writing/picker.js";
 import "./writing/references.js";
+import "./writing/autosave.js";
+import "./writing/lock.js";
+import "./writing/check.js";
+import "./writing/shown.js";

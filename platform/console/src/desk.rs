@@ -8,7 +8,7 @@ use model::{Channel, ChannelId, ChannelTree, Permission, ResourceId, ResourceSta
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
-use store::{Connection, channels, offers, resources, submissions};
+use store::{Connection, channels, offers, resources, submissions, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::moment::Moment;
@@ -16,6 +16,7 @@ use crate::names::Names;
 use crate::notice;
 use crate::paging::cut;
 use crate::screens::{self, Frame, Place};
+use crate::working_copies;
 
 /// Lines on a page of what is live.
 const PAGE: i64 = 20;
@@ -36,6 +37,7 @@ struct Screen {
     key: String,
     may_write: bool,
     may_review: bool,
+    unsaved: Vec<working_copies::Row>,
     mine: Vec<Row>,
     waiting: Vec<Row>,
     live: Vec<Row>,
@@ -74,6 +76,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
         .read(move |connection| {
             let tree = channels::tree(connection, site)?;
             let mine = if may_write { resources::list(connection, site, &mine(me), 0, MOST)? } else { Vec::new() };
+            let unsaved = if may_write { copies::list(connection, site, me)? } else { Vec::new() };
             let waiting = if may_review { waiting_for(connection, site, me)? } else { Vec::new() };
             let filter = Filter { state: Some(ResourceState::Live), ..Filter::default() };
             let (live, has_next) = cut(resources::list(connection, site, &filter, (page - 1) * PAGE, PAGE + 1)?, PAGE);
@@ -92,6 +95,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
                 key: String::new(),
                 may_write,
                 may_review,
+                unsaved: unsaved.into_iter().map(Into::into).collect(),
                 mine: mine.into_iter().map(row).collect(),
                 waiting: waiting.into_iter().map(|one| waiting_row(&tree, &names, one)).collect(),
                 live: live.into_iter().map(row).collect(),

@@ -6,26 +6,42 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{Channel, ChannelTree, Content, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState};
-use publish::CommandError;
+use model::working_copy::is_sheet;
+use model::{
+    Channel, ChannelTree, Content, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState, Writing,
+};
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::submission;
+use publish::{CommandError, proof};
 use serde::{Deserialize, Serialize};
-use store::{channels, resources};
+use store::edit_leases::{self, Holder};
+use store::{channels, placements, resources, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::choices::Choices;
 use crate::desk::trail;
 use crate::form::Draft;
+use crate::locking;
 use crate::moment::Moment;
 use crate::names::Names;
+use crate::offers::site_name;
 use crate::screens::{self, Frame, Place};
+use crate::working_copies::{self, Keeping, Offer};
 
-/// The channel a new resource is begun in.
+/// The channel a new resource is begun in, or what was begun before and is gone on with.
 #[derive(Deserialize)]
 pub(crate) struct Begin {
     #[serde(default)]
     channel: String,
+    #[serde(default)]
+    begun: String,
+}
+
+/// Whether to go on from the working copy.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    restore: String,
 }
 
 /// What stands in the way of what was asked.
@@ -36,6 +52,8 @@ pub(crate) struct Trouble {
     kept: bool,
     /// A sentence about the whole.
     refusal: Option<String>,
+    /// Stands for what is to be looked at before the text is handed in.
+    seal: Option<String>,
     conflict: Option<Conflict>,
 }
 
@@ -58,6 +76,9 @@ struct Screen<'a> {
     is_policy: bool,
     is_interpretation: bool,
     trouble: Trouble,
+    keeping: Keeping,
+    /// Other sites that show it, each with its placement.
+    shown_on: Vec<(PlacementId, String)>,
 }
 
 /// A resource with its newest revision and the tree it stands in.
@@ -66,12 +87,33 @@ struct Opened {
     latest: Revision,
     author: String,
     tree: ChannelTree,
+    /// Other sites that show it, each with its placement.
+    shown_on: Vec<(PlacementId, String)>,
 }
 
 /// GET /console/{site}/resources/new
 pub(crate) async fn begin(State(app): State<Arc<App>>, scope: Scope, Query(begin): Query<Begin>) -> Result<Response, Error> {
-    let draft = Draft { channel: begin.channel, source: scope.site.agency.name.clone(), ..Draft::default() };
-    draw_new(&app, &scope, draft, Trouble::default(), StatusCode::OK).await
+    let empty = Draft { channel: begin.channel, source: scope.site.agency.name.clone(), begun: begin.begun, ..Draft::default() };
+    let draft = seated(empty);
+    let Some(writing) = draft.writing() else { return Err(Error::NotFound) };
+    let mut keeping = Keeping::of(&app, &scope, &writing);
+    let (site, me, sheet) = (scope.site.id, scope.signed_in.person.id, draft.sheet.clone());
+    let (copy, unsaved) = app
+        .write(move |connection| {
+            let lines = copies::list(connection, site, me)?;
+            let copy = copies::find(connection, site, me, &writing)?;
+            copies::adopt(connection, site, me, &writing, &sheet)?;
+            Ok((copy, lines.iter().filter(|line| matches!(line.writing, Writing::New(_))).count()))
+        })
+        .await?;
+    let Some(copy) = copy else {
+        keeping.unsaved = unsaved;
+        return draw_new(&app, &scope, draft, Trouble::default(), StatusCode::OK, keeping).await;
+    };
+    let kept = working_copies::read(&copy)?;
+    keeping.restored = Some(Offer::of(&copy, &kept));
+    let draft = Draft { begun: draft.begun, sheet: draft.sheet, ..kept };
+    draw_new(&app, &scope, draft, Trouble::default(), StatusCode::OK, keeping).await
 }
 
 /// POST /console/{site}/resources
@@ -92,13 +134,14 @@ pub(crate) async fn create(State(app): State<Arc<App>>, scope: Scope, Form(typed
         Ok(content) => content,
         Err(problems) => return invalid_new(&app, &scope, typed, problems).await,
     };
-    let actor = scope.actor();
-    match app.command(move |engine| draft::create(engine, &actor, site, NewDraft { channel, kind, content })).await {
+    let (actor, begun) = (scope.actor(), typed.writing());
+    let new = NewDraft { channel, kind, content };
+    match app.command(move |engine| draft::create_from(engine, &actor, site, new, begun)).await {
         Ok(id) => finish(&app, &scope, id, &typed).await,
         Err(CommandError::Invalid(problems)) => invalid_new(&app, &scope, typed, problems).await,
         Err(CommandError::Refused(sentence)) => {
             let trouble = Trouble { refusal: Some(sentence), ..Trouble::default() };
-            draw_new(&app, &scope, typed, trouble, StatusCode::CONFLICT).await
+            refuse_new(&app, &scope, typed, trouble, StatusCode::CONFLICT).await
         }
         Err(other) => Err(other.into()),
     }
@@ -109,13 +152,41 @@ pub(crate) async fn open(
     State(app): State<Arc<App>>,
     scope: Scope,
     Path((_, id)): Path<(String, ResourceId)>,
+    Query(wish): Query<Wish>,
 ) -> Result<Response, Error> {
     let opened = find(&app, &scope, id).await?;
     if opened.resource.work == WorkState::Reviewing {
         return Err(Error::Refused("稿件正在审核，如需修改请先收回。".into()));
     }
-    let draft = Draft::of(&opened.latest.content);
-    draw(&scope, &opened, fresh(draft, &opened), Trouble::default(), StatusCode::OK)
+    let writing = Writing::Resource(id);
+    let mut keeping = Keeping::of(&app, &scope, &writing);
+    let draft = fresh(Draft::of(&opened.latest.content), &opened);
+    let (site, me, sheet, now) = (scope.site.id, scope.signed_in.person.id, draft.sheet.clone(), app.engine.clock.now());
+    let (lease, copy) = app
+        .write(move |connection| {
+            let lease = edit_leases::take(connection, site, id, Holder { user: me, sheet: &sheet, now })?;
+            Ok((lease, copies::find(connection, site, me, &writing)?))
+        })
+        .await?;
+    if let Some(lease) = lease {
+        return Ok((StatusCode::LOCKED, locking::draw(&app, &scope, id, lease).await?).into_response());
+    }
+    let Some(copy) = copy else {
+        return draw(&scope, &opened, draft, Trouble::default(), StatusCode::OK, keeping);
+    };
+    let kept = working_copies::read(&copy)?;
+    if opened.says(&kept) {
+        return draw(&scope, &opened, draft, Trouble::default(), StatusCode::OK, keeping);
+    }
+    let offer = Offer::of(&copy, &kept);
+    if wish.restore.is_empty() {
+        keeping.offered = Some(offer);
+        return draw(&scope, &opened, draft, Trouble::default(), StatusCode::OK, keeping);
+    }
+    keeping.restored = Some(offer);
+    let (writing, sheet) = (Writing::Resource(id), draft.sheet.clone());
+    app.write(move |connection| copies::adopt(connection, site, me, &writing, &sheet)).await?;
+    draw(&scope, &opened, Draft { sheet: draft.sheet, ..kept }, Trouble::default(), StatusCode::OK, keeping)
 }
 
 /// POST /console/{site}/resources/{id}/edit
@@ -128,21 +199,27 @@ pub(crate) async fn save(
     let opened = find(&app, &scope, id).await?;
     let content = match typed.content(opened.resource.kind, opened.latest.content.clone()) {
         Ok(content) => content,
-        Err(problems) => return invalid(&scope, &opened, typed, problems),
+        Err(problems) => return invalid(&app, &scope, &opened, typed, problems),
     };
-    let is_same = opened.resource.work != WorkState::Idle
-        && render::html::clean(&content.body).is_ok_and(|body| Content { body, ..content.clone() } == opened.latest.content);
+    let is_same = opened.resource.work != WorkState::Idle && opened.says(&typed);
     if is_same && typed.seen() == opened.resource.version {
+        let (site, me) = (scope.site.id, scope.signed_in.person.id);
+        app.write(move |connection| {
+            copies::delete(connection, site, me, &Writing::Resource(id))?;
+            edit_leases::release(connection, site, id, me)
+        })
+        .await?;
         return finish(&app, &scope, id, &typed).await;
     }
     let (actor, site, seen) = (scope.actor(), scope.site.id, typed.seen());
     match app.command(move |engine| draft::save(engine, &actor, site, id, seen, content)).await {
         Ok(_) => finish(&app, &scope, id, &typed).await,
-        Err(CommandError::Invalid(problems)) => invalid(&scope, &opened, typed, problems),
-        Err(CommandError::Stale) => overtaken(&scope, &find(&app, &scope, id).await?, typed),
+        Err(CommandError::Invalid(problems)) => invalid(&app, &scope, &opened, typed, problems),
+        Err(CommandError::Stale) => overtaken(&app, &scope, &find(&app, &scope, id).await?, typed),
         Err(CommandError::Refused(sentence)) => {
+            working_copies::keep_refused(&app, &scope, id, &typed).await?;
             let trouble = Trouble { refusal: Some(sentence), ..Trouble::default() };
-            draw(&scope, &opened, typed, trouble, StatusCode::CONFLICT)
+            refuse(&app, &scope, &opened, typed, trouble, StatusCode::CONFLICT)
         }
         Err(other) => Err(other.into()),
     }
@@ -152,7 +229,15 @@ pub(crate) async fn save(
 pub(crate) async fn incomplete(app: &Arc<App>, scope: &Scope, id: ResourceId, problems: Vec<Problem>) -> Result<Response, Error> {
     let opened = find(app, scope, id).await?;
     let draft = fresh(Draft::of(&opened.latest.content), &opened);
-    draw(scope, &opened, draft, Trouble { problems, kept: true, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+    let (site, kind, content) = (scope.site.id, opened.resource.kind, opened.latest.content.clone());
+    let seal = app
+        .read(move |connection| {
+            let remarks = proof::remarks(connection, site, kind, &content)?;
+            Ok::<_, store::Error>(proof::to_confirm(&remarks).map(|one| one.seal))
+        })
+        .await?;
+    let trouble = Trouble { problems, kept: true, seal, ..Trouble::default() };
+    refuse(app, scope, &opened, draft, trouble, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// Hands in what was just kept, where that was asked, and leads on.
@@ -161,9 +246,9 @@ async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) ->
     if !typed.is_for_review() {
         return Ok(Redirect::to(&format!("{address}?done=saved")).into_response());
     }
-    let (actor, site) = (scope.actor(), scope.site.id);
+    let (actor, site, seal) = (scope.actor(), scope.site.id, typed.looked_at.clone());
     let version = find(app, scope, id).await?.resource.version;
-    match app.command(move |engine| submission::submit(engine, &actor, site, id, version)).await {
+    match app.command(move |engine| submission::submit_looked_at(engine, &actor, site, id, version, &seal)).await {
         Ok(_) => Ok(Redirect::to(&format!("{address}?done=submitted")).into_response()),
         Err(CommandError::Invalid(problems)) => incomplete(app, scope, id, problems).await,
         Err(other) => Err(other.into()),
@@ -171,20 +256,41 @@ async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) ->
 }
 
 async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, Error> {
-    let site = scope.site.id;
+    let (site, names) = (scope.site.id, Arc::clone(app));
     app.read(move |connection| {
         let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
         let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
         let latest = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
         let author = Names::find(connection, [latest.created_by])?.of(latest.created_by);
-        Ok::<_, Error>(Opened { resource, latest, author, tree: channels::tree(connection, site)? })
+        let elsewhere = placements::list_by_resource(connection, id)?.into_iter().filter(|one| one.live && one.site_id != site);
+        let shown_on = elsewhere.map(|one| (one.id, site_name(&names, one.site_id))).collect();
+        Ok::<_, Error>(Opened { resource, latest, author, tree: channels::tree(connection, site)?, shown_on })
     })
     .await
 }
 
+impl Opened {
+    /// Whether the newest revision says what was typed.
+    fn says(&self, typed: &Draft) -> bool {
+        let Ok(content) = typed.content(self.resource.kind, self.latest.content.clone()) else { return false };
+        render::html::clean(&content.body).is_ok_and(|body| Content { body, ..content } == self.latest.content)
+    }
+}
+
 /// The form as begun from what is newest now.
 fn fresh(draft: Draft, opened: &Opened) -> Draft {
-    Draft { version: opened.resource.version.to_string(), revision: opened.latest.number.to_string(), ..draft }
+    seated(Draft { version: opened.resource.version.to_string(), revision: opened.latest.number.to_string(), ..draft })
+}
+
+/// The form on a sheet: its own, or a new one.
+fn seated(mut draft: Draft) -> Draft {
+    if !is_sheet(&draft.sheet) {
+        draft.sheet = working_copies::new_sheet();
+    }
+    if draft.version.is_empty() && !is_sheet(&draft.begun) {
+        draft.begun.clone_from(&draft.sheet);
+    }
+    draft
 }
 
 fn chosen<'t>(tree: &'t ChannelTree, typed: &str) -> Option<&'t Channel> {
@@ -192,25 +298,60 @@ fn chosen<'t>(tree: &'t ChannelTree, typed: &str) -> Option<&'t Channel> {
 }
 
 async fn invalid_new(app: &Arc<App>, scope: &Scope, typed: Draft, problems: Vec<Problem>) -> Result<Response, Error> {
-    draw_new(app, scope, typed, Trouble { problems, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY).await
+    refuse_new(app, scope, typed, Trouble { problems, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
-fn invalid(scope: &Scope, opened: &Opened, typed: Draft, problems: Vec<Problem>) -> Result<Response, Error> {
-    draw(scope, opened, typed, Trouble { problems, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+fn invalid(app: &App, scope: &Scope, opened: &Opened, typed: Draft, problems: Vec<Problem>) -> Result<Response, Error> {
+    refuse(app, scope, opened, typed, Trouble { problems, ..Trouble::default() }, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// Somebody else saved in between: everything typed stays, and the next save is knowingly made upon theirs.
-fn overtaken(scope: &Scope, opened: &Opened, typed: Draft) -> Result<Response, Error> {
+fn overtaken(app: &App, scope: &Scope, opened: &Opened, typed: Draft) -> Result<Response, Error> {
     let conflict = Conflict {
         author: opened.author.clone(),
         at: opened.latest.created_at.into(),
         number: opened.latest.number,
         seen: typed.revision.parse().unwrap_or(opened.latest.number),
     };
-    draw(scope, opened, fresh(typed, opened), Trouble { conflict: Some(conflict), ..Trouble::default() }, StatusCode::CONFLICT)
+    let trouble = Trouble { conflict: Some(conflict), ..Trouble::default() };
+    refuse(app, scope, opened, fresh(typed, opened), trouble, StatusCode::CONFLICT)
 }
 
-async fn draw_new(app: &Arc<App>, scope: &Scope, draft: Draft, trouble: Trouble, status: StatusCode) -> Result<Response, Error> {
+/// The form of a new text again, on the sheet it was sent from.
+async fn refuse_new(
+    app: &Arc<App>,
+    scope: &Scope,
+    typed: Draft,
+    trouble: Trouble,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let typed = seated(Draft { version: String::new(), ..typed });
+    let Some(writing) = typed.writing() else { return Err(Error::NotFound) };
+    let keeping = Keeping::of(app, scope, &writing);
+    draw_new(app, scope, typed, trouble, status, keeping).await
+}
+
+/// The form of a resource again, on the sheet it was sent from.
+fn refuse(
+    app: &App,
+    scope: &Scope,
+    opened: &Opened,
+    typed: Draft,
+    trouble: Trouble,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let keeping = Keeping::of(app, scope, &Writing::Resource(opened.resource.id));
+    draw(scope, opened, seated(typed), trouble, status, keeping)
+}
+
+async fn draw_new(
+    app: &Arc<App>,
+    scope: &Scope,
+    draft: Draft,
+    trouble: Trouble,
+    status: StatusCode,
+    keeping: Keeping,
+) -> Result<Response, Error> {
     let site = scope.site.id;
     let tree = app.read(move |connection| channels::tree(connection, site)).await?;
     let screen = Screen {
@@ -222,12 +363,21 @@ async fn draw_new(app: &Arc<App>, scope: &Scope, draft: Draft, trouble: Trouble,
         is_policy: true,
         is_interpretation: true,
         trouble,
+        keeping,
+        shown_on: Vec::new(),
     };
     let frame = Frame::site(scope, Place::Desk, "新建稿件");
     Ok((status, screens::draw("edit.html", frame, screen)?).into_response())
 }
 
-fn draw(scope: &Scope, opened: &Opened, draft: Draft, trouble: Trouble, status: StatusCode) -> Result<Response, Error> {
+fn draw(
+    scope: &Scope,
+    opened: &Opened,
+    draft: Draft,
+    trouble: Trouble,
+    status: StatusCode,
+    keeping: Keeping,
+) -> Result<Response, Error> {
     let screen = Screen {
         key: &scope.site.key,
         draft,
@@ -237,6 +387,8 @@ fn draw(scope: &Scope, opened: &Opened, draft: Draft, trouble: Trouble, status: 
         is_policy: opened.resource.kind == ResourceKind::Policy,
         is_interpretation: opened.resource.kind == ResourceKind::Interpretation,
         trouble,
+        keeping,
+        shown_on: opened.shown_on.clone(),
     };
     let frame = Frame::site(scope, Place::Desk, "编辑稿件");
     Ok((status, screens::draw("edit.html", frame, screen)?).into_response())

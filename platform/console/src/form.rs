@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
-use chrono::NaiveDate;
-use model::{Content, MediaId, Problem, ResourceId, ResourceKind};
+use chrono::{NaiveDate, NaiveDateTime};
+use model::text::is_text;
+use model::working_copy::is_sheet;
+use model::{Content, MediaId, Problem, ResourceId, ResourceKind, WorkingCopy, Writing};
 use serde::{Deserialize, Serialize};
 
 use crate::media::numbers;
@@ -44,6 +46,16 @@ pub(crate) struct Draft {
     pub(crate) explains: String,
     /// The number of a resource.
     pub(crate) superseded_by: String,
+    /// The sheet a new text was begun on.
+    pub(crate) begun: String,
+    /// This form, as it was drawn in this window.
+    pub(crate) sheet: String,
+    /// Counts up with each autosave of the sheet.
+    #[serde(skip_serializing)]
+    pub(crate) sequence: String,
+    /// What the writer says that they looked at.
+    #[serde(skip_serializing)]
+    pub(crate) looked_at: String,
     /// The button pressed: `save` or `submit`.
     #[serde(skip_serializing)]
     pub(crate) intent: String,
@@ -121,9 +133,62 @@ impl Draft {
         Err(problems)
     }
 
+    /// As much of it as can be read, and what cannot.
+    pub(crate) fn readable(&self, kind: ResourceKind) -> (Content, Vec<Problem>) {
+        match self.content(kind, Content::default()) {
+            Ok(content) => (content, Vec::new()),
+            Err(problems) => {
+                let none = String::new;
+                let rest = Self {
+                    written_on: none(),
+                    effective_on: none(),
+                    validity: none(),
+                    cover: none(),
+                    attachments: none(),
+                    ..self.clone()
+                };
+                (rest.content(kind, Content::default()).unwrap_or_default(), problems)
+            }
+        }
+    }
+
     /// Whether it is to be handed in for review too.
     pub(crate) fn is_for_review(&self) -> bool {
         self.intent == "submit"
+    }
+
+    /// The working copy that holds what was typed; none where no sheet of ours brought it.
+    pub(crate) fn working_copy(&self, writing: Writing, kept_at: NaiveDateTime) -> Option<WorkingCopy> {
+        let title = self.title.trim().chars().filter(|letter| is_text(*letter)).take(200).collect();
+        let form = serde_json::to_string(self).ok()?;
+        let sheet = Some(self.sheet.clone()).filter(|sheet| is_sheet(sheet))?;
+        Some(WorkingCopy { writing, sheet, sequence: self.sequence.parse().unwrap_or(0), title, form, kept_at })
+    }
+
+    /// What a new text is known by until it is saved.
+    pub(crate) fn writing(&self) -> Option<Writing> {
+        is_sheet(&self.begun).then(|| Writing::New(self.begun.clone()))
+    }
+
+    /// What was typed beside the text, under the names of the fields.
+    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("标题", &self.title),
+            ("副标题", &self.subtitle),
+            ("摘要", &self.summary),
+            ("来源", &self.source),
+            ("作者", &self.author),
+            ("责任编辑", &self.editor),
+            ("关键词", &self.keywords),
+            ("发文字号", &self.document_number),
+            ("发文机关", &self.issuing_bodies),
+            ("成文日期", &self.written_on),
+            ("施行日期", &self.effective_on),
+            ("主题分类", &self.theme_class),
+            ("封面图片编号", &self.cover),
+            ("附件编号", &self.attachments),
+        ];
+        fields.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.clone())).collect()
     }
 
     /// The version the writer began from; one that never was, where the field was tampered with.

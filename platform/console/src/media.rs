@@ -263,9 +263,9 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_people_write_them() {
-        assert_eq!(numbers(" 3，4、 5;3 ").unwrap(), [MediaId(3), MediaId(4), MediaId(5)]);
-        assert_eq!(numbers("").unwrap(), []);
-        assert_eq!(numbers("3,表.pdf").unwrap_err(), "表.pdf");
+        assert_eq!(numbers::<MediaId>(" 3，4、 5;3 ").unwrap(), [MediaId(3), MediaId(4), MediaId(5)]);
+        assert_eq!(numbers::<MediaId>("").unwrap(), []);
+        assert_eq!(numbers::<MediaId>("3,表.pdf").unwrap_err(), "表.pdf");
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "discarded" => ("success", "任务已移除。"),
         "job-kept" => ("warning", "该任务不能移除，否则会有页面漏更新，请在排除原因后重试。"),
         "job-gone" => ("warning", "该任务已被处理，无需再次操作。"),
+        "copy-discarded" => ("success", "暂存稿已放弃。"),
         "seen" => ("success", "已确认全部告警。"),
         "seen-before" => ("warning", "这些告警已被确认过，无需再次操作。"),
         "redirect-saved" => ("success", "跳转已保存，原地址上没有页面时即刻生效。"),

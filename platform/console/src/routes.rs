@@ -5,9 +5,10 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, founding, home, linking, media, medium, moving, notices, offer, offers, operations,
-    placement, placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules,
-    sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing,
+    alarms, assets, audit, desk, editing, founding, home, linking, locking, media, medium, moving, notices, offer, offers,
+    operations, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing,
+    revisions, schedules, showing, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing,
+    working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -70,6 +71,8 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}", Site(Read), desk::show),
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
+        Route::post("/console/{site}/preview/page", Site(Write), showing::draw),
+        Route::post("/console/{site}/proof", Site(Write), proof::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
         Route::get("/console/{site}/views", Site(Read), views::show),
         Route::get("/console/{site}/redirects", Site(Read), redirects::show),
@@ -99,6 +102,10 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch),
         Route::post("/console/{site}/notices/{notice}/end", Site(Announce), notices::end),
         Route::get("/console/{site}/receipts/{publication}/progress", Site(Read), progress::follow),
+        // What people write and have not saved
+        Route::get("/console/{site}/working-copies/{writing}", Site(Write), working_copies::show),
+        Route::post("/console/{site}/working-copies/{writing}", Site(Write), working_copies::keep),
+        Route::post("/console/{site}/working-copies/{writing}/discard", Site(Write), working_copies::discard),
         // Its resources
         Route::get("/console/resources/{id}", SignedIn, linking::lead),
         Route::get("/console/{site}/resources/linkable", Site(Write), linking::offer),
@@ -108,6 +115,9 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}/resources/{id}", Site(Read), resource::show),
         Route::get("/console/{site}/resources/{id}/edit", Site(Write), editing::open),
         Route::post("/console/{site}/resources/{id}/edit", Site(Write), editing::save),
+        Route::post("/console/{site}/resources/{id}/lease", Site(Write), locking::renew),
+        Route::post("/console/{site}/resources/{id}/lease/release", Site(Write), locking::release),
+        Route::post("/console/{site}/resources/{id}/take-over", Site(Write), locking::take_over),
         Route::post("/console/{site}/resources/{id}/submit", Site(Write), submitting::submit),
         Route::post("/console/{site}/resources/{id}/cancel", Site(Write), submitting::cancel),
         Route::post("/console/{site}/resources/{id}/review", Site(Review), reviewing::give),

@@ -26,7 +26,8 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "resource.create" => told("新建稿件".into(), text(after, "title")),
         "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
         "resource.import" => told(if after["publish"] == true { "导入并发布" } else { "导入稿件" }.into(), text(after, "source")),
-        "resource.submit" => told(format!("送审{}", revision(after)), steps(after)),
+        "resource.take_over" => told("接手编辑".into(), format!("原编辑人 {}", text(before, "name"))),
+        "resource.submit" => told(format!("送审{}", revision(after)), format!("{}{}", steps(after), looked_at(after))),
         "resource.cancel" => told("收回稿件".into(), text(before, "step")),
         "resource.review" => {
             let verdict = if after["verdict"] == "approve" { "通过" } else { "退回" };
@@ -105,6 +106,12 @@ fn steps(after: &Value) -> String {
     let names: Vec<&str> =
         after["steps"].as_array().map(|steps| steps.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
     names.join("、")
+}
+
+/// What was found in the text and looked at.
+fn looked_at(after: &Value) -> String {
+    let found: Vec<&str> = after["looked_at"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if found.is_empty() { String::new() } else { format!("；已核对：{}", found.join("；")) }
 }
 
 fn redirects(after: &Value) -> String {

@@ -213,6 +213,11 @@ pub fn foreign_without_alt(body: &str) -> Vec<String> {
     tags(body).filter_map(lacking).collect()
 }
 
+/// Where the links of a cleaned text lead, each with the place where its words begin.
+pub(crate) fn anchors(body: &str) -> Vec<(&str, usize)> {
+    tags(body).filter(|tag| tag.name == "a").map(|tag| (tag.attribute("href").unwrap_or_default(), tag.range.end)).collect()
+}
+
 /// Whether an address names a medium just as this platform writes it.
 pub fn is_address(address: &str) -> bool {
     parse_address(address).is_some_and(|id| address == format!("media:{id}"))

@@ -27,7 +27,7 @@ pub fn lead(body: &str, mut address: impl FnMut(ResourceId) -> Option<String>) -
         text.push_str(&body[done..tag.range.start]);
         done = tag.range.end;
         if let Some(address) = address(id) {
-            text.push_str(&format!("<a href=\"{address}\">"));
+            text.extend(["<a href=\"", &address, "\">"]);
         } else if let Some(words) = body[done..].find("</a>") {
             text.push_str(&body[done..done + words]);
             done += words + "</a>".len();
@@ -51,7 +51,8 @@ pub fn footnotes(body: &str, mut refer: impl FnMut(usize) -> String) -> (String,
     (text, notes)
 }
 
-fn parse_address(address: &str) -> Option<ResourceId> {
+/// The resource an address names.
+pub fn parse_address(address: &str) -> Option<ResourceId> {
     let digits = address.strip_prefix("resource:")?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten().map(ResourceId)
 }

@@ -66,19 +66,15 @@ words! {
 
 words! {
     /// 公开属性 (regulations.md §4.5): only what is actively disclosed may be published.
+    #[derive(Default)]
     Openness {
         /// Published without being asked for.
+        #[default]
         Active = "active" "主动公开",
         /// Handed out to whom applies for it.
         Request = "request" "依申请公开",
         /// Kept.
         Closed = "closed" "不予公开",
-    }
-}
-
-impl Default for Openness {
-    fn default() -> Self {
-        Self::Active
     }
 }
 

@@ -68,6 +68,17 @@ impl Articles {
         })
     }
 
+    /// One article that is in no library yet.
+    pub(crate) fn of_one(placement: Placement, resource: Resource, revision: Revision) -> Self {
+        let card = Card::of(placement.clone(), &resource, &revision.content);
+        Self {
+            cards: HashMap::from([(placement.id, card)]),
+            live: HashMap::from([(resource.id, (resource, revision))]),
+            placements: HashMap::from([(placement.id, placement)]),
+            ..Self::default()
+        }
+    }
+
     /// A placement, live or not.
     pub(crate) fn placement(&self, id: PlacementId) -> Option<&Placement> {
         self.placements.get(&id)

@@ -6,6 +6,8 @@
 
 pub mod address;
 pub mod commands;
+pub mod preview;
+pub mod proof;
 pub mod sweep;
 pub mod verify;
 

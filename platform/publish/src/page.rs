@@ -61,11 +61,16 @@ impl Maker {
     /// Gets ready to make these pages of a site; none when there is no such site.
     pub(crate) fn open(engine: &Engine, view: &Arc<View>, site: SiteId, pages: &[Page]) -> store::Result<Option<Self>> {
         let Some(reader) = Reader::open(engine, view, site)? else { return Ok(None) };
-        let reader = Arc::new(reader);
         let articles = pages.iter().filter(|page| page.kind == PageKind::Article).map(|page| PlacementId(page.subject));
         let articles = Articles::read(&reader, &articles.collect::<Vec<_>>())?;
+        Ok(Some(Self::of(reader, articles)))
+    }
+
+    /// Gets ready to make pages of articles that are at hand already.
+    pub(crate) fn of(reader: Reader, articles: Articles) -> Self {
+        let (site, reader) = (reader.site.id, Arc::new(reader));
         let answers = Arc::new(Answers::new(Arc::clone(&reader) as Arc<dyn Library>, site, reader.site_context()));
-        Ok(Some(Self { reader, answers, articles }))
+        Self { reader, answers, articles }
     }
 
     /// The site's short name.

@@ -12,6 +12,7 @@ pub mod alarms;
 pub mod audit;
 pub mod calendar;
 pub mod channels;
+pub mod edit_leases;
 pub mod events;
 pub mod explaining;
 pub mod imports;
@@ -34,6 +35,7 @@ pub mod submissions;
 pub mod subscriptions;
 pub mod sweeps;
 pub mod views;
+pub mod working_copies;
 
 pub use connection::EitherConnection as Connection;
 pub use door::{Command, Snapshot, Store};

@@ -420,6 +420,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    edit_leases (resource_id) {
+        resource_id -> BigInt,
+        site_id -> BigInt,
+        user_id -> BigInt,
+        sheet -> Text,
+        since -> Timestamp,
+        lease_until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    working_copies (user_id, site_id, writing) {
+        user_id -> BigInt,
+        site_id -> BigInt,
+        writing -> Text,
+        sheet -> Text,
+        sequence -> BigInt,
+        title -> Text,
+        form -> Text,
+        kept_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     redirects (id) {
         id -> BigInt,
         site_id -> BigInt,
@@ -571,6 +595,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     schedules,
     pins,
+    working_copies,
+    edit_leases,
 );
 
 // How far decisions have come is counted by these together.

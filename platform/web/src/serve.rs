@@ -171,7 +171,8 @@ async fn console_headers(mut response: Response) -> Response {
     ];
     let headers = response.headers_mut();
     for (name, value) in wanted {
-        headers.insert(name, HeaderValue::from_static(value));
+        // What a handler says of its own answer is narrower.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

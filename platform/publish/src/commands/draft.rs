@@ -2,9 +2,9 @@
 
 use model::problem::{self, Problem};
 use model::text::is_text;
-use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revision, SiteId, WorkState};
+use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revision, SiteId, WorkState, Writing};
 use serde_json::json;
-use store::{Command, audit, channels, resources, sites};
+use store::{Command, audit, channels, edit_leases, people, resources, sites, working_copies};
 
 use super::{CommandError, Result, found, media, refused, subject};
 use crate::engine::Engine;
@@ -22,6 +22,11 @@ pub struct NewDraft {
 
 /// Begins a resource with its first revision.
 pub fn create(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft) -> Result<ResourceId> {
+    create_from(engine, actor, site, draft, None)
+}
+
+/// Begins a resource with its first revision; the working copy it was written in has had its day.
+pub fn create_from(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft, begun: Option<Writing>) -> Result<ResourceId> {
     let draft = NewDraft { content: checked(draft.content)?, ..draft };
     let now = engine.clock.now();
     engine.store.command(|command| {
@@ -34,11 +39,15 @@ pub fn create(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft) -> 
             after: json!({ "title": draft.content.title, "kind": draft.kind, "channel": draft.channel }),
         };
         audit::append(command, actor, record, now)?;
+        if let Some(begun) = &begun {
+            working_copies::delete(command, site, actor.author(), begun)?;
+        }
         Ok(resource.id)
     })
 }
 
-/// Adds the next revision. `seen` is the resource's version the writer began from.
+/// Adds the next revision, which ends the writer's working copy and their editing. `seen` is the resource's version they began
+/// from. While somebody else is editing, it is refused.
 pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: i64, content: Content) -> Result<Revision> {
     let content = checked(content)?;
     let now = engine.clock.now();
@@ -49,6 +58,11 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
         }
         if resource.work == WorkState::Reviewing {
             return refused("稿件正在审核，如需修改请先收回");
+        }
+        let lease = edit_leases::find(command, site, id, now)?.map(|lease| lease.user());
+        if let Some(other) = lease.filter(|user| *user != actor.author()) {
+            let name = people::names(command, &[other])?.remove(&other).unwrap_or_default();
+            return Err(CommandError::Refused(format!("{name}正在编辑此稿件")));
         }
         let before = match resource.latest_revision_id {
             Some(latest) => resources::find_revision(command, id, latest)?,
@@ -68,6 +82,8 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
             after: json!({ "revision": revision.number, "title": revision.content.title }),
         };
         audit::append(command, actor, record, now)?;
+        working_copies::delete(command, site, actor.author(), &Writing::Resource(id))?;
+        edit_leases::release(command, site, id, actor.author())?;
         Ok(revision)
     })
 }

@@ -211,14 +211,19 @@ pub fn delete(engine: &Engine, actor: &Actor, site: SiteId, id: MediaId) -> Resu
 }
 
 /// The media of this site that a content uses.
-pub(super) fn used(connection: &mut Connection, site: SiteId, content: &Content) -> Result<Vec<Media>> {
+pub(crate) fn used(connection: &mut Connection, site: SiteId, content: &Content) -> store::Result<Vec<Media>> {
     let ids: Vec<MediaId> = model::media::used_in(content).into_iter().map(|(id, _)| id).collect();
-    Ok(media::find_all(connection, site, &ids)?)
+    media::find_all(connection, site, &ids)
 }
 
 /// A content may use media of its own site alone, each as what it is.
 pub(super) fn check_uses(command: &mut Command<'_>, site: SiteId, content: &Content) -> Result<()> {
-    let known = used(command, site, content)?;
+    let problems = misused(content, &used(command, site, content)?);
+    if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }
+}
+
+/// Media that a content names and its site has not, or not as what they are used as; `known` are those of the content it has.
+pub(crate) fn misused(content: &Content, known: &[Media]) -> Vec<Problem> {
     let kind = |id: MediaId| known.iter().find(|media| media.id == id).map(|media| media.kind);
     let mut problems = Vec::new();
     for reference in model::media::references(&content.body) {
@@ -239,7 +244,7 @@ pub(super) fn check_uses(command: &mut Command<'_>, site: SiteId, content: &Cont
         _ => {}
     }
     problems.dedup();
-    if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }
+    problems
 }
 
 fn missing(field: &'static str, id: MediaId) -> Problem {

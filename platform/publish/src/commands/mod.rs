@@ -20,6 +20,7 @@ pub mod site;
 pub mod submission;
 pub mod subscription;
 pub mod takedown;
+pub mod takeover;
 pub mod times;
 pub mod withdrawal;
 

@@ -1,15 +1,28 @@
 //! Handing a revision in for review (送审), and taking it back (收回).
 
-use model::problem;
+use model::problem::{self, Problem};
 use model::{Actor, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState};
 use serde_json::json;
 use store::{audit, channels, resources, submissions};
 
 use super::{CommandError, Result, found, media, refused, revision_of, subject};
 use crate::engine::Engine;
+use crate::proof::{self, Confirmation};
 
 /// Hands in the latest revision. It must be complete; its steps are those its channel has now.
 pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: i64) -> Result<SubmissionId> {
+    submit_looked_at(engine, actor, site, id, seen, "")
+}
+
+/// Hands in the latest revision, of which the writer has looked at what this seal stands for.
+pub fn submit_looked_at(
+    engine: &Engine,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    seen: i64,
+    seal: &str,
+) -> Result<SubmissionId> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         let mut resource = found(command, site, id)?;
@@ -25,6 +38,8 @@ pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen
         let revision = revision_of(command, &resource, resource.latest_revision_id)?;
         let mut problems = problem::before_review(resource.kind, &revision.content);
         problems.extend(problem::without_alt(&revision.content, &media::used(command, site, &revision.content)?));
+        let confirmation = proof::to_confirm(&proof::remarks(command, site, resource.kind, &revision.content)?);
+        problems.extend(confirmation.iter().filter(|one| one.seal != seal).map(not_looked_at));
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }
@@ -37,11 +52,21 @@ pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen
             subject: subject(id),
             site: Some(site),
             before: json!(null),
-            after: json!({ "revision": revision.number, "steps": channel.steps }),
+            after: json!({
+                "revision": revision.number,
+                "steps": channel.steps,
+                "looked_at": confirmation.map(|one| one.messages).unwrap_or_default(),
+            }),
         };
         audit::append(command, actor, record, now)?;
         Ok(submission)
     })
+}
+
+fn not_looked_at(confirmation: &Confirmation) -> Problem {
+    let count = confirmation.messages.len();
+    let told = confirmation.messages.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("；");
+    Problem::at("looked_at", format!("有 {count} 处须核对：{told}。请修改，或勾选“已核对，仍要送审”"))
 }
 
 /// Takes an open submission back so that the text can be changed.

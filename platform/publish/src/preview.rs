@@ -1,0 +1,162 @@
+//! Preview (预览): an article as its site would show it, made by the site's own theme from what is typed, and written nowhere.
+
+use chrono::NaiveDateTime;
+use model::{
+    AgencyId, Channel, ChannelId, Content, Origin, Page, PageId, PageKind, PageState, Placement, PlacementId, Resource,
+    ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
+};
+
+use crate::address;
+use crate::articles::Articles;
+use crate::engine::Engine;
+use crate::page::{Made, Maker};
+use crate::reader::Reader;
+use crate::view::View;
+
+/// What is typed, its body cleaned.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The channel it is for.
+    pub channel: ChannelId,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// The resource it is of; none while it is new.
+    pub resource: Option<Resource>,
+    /// Where another site shows it; none for its own site.
+    pub placement: Option<Placement>,
+    /// What it says.
+    pub content: Content,
+}
+
+/// A page as it would be.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The page.
+    pub page: String,
+    /// The public address of the site it is of, where its style sheets and pictures come from.
+    pub base: String,
+}
+
+/// Why an article could not be shown: a sentence for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("an article cannot be shown before it is published: {0}")]
+pub struct PreviewError(String);
+
+/// The page an article written on this site would have now, there or where it is placed; none where there is no such channel.
+pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<Shown>, PreviewError> {
+    let told = |error: &dyn std::fmt::Display| PreviewError(error.to_string());
+    let view = View::open(engine).map_err(|error| told(&error))?;
+    let (shown_on, channel) =
+        typed.placement.as_ref().map_or((site, typed.channel), |placed| (placed.site_id, placed.channel_id));
+    let Some(reader) = Reader::open(engine, &view, shown_on).map_err(|error| told(&error))? else { return Ok(None) };
+    let Some(channel) = reader.channel(channel).cloned() else { return Ok(None) };
+    let base = reader.base().to_owned();
+    let (resource, revision, placement) = imagined(engine, site, &channel, typed);
+    let page = page_of(&placement);
+    let maker = Maker::of(reader, Articles::of_one(placement, resource, revision));
+    match maker.make(&page).map_err(|error| told(&error))?.outcome {
+        Made::Bytes(bytes) => Ok(Some(Shown { page: still(&String::from_utf8_lossy(&bytes), &base), base })),
+        Made::Gone | Made::Moved(_) => Ok(None),
+    }
+}
+
+/// The resource, revision and placement there would be, were it published this moment.
+fn imagined(engine: &Engine, site: SiteId, channel: &Channel, typed: Typed) -> (Resource, Revision, Placement) {
+    let now = engine.clock.now();
+    let resource = typed.resource.unwrap_or_else(|| Resource {
+        id: ResourceId(0),
+        public_id: String::new(),
+        site_id: site,
+        channel_id: channel.id,
+        agency_id: AgencyId(0),
+        kind: typed.kind,
+        state: ResourceState::Unpublished,
+        work: WorkState::Draft,
+        live_revision_id: None,
+        latest_revision_id: None,
+        index_number: None,
+        version: 0,
+        created_by: UserId(0),
+        created_at: now,
+        updated_at: now,
+        published_at: None,
+        live_since: None,
+    });
+    let placement = match typed.placement {
+        Some(placed) => Placement { live: true, ..placed },
+        None => imagined_place(site, channel, &resource, now),
+    };
+    let revision = Revision {
+        id: RevisionId(0),
+        resource_id: resource.id,
+        number: 0,
+        content: typed.content,
+        created_by: UserId(0),
+        created_at: now,
+    };
+    (resource, revision, placement)
+}
+
+fn imagined_place(site: SiteId, channel: &Channel, resource: &Resource, now: NaiveDateTime) -> Placement {
+    Placement {
+        id: PlacementId(0),
+        resource_id: resource.id,
+        site_id: site,
+        channel_id: channel.id,
+        path: address::article(channel, resource.id, now),
+        sequence: 0,
+        site_sequence: 0,
+        subscription_id: None,
+        published_at: resource.published_at.unwrap_or(now),
+        live: true,
+        origin: Origin::Own,
+        slug: None,
+        title_prefix: String::new(),
+        removed: false,
+    }
+}
+
+fn page_of(placement: &Placement) -> Page {
+    Page {
+        id: PageId(0),
+        site_id: placement.site_id,
+        path: placement.path.clone(),
+        kind: PageKind::Article,
+        subject: placement.id.0,
+        part: 0,
+        state: PageState::New,
+        moved_to: None,
+        due: 0,
+        version: 0,
+        hash: None,
+        written_at: None,
+        failure: None,
+    }
+}
+
+/// A page that is looked at from elsewhere: its addresses begin at the site, and nothing in it runs.
+fn still(page: &str, base: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(start) = rest.find("<script") {
+        text.push_str(&rest[..start]);
+        rest = rest[start..].split_once("</script>").map_or("", |(_, after)| after);
+    }
+    text.push_str(rest);
+    text.replacen("<head>", &format!("<head>\n<base href=\"{}/\" target=\"_blank\">", render::html::escape(base)), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::still;
+
+    #[test]
+    fn nothing_runs_in_a_page_that_is_looked_at_from_elsewhere() {
+        let page =
+            "<html><head><title>甲</title><script src=\"/a.js\"></script></head><body>乙<script>x</script>丙</body></html>";
+        assert_eq!(
+            still(page, "https://a.gov.cn"),
+            "<html><head>\n<base href=\"https://a.gov.cn/\" target=\"_blank\"><title>甲</title></head><body>乙丙</body></html>"
+        );
+    }
+}

@@ -1,0 +1,270 @@
+// Nobody's words are lost: autosave through a closed tab and a lost network, two people at one text, and what is found in a text
+// before it is handed in.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, shoot, visit } from "./browser.mjs";
+import { startDemo } from "./demo.mjs";
+import { People } from "./people.mjs";
+
+let demo;
+let browser;
+let people;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+  people = new People(browser, demo);
+});
+
+after(async () => {
+  await people?.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+describe("autosave", { concurrency: false }, () => {
+  test("what is typed is kept without being saved, and gone on with from the desk", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await begin(editor);
+    await page.locator("#title").fill("自动保存的新稿件");
+    await write(page, "第一段写在断网之前。");
+    await kept(page);
+    await editor.go("/wangxi");
+    await page.getByRole("link", { name: "自动保存的新稿件", exact: true }).click();
+    await page.locator("#restored").waitFor();
+    assert.equal(await page.locator("#title").inputValue(), "自动保存的新稿件");
+    assert.match(await page.locator("#body").inputValue(), /第一段写在断网之前。/);
+    editor.isQuiet();
+    await editor.inspect("desk-unsaved", "/wangxi");
+    await editor.inspect("new-restored", page.url().split("/console")[1]);
+    await editor.inspect("working-copy", `/wangxi/working-copies/${new URL(page.url()).searchParams.get("begun")}`);
+  });
+
+  test("what is typed without a network survives a closed tab", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    await editor.go("/wangxi");
+    await editor.press("link", "自动保存的新稿件");
+    await editor.page.locator("#restored").waitFor();
+    await editor.context.setOffline(true);
+    await write(editor.page, "第一段写在断网之前。\n\n第二段写在断网之后。");
+    await editor.page.locator("#unsaved", { hasText: "网络已断开，内容保存在本机，恢复后自动上传" }).waitFor();
+    await reopen(editor);
+    editor.complaints.splice(0);
+
+    await editor.go("/wangxi");
+    await editor.press("link", "自动保存的新稿件");
+    const text = await editor.page.locator("#body").inputValue();
+    for (const words of ["第一段写在断网之前。", "第二段写在断网之后。"]) assert.ok(text.includes(words), text);
+    await kept(editor.page);
+    editor.isQuiet();
+  });
+
+  test("when the network is back while the form is open, it is kept by itself", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.context.setOffline(true);
+    await write(page, "只在断网时写下的话。");
+    await page.locator("#unsaved", { hasText: "网络已断开" }).waitFor();
+    await editor.context.setOffline(false);
+    await kept(page);
+    editor.complaints.splice(0);
+    await page.locator('button[name="intent"][value="save"]').click();
+    await editor.sees(/草稿已保存/);
+    await editor.go("/wangxi");
+    assert.equal(await page.getByRole("heading", { name: /未保存的稿件/ }).count(), 0, "what is saved is not left unsaved");
+    editor.isQuiet();
+  });
+
+  test("a new text that never reached the server is offered when the form is opened again", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    await begin(editor);
+    await editor.context.setOffline(true);
+    await editor.page.locator("#title").fill("从未到达服务器的稿件");
+    await reopen(editor);
+    editor.complaints.splice(0);
+
+    const { page } = editor;
+    await editor.go("/wangxi/resources/new");
+    await page.getByRole("status").filter({ hasText: "从未到达服务器的稿件" }).getByRole("link", { name: "继续编辑" }).click();
+    await page.getByRole("button", { name: "恢复并继续编辑" }).waitFor();
+    assert.equal(await page.locator("#title").isEditable(), false, "nothing is written over it before somebody has chosen");
+    await page.getByRole("button", { name: "恢复并继续编辑" }).click();
+    assert.equal(await page.locator("#title").inputValue(), "从未到达服务器的稿件");
+    await kept(page);
+    editor.isQuiet();
+  });
+
+  test("unsaved changes of a resource are offered to be restored or discarded", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    const path = await draft(editor, "夜间公交线路调整公告");
+    await editor.go(`${path}/edit`);
+    await page.locator("#subtitle").fill("没有保存的副标题");
+    await kept(page);
+    await editor.go(`${path}/edit`);
+    await page.locator("#offer").waitFor();
+    assert.equal(await page.locator("#subtitle").inputValue(), "");
+    await editor.inspect("edit-offered", `${path}/edit`);
+    await editor.go(`${path}/edit`);
+    await page.getByRole("link", { name: "恢复并继续编辑" }).click();
+    assert.equal(await page.locator("#subtitle").inputValue(), "没有保存的副标题");
+    await editor.go(`${path}/edit`);
+    await page.getByRole("button", { name: "放弃这些修改" }).click();
+    await page.waitForLoadState();
+    assert.equal(await page.locator("#offer").count(), 0);
+    assert.equal(await page.locator("#subtitle").isEditable(), true);
+    editor.isQuiet();
+  });
+});
+
+describe("two people at one text", { concurrency: false }, () => {
+  test("who comes second reads, takes over, and nobody's words are lost", async () => {
+    const first = await people.signedIn("wangxi-editor");
+    const second = await people.signedIn("admin");
+    const path = await draft(first, "两人同时编辑的通知");
+    await first.go(`${path}/edit`);
+    await write(first.page, "先来者的第一段。");
+    await kept(first.page);
+
+    await second.go(`${path}/edit`, 423);
+    assert.match(await second.page.locator("#locked").innerText(), /正在编辑此稿件/);
+    assert.match(await second.page.locator("main").innerText(), /两人同时编辑的通知的正文/);
+    await second.inspect("locked", `${path}/edit`, { status: 423, prepare: (page) => page.getByText("接手编辑", { exact: true }).click() });
+    await write(first.page, "先来者的第一段。\n\n先来者的第二段。");
+    await second.page.getByText("接手编辑", { exact: true }).click();
+    await second.page.getByRole("button", { name: "确认接手" }).click();
+    await second.page.locator("#title").waitFor();
+
+    await first.page.locator("#taken").waitFor({ timeout: 10_000 });
+    assert.match(await first.page.locator("#taken").innerText(), /已接手编辑此稿件/);
+    assert.equal(await first.page.locator("#title").isEditable(), false);
+    assert.equal(await first.page.locator('button[name="intent"][value="save"]').isDisabled(), true);
+    await kept(first.page);
+    await shoot(first.page, "console-taken-1280");
+
+    await write(second.page, "据此另行安排。");
+    await second.page.locator('button[name="intent"][value="save"]').click();
+    await second.sees(/草稿已保存/);
+
+    await first.go(`${path}/edit`);
+    await first.page.locator("#offer", { hasText: "此后稿件已更新为第2版" }).waitFor();
+    await first.page.getByRole("link", { name: "恢复并继续编辑" }).click();
+    for (const words of ["先来者的第一段。", "先来者的第二段。"]) assert.ok((await first.page.locator("#body").inputValue()).includes(words));
+    await first.page.locator('button[name="intent"][value="save"]').click();
+    await first.page.locator("#conflict").waitFor();
+    await first.page.locator('button[name="intent"][value="save"]').click();
+    await first.sees(/草稿已保存/);
+    await first.page.getByText("第3版").first().waitFor();
+    await first.go(`${path}/revisions/compare?from=2&to=3`);
+    const both = await first.page.locator("main").innerText();
+    assert.match(both, /先来者的第二段/);
+    assert.match(both, /据此另行安排/);
+    first.isQuiet();
+    second.isQuiet();
+  });
+});
+
+describe("what is found in a text", { concurrency: false }, () => {
+  test("it is told beside the text, leads to its place, and is confirmed before review", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    const fill = async (one) => {
+      await begin({ page: one, go: (path) => visit(one, demo.console + path) });
+      await one.locator("#title").fill("截止目前的工作情况");
+      await one.locator("#summary").fill("如有疑问，请致电13800138000。");
+      await write(one, "各单位要再接再励，截止目前已完成三项。截止目前进展顺利。");
+      await one.locator("#found").getByText("疑似手机号码 138****8000").waitFor();
+    };
+    await editor.inspect("proof", "/wangxi/resources/new", { prepare: fill });
+    await fill(page);
+    const found = page.locator("#found");
+    assert.match(await found.innerText(), /须核对/);
+    await page.evaluate(() => document.addEventListener("tongyuan:find", (event) => { window.sought = event.detail; }));
+    await found.getByRole("link", { name: "“截止目前”应为“截至目前”" }).last().click();
+    assert.deepEqual(await page.evaluate(() => window.sought), { text: "截止目前", occurrence: 1 });
+    await found.getByRole("link", { name: /疑似手机号码/ }).click();
+    assert.equal(await page.evaluate(() => window.getSelection().toString()), "13800138000");
+
+    await page.locator('button[name="intent"][value="submit"]').click();
+    await page.locator("#problems", { hasText: "处须核对" }).waitFor();
+    await page.locator("#found").getByText("疑似手机号码").waitFor();
+    await page.locator("#problems").getByRole("link", { name: /处须核对/ }).click();
+    await page.locator("#looked_at").check();
+    await page.locator('button[name="intent"][value="submit"]').click();
+    await editor.sees(/已送审/);
+    assert.match(await page.locator("main").innerText(), /已核对：/);
+    editor.isQuiet();
+  });
+});
+
+describe("the text on its own site's page", { concurrency: false }, () => {
+  test("it is shown as it is typed, in every width", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await begin(editor);
+    await page.locator("#title").fill("只在预览里的标题");
+    await write(page, "预览里的正文。");
+    await page.getByText("网站效果", { exact: true }).click();
+    const shown = page.frameLocator("#as-shown iframe").last();
+    await shown.getByRole("heading", { level: 1, name: "只在预览里的标题" }).waitFor();
+    await shown.getByText("预览里的正文。").waitFor();
+    const font = await shown.locator("h1").evaluate((one) => getComputedStyle(one).fontSize);
+    assert.notEqual(font, "32px", "the site's own style sheet has its say");
+    for (const name of ["平板", "桌面", "手机"]) {
+      await page.getByRole("button", { name, exact: true }).click();
+      assert.equal(await page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed"), "true");
+    }
+    await write(page, "预览里改过的正文。");
+    await page.frameLocator("#as-shown iframe").last().getByText("预览里改过的正文。").waitFor();
+    await shoot(page, "console-as-shown-1280");
+    editor.isQuiet();
+    await editor.inspect("as-shown-empty", "/wangxi/resources/new", { prepare: (one) => one.getByText("网站效果", { exact: true }).click() });
+  });
+});
+
+// ---- What people do ----
+
+async function begin(editor) {
+  await editor.go("/wangxi/resources/new");
+  const channel = editor.page.locator('select[name="channel"]');
+  await channel.selectOption(await channel.locator("option", { hasText: "要闻动态" }).getAttribute("value"));
+}
+
+/** Writes into the text as an editor would bring it: the field holds it and says that it changed. */
+async function write(page, text) {
+  await page.locator("#title").press("End");
+  await page.locator("#body").evaluate((field, value) => {
+    field.value = value;
+    for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+  }, text);
+}
+
+async function draft(editor, title) {
+  const { page } = editor;
+  await begin(editor);
+  await page.locator("#title").fill(title);
+  await write(page, `${title}的正文。`);
+  await page.locator('button[name="intent"][value="save"]').click();
+  await editor.sees(/草稿已保存/);
+  return editor.path();
+}
+
+async function kept(page) {
+  await page.locator("#unsaved", { hasText: "已自动保存" }).waitFor();
+  await page.waitForFunction(() => {
+    const entries = Object.keys(localStorage).filter((name) => name.startsWith("tongyuan:draft:"));
+    return entries.every((name) => JSON.parse(localStorage.getItem(name)).held);
+  });
+}
+
+/** The tab is closed while nothing can be sent, and another is opened when the network is back. */
+async function reopen(editor) {
+  await editor.page.close();
+  await editor.context.setOffline(false);
+  editor.page = await editor.context.newPage();
+  editor.page.on("pageerror", (error) => editor.complaints.push(`script: ${error.message}`));
+  editor.page.on("dialog", (dialog) => dialog.accept());
+  await visit(editor.page, `${demo.console}/wangxi`);
+}
