@@ -96,6 +96,22 @@ describe("autosave", { concurrency: false }, () => {
     editor.isQuiet();
   });
 
+  test("a session that has ended loses nothing: it goes on once somebody has signed in again", async () => {
+    const visitor = await people.stranger();
+    const { page } = visitor;
+    await visitor.go("/sign-in");
+    await people.enter(page, "wangxi-editor");
+    await begin(visitor);
+    await visitor.context.clearCookies();
+    await page.locator("#title").fill("登录过期时写的稿件");
+    await page.locator("#unsaved", { hasText: "登录已过期，内容保存在本机，重新登录后自动上传" }).waitFor();
+    const [other] = await Promise.all([visitor.context.waitForEvent("page"), page.getByRole("link", { name: "在新窗口登录" }).click()]);
+    await people.enter(other, "wangxi-editor");
+    await other.close();
+    await kept(page);
+    visitor.isQuiet();
+  });
+
   test("unsaved changes of a resource are offered to be restored or discarded", async () => {
     const editor = await people.signedIn("wangxi-editor");
     const { page } = editor;
