@@ -11,6 +11,7 @@ mod incremental;
 mod intake;
 mod journey;
 mod laws;
+mod library;
 mod media;
 mod nginx;
 mod nodes;

@@ -293,7 +293,7 @@ impl SiteManifest {
 }
 
 /// Second parts of addresses of the console that are not sites.
-const RESERVED: &[&str] = &["audit", "notices", "operations", "sign-in", "sign-out", "static", "takedown"];
+const RESERVED: &[&str] = &["audit", "library", "notices", "operations", "sign-in", "sign-out", "static", "takedown"];
 
 fn check_steps(steps: &[String]) -> Result<(), String> {
     let distinct: HashSet<&String> = steps.iter().collect();

@@ -5,15 +5,35 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, home, media, medium, moving, notices, offer, offers, operations, placement, placements,
-    places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions, schedules, sign_in, submitting,
-    subscriptions, takedown, times, uploading, views, withdrawing,
+    alarms, assets, audit, batch, batches, desk, editing, home, library, media, medium, moving, notices, offer, offers,
+    operations, placement, placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions,
+    saved_views, schedules, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
     let mut routes = writing();
     routes.extend(sharing());
+    routes.extend(finding());
     routes
+}
+
+/// The library over all sites and of one.
+fn finding() -> Vec<Route> {
+    vec![
+        // Who is signed in finds what is on the sites they may read, and their own views.
+        Route::get("/console/library", SignedIn, library::show_all),
+        Route::post("/console/library/views", SignedIn, saved_views::save_over_all),
+        Route::post("/console/library/views/{view}/delete", SignedIn, saved_views::delete_over_all),
+        Route::get("/console/{site}/library", Site(Read), library::show_site),
+        // What the deed itself takes is asked when it is known which it is.
+        Route::get("/console/{site}/library/batch", Site(Write), batch::ask),
+        Route::post("/console/{site}/library/batches", Site(Write), batch::begin),
+        Route::get("/console/{site}/library/batches", Site(Read), batches::list),
+        Route::get("/console/{site}/library/batches/{batch}", Site(Read), batches::show),
+        Route::post("/console/{site}/library/batches/{batch}/undo", Site(Write), batches::undo),
+        Route::post("/console/{site}/library/views", Site(Read), saved_views::save),
+        Route::post("/console/{site}/library/views/{view}/delete", Site(Read), saved_views::delete),
+    ]
 }
 
 /// What sites show of each other, and the city's takedown.

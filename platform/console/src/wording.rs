@@ -74,6 +74,12 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "alarms.see" => told("确认告警".into(), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default()),
         "redirects.save" => told("设置跳转".into(), redirects(after)),
         "redirects.delete" => told("删除跳转".into(), text(before, "old")),
+        "batch.begin" => {
+            let what = after["what"].as_str().unwrap_or("批量操作");
+            told(format!("发起{what}"), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default())
+        }
+        "view.save" => told("保存常用视图".into(), text(after, "name")),
+        "view.delete" => told("删除常用视图".into(), text(before, "name")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
         "session.open" => told("登录".into(), String::new()),
         "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),

@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, SubscriptionId};
+use model::{BatchId, EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -34,6 +34,8 @@ pub(crate) enum Task {
     Purge(Vec<(SiteId, String)>),
     /// Do what was put off until now.
     Keep(ScheduleId),
+    /// Give some resources of a batch their turn.
+    Batch(BatchId),
 }
 
 /// Why a job failed.
@@ -84,6 +86,7 @@ impl Task {
             Self::Fill(..) => "fill",
             Self::Purge(_) => PURGE,
             Self::Keep(_) => "keep",
+            Self::Batch(_) => "batch",
         }
     }
 }
