@@ -103,7 +103,8 @@ async fn pages_follow_each_other_without_gap_or_repetition_forwards_and_backward
         // Many are of the very same moment.
         drafts(&house, 130);
         let editor = house.desk("wangxi", "editor").await;
-        for order in ["", "order=oldest&"] {
+        // Where few are found, and where they are searched by a word: two ways to the same pages.
+        for order in ["", "order=oldest&", "q=%E6%89%B9%E9%87%8F&", "q=%E6%89%B9%E9%87%8F&order=oldest&"] {
             let (mut forwards, mut page) = (Vec::new(), format!("/console/wangxi/library?{order}"));
             let mut last = page.clone();
             for _ in 0..3 {
@@ -316,6 +317,107 @@ async fn a_batch_whose_worker_is_killed_again_and_again_does_each_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_becomes_a_table_for_excel_in_which_nothing_is_a_formula() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        drafts(&house, 620);
+        let editor = house.desk("wangxi", "editor").await;
+        editor.write(&house, &Article::news("=HYPERLINK(1)<&")).await;
+        house.desk("qingyu", "editor").await.write(&house, &Article::news("清屿的一条消息")).await;
+        let answer = editor.browser.screen("/console/library/export").await;
+        assert_eq!(answer.status, 200, "{backend:?}");
+        assert!(
+            answer.header("content-type").contains("spreadsheetml") && answer.header("content-disposition").contains(".xlsx")
+        );
+        let (sheet, strings) = table(&answer.bytes);
+        assert_eq!(sheet.matches("<row ").count(), 622, "heads and all lines on {backend:?}");
+        let text = format!("{sheet}{strings}");
+        assert!(text.contains("=HYPERLINK(1)&lt;&amp;") && !sheet.contains("<f>"), "what was typed stays text");
+        assert!(text.contains("批量稿件619") && !text.contains("清屿的一条消息"));
+
+        let narrow = editor.browser.screen("/console/wangxi/library/export?q=HYPERLINK").await;
+        assert_eq!(table(&narrow.bytes).0.matches("<row ").count(), 2);
+        assert_eq!(editor.browser.screen("/console/wangxi/library/export?kind=x").await.status, 409);
+        assert_eq!(editor.browser.screen("/console/qingyu/library/export").await.status, 404);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_in_the_bin_is_in_no_list_comes_back_and_goes_for_good_after_its_days() {
+    for backend in Backend::BOTH {
+        let clock = std::sync::Arc::new(model::FixedClock::at(model::Clock::now(&model::SystemClock)));
+        let Some(house) = House::open_at(backend, clock.clone()).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let id = editor.write(&house, &Article::news("不要的草稿")).await;
+        editor.hand_in(&house, id).await;
+        let address = format!("/console/wangxi/resources/{id}");
+        let discard = format!("{address}/discard");
+        assert_eq!(editor.browser.submit(&discard, &[]).await.status, 409, "what is in review is not thrown away");
+        // Sent back, it has a submission with a review, and times that were asked for.
+        house.desk("wangxi", "review1").await.send_back(id, 0, "重复").await;
+        editor.browser.submit(&format!("{address}/times"), &[("publish_at", ""), ("withdraw_at", "2099-01-01T00:00:00")]).await;
+        let reviewer = house.desk("wangxi", "review1").await;
+        assert_eq!(reviewer.browser.submit(&discard, &[]).await.status, 403);
+        assert_eq!(editor.browser.submit(&discard, &[]).await.location(), "/console/wangxi/library/bin?done=discarded-draft");
+        for path in
+            ["/console/wangxi", "/console/wangxi/library", "/console/library", "/console/wangxi/library?q=%E4%B8%8D%E8%A6%81"]
+        {
+            assert!(!editor.browser.screen(path).await.text().contains("不要的草稿"), "{path} on {backend:?}");
+        }
+        assert_eq!(editor.browser.screen("/console/wangxi/library?work=discarded").await.status, 422);
+        assert!(reviewer.browser.screen("/console/wangxi/library/bin").await.text().contains("不要的草稿"));
+        // Nothing is done with it there.
+        let edited = editor.rewrite(&house, id, &Article::news("改了的草稿")).await;
+        assert!(edited.status == 409 || edited.status == 422, "{}", edited.status);
+        assert_eq!(editor.hand_in(&house, id).await.status, 409);
+
+        assert_eq!(editor.browser.submit(&format!("{address}/restore"), &[]).await.status, 303);
+        assert!(editor.browser.screen("/console/wangxi").await.text().contains("不要的草稿"), "{backend:?}");
+        clock.advance(chrono::TimeDelta::days(31));
+        house.quiet().await;
+        assert_eq!(find(&house, "wangxi", id).work, model::WorkState::Draft, "what was taken out stays");
+
+        let editor = house.desk("wangxi", "editor").await;
+        assert_eq!(editor.browser.submit(&discard, &[]).await.status, 303);
+        clock.advance(chrono::TimeDelta::days(29));
+        house.quiet().await;
+        assert_eq!(find(&house, "wangxi", id).work, model::WorkState::Discarded);
+        clock.advance(chrono::TimeDelta::days(2));
+        house.quiet().await;
+        let site = house.site("wangxi").id;
+        assert!(house.engine().store.read(|c| store::resources::find(c, site, ResourceId(id))).unwrap().is_none(), "{backend:?}");
+        let editor = house.desk("wangxi", "editor").await;
+        assert_eq!(editor.browser.screen(&address).await.status, 404);
+        let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
+        assert!(log.contains("彻底删除回收站稿件") && log.contains("不要的草稿"), "{log}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_public_once_is_never_thrown_away() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("发布过的消息")).await;
+        let discard = format!("/console/wangxi/resources/{id}/discard");
+        let refused = editor.browser.submit(&discard, &[]).await;
+        assert!(refused.status == 409 && refused.text().contains("发布过的稿件不能放入回收站"), "{}", refused.text());
+        house.desk("wangxi", "admin").await.withdraw("wangxi", id, "内容有误").await;
+        house.quiet().await;
+        assert_eq!(editor.browser.submit(&discard, &[]).await.status, 409, "withdrawn, it is still what was public");
+        let store = &house.engine().store;
+        let erased = store.command(|command| store::resources::erase(command, ResourceId(id)));
+        assert!(erased.is_err(), "the database itself refuses on {backend:?}");
+        store.administer(&format!("UPDATE resources SET work = 'discarded' WHERE id = {id}")).unwrap();
+        assert!(store.command(|command| store::resources::erase(command, ResourceId(id))).is_err(), "{backend:?}");
+        assert!(store.administer(&format!("DELETE FROM revisions WHERE resource_id = {id}")).is_err());
+        house.close().await;
+    }
+}
+
 /// Prints how long lists take with 100,000 resources: `cargo test -p server --test suite -- --ignored --nocapture measure_lists`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a measurement of some minutes"]
@@ -359,8 +461,22 @@ async fn measure_lists_of_a_hundred_thousand_resources() {
             times.sort();
             println!("{name:40} p50 {:>8.1?}  p95 {:>8.1?}", times[20], times[37]);
         }
+        let (before, begun) = (peak(), Instant::now());
+        let answer = city.browser.screen("/console/library/export").await;
+        println!(
+            "all 100,000 as a table: {:.1?}, {} bytes, peak memory of this process {before} before and {} after",
+            begun.elapsed(),
+            answer.bytes.len(),
+            peak()
+        );
         house.close().await;
     }
+}
+
+/// The most memory this process has held, as the kernel counts it.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default().trim().to_owned()
 }
 
 /// The address of a page this many pages into the middle of the list.
@@ -524,6 +640,19 @@ async fn settled(house: &House, site: SiteId, id: BatchId) -> model::BatchTally 
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("the batch is never finished");
+}
+
+/// The sheet of a workbook, and the texts that are kept beside it.
+fn table(bytes: &[u8]) -> (String, String) {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook is an archive");
+    let mut read = |name: &str| {
+        let mut text = String::new();
+        if let Ok(mut file) = archive.by_name(name) {
+            std::io::Read::read_to_string(&mut file, &mut text).unwrap();
+        }
+        text
+    };
+    (read("xl/worksheets/sheet1.xml"), read("xl/sharedStrings.xml"))
 }
 
 /// Numbers of the resources a list shows, in its order.

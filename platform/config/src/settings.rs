@@ -26,6 +26,22 @@ pub struct Settings {
     pub s3: S3,
     /// Uploads.
     pub media: Media,
+    /// The library.
+    pub library: Library,
+}
+
+/// `[library]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Library {
+    /// Days a draft stays in the bin before it is gone for good. Default: 30.
+    pub bin_days: u32,
+}
+
+impl Default for Library {
+    fn default() -> Self {
+        Self { bin_days: 30 }
+    }
 }
 
 /// `[web]`
@@ -257,6 +273,7 @@ impl Default for Settings {
             publish: Publish::default(),
             s3: S3::default(),
             media: Media::default(),
+            library: Library::default(),
         }
     }
 }

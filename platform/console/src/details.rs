@@ -98,6 +98,8 @@ impl Detail {
 #[derive(Default, Serialize)]
 pub(crate) struct Cell {
     label: &'static str,
+    /// Whether it is too short to be broken.
+    is_short: bool,
     text: String,
     badges: Vec<Badge>,
     moment: Option<Moment>,
@@ -152,11 +154,16 @@ impl Known {
             Detail::Published => Cell { moment: resource.published_at.map(Moment::from), ..Cell::default() },
             Detail::Updated => Cell { moment: Some(resource.updated_at.into()), ..Cell::default() },
         };
-        Cell { label: detail.chinese(), ..cell }
+        let is_short = matches!(detail, Detail::Site | Detail::Kind | Detail::Author | Detail::Places);
+        Cell { label: detail.chinese(), is_short, ..cell }
     }
 
     pub(crate) fn channel(&self, id: ChannelId) -> String {
         self.channels.get(&id).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn author(&self, line: &Line) -> String {
+        self.names.of(line.author)
     }
 
     fn places(&self, id: ResourceId, base: &str) -> Cell {

@@ -1,7 +1,7 @@
 //! What is looked for in the library, as an address says it: a search can be sent to a colleague, or kept as a view.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
-use model::{ChannelId, ChannelTree, Problem, ResourceId, from_local};
+use model::{ChannelId, ChannelTree, Problem, ResourceId, WorkState, from_local};
 use serde::{Deserialize, Serialize};
 use store::catalogue::{By, Filter, Mark, Seek};
 use store::{Connection, people};
@@ -112,7 +112,8 @@ impl Wish {
             words: self.q.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect(),
             channels,
             kind: word(&mut problems, "kind", &self.kind),
-            work: word(&mut problems, "work", &self.work),
+            // What is in the bin is looked at there.
+            work: word(&mut problems, "work", if self.work == WorkState::Discarded.as_str() { "-" } else { &self.work }),
             state: word(&mut problems, "state", &self.state),
             authors: None,
             keyword: Some(self.keyword.trim().to_owned()).filter(|keyword| !keyword.is_empty()),

@@ -119,10 +119,8 @@ struct View {
 /// What was read at one moment.
 struct Found {
     tree: Option<ChannelTree>,
-    lines: Vec<Line>,
+    part: Part,
     known: Option<Known>,
-    has_more: bool,
-    count: i64,
     views: Vec<SavedView>,
     problems: Vec<Problem>,
 }
@@ -223,38 +221,83 @@ fn find(
     let filter = match wish.filter(tree.as_ref()) {
         Ok(filter) => wish.with_authors(connection, filter)?,
         Err(problems) => {
-            return Ok(Found { tree, lines: Vec::new(), known: None, has_more: false, count: 0, views, problems });
+            return Ok(Found { tree, part: Part::default(), known: None, views, problems });
         }
     };
-    let seek = wish.seek();
-    let (lines, has_more) = page(connection, reach, &filter, wish.is_newest_first(), seek)?;
+    let part = part(connection, reach, &filter, wish.is_newest_first(), wish.seek())?;
+    let known = Some(Known::find(connection, &part.lines, details, tree.as_ref())?);
+    Ok(Found { tree, part, known, views, problems: Vec::new() })
+}
+
+/// A page of what is found, what is beside it, and how many there are in all.
+#[derive(Default)]
+struct Part {
+    lines: Vec<Line>,
+    has_previous: bool,
+    has_next: bool,
+    count: i64,
+}
+
+fn part(connection: &mut Connection, reach: &Reach, filter: &Filter, is_newest_first: bool, seek: Seek) -> store::Result<Part> {
+    // Words may be anywhere: rather than to walk through all rows twice, for the page and for the number, they are walked once.
+    let is_sought = !filter.words.is_empty() || filter.keyword.is_some();
+    if is_sought && let Some(mut marks) = catalogue::list_marks(connection, reach, filter, COUNTED)? {
+        marks.sort_unstable();
+        if is_newest_first {
+            marks.reverse();
+        }
+        let (from, to) = stretch(&marks, is_newest_first, seek);
+        let ids: Vec<ResourceId> = marks[from..to].iter().map(|mark| mark.id).collect();
+        return Ok(Part {
+            lines: catalogue::find_all(connection, reach, &ids)?,
+            has_previous: from > 0,
+            has_next: to < marks.len(),
+            count: i64::try_from(marks.len()).unwrap_or(i64::MAX),
+        });
+    }
+    let lines = catalogue::list(connection, reach, filter, is_newest_first, seek, PAGE + 1)?;
+    let is_backwards = matches!(seek, Seek::Before(_) | Seek::Last);
+    let (lines, has_more) = if is_backwards { cut_first(lines) } else { cut(lines, PAGE) };
     // A first page that is not full has counted itself.
     let count = if seek == Seek::First && !has_more {
         i64::try_from(lines.len()).unwrap_or(i64::MAX)
     } else {
-        catalogue::count(connection, reach, &filter, COUNTED + 1)?
+        catalogue::count(connection, reach, filter, COUNTED + 1)?
     };
-    let known = Some(Known::find(connection, &lines, details, tree.as_ref())?);
-    Ok(Found { tree, lines, known, has_more, count, views, problems: Vec::new() })
+    let (has_previous, has_next) = match seek {
+        Seek::First => (false, has_more),
+        Seek::After(_) => (true, has_more),
+        Seek::Before(_) => (has_more, true),
+        Seek::Last => (has_more, false),
+    };
+    Ok(Part { lines, has_previous, has_next, count })
 }
 
-/// A page, and whether there is more in the direction it was read in.
-fn page(
-    connection: &mut Connection,
-    reach: &Reach,
-    filter: &Filter,
-    is_newest_first: bool,
-    seek: Seek,
-) -> store::Result<(Vec<Line>, bool)> {
-    let mut lines = catalogue::list(connection, reach, filter, is_newest_first, seek, PAGE + 1)?;
-    if !matches!(seek, Seek::Before(_) | Seek::Last) {
-        return Ok(cut(lines, PAGE));
-    }
-    // Read backwards, the line too many stands at the beginning.
+/// Which of the places in their order are on the page.
+fn stretch(marks: &[Mark], is_newest_first: bool, seek: Seek) -> (usize, usize) {
+    let most = usize::try_from(PAGE).unwrap_or_default();
+    // How many stand before a mark, which itself need not be there any more.
+    let before = |mark: Mark| marks.partition_point(|one| if is_newest_first { *one > mark } else { *one < mark });
+    let upto = |mark: Mark| marks.partition_point(|one| if is_newest_first { *one >= mark } else { *one <= mark });
+    let from = match seek {
+        Seek::First => 0,
+        Seek::After(mark) => upto(mark),
+        Seek::Before(mark) => before(mark).saturating_sub(most),
+        Seek::Last => marks.len().saturating_sub(most),
+    };
+    let to = match seek {
+        Seek::Before(mark) => before(mark),
+        _ => (from + most).min(marks.len()),
+    };
+    (from, to)
+}
+
+/// The last lines of a page that was read backwards, and whether there was more before them.
+fn cut_first(mut lines: Vec<Line>) -> (Vec<Line>, bool) {
     lines.reverse();
     let (mut lines, has_more) = cut(lines, PAGE);
     lines.reverse();
-    Ok((lines, has_more))
+    (lines, has_more)
 }
 
 fn compose(app: &App, shelf: &Shelf, wish: Wish, details: &[Detail], found: Found, attempt: Attempt) -> Screen {
@@ -271,13 +314,17 @@ fn compose(app: &App, shelf: &Shelf, wish: Wish, details: &[Detail], found: Foun
         is_first: wish.seek() == Seek::First,
         kinds: ResourceKind::ALL.iter().map(|kind| (kind.as_str(), kind.chinese())).collect(),
         states: ResourceState::ALL.iter().map(|state| (state.as_str(), state.chinese())).collect(),
-        works: WorkState::ALL.iter().map(|work| (work.as_str(), work.chinese())).collect(),
+        works: WorkState::ALL
+            .iter()
+            .filter(|work| **work != WorkState::Discarded)
+            .map(|work| (work.as_str(), work.chinese()))
+            .collect(),
         columns: columns(details, shelf.site().is_some()),
         heads: details.iter().map(|detail| head(&wish, *detail)).collect(),
         rows: rows(app, details, &found),
         deeds: deeds(shelf),
-        count: counted(found.count),
-        pages: pages(&wish, &query, &found),
+        count: counted(found.part.count),
+        pages: pages(&wish, &query, &found.part),
         views: found
             .views
             .into_iter()
@@ -341,23 +388,35 @@ fn rows(app: &App, details: &[Detail], found: &Found) -> Vec<Row> {
             link: format!("{base}/resources/{}", line.resource.id),
         })
     };
-    found.lines.iter().filter_map(row).collect()
+    found.part.lines.iter().filter_map(row).collect()
 }
 
-fn pages(wish: &Wish, query: &str, found: &Found) -> Pages {
-    let seek = wish.seek();
-    let (before, after) = match seek {
-        Seek::First => (false, found.has_more),
-        Seek::After(_) => (true, found.has_more),
-        Seek::Before(_) => (found.has_more, true),
-        Seek::Last => (found.has_more, false),
-    };
+fn pages(wish: &Wish, query: &str, part: &Part) -> Pages {
     let mark = |line: Option<&Line>| line.and_then(|line| Mark::of(line, wish.by())).map(told);
     let to = |place: String| if query.is_empty() { place } else { format!("{query}&{place}") };
     Pages {
-        first: before.then(|| query.to_owned()),
-        previous: mark(found.lines.first()).filter(|_| before).map(|mark| to(format!("before={mark}"))),
-        next: mark(found.lines.last()).filter(|_| after).map(|mark| to(format!("after={mark}"))),
-        last: after.then(|| to("end=1".to_owned())),
+        first: part.has_previous.then(|| query.to_owned()),
+        previous: mark(part.lines.first()).filter(|_| part.has_previous).map(|mark| to(format!("before={mark}"))),
+        next: mark(part.lines.last()).filter(|_| part.has_next).map(|mark| to(format!("after={mark}"))),
+        last: part.has_next.then(|| to("end=1".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_cut_out_of_what_is_known_to_be_found() {
+        let mark = |id: i64| Mark { at: chrono::NaiveDateTime::default(), id: ResourceId(id) };
+        let rising: Vec<Mark> = (1..=120).map(mark).collect();
+        assert_eq!(stretch(&rising, false, Seek::First), (0, 50));
+        assert_eq!(stretch(&rising, false, Seek::After(mark(50))), (50, 100));
+        assert_eq!(stretch(&rising, false, Seek::Before(mark(101))), (50, 100));
+        assert_eq!(stretch(&rising, false, Seek::Last), (70, 120));
+        let falling: Vec<Mark> = rising.into_iter().rev().collect();
+        assert_eq!(stretch(&falling, true, Seek::After(mark(71))), (50, 100));
+        assert_eq!(stretch(&falling, true, Seek::Before(mark(71))), (0, 49));
+        assert_eq!(stretch(&falling, true, Seek::After(mark(0))), (120, 120));
     }
 }

@@ -5,9 +5,9 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, batch, batches, desk, editing, home, library, media, medium, moving, notices, offer, offers,
-    operations, placement, placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing, revisions,
-    saved_views, schedules, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing,
+    alarms, assets, audit, batch, batches, bin, desk, editing, export, home, library, media, medium, moving, notices, offer,
+    offers, operations, placement, placements, places, preview, progress, pushing, receipt, redirects, resource, reviewing,
+    revisions, saved_views, schedules, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -22,9 +22,14 @@ fn finding() -> Vec<Route> {
     vec![
         // Who is signed in finds what is on the sites they may read, and their own views.
         Route::get("/console/library", SignedIn, library::show_all),
+        Route::get("/console/library/export", SignedIn, export::export_all),
         Route::post("/console/library/views", SignedIn, saved_views::save_over_all),
         Route::post("/console/library/views/{view}/delete", SignedIn, saved_views::delete_over_all),
         Route::get("/console/{site}/library", Site(Read), library::show_site),
+        Route::get("/console/{site}/library/bin", Site(Read), bin::show),
+        Route::post("/console/{site}/resources/{id}/discard", Site(Write), bin::discard),
+        Route::post("/console/{site}/resources/{id}/restore", Site(Write), bin::restore),
+        Route::get("/console/{site}/library/export", Site(Read), export::export_site),
         // What the deed itself takes is asked when it is known which it is.
         Route::get("/console/{site}/library/batch", Site(Write), batch::ask),
         Route::post("/console/{site}/library/batches", Site(Write), batch::begin),

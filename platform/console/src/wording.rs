@@ -49,6 +49,9 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         }
         "placement.set" => told("修改投放设置".into(), placed(before, after)),
         "placement.remove" => told("从本站撤下".into(), text(before, "path")),
+        "resource.discard" => told("放入回收站".into(), text(after, "title")),
+        "resource.restore" => told("从回收站恢复".into(), String::new()),
+        "resource.erase" => told("彻底删除回收站稿件".into(), text(before, "title")),
         "resource.move" => told("调整栏目".into(), String::new()),
         "media.upload" => told("上传文件".into(), text(after, "name")),
         "media.describe" => told("修改图片信息".into(), text(after, "alt")),

@@ -36,6 +36,8 @@ pub(crate) enum Task {
     Keep(ScheduleId),
     /// Give some resources of a batch their turn.
     Batch(BatchId),
+    /// Let a draft go for good whose days in the bin are over.
+    Erase(ResourceId),
 }
 
 /// Why a job failed.
@@ -87,6 +89,7 @@ impl Task {
             Self::Purge(_) => PURGE,
             Self::Keep(_) => "keep",
             Self::Batch(_) => "batch",
+            Self::Erase(_) => "erase",
         }
     }
 }

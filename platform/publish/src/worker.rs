@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{Job, JobId, JobState};
 use store::jobs;
 
-use crate::commands::{batch, keeping, subscription};
+use crate::commands::{batch, bin, keeping, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{compress, purge, readback, render_job, resolve};
@@ -172,5 +172,6 @@ fn perform(engine: &Arc<Engine>, task: &Task, again: bool) -> Result<(), JobErro
         Task::Purge(changed) => purge::run(engine, changed),
         Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
         Task::Batch(id) => Ok(batch::work(engine, *id)?),
+        Task::Erase(id) => Ok(bin::erase(engine, *id)?),
     }
 }

@@ -57,7 +57,7 @@ pub struct Filter {
 }
 
 /// A line's place in the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
     /// Its time.
     pub at: NaiveDateTime,
@@ -138,6 +138,18 @@ pub fn list_ids(connection: &mut Connection, reach: &Reach, filter: &Filter, lim
     Ok(query.load::<i64>(connection)?.into_iter().map(ResourceId).collect())
 }
 
+/// The place of everything that is found, in no order; none where that is more than `most`. Where few are found, one walk
+/// through all tells both the page and their number.
+pub fn list_marks(connection: &mut Connection, reach: &Reach, filter: &Filter, most: i64) -> Result<Option<Vec<Mark>>> {
+    let query = asked(connection, reach, filter).limit(most + 1);
+    let found: Vec<(i64, NaiveDateTime)> = match filter.by {
+        By::Updated => query.select((resources::id, resources::updated_at)).load(connection)?,
+        By::Published => query.select((resources::id, resources::published_at.assume_not_null())).load(connection)?,
+    };
+    let is_all = i64::try_from(found.len()).is_ok_and(|count| count <= most);
+    Ok(is_all.then(|| found.into_iter().map(|(id, at)| Mark { at, id: ResourceId(id) }).collect()))
+}
+
 /// How many are found, counted up to `most`.
 pub fn count(connection: &mut Connection, reach: &Reach, filter: &Filter, most: i64) -> Result<i64> {
     // Not in order: PostgreSQL then reads its rows as they lie.
@@ -165,14 +177,14 @@ fn find_lines(connection: &mut Connection, ids: &[i64]) -> Result<Vec<Line>> {
 fn asked(connection: &Connection, reach: &Reach, filter: &Filter) -> Query {
     let mut query = within(connection, reach);
     for word in &filter.words {
-        query = query.filter(
-            resources::title
-                .like(contains(word))
-                .escape('!')
-                .nullable()
-                .or(resources::document_number.like(contains(word)).escape('!'))
-                .or(resources::index_number.like(contains(word)).escape('!')),
-        );
+        let titled = resources::title.like(contains(word)).escape('!').nullable();
+        let numbered = resources::document_number.like(contains(word)).escape('!');
+        // An 索引号 has letters and digits alone: a Chinese word need not be looked for there.
+        query = if word.is_ascii() {
+            query.filter(titled.or(numbered).or(resources::index_number.like(contains(word)).escape('!')))
+        } else {
+            query.filter(titled.or(numbered))
+        };
     }
     if !filter.channels.is_empty() {
         query = query.filter(resources::channel_id.eq_any(filter.channels.iter().map(|id| id.0).collect::<Vec<_>>()));
@@ -180,9 +192,11 @@ fn asked(connection: &Connection, reach: &Reach, filter: &Filter) -> Query {
     if let Some(kind) = filter.kind {
         query = query.filter(resources::kind.eq(kind.as_str()));
     }
-    if let Some(work) = filter.work {
-        query = query.filter(resources::work.eq(work.as_str()));
-    }
+    // What is in the bin is found only by who looks there.
+    query = match filter.work {
+        Some(work) => query.filter(resources::work.eq(work.as_str())),
+        None => query.filter(resources::work.ne(WorkState::Discarded.as_str())),
+    };
     if let Some(state) = filter.state {
         query = query.filter(resources::state.eq(state.as_str()));
     }

@@ -9,7 +9,7 @@ use model::{
     UserId, WorkState,
 };
 
-use crate::schema::{index_serials, resources, revisions};
+use crate::schema::{batch_items, imports, index_serials, resources, reviews, revision_media, revisions, schedules, submissions};
 use crate::{BINDS, Command, Connection, Error, Result, contains, media};
 
 /// A resource about to be written for the first time.
@@ -134,6 +134,22 @@ pub fn update(command: &mut Command<'_>, changed: &Resource, now: NaiveDateTime)
         ))
         .execute(&mut **command)?;
     if updated == 0 { Err(Error::Stale) } else { Ok(()) }
+}
+
+/// Removes a resource with everything that is known of it. The database refuses unless it is in the bin and was never public.
+pub fn erase(command: &mut Command<'_>, id: ResourceId) -> Result<()> {
+    let connection = &mut **command;
+    let own_revisions = || revisions::table.filter(revisions::resource_id.eq(id.0)).select(revisions::id);
+    let own_submissions = || submissions::table.filter(submissions::resource_id.eq(id.0)).select(submissions::id);
+    diesel::delete(reviews::table.filter(reviews::submission_id.eq_any(own_submissions()))).execute(connection)?;
+    diesel::delete(schedules::table.filter(schedules::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(submissions::table.filter(submissions::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(revision_media::table.filter(revision_media::revision_id.eq_any(own_revisions()))).execute(connection)?;
+    diesel::delete(imports::table.filter(imports::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(batch_items::table.filter(batch_items::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(revisions::table.filter(revisions::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(resources::table.find(id.0)).execute(connection)?;
+    Ok(())
 }
 
 /// A page of a site's resources, newest change first.

@@ -50,6 +50,9 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
         if resource.work == WorkState::Reviewing {
             return refused("稿件正在审核，如需修改请先收回");
         }
+        if resource.work == WorkState::Discarded {
+            return refused("稿件在回收站，如需修改请先恢复");
+        }
         let before = match resource.latest_revision_id {
             Some(latest) => resources::find_revision(command, id, latest)?,
             None => None,

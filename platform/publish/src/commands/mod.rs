@@ -1,6 +1,7 @@
 //! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
 
 pub mod batch;
+pub mod bin;
 pub mod draft;
 pub mod expiry;
 pub mod intake;

@@ -46,6 +46,7 @@ pub(super) fn relocate_within(
         WorkState::Scheduled => {
             return refused("稿件已通过审核、待定时发布，如需调整栏目，请先在“定时安排”中取消定时发布，调整后重新送审");
         }
+        WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
         WorkState::Draft | WorkState::Returned | WorkState::Idle => {}
     }
     if resource.channel_id == target {
