@@ -60,7 +60,10 @@ test("several are moved at once, and back again", async () => {
   await admin.inspect("batches-none", "/wangxi/library/batches");
   await admin.inspect("batch-none", "/wangxi/library/batch?deed=move", { status: 422 });
   await admin.go("/wangxi/library?state=live&kind=article&channel=" + (await channel(admin, "要闻动态")));
-  for (const box of (await admin.page.locator('input[name="id"]').all()).slice(0, 2)) await box.check();
+  const boxes = await admin.page.locator('input[name="id"]').all();
+  await admin.page.getByLabel("选择本页全部").check();
+  for (const box of boxes) assert.equal(await box.isChecked(), true);
+  for (const box of boxes.slice(2)) await box.uncheck();
   await admin.press("button", "批量调整栏目");
   await admin.inspect("batch-move", admin.path() + new URL(admin.page.url()).search);
   await admin.page.getByLabel("目标栏目").selectOption({ label: "通知公告（文章）" });
@@ -97,7 +100,7 @@ test("everything that is found is pushed, and withdrawn with a reason; what cann
 test("a draft goes to the bin and comes back, and what is found becomes a table", async () => {
   const admin = await people.signedIn("admin");
   await admin.inspect("bin-empty", "/qingyu/library/bin");
-  await admin.go("/wangxi/library?work=draft");
+  await admin.go("/wangxi/library?state=unpublished&work=draft");
   const draft = admin.page.locator("td.lines-title a").first();
   const title = await draft.innerText();
   await draft.click();

@@ -6,3 +6,4 @@ import "./screen/focal.js";
 import "./screen/receipt.js";
 import "./screen/kept.js";
 import "./screen/forms.js";
+import "./screen/library.js";

@@ -43,6 +43,7 @@ pub(crate) struct Attempt {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the screen that is there or not")]
 struct Screen {
     /// The address of this library.
     base: String,
@@ -197,10 +198,8 @@ pub(crate) async fn draw(app: &Arc<App>, shelf: Shelf, wish: Wish, attempt: Atte
             }
         })
         .await?;
-    let status = match found.problems.is_empty() && attempt.problem.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let is_fine = found.problems.is_empty() && attempt.problem.is_empty();
+    let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let frame = match &shelf {
         Shelf::All(signed_in) => Frame::platform(signed_in, Place::AllLibrary, "信息资源库"),
         Shelf::One(scope) => Frame::site(scope, Place::Library, "信息资源库"),
