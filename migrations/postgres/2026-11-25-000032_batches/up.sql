@@ -12,6 +12,7 @@ CREATE TABLE batches (
 );
 CREATE INDEX batches_site ON batches (site_id, id);
 CREATE INDEX batches_undoes ON batches (undoes);
+CREATE INDEX batches_unfinished ON batches (id) WHERE finished_at IS NULL;
 
 CREATE TABLE batch_items (
     batch_id BIGINT NOT NULL REFERENCES batches (id),

@@ -33,6 +33,9 @@ impl Workers {
         if let Err(error) = keeping::requeue_overdue(engine) {
             tracing::warn!(%error, "could not look for schedules left waiting");
         }
+        if let Err(error) = batch::requeue_unfinished(engine) {
+            tracing::warn!(%error, "could not look for batches left waiting");
+        }
         let count = engine.settings.publish.worker_count();
         let stop = Arc::new(AtomicBool::new(false));
         let hands: Arc<[Hand]> = (0..count).map(Hand::new).collect();

@@ -79,6 +79,12 @@ pub fn list(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec
     rows.load::<BatchRow>(connection)?.into_iter().map(batch).collect()
 }
 
+/// Batches of all sites that are not finished: for a start after somebody discarded the job of one.
+pub fn list_unfinished_everywhere(connection: &mut Connection) -> Result<Vec<BatchId>> {
+    let ids = batches::table.filter(batches::finished_at.is_null()).order(batches::id).select(batches::id);
+    Ok(ids.load::<i64>(connection)?.into_iter().map(BatchId).collect())
+}
+
 /// What became of one resource of a batch.
 pub fn find_item(connection: &mut Connection, batch: BatchId, resource: ResourceId) -> Result<Option<BatchItem>> {
     batch_items::table.find((batch.0, resource.0)).first::<ItemRow>(connection).optional()?.map(item).transpose()

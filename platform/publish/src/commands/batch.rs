@@ -78,6 +78,17 @@ pub(crate) fn work(engine: &Engine, id: BatchId) -> Result<()> {
     Ok(())
 }
 
+/// Puts batches that are not finished in line again. Two jobs of one batch do nothing twice.
+pub(crate) fn requeue_unfinished(engine: &Engine) -> store::Result<()> {
+    let now = engine.clock.now();
+    engine.store.write(|connection| {
+        for id in batches::list_unfinished_everywhere(connection)? {
+            Task::Batch(id).enqueue(connection, Lane::Bulk, now)?;
+        }
+        Ok(())
+    })
+}
+
 fn start(
     command: &mut Command<'_>,
     actor: &Actor,
