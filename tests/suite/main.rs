@@ -13,6 +13,7 @@ mod intake;
 mod journey;
 mod keeping;
 mod laws;
+mod library;
 mod media;
 mod metadata;
 mod nginx;

@@ -28,6 +28,22 @@ pub struct Settings {
     pub media: Media,
     /// What people write in the console.
     pub writing: Writing,
+    /// The library.
+    pub library: Library,
+}
+
+/// `[library]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Library {
+    /// Days a draft stays in the bin before it is gone for good. Default: 30.
+    pub bin_days: u32,
+}
+
+impl Default for Library {
+    fn default() -> Self {
+        Self { bin_days: 30 }
+    }
 }
 
 /// `[web]`
@@ -271,6 +287,7 @@ impl Default for Settings {
             s3: S3::default(),
             media: Media::default(),
             writing: Writing::default(),
+            library: Library::default(),
         }
     }
 }

@@ -8,3 +8,4 @@ import "./screen/kept.js";
 import "./screen/keys.js";
 import "./screen/looks.js";
 import "./screen/forms.js";
+import "./screen/library.js";

@@ -158,6 +158,9 @@ pub(crate) async fn open(
     if opened.resource.work == WorkState::Reviewing {
         return Err(Error::Refused("稿件正在审核，如需修改请先收回。".into()));
     }
+    if opened.resource.work == WorkState::Discarded {
+        return Err(Error::Refused("稿件在回收站，如需修改请先恢复。".into()));
+    }
     let writing = Writing::Resource(id);
     let mut keeping = Keeping::of(&app, &scope, &writing);
     let draft = fresh(Draft::of(&opened.latest.content), &opened);

@@ -52,6 +52,10 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "redirect-saved" => ("success", "跳转已保存，原地址上没有页面时即刻生效。"),
         "redirects-imported" => ("success", "已全部导入，即刻生效。"),
         "redirect-deleted" => ("success", "跳转已删除。"),
+        "discarded-draft" => ("success", "已放入回收站，到期前可以恢复。"),
+        "restored" => ("success", "已恢复为草稿。"),
+        "view-saved" => ("success", "已保存为常用视图。"),
+        "view-deleted" => ("success", "常用视图已删除。"),
         "signed-out" => ("success", "您已安全退出。"),
         _ => return None,
     };

@@ -231,6 +231,8 @@ fn kind(job: &Job) -> &'static str {
         "render" => "生成页面",
         "fill" => "按订阅投放已有内容",
         "keep" => "执行定时安排",
+        "batch" => "批量操作",
+        "erase" => "清理回收站",
         "compress" => "压缩页面",
         "read_back" => "回读核验",
         "purge" => "通知内容分发网络",

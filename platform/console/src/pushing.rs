@@ -1,6 +1,5 @@
 //! Pushing a live resource (推送) to channels of other sites that are open to it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -45,7 +44,7 @@ struct Screen {
 
 /// A site with its open channels.
 #[derive(Serialize)]
-struct Target {
+pub(crate) struct Target {
     name: String,
     channels: Vec<Choice>,
 }
@@ -111,7 +110,7 @@ async fn draw(
     let screen = Screen {
         key: scope.site.key.clone(),
         id,
-        sites: targets(app, site, &found, &typed),
+        sites: targets(app, site, &found.open, typed.search.trim(), &typed.channels, |channel| taken(&found, channel)),
         has_any: found.open.iter().any(|channel| channel.site_id != site),
         title: found.title,
         chosen: typed.channels.len(),
@@ -138,17 +137,27 @@ fn find(connection: &mut Connection, site: SiteId, id: ResourceId) -> Result<Fou
     })
 }
 
-/// Open channels of other sites, narrowed to what is searched for; what is chosen already stays in sight.
-fn targets(app: &App, own: SiteId, found: &Found, typed: &Typed) -> Vec<Target> {
-    let chosen: BTreeSet<ChannelId> = typed.channels.iter().copied().collect();
-    let wanted = typed.search.trim();
+/// Open channels of other sites, narrowed to what is searched for; what is chosen already stays in sight. `taken` says why one
+/// cannot be chosen.
+pub(crate) fn targets(
+    app: &App,
+    own: SiteId,
+    open: &[Channel],
+    wanted: &str,
+    chosen: &[ChannelId],
+    taken: impl Fn(&Channel) -> Option<&'static str>,
+) -> Vec<Target> {
     let mut targets = Vec::new();
     for site in app.tenants.list().iter().filter(|site| site.id != own) {
         let fits = |channel: &&Channel| {
             let named = [&site.name, &site.short_name, &channel.name].iter().any(|name| name.contains(wanted));
             channel.site_id == site.id && (named || chosen.contains(&channel.id))
         };
-        let channels: Vec<Choice> = found.open.iter().filter(fits).map(|channel| choice(channel, found, &chosen)).collect();
+        let choice = |channel: &Channel| {
+            let taken = taken(channel);
+            Choice { id: channel.id, name: channel.name.clone(), chosen: chosen.contains(&channel.id) && taken.is_none(), taken }
+        };
+        let channels: Vec<Choice> = open.iter().filter(fits).map(choice).collect();
         if !channels.is_empty() {
             targets.push(Target { name: site.name.clone(), channels });
         }
@@ -156,13 +165,12 @@ fn targets(app: &App, own: SiteId, found: &Found, typed: &Typed) -> Vec<Target> 
     targets
 }
 
-fn choice(channel: &Channel, found: &Found, chosen: &BTreeSet<ChannelId>) -> Choice {
+fn taken(found: &Found, channel: &Channel) -> Option<&'static str> {
     let is_shown = found.placed.iter().any(|placement| placement.channel_id == channel.id && placement.live);
     let is_asked = found.asked.iter().any(|offer| offer.channel_id == channel.id && offer.state.is_unsettled());
-    let taken = match (is_shown, is_asked) {
+    match (is_shown, is_asked) {
         (true, _) => Some("已展示"),
         (_, true) => Some("等待对方处理"),
         _ => None,
-    };
-    Choice { id: channel.id, name: channel.name.clone(), chosen: chosen.contains(&channel.id) && taken.is_none(), taken }
+    }
 }

@@ -14,6 +14,7 @@ use model::{
     ResourceId, ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times, Verdict, WorkState,
 };
 use publish::CommandError;
+use publish::commands::bin;
 use serde::{Deserialize, Serialize};
 use store::{Connection, audit, channels, media, placements, publications, resources, schedules, submissions};
 use web::{App, Error, Scope};
@@ -77,6 +78,8 @@ struct Screen {
     plans: Vec<Brief>,
     /// What is asked for with the text, as its fields hold it.
     asked: times::Typed,
+    /// When it is gone for good, where it is in the bin.
+    gone: Option<Moment>,
     /// Until when what is live stays, as its field holds it.
     until: String,
     progress: Option<Progress>,
@@ -146,6 +149,8 @@ struct May {
     cancel: bool,
     withdraw: bool,
     push: bool,
+    discard: bool,
+    restore: bool,
     review: Option<Review>,
     /// Say when the text being written is to go live.
     ask: bool,
@@ -301,6 +306,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         places: places(app, scope, &found),
         plans: schedules_told::briefs(&found.schedules),
         asked: times::Typed::of(found.asked),
+        gone: (found.resource.work == WorkState::Discarded).then(|| bin::gone_at(&app.engine, &found.resource).into()),
         until: until(&found.schedules),
         progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
         receipts: found.publications.iter().map(|publication| issued(publication, &found.names)).collect(),
@@ -393,14 +399,17 @@ fn may(scope: &Scope, found: &Found) -> May {
     let me = scope.signed_in.person.id;
     let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
     let is_reviewing = resource.work == WorkState::Reviewing;
-    let is_judged = is_reviewing || resource.work == WorkState::Scheduled;
+    let is_discarded = resource.work == WorkState::Discarded;
+    let is_judged = is_reviewing || is_discarded || resource.work == WorkState::Scheduled;
     let may_move = resource.state != ResourceState::Live || scope.may(Permission::Withdraw);
     let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
     let judged = open
         .filter(|_| scope.may(Permission::Review))
         .map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
     May {
-        edit: may_write && !is_reviewing,
+        edit: may_write && !is_reviewing && !is_discarded,
+        discard: may_write && bin::may_discard(resource),
+        restore: may_write && is_discarded,
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
         cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
         push: may_write && resource.state == ResourceState::Live,

@@ -5,16 +5,41 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, desk, editing, founding, home, linking, locking, media, medium, moving, notices, offer, offers,
-    operations, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing,
-    revisions, schedules, showing, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing,
-    working_copies,
+    alarms, assets, audit, batch, batches, bin, desk, editing, export, founding, home, library, linking, locking, media, medium,
+    moving, notices, offer, offers, operations, placement, placements, places, preview, progress, proof, pushing, receipt,
+    redirects, resource, reviewing, revisions, saved_views, schedules, showing, sign_in, submitting, subscriptions, takedown,
+    times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
     let mut routes = writing();
     routes.extend(sharing());
+    routes.extend(finding());
     routes
+}
+
+/// The library over all sites and of one.
+fn finding() -> Vec<Route> {
+    vec![
+        // Who is signed in finds what is on the sites they may read, and their own views.
+        Route::get("/console/library", SignedIn, library::show_all),
+        Route::get("/console/library/export", SignedIn, export::export_all),
+        Route::post("/console/library/views", SignedIn, saved_views::save_over_all),
+        Route::post("/console/library/views/{view}/delete", SignedIn, saved_views::delete_over_all),
+        Route::get("/console/{site}/library", Site(Read), library::show_site),
+        Route::get("/console/{site}/library/bin", Site(Read), bin::show),
+        Route::post("/console/{site}/resources/{id}/discard", Site(Write), bin::discard),
+        Route::post("/console/{site}/resources/{id}/restore", Site(Write), bin::restore),
+        Route::get("/console/{site}/library/export", Site(Read), export::export_site),
+        // What the deed itself takes is asked when it is known which it is.
+        Route::get("/console/{site}/library/batch", Site(Write), batch::ask),
+        Route::post("/console/{site}/library/batches", Site(Write), batch::begin),
+        Route::get("/console/{site}/library/batches", Site(Read), batches::list),
+        Route::get("/console/{site}/library/batches/{batch}", Site(Read), batches::show),
+        Route::post("/console/{site}/library/batches/{batch}/undo", Site(Write), batches::undo),
+        Route::post("/console/{site}/library/views", Site(Read), saved_views::save),
+        Route::post("/console/{site}/library/views/{view}/delete", Site(Read), saved_views::delete),
+    ]
 }
 
 /// What sites show of each other, and the city's takedown.

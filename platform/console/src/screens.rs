@@ -49,7 +49,9 @@ struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Sites,
+    AllLibrary,
     Desk,
+    Library,
     Offers,
     Subscriptions,
     Media,
@@ -159,8 +161,11 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
         "全部站点",
         Place::Sites,
     );
+    let reads = person.grants.iter().any(|grant| grant.role.permissions().contains(&Permission::Read));
+    add(several && reads && site.is_none(), "/console/library".into(), "信息资源库", Place::AllLibrary);
     if let Some(site) = site {
         add(person.may(Permission::Read, site.id), format!("/console/{}", site.key), "工作台", Place::Desk);
+        add(person.may(Permission::Read, site.id), format!("/console/{}/library", site.key), "信息资源库", Place::Library);
         add(person.may(Permission::Read, site.id), format!("/console/{}/offers", site.key), "推送待办", Place::Offers);
         add(
             person.may(Permission::Read, site.id),

@@ -55,6 +55,7 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
         "user" => (format!("账号 {id}"), None),
         "alarm" => (format!("告警 {id} 及以前"), None),
         "redirect" => ("跳转".to_owned(), site.map(|site| format!("/console/{site}/redirects"))),
+        "batch" => (format!("批量操作 {id}"), site.map(|site| format!("/console/{site}/library/batches/{id}"))),
         "job" => (format!("任务 {id}"), None),
         "address" => (format!("来源地址 {id}"), None),
         "platform" => ("平台".to_owned(), None),

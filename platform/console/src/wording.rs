@@ -51,6 +51,9 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         }
         "placement.set" => told("修改投放设置".into(), placed(before, after)),
         "placement.remove" => told("从本站撤下".into(), text(before, "path")),
+        "resource.discard" => told("放入回收站".into(), text(after, "title")),
+        "resource.restore" => told("从回收站恢复".into(), String::new()),
+        "resource.erase" => told("彻底删除回收站稿件".into(), text(before, "title")),
         "resource.move" => told("调整栏目".into(), String::new()),
         "media.upload" => told("上传文件".into(), text(after, "name")),
         "media.describe" => told("修改图片信息".into(), text(after, "alt")),
@@ -76,6 +79,12 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "alarms.see" => told("确认告警".into(), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default()),
         "redirects.save" => told("设置跳转".into(), redirects(after)),
         "redirects.delete" => told("删除跳转".into(), text(before, "old")),
+        "batch.begin" => {
+            let what = after["what"].as_str().unwrap_or("批量操作");
+            told(format!("发起{what}"), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default())
+        }
+        "view.save" => told("保存常用视图".into(), text(after, "name")),
+        "view.delete" => told("删除常用视图".into(), text(before, "name")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
         "session.open" => told("登录".into(), String::new()),
         "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),

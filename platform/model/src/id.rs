@@ -72,4 +72,8 @@ ids! {
     AlarmId,
     /// 跳转
     RedirectId,
+    /// 常用视图
+    SavedViewId,
+    /// 批量操作
+    BatchId,
 }

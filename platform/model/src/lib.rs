@@ -4,6 +4,7 @@
 
 pub mod alarm;
 pub mod audit;
+pub mod batch;
 pub mod calendar;
 pub mod channel;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod publication;
 pub mod redirect;
 pub mod resource;
 pub mod review;
+pub mod saved_view;
 pub mod schedule;
 pub mod site;
 pub mod subscription;
@@ -34,9 +36,10 @@ pub mod working_copy;
 
 pub use alarm::{Alarm, FaultKind};
 pub use audit::{Actor, AuditEntry};
+pub use batch::{Batch, BatchDeed, BatchItem, BatchItemState, BatchTally};
 pub use calendar::{Calendar, CalendarError};
 pub use channel::{Channel, ChannelTree};
-pub use clock::{Clock, FixedClock, SystemClock, local};
+pub use clock::{Clock, FixedClock, SystemClock, from_local, local};
 pub use id::*;
 pub use key::{Key, Keys};
 pub use media::{Media, MediaKind, MediaRole, Rendition};
@@ -52,6 +55,7 @@ pub use resource::{
     Card, Content, Genre, Openness, Origin, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState,
 };
 pub use review::{Review, Submission, SubmissionState, Verdict};
+pub use saved_view::SavedView;
 pub use schedule::{Deed, Schedule, ScheduleState, Times};
 pub use site::{Agency, Site};
 pub use subscription::{Acceptance, Subscription};

@@ -45,6 +45,8 @@ words! {
         Scheduled = "scheduled" "待定时发布",
         /// Sent back by a reviewer.
         Returned = "returned" "已退回",
+        /// In the bin, where a draft goes that the public never saw.
+        Discarded = "discarded" "在回收站",
     }
 }
 

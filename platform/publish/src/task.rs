@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, SubscriptionId};
+use model::{BatchId, EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -34,6 +34,10 @@ pub(crate) enum Task {
     Purge(Vec<(SiteId, String)>),
     /// Do what was put off until now.
     Keep(ScheduleId),
+    /// Give some resources of a batch their turn.
+    Batch(BatchId),
+    /// Let a draft go for good whose days in the bin are over.
+    Erase(ResourceId),
 }
 
 /// Why a job failed.
@@ -84,6 +88,8 @@ impl Task {
             Self::Fill(..) => "fill",
             Self::Purge(_) => PURGE,
             Self::Keep(_) => "keep",
+            Self::Batch(_) => "batch",
+            Self::Erase(_) => "erase",
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{Job, JobId, JobState};
 use store::jobs;
 
-use crate::commands::{keeping, subscription};
+use crate::commands::{batch, bin, keeping, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{compress, purge, readback, render_job, resolve};
@@ -32,6 +32,9 @@ impl Workers {
         }
         if let Err(error) = keeping::requeue_overdue(engine) {
             tracing::warn!(%error, "could not look for schedules left waiting");
+        }
+        if let Err(error) = batch::requeue_unfinished(engine) {
+            tracing::warn!(%error, "could not look for batches left waiting");
         }
         let count = engine.settings.publish.worker_count();
         let stop = Arc::new(AtomicBool::new(false));
@@ -171,5 +174,7 @@ fn perform(engine: &Arc<Engine>, task: &Task, again: bool) -> Result<(), JobErro
         Task::Fill(subscription, after) => Ok(subscription::fill(engine, *subscription, *after)?),
         Task::Purge(changed) => purge::run(engine, changed),
         Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
+        Task::Batch(id) => Ok(batch::work(engine, *id)?),
+        Task::Erase(id) => Ok(bin::erase(engine, *id)?),
     }
 }

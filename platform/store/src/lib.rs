@@ -10,7 +10,9 @@ mod schema;
 
 pub mod alarms;
 pub mod audit;
+pub mod batches;
 pub mod calendar;
+pub mod catalogue;
 pub mod channels;
 pub mod edit_leases;
 pub mod events;
@@ -28,6 +30,7 @@ pub mod placements;
 pub mod publications;
 pub mod redirects;
 pub mod resources;
+pub mod saved_views;
 pub mod schedules;
 pub mod sessions;
 pub mod sites;
@@ -46,3 +49,10 @@ pub(crate) use connection::on;
 
 /// More bind values than this in one statement and a database may refuse it.
 pub(crate) const BINDS: usize = 500;
+
+/// The pattern of LIKE for what holds this text, with `!` as its escape.
+pub(crate) fn contains(text: &str) -> String {
+    let plain: String =
+        text.chars().flat_map(|letter| matches!(letter, '!' | '%' | '_').then_some('!').into_iter().chain([letter])).collect();
+    format!("%{plain}%")
+}

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use model::{Grant, Person, SiteId, User, UserId};
 
 use crate::schema::{grants, users};
-use crate::{Command, Connection, Result};
+use crate::{Command, Connection, Result, contains};
 
 /// Adds an account and its grants. `password_hash` is a PHC string.
 pub fn insert(
@@ -78,6 +78,14 @@ pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<std::collect
     let rows =
         users::table.filter(users::id.eq_any(ids)).select((users::id, users::display_name)).load::<(i64, String)>(connection)?;
     Ok(rows.into_iter().map(|(id, name)| (UserId(id), name)).collect())
+}
+
+/// Accounts whose person or sign-in is called like this, at most so many.
+pub fn list_named(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<UserId>> {
+    let pattern = contains(text);
+    let named = users::display_name.like(pattern.clone()).escape('!').or(users::username.like(pattern).escape('!'));
+    let ids = users::table.filter(named).order(users::id).limit(limit).select(users::id).load::<i64>(connection)?;
+    Ok(ids.into_iter().map(UserId).collect())
 }
 
 /// Replaces a password and ends every session of the account.

@@ -9,8 +9,11 @@ use model::{
     UserId, WorkState,
 };
 
-use crate::schema::{index_serials, resources, revisions};
-use crate::{BINDS, Command, Connection, Error, Result, explaining, media};
+use crate::schema::{
+    batch_items, edit_leases, imports, index_serials, resources, reviews, revision_explains, revision_media, revisions,
+    schedules, submissions, working_copies,
+};
+use crate::{BINDS, Command, Connection, Error, Result, contains, explaining, media};
 
 /// A resource about to be written for the first time.
 pub struct NewResource<'a> {
@@ -39,14 +42,18 @@ pub struct Filter {
     pub author: Option<UserId>,
 }
 
-/// A line of a list on the desk.
+/// A line of a list: a resource with what its latest revision says of it.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// The resource.
     pub resource: Resource,
-    /// The title of its latest revision.
+    /// 标题
     pub title: String,
-    /// Who wrote that.
+    /// 发文字号
+    pub document_number: Option<String>,
+    /// 关键词
+    pub keywords: Vec<String>,
+    /// Who wrote that revision.
     pub author: UserId,
 }
 
@@ -83,9 +90,7 @@ pub fn find_anywhere(connection: &mut Connection, id: ResourceId) -> Result<Opti
 
 /// Live resources of all sites whose title holds this text or whose 索引号 it is, newest first, each with its live title.
 pub fn search_live_anywhere(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<(Resource, String)>> {
-    let plain: String =
-        text.chars().flat_map(|letter| matches!(letter, '!' | '%' | '_').then_some('!').into_iter().chain([letter])).collect();
-    let named = revisions::title.like(format!("%{plain}%")).escape('!').nullable();
+    let named = revisions::title.like(contains(text)).escape('!').nullable();
     let rows = resources::table
         .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
         .filter(named.or(resources::index_number.eq(text)))
@@ -134,15 +139,33 @@ pub fn update(command: &mut Command<'_>, changed: &Resource, now: NaiveDateTime)
     if updated == 0 { Err(Error::Stale) } else { Ok(()) }
 }
 
+/// Removes a resource with everything that is known of it. The database refuses unless it is in the bin and was never public.
+pub fn erase(command: &mut Command<'_>, id: ResourceId) -> Result<()> {
+    let connection = &mut **command;
+    let own_revisions = || revisions::table.filter(revisions::resource_id.eq(id.0)).select(revisions::id);
+    let own_submissions = || submissions::table.filter(submissions::resource_id.eq(id.0)).select(submissions::id);
+    diesel::delete(reviews::table.filter(reviews::submission_id.eq_any(own_submissions()))).execute(connection)?;
+    diesel::delete(schedules::table.filter(schedules::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(submissions::table.filter(submissions::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(revision_media::table.filter(revision_media::revision_id.eq_any(own_revisions()))).execute(connection)?;
+    let of_own_or_to_it = revision_explains::revision_id.eq_any(own_revisions()).or(revision_explains::resource_id.eq(id.0));
+    diesel::delete(revision_explains::table.filter(of_own_or_to_it)).execute(connection)?;
+    diesel::delete(working_copies::table.filter(working_copies::writing.eq(id.to_string()))).execute(connection)?;
+    diesel::delete(edit_leases::table.find(id.0)).execute(connection)?;
+    diesel::delete(imports::table.filter(imports::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(batch_items::table.filter(batch_items::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(revisions::table.filter(revisions::resource_id.eq(id.0))).execute(connection)?;
+    diesel::delete(resources::table.find(id.0)).execute(connection)?;
+    Ok(())
+}
+
 /// A page of a site's resources, newest change first.
 pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: i64, limit: i64) -> Result<Vec<Line>> {
     let mut query = resources::table
-        .inner_join(revisions::table.on(resources::latest_revision_id.eq(revisions::id.nullable())))
         .filter(resources::site_id.eq(site.0))
         .order((resources::updated_at.desc(), resources::id.desc()))
         .offset(offset)
         .limit(limit)
-        .select((resources::all_columns, revisions::title, revisions::created_by))
         .into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(resources::state.eq(state.as_str()));
@@ -151,19 +174,14 @@ pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: 
         query = query.filter(resources::work.eq_any(work_words(&filter.work)));
     }
     if let Some(author) = filter.author {
-        query = query.filter(revisions::created_by.eq(author.0));
+        query = query.filter(resources::written_by.eq(author.0));
     }
-    let rows = query.load::<(ResourceRow, String, i64)>(connection)?;
-    rows.into_iter().map(|(row, title, author)| Ok(Line { resource: resource(row)?, title, author: UserId(author) })).collect()
+    query.load::<ResourceRow>(connection)?.into_iter().map(line).collect()
 }
 
 /// How many resources of a site pass the filter.
 pub fn count(connection: &mut Connection, site: SiteId, filter: &Filter) -> Result<i64> {
-    let mut query = resources::table
-        .inner_join(revisions::table.on(resources::latest_revision_id.eq(revisions::id.nullable())))
-        .filter(resources::site_id.eq(site.0))
-        .select(diesel::dsl::count(resources::id))
-        .into_boxed();
+    let mut query = resources::table.filter(resources::site_id.eq(site.0)).select(diesel::dsl::count(resources::id)).into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(resources::state.eq(state.as_str()));
     }
@@ -171,12 +189,12 @@ pub fn count(connection: &mut Connection, site: SiteId, filter: &Filter) -> Resu
         query = query.filter(resources::work.eq_any(work_words(&filter.work)));
     }
     if let Some(author) = filter.author {
-        query = query.filter(revisions::created_by.eq(author.0));
+        query = query.filter(resources::written_by.eq(author.0));
     }
     Ok(query.first(connection)?)
 }
 
-/// Adds the next revision of a resource.
+/// Adds the next revision of a resource, and notes with the resource what lists show of it.
 pub fn insert_revision(
     command: &mut Command<'_>,
     of: ResourceId,
@@ -225,6 +243,14 @@ pub fn insert_revision(
         ))
         .returning(revisions::id)
         .get_result(&mut **command)?;
+    diesel::update(resources::table.find(of.0))
+        .set((
+            resources::title.eq(&content.title),
+            resources::document_number.eq(&content.document_number),
+            resources::keywords.eq(serde_json::to_string(&content.keywords)?),
+            resources::written_by.eq(author.0),
+        ))
+        .execute(&mut **command)?;
     media::note_uses(command, RevisionId(id), content)?;
     explaining::note(command, RevisionId(id), content)?;
     Ok(Revision { id: RevisionId(id), resource_id: of, number, content: content.clone(), created_by: author, created_at: now })
@@ -281,7 +307,7 @@ fn work_words(work: &[WorkState]) -> Vec<&'static str> {
 }
 
 #[derive(Queryable)]
-struct ResourceRow {
+pub(crate) struct ResourceRow {
     id: i64,
     public_id: String,
     site_id: i64,
@@ -299,6 +325,20 @@ struct ResourceRow {
     updated_at: NaiveDateTime,
     published_at: Option<NaiveDateTime>,
     live_since: Option<NaiveDateTime>,
+    title: String,
+    document_number: Option<String>,
+    keywords: String,
+    written_by: i64,
+}
+
+pub(crate) fn line(row: ResourceRow) -> Result<Line> {
+    Ok(Line {
+        title: row.title.clone(),
+        document_number: row.document_number.clone(),
+        keywords: serde_json::from_str(&row.keywords)?,
+        author: UserId(row.written_by),
+        resource: resource(row)?,
+    })
 }
 
 fn resource(row: ResourceRow) -> Result<Resource> {

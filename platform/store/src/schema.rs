@@ -168,6 +168,10 @@ diesel::table! {
         updated_at -> Timestamp,
         published_at -> Nullable<Timestamp>,
         live_since -> Nullable<Timestamp>,
+        title -> Text,
+        document_number -> Nullable<Text>,
+        keywords -> Text,
+        written_by -> BigInt,
     }
 }
 
@@ -545,6 +549,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    saved_views (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        name -> Text,
+        query -> Text,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    batches (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        deed -> Text,
+        asked_by -> BigInt,
+        asked_from -> Text,
+        asked_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        undoes -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    batch_items (batch_id, resource_id) {
+        batch_id -> BigInt,
+        resource_id -> BigInt,
+        state -> Text,
+        reason -> Text,
+        channel_before -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
@@ -597,6 +635,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     pins,
     working_copies,
     edit_leases,
+    saved_views,
+    batches,
+    batch_items,
 );
 
 // How far decisions have come is counted by these together.

@@ -59,6 +59,9 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
         if resource.work == WorkState::Reviewing {
             return refused("稿件正在审核，如需修改请先收回");
         }
+        if resource.work == WorkState::Discarded {
+            return refused("稿件在回收站，如需修改请先恢复");
+        }
         let lease = edit_leases::find(command, site, id, now)?.map(|lease| lease.user());
         if let Some(other) = lease.filter(|user| *user != actor.author()) {
             let name = people::names(command, &[other])?.remove(&other).unwrap_or_default();

@@ -61,7 +61,7 @@ pub fn publish(engine: &Engine, actor: &Actor, site: SiteId, ids: &[ResourceId])
             let resource = found(command, site, *id)?;
             let is_settled =
                 resource.live_revision_id == resource.latest_revision_id || resource.state == ResourceState::Withdrawn;
-            if is_settled || resource.work == WorkState::Reviewing {
+            if is_settled || matches!(resource.work, WorkState::Reviewing | WorkState::Discarded) {
                 continue;
             }
             let revision = super::revision_of(command, &resource, resource.latest_revision_id)?;
@@ -96,7 +96,7 @@ fn take_one(
         let mut resource = found(command, site, id)?;
         let latest = super::revision_of(command, &resource, resource.latest_revision_id)?;
         if latest.created_by != actor.author()
-            || resource.work == WorkState::Reviewing
+            || matches!(resource.work, WorkState::Reviewing | WorkState::Discarded)
             || resource.state == ResourceState::Withdrawn
         {
             return Ok(Taken::Kept(id));

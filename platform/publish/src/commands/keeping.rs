@@ -54,12 +54,8 @@ fn keep_one(engine: &Engine, id: ScheduleId, now: NaiveDateTime) -> Result<()> {
             engine.wake();
             return Ok(());
         }
-        Err(CommandError::Refused(sentence)) => sentence,
-        Err(CommandError::Invalid(problems)) => {
-            problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")
-        }
-        Err(CommandError::NotFound) => "内容或栏目已不存在".to_owned(),
-        Err(other) => return Err(other),
+        Err(error @ CommandError::Forbidden) => return Err(error),
+        Err(error) => error.sentence()?,
     };
     engine.store.command(|command| match due(command, id, now)? {
         Some(due) => give_up(command, &due, &reason, now),

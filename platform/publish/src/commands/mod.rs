@@ -1,5 +1,7 @@
 //! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
 
+pub mod batch;
+pub mod bin;
 pub mod draft;
 pub mod expiry;
 pub mod founding;
@@ -15,6 +17,7 @@ pub mod redirect;
 pub mod refresh;
 pub mod relocation;
 pub mod review;
+pub mod saved_view;
 pub mod schedule;
 pub mod site;
 pub mod submission;
@@ -74,6 +77,19 @@ impl From<model::review::ReviewError> for CommandError {
             return Self::Invalid(vec![Problem::at("reason", error.to_string())]);
         }
         Self::Refused(error.to_string())
+    }
+}
+
+impl CommandError {
+    /// Why it could not be done, for whoever asked for it; an error of the platform itself stays one.
+    pub(crate) fn sentence(self) -> Result<String> {
+        match self {
+            Self::Refused(sentence) => Ok(sentence),
+            Self::Invalid(problems) => Ok(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")),
+            Self::NotFound => Ok("内容或栏目已不存在".to_owned()),
+            Self::Forbidden => Ok(Self::Forbidden.to_string()),
+            Self::Stale | Self::Blob(_) | Self::Store(_) => Err(self),
+        }
     }
 }
 

@@ -49,47 +49,61 @@ const LONGEST: usize = 500;
 /// Offers a live resource to channels of other sites that are open to it.
 pub fn push(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, targets: &[ChannelId], note: &str) -> Result<usize> {
     let note = note.trim();
-    let problems = problems(targets, note);
-    if !problems.is_empty() {
-        return Err(CommandError::Invalid(problems));
-    }
+    check_wishes(targets, note)?;
     let now = engine.clock.now();
-    engine.store.command(|command| {
-        let resource = found(command, site, id)?;
-        if resource.state != ResourceState::Live {
-            return refused("只有已发布的稿件可以推送");
-        }
-        let wanted: BTreeSet<ChannelId> = targets.iter().copied().collect();
-        let mut known = channels::list_anywhere(command, &wanted)?;
-        let channels: Vec<Channel> = wanted.iter().filter_map(|id| known.remove(id)).collect();
-        if channels.len() != wanted.len() {
-            return Err(CommandError::NotFound);
-        }
-        check(command, &resource, &channels)?;
-        let new: Vec<NewOffer<'_>> = channels
-            .iter()
-            .map(|channel| NewOffer {
-                resource: id,
-                from: site,
-                to: channel.site_id,
-                channel: channel.id,
-                origin: Origin::Push,
-                subscription: None,
-                note,
-                by: actor.author(),
-            })
-            .collect();
-        offers::insert_all(command, &new, now)?;
-        let record = audit::Record {
-            action: "offer.push",
-            subject: subject(id),
-            site: Some(site),
-            before: json!(null),
-            after: json!({ "channels": wanted, "note": note }),
-        };
-        audit::append(command, actor, record, now)?;
-        Ok(new.len())
-    })
+    engine.store.command(|command| push_within(command, actor, site, id, targets, note, now))
+}
+
+/// What is wrong with a push whatever it is of.
+pub(super) fn check_wishes(targets: &[ChannelId], note: &str) -> Result<()> {
+    let problems = problems(targets, note);
+    if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }
+}
+
+/// The same within the caller's transaction.
+pub(super) fn push_within(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    targets: &[ChannelId],
+    note: &str,
+    now: NaiveDateTime,
+) -> Result<usize> {
+    let resource = found(command, site, id)?;
+    if resource.state != ResourceState::Live {
+        return refused("只有已发布的稿件可以推送");
+    }
+    let wanted: BTreeSet<ChannelId> = targets.iter().copied().collect();
+    let mut known = channels::list_anywhere(command, &wanted)?;
+    let channels: Vec<Channel> = wanted.iter().filter_map(|id| known.remove(id)).collect();
+    if channels.len() != wanted.len() {
+        return Err(CommandError::NotFound);
+    }
+    check(command, &resource, &channels)?;
+    let new: Vec<NewOffer<'_>> = channels
+        .iter()
+        .map(|channel| NewOffer {
+            resource: id,
+            from: site,
+            to: channel.site_id,
+            channel: channel.id,
+            origin: Origin::Push,
+            subscription: None,
+            note,
+            by: actor.author(),
+        })
+        .collect();
+    offers::insert_all(command, &new, now)?;
+    let record = audit::Record {
+        action: "offer.push",
+        subject: subject(id),
+        site: Some(site),
+        before: json!(null),
+        after: json!({ "channels": wanted, "note": note }),
+    };
+    audit::append(command, actor, record, now)?;
+    Ok(new.len())
 }
 
 /// Takes a push back before the other site has decided.

@@ -20,71 +20,83 @@ pub fn relocate(
     may_move_live: bool,
 ) -> Result<()> {
     let now = engine.clock.now();
-    engine.store.command(|command| {
-        let mut resource = found(command, site, id)?;
-        let channel = channels::find(command, site, target)?.filter(|channel| !channel.retired).ok_or(CommandError::NotFound)?;
-        if resource.state == ResourceState::Live && !may_move_live {
-            return Err(CommandError::Forbidden);
-        }
-        // What was approved was approved for its channel: another may ask for more steps.
-        match resource.work {
-            WorkState::Reviewing => return refused("稿件正在审核，如需调整栏目请先收回"),
-            WorkState::Scheduled => {
-                return refused("稿件已通过审核、待定时发布，如需调整栏目，请先在“定时安排”中取消定时发布，调整后重新送审");
-            }
-            WorkState::Draft | WorkState::Returned | WorkState::Idle => {}
-        }
-        if resource.channel_id == target {
-            return refused("稿件已在该栏目");
-        }
-        if channel.resource_kind != resource.kind {
-            return refused("目标栏目不接收该类型的稿件");
-        }
-        let placed = placements::list_by_resource(command, id)?;
-        if placed.iter().any(|placement| placement.channel_id == target) {
-            return refused("该稿件已在目标栏目展示");
-        }
-        let mut keys = Keys::new();
-        if let Some(own) = placed.iter().find(|placement| placement.channel_id == resource.channel_id) {
-            publication::touch(command, &mut keys, own)?;
-            let chosen = own.slug.as_deref().map(|slug| address::chosen(&channel, slug));
-            let path = chosen.unwrap_or_else(|| address::article(&channel, id, own.published_at));
-            if !pages::is_path_free(command, site, &path, own.id)? {
-                return refused("目标栏目中已有同名地址，请先在“投放设置”中修改本稿的网址名");
-            }
-            let sequence = channels::next_sequence(command, site, target)?;
-            placements::relocate(command, own.id, target, &path, sequence)?;
-            let moved = placements::find(command, site, own.id)?.ok_or(CommandError::NotFound)?;
-            publication::touch(command, &mut keys, &moved)?;
-        }
-        let record = audit::Record {
-            action: "resource.move",
-            subject: subject(id),
-            site: Some(site),
-            before: json!({ "channel": resource.channel_id }),
-            after: json!({ "channel": target }),
-        };
-        resource.channel_id = target;
-        resources::update(command, &resource, now)?;
-        audit::append(command, actor, record, now)?;
-        if resource.state == ResourceState::Live {
-            let reached = follow(command, &resource, &placed, now)?;
-            publication::touch_all(command, &mut keys, &reached)?;
-        }
-        if !keys.is_empty() {
-            let event = events::NewEvent {
-                kind: EventKind::Published,
-                site: Some(site),
-                resource: Some(id),
-                actor: actor.user_id,
-                keys: &keys,
-            };
-            let event = events::insert(command, event, now)?;
-            publication::follow_up(command, vec![event], Lane::Urgent, now)?;
-        }
-        Ok(())
-    })?;
+    engine.store.command(|command| relocate_within(command, actor, site, id, target, may_move_live, now))?;
     engine.wake();
+    Ok(())
+}
+
+/// The same within the caller's transaction.
+pub(super) fn relocate_within(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    target: ChannelId,
+    may_move_live: bool,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let mut resource = found(command, site, id)?;
+    let channel = channels::find(command, site, target)?.filter(|channel| !channel.retired).ok_or(CommandError::NotFound)?;
+    if resource.state == ResourceState::Live && !may_move_live {
+        return Err(CommandError::Forbidden);
+    }
+    // What was approved was approved for its channel: another may ask for more steps.
+    match resource.work {
+        WorkState::Reviewing => return refused("稿件正在审核，如需调整栏目请先收回"),
+        WorkState::Scheduled => {
+            return refused("稿件已通过审核、待定时发布，如需调整栏目，请先在“定时安排”中取消定时发布，调整后重新送审");
+        }
+        WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
+        WorkState::Draft | WorkState::Returned | WorkState::Idle => {}
+    }
+    if resource.channel_id == target {
+        return refused("稿件已在该栏目");
+    }
+    if channel.resource_kind != resource.kind {
+        return refused("目标栏目不接收该类型的稿件");
+    }
+    let placed = placements::list_by_resource(command, id)?;
+    if placed.iter().any(|placement| placement.channel_id == target) {
+        return refused("该稿件已在目标栏目展示");
+    }
+    let mut keys = Keys::new();
+    if let Some(own) = placed.iter().find(|placement| placement.channel_id == resource.channel_id) {
+        publication::touch(command, &mut keys, own)?;
+        let chosen = own.slug.as_deref().map(|slug| address::chosen(&channel, slug));
+        let path = chosen.unwrap_or_else(|| address::article(&channel, id, own.published_at));
+        if !pages::is_path_free(command, site, &path, own.id)? {
+            return refused("目标栏目中已有同名地址，请先在“投放设置”中修改本稿的网址名");
+        }
+        let sequence = channels::next_sequence(command, site, target)?;
+        placements::relocate(command, own.id, target, &path, sequence)?;
+        let moved = placements::find(command, site, own.id)?.ok_or(CommandError::NotFound)?;
+        publication::touch(command, &mut keys, &moved)?;
+    }
+    let record = audit::Record {
+        action: "resource.move",
+        subject: subject(id),
+        site: Some(site),
+        before: json!({ "channel": resource.channel_id }),
+        after: json!({ "channel": target }),
+    };
+    resource.channel_id = target;
+    resources::update(command, &resource, now)?;
+    audit::append(command, actor, record, now)?;
+    if resource.state == ResourceState::Live {
+        let reached = follow(command, &resource, &placed, now)?;
+        publication::touch_all(command, &mut keys, &reached)?;
+    }
+    if !keys.is_empty() {
+        let event = events::NewEvent {
+            kind: EventKind::Published,
+            site: Some(site),
+            resource: Some(id),
+            actor: actor.user_id,
+            keys: &keys,
+        };
+        let event = events::insert(command, event, now)?;
+        publication::follow_up(command, vec![event], Lane::Urgent, now)?;
+    }
     Ok(())
 }
 

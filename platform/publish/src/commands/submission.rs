@@ -34,6 +34,7 @@ pub fn submit_looked_at(
             WorkState::Reviewing => return refused("稿件已在审核中"),
             WorkState::Scheduled => return refused("稿件已通过审核，正在等待定时发布"),
             WorkState::Idle => return refused("没有待送审的修改"),
+            WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
         }
         let revision = revision_of(command, &resource, resource.latest_revision_id)?;
         let mut problems = problem::before_review(resource.kind, &revision.content);

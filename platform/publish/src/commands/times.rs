@@ -21,6 +21,7 @@ pub fn ask(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, times: 
             WorkState::Draft | WorkState::Reviewing | WorkState::Returned => note(command, actor, &resource, times, now),
             WorkState::Scheduled => refused("稿件已通过审核，如需调整时间请在“定时安排”中修改"),
             WorkState::Idle => refused("没有待发布的修改"),
+            WorkState::Discarded => refused("稿件在回收站，请先恢复"),
         }
     })
 }

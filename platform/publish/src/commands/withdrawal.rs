@@ -18,12 +18,22 @@ const LONGEST: usize = 500;
 pub fn withdraw(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, reason: &str) -> Result<PublicationId> {
     let reason = given(reason, "请填写撤回理由")?;
     let now = engine.clock.now();
-    let withdrawn = engine.store.command(|command| {
-        let resource = found(command, site, id)?;
-        take_down(command, actor, resource, PublicationKind::Withdrawal, reason, now)
-    })?;
+    let withdrawn = engine.store.command(|command| withdraw_within(command, actor, site, id, reason, now))?;
     engine.wake();
     Ok(withdrawn)
+}
+
+/// The same within the caller's transaction.
+pub(super) fn withdraw_within(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    reason: &str,
+    now: NaiveDateTime,
+) -> Result<PublicationId> {
+    let resource = found(command, site, id)?;
+    take_down(command, actor, resource, PublicationKind::Withdrawal, reason, now)
 }
 
 /// A reason that is one.

@@ -76,7 +76,8 @@ fn seed_one(engine: &Engine, clock: &ShiftedClock, item: &Item) -> Result<()> {
     };
     while let Some(resource) = engine.store.read(|connection| resources::find(connection, site.id, id))? {
         match (resource.work, item.stage) {
-            (WorkState::Draft, Stage::Draft) | (WorkState::Returned | WorkState::Idle | WorkState::Scheduled, _) => break,
+            (WorkState::Draft, Stage::Draft)
+            | (WorkState::Returned | WorkState::Idle | WorkState::Scheduled | WorkState::Discarded, _) => break,
             (WorkState::Draft, _) => {
                 clock.begin_at(item.published - TimeDelta::minutes(120));
                 submission::submit(engine, &editor, site.id, id, resource.version)?;

@@ -1,0 +1,6 @@
+DROP TABLE saved_views;
+DROP INDEX resources_catalogue;
+ALTER TABLE resources DROP COLUMN written_by;
+ALTER TABLE resources DROP COLUMN keywords;
+ALTER TABLE resources DROP COLUMN document_number;
+ALTER TABLE resources DROP COLUMN title;

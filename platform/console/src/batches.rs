@@ -1,0 +1,155 @@
+//! What became of deeds with many resources (批量操作): how far each is, what could not be done and why, and how to take it back.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use model::{Batch, BatchDeed, BatchId, BatchItemState, BatchTally, ChannelTree, Permission, ResourceId};
+use publish::commands::batch;
+use serde::{Deserialize, Serialize};
+use store::catalogue::{self, Reach};
+use store::{batches, channels};
+use web::{App, Error, Scope};
+
+use crate::desk::trail;
+use crate::moment::Moment;
+use crate::names::Names;
+use crate::paging::cut;
+use crate::screens::{self, Frame, Place};
+
+/// Batches that are listed, and lines of what could not be done.
+const MOST: i64 = 50;
+
+/// Failures after this resource.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    after: Option<ResourceId>,
+}
+
+#[derive(Serialize)]
+struct List {
+    key: String,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: BatchId,
+    what: &'static str,
+    detail: String,
+    by: String,
+    at: Moment,
+    tally: BatchTally,
+    total: i64,
+    is_done: bool,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    #[serde(flatten)]
+    row: Row,
+    finished: Option<Moment>,
+    failures: Vec<Failure>,
+    next: Option<ResourceId>,
+    may_undo: bool,
+    undone_by: Option<BatchId>,
+    undoes: Option<BatchId>,
+    is_withdrawal: bool,
+}
+
+/// What could not be done, and why.
+#[derive(Serialize)]
+struct Failure {
+    id: ResourceId,
+    title: String,
+    reason: String,
+}
+
+/// GET /console/{site}/library/batches
+pub(crate) async fn list(State(app): State<Arc<App>>, scope: Scope) -> Result<Html<String>, Error> {
+    let site = scope.site.id;
+    let rows = app
+        .read(move |connection| {
+            let found = batches::list(connection, site, MOST)?;
+            let tree = channels::tree(connection, site)?;
+            let names = Names::find(connection, found.iter().map(|batch| batch.asked_by))?;
+            let row = |batch: &Batch| Ok(row(batch, batches::tally(connection, batch.id)?, &tree, &names));
+            found.iter().map(row).collect::<store::Result<Vec<_>>>()
+        })
+        .await?;
+    let screen = List { key: scope.site.key.clone(), rows };
+    screens::draw("batches.html", Frame::site(&scope, Place::Library, "批量操作记录"), screen)
+}
+
+/// GET /console/{site}/library/batches/{batch}
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((key, id)): Path<(String, BatchId)>,
+    Query(wish): Query<Wish>,
+) -> Result<Html<String>, Error> {
+    let (site, may_write) = (scope.site.id, scope.may(Permission::Write));
+    let screen = app
+        .read(move |connection| {
+            let batch = batches::find(connection, site, id)?.ok_or(Error::NotFound)?;
+            let tree = channels::tree(connection, site)?;
+            let names = Names::find(connection, [batch.asked_by])?;
+            let tally = batches::tally(connection, id)?;
+            let failed = batches::list_items(connection, id, BatchItemState::Failed, wish.after, MOST + 1)?;
+            let (failed, has_next) = cut(failed, MOST);
+            let ids: Vec<ResourceId> = failed.iter().map(|item| item.resource_id).collect();
+            let lines = catalogue::find_all(connection, &Reach::Sites(vec![site]), &ids)?;
+            let title = |id| lines.iter().find(|line| line.resource.id == id).map(|line| line.title.clone()).unwrap_or_default();
+            let undone_by = batches::find_undoing(connection, id)?.map(|batch| batch.id);
+            let is_move = matches!(batch.deed, BatchDeed::Move { .. });
+            Ok::<_, Error>(Screen {
+                key,
+                finished: batch.finished_at.map(Moment::from),
+                next: ids.last().copied().filter(|_| has_next),
+                may_undo: may_write && is_move && batch.finished_at.is_some() && tally.done > 0 && undone_by.is_none(),
+                undone_by,
+                undoes: batch.undoes,
+                is_withdrawal: matches!(batch.deed, BatchDeed::Withdraw { .. }),
+                failures: failed
+                    .into_iter()
+                    .map(|item| Failure { id: item.resource_id, title: title(item.resource_id), reason: item.reason })
+                    .collect(),
+                row: row(&batch, tally, &tree, &names),
+            })
+        })
+        .await?;
+    let frame = Frame::site(&scope, Place::Library, screen.row.what);
+    screens::draw("batch_result.html", frame, screen)
+}
+
+/// POST /console/{site}/library/batches/{batch}/undo
+pub(crate) async fn undo(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((key, id)): Path<(String, BatchId)>,
+) -> Result<Response, Error> {
+    let (actor, site) = (scope.actor(), scope.site.id);
+    let begun = app.command(move |engine| batch::undo(engine, &actor, site, id)).await?;
+    Ok(Redirect::to(&format!("/console/{key}/library/batches/{begun}")).into_response())
+}
+
+fn row(batch: &Batch, tally: BatchTally, tree: &ChannelTree, names: &Names) -> Row {
+    let detail = match &batch.deed {
+        BatchDeed::Withdraw { reason } => format!("理由：{reason}"),
+        BatchDeed::Move { channel } => format!("移至“{}”", trail(tree, *channel)),
+        BatchDeed::MoveBack => "移回原栏目".to_owned(),
+        BatchDeed::Push { channels, note } if note.is_empty() => format!("推送到{}个栏目", channels.len()),
+        BatchDeed::Push { channels, note } => format!("推送到{}个栏目：{note}", channels.len()),
+    };
+    Row {
+        id: batch.id,
+        what: batch.deed.chinese(),
+        detail,
+        by: names.of(batch.asked_by),
+        at: batch.asked_at.into(),
+        total: tally.total(),
+        tally,
+        is_done: batch.finished_at.is_some(),
+    }
+}

@@ -1,0 +1,116 @@
+//! Batches (批量操作): the same deed done with many resources of a site, one after another.
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::word::words;
+use crate::{BatchId, ChannelId, Permission, ResourceId, SiteId, UserId};
+
+words! {
+    /// What became of one resource of a batch.
+    BatchItemState {
+        /// Its turn has not come.
+        Waiting = "waiting" "等待中",
+        /// Done.
+        Done = "done" "已完成",
+        /// It could not be done; the reason is kept.
+        Failed = "failed" "未完成",
+    }
+}
+
+/// What is done, with all that it takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+pub enum BatchDeed {
+    /// Take down everywhere.
+    Withdraw {
+        /// Why.
+        reason: String,
+    },
+    /// Move to another channel of the site.
+    Move {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Move back to where the batch that is undone found it.
+    MoveBack,
+    /// Offer to channels of other sites.
+    Push {
+        /// Which.
+        channels: Vec<ChannelId>,
+        /// What is said with it.
+        note: String,
+    },
+}
+
+impl BatchDeed {
+    /// The word on screens.
+    pub fn chinese(&self) -> &'static str {
+        match self {
+            Self::Withdraw { .. } => "批量撤回",
+            Self::Move { .. } => "批量调整栏目",
+            Self::MoveBack => "撤销调整栏目",
+            Self::Push { .. } => "批量推送",
+        }
+    }
+
+    /// What whoever asks for it must hold, also when each turn comes.
+    pub fn permission(&self) -> Permission {
+        match self {
+            Self::Withdraw { .. } => Permission::Withdraw,
+            Self::Move { .. } | Self::MoveBack | Self::Push { .. } => Permission::Write,
+        }
+    }
+}
+
+/// One batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Batch {
+    /// Its number.
+    pub id: BatchId,
+    /// The site whose resources it is about.
+    pub site_id: SiteId,
+    /// What is done with each.
+    pub deed: BatchDeed,
+    /// Who asked for it.
+    pub asked_by: UserId,
+    /// From which address.
+    pub asked_from: String,
+    /// When, UTC.
+    pub asked_at: NaiveDateTime,
+    /// When the last turn was over, UTC.
+    pub finished_at: Option<NaiveDateTime>,
+    /// The batch that it takes back.
+    pub undoes: Option<BatchId>,
+}
+
+/// One resource of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BatchItem {
+    /// The resource.
+    pub resource_id: ResourceId,
+    /// What became of it.
+    pub state: BatchItemState,
+    /// Why it could not be done.
+    pub reason: String,
+    /// Where it was before it was moved.
+    pub channel_before: Option<ChannelId>,
+}
+
+/// How far a batch is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BatchTally {
+    /// Resources whose turn has not come.
+    pub waiting: i64,
+    /// Done.
+    pub done: i64,
+    /// Not to be done.
+    pub failed: i64,
+}
+
+impl BatchTally {
+    /// All there are.
+    pub fn total(&self) -> i64 {
+        self.waiting + self.done + self.failed
+    }
+}

@@ -1,0 +1,213 @@
+//! The same deed with many resources (批量操作), in the background. Each is a command of its own, as if it were done by hand: what
+//! the person may do is asked again, what cannot be done is noted with its reason, and what is done is never done twice.
+
+use chrono::NaiveDateTime;
+use model::{Actor, Batch, BatchDeed, BatchId, BatchItemState, ChannelId, Lane, Permission, Person, Problem, ResourceId, SiteId};
+use serde_json::json;
+use store::batches::NewBatch;
+use store::{Command, audit, batches, channels, people};
+
+use super::{CommandError, Result, found, offer, refused, relocation, withdrawal};
+use crate::engine::Engine;
+use crate::task::Task;
+
+/// Resources of a batch at most.
+pub const MOST: usize = 5_000;
+
+/// Resources whose turn comes in one job: others' jobs come in between.
+const AT_ONCE: i64 = 20;
+
+/// Begins a batch: what is asked for is checked now, each resource when its turn comes.
+pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, deed: &BatchDeed, ids: &[ResourceId]) -> Result<BatchId> {
+    let deed = checked(deed)?;
+    let now = engine.clock.now();
+    let begun = engine.store.command(|command| {
+        if let BatchDeed::Move { channel } = &deed {
+            let target = channels::find(command, site, *channel)?.filter(|channel| !channel.retired);
+            if target.is_none() {
+                return Err(CommandError::Invalid(vec![Problem::at("channel", "请选择目标栏目")]));
+            }
+        }
+        start(command, actor, site, &deed, ids, None, now)
+    })?;
+    engine.wake();
+    Ok(begun)
+}
+
+/// Begins the batch that takes a finished move back.
+pub fn undo(engine: &Engine, actor: &Actor, site: SiteId, id: BatchId) -> Result<BatchId> {
+    let now = engine.clock.now();
+    let begun = engine.store.command(|command| {
+        let batch = batches::find(command, site, id)?.ok_or(CommandError::NotFound)?;
+        if !matches!(batch.deed, BatchDeed::Move { .. }) {
+            return refused("只有调整栏目可以撤销");
+        }
+        if batch.finished_at.is_none() {
+            return refused("该批量操作仍在执行，请等待完成后再撤销");
+        }
+        if batches::find_undoing(command, id)?.is_some() {
+            return refused("该批量操作已经撤销过");
+        }
+        let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let done = batches::list_items(command, id, BatchItemState::Done, None, most)?;
+        let ids: Vec<ResourceId> = done.into_iter().map(|item| item.resource_id).collect();
+        start(command, actor, site, &BatchDeed::MoveBack, &ids, Some(id), now)
+    })?;
+    engine.wake();
+    Ok(begun)
+}
+
+/// Gives some resources their turn, and puts the rest in line.
+pub(crate) fn work(engine: &Engine, id: BatchId) -> Result<()> {
+    let read = engine.store.read(|connection| {
+        let batch = batches::find_anywhere(connection, id)?;
+        Ok::<_, CommandError>((batch, batches::list_items(connection, id, BatchItemState::Waiting, None, AT_ONCE)?))
+    })?;
+    let (Some(batch), items) = read else { return Ok(()) };
+    for item in items {
+        take(engine, &batch, item.resource_id)?;
+    }
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        if batches::list_items(command, id, BatchItemState::Waiting, None, 1)?.is_empty() {
+            return Ok(batches::finish(command, id, now)?);
+        }
+        Ok::<_, CommandError>(Task::Batch(id).enqueue(command, Lane::Bulk, now)?)
+    })?;
+    engine.wake();
+    Ok(())
+}
+
+/// Puts batches that are not finished in line again. Two jobs of one batch do nothing twice.
+pub(crate) fn requeue_unfinished(engine: &Engine) -> store::Result<()> {
+    let now = engine.clock.now();
+    engine.store.write(|connection| {
+        for id in batches::list_unfinished_everywhere(connection)? {
+            Task::Batch(id).enqueue(connection, Lane::Bulk, now)?;
+        }
+        Ok(())
+    })
+}
+
+fn start(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    deed: &BatchDeed,
+    ids: &[ResourceId],
+    undoes: Option<BatchId>,
+    now: NaiveDateTime,
+) -> Result<BatchId> {
+    if ids.len() > MOST {
+        return Err(CommandError::Invalid(vec![Problem::at("id", format!("一次最多处理{MOST}条，请缩小查找范围"))]));
+    }
+    let new = NewBatch { site, deed, by: actor.author(), from: &actor.address, undoes };
+    let (id, count) = batches::insert(command, &new, ids, now)?;
+    if count == 0 {
+        return Err(CommandError::Invalid(vec![Problem::at("id", "请至少选择一条信息")]));
+    }
+    let record = audit::Record {
+        action: "batch.begin",
+        subject: format!("batch:{id}"),
+        site: Some(site),
+        before: json!(null),
+        after: json!({ "what": deed.chinese(), "wish": deed, "count": count, "undoes": undoes }),
+    };
+    audit::append(command, actor, record, now)?;
+    Task::Batch(id).enqueue(command, Lane::Bulk, now)?;
+    Ok(id)
+}
+
+fn checked(deed: &BatchDeed) -> Result<BatchDeed> {
+    match deed {
+        BatchDeed::Withdraw { reason } => {
+            let reason = withdrawal::given(reason, "请填写撤回理由")?.to_owned();
+            Ok(BatchDeed::Withdraw { reason })
+        }
+        BatchDeed::Push { channels, note } => {
+            offer::check_wishes(channels, note.trim())?;
+            Ok(BatchDeed::Push { channels: channels.clone(), note: note.trim().to_owned() })
+        }
+        BatchDeed::Move { .. } => Ok(deed.clone()),
+        BatchDeed::MoveBack => refused("请在批量操作结果中撤销"),
+    }
+}
+
+/// Does the deed with one resource, unless that was done already. Commands run one after another, so whoever finds it waiting
+/// within one is alone.
+fn take(engine: &Engine, batch: &Batch, id: ResourceId) -> Result<()> {
+    let now = engine.clock.now();
+    let taken: Result<()> = engine.store.command(|command| {
+        if !is_waiting(command, batch, id)? {
+            return Ok(());
+        }
+        let person = people::find_person(command, batch.asked_by)?.ok_or(CommandError::Forbidden)?;
+        let before = perform(command, batch, &person, id, now)?;
+        Ok(batches::settle(command, batch.id, id, BatchItemState::Done, "", before)?)
+    });
+    let reason = match taken {
+        Ok(()) => return Ok(()),
+        Err(error) => error.sentence()?,
+    };
+    engine.store.command(|command| {
+        if !is_waiting(command, batch, id)? {
+            return Ok(());
+        }
+        Ok(batches::settle(command, batch.id, id, BatchItemState::Failed, &reason, None)?)
+    })
+}
+
+fn is_waiting(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<bool> {
+    let item = batches::find_item(command, batch.id, id)?;
+    Ok(item.is_some_and(|item| item.state == BatchItemState::Waiting))
+}
+
+/// Says in which channel the resource was, where it is moved.
+fn perform(
+    command: &mut Command<'_>,
+    batch: &Batch,
+    person: &Person,
+    id: ResourceId,
+    now: NaiveDateTime,
+) -> Result<Option<ChannelId>> {
+    let site = batch.site_id;
+    if !person.may(batch.deed.permission(), site) {
+        return Err(CommandError::Forbidden);
+    }
+    let actor = Actor { user_id: Some(person.id), name: person.display_name.clone(), address: batch.asked_from.clone() };
+    let may_move_live = person.may(Permission::Withdraw, site);
+    match &batch.deed {
+        BatchDeed::Withdraw { reason } => {
+            withdrawal::withdraw_within(command, &actor, site, id, reason, now)?;
+            Ok(None)
+        }
+        BatchDeed::Move { channel } => {
+            let before = found(command, site, id)?.channel_id;
+            relocation::relocate_within(command, &actor, site, id, *channel, may_move_live, now)?;
+            Ok(Some(before))
+        }
+        BatchDeed::MoveBack => {
+            let (target, left) = way_back(command, batch, id)?;
+            if found(command, site, id)?.channel_id != left {
+                return refused("之后又调整过栏目，未撤销");
+            }
+            relocation::relocate_within(command, &actor, site, id, target, may_move_live, now)?;
+            Ok(Some(left))
+        }
+        BatchDeed::Push { channels, note } => {
+            offer::push_within(command, &actor, site, id, channels, note, now)?;
+            Ok(None)
+        }
+    }
+}
+
+/// Where the undone batch had found a resource, and where it moved it to.
+fn way_back(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<(ChannelId, ChannelId)> {
+    let undone = batch.undoes.ok_or(CommandError::NotFound)?;
+    let moved = batches::find(command, batch.site_id, undone)?.ok_or(CommandError::NotFound)?;
+    let before = batches::find_item(command, undone, id)?.and_then(|item| item.channel_before);
+    match (moved.deed, before) {
+        (BatchDeed::Move { channel }, Some(before)) => Ok((before, channel)),
+        _ => Err(CommandError::NotFound),
+    }
+}

@@ -1,0 +1,101 @@
+//! The bin (回收站): a draft that the public never saw is put aside, taken back, and after its days gone for good.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use model::{Actor, Lane, Resource, ResourceId, ResourceState, SiteId, WorkState};
+use serde_json::json;
+use store::schedules::Subject;
+use store::{audit, resources, schedules};
+
+use super::{Result, found, refused, revision_of, schedule, subject};
+use crate::engine::Engine;
+use crate::task::Task;
+
+/// Whether a resource may be put in the bin: what was public once never may.
+pub fn may_discard(resource: &Resource) -> bool {
+    let was_public = resource.state != ResourceState::Unpublished || resource.published_at.is_some();
+    !was_public && matches!(resource.work, WorkState::Draft | WorkState::Returned)
+}
+
+/// When a resource in the bin is gone for good. Nothing else happens to it there, so it was put there when it last changed.
+pub fn gone_at(engine: &Engine, resource: &Resource) -> NaiveDateTime {
+    resource.updated_at + TimeDelta::days(i64::from(engine.settings.library.bin_days))
+}
+
+/// Puts a draft in the bin. Times that were asked for with it are given up.
+pub fn discard(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let mut resource = found(command, site, id)?;
+        if !may_discard(&resource) {
+            return match resource.work {
+                WorkState::Discarded => refused("稿件已在回收站"),
+                WorkState::Reviewing => refused("稿件正在审核，请先收回"),
+                WorkState::Scheduled => refused("稿件已通过审核、待定时发布，请先取消定时发布"),
+                WorkState::Draft | WorkState::Returned | WorkState::Idle => refused("发布过的稿件不能放入回收站"),
+            };
+        }
+        let latest = revision_of(command, &resource, resource.latest_revision_id)?;
+        let open = schedules::list_open_about(command, Subject::Resource(id))?;
+        schedule::close_all(command, &open, "稿件已放入回收站", now)?;
+        let before = resource.work;
+        resource.work = WorkState::Discarded;
+        resources::update(command, &resource, now)?;
+        let record = audit::Record {
+            action: "resource.discard",
+            subject: subject(id),
+            site: Some(site),
+            before: json!({ "work": before }),
+            after: json!({ "title": latest.content.title }),
+        };
+        audit::append(command, actor, record, now)?;
+        Ok(Task::Erase(id).enqueue(command, Lane::After, now + TimeDelta::days(i64::from(engine.settings.library.bin_days)))?)
+    })
+}
+
+/// Takes a draft out of the bin.
+pub fn restore(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let mut resource = found(command, site, id)?;
+        if resource.work != WorkState::Discarded {
+            return refused("稿件不在回收站");
+        }
+        resource.work = WorkState::Draft;
+        resources::update(command, &resource, now)?;
+        let record = audit::Record {
+            action: "resource.restore",
+            subject: subject(id),
+            site: Some(site),
+            before: json!(null),
+            after: json!({ "work": resource.work }),
+        };
+        Ok(audit::append(command, actor, record, now)?)
+    })
+}
+
+/// Lets a draft go for good when its days in the bin are over. One that was taken out stays; one that was put there again waits
+/// for its new day.
+pub(crate) fn erase(engine: &Engine, id: ResourceId) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let Some(resource) = resources::find_anywhere(command, id)? else { return Ok(()) };
+        if resource.work != WorkState::Discarded {
+            return Ok(());
+        }
+        let due = gone_at(engine, &resource);
+        if due > now {
+            return Ok(Task::Erase(id).enqueue(command, Lane::After, due)?);
+        }
+        let latest = revision_of(command, &resource, resource.latest_revision_id)?;
+        resources::erase(command, id)?;
+        let record = audit::Record {
+            action: "resource.erase",
+            subject: subject(id),
+            site: Some(resource.site_id),
+            before: json!({ "title": latest.content.title, "discarded": resource.updated_at }),
+            after: json!(null),
+        };
+        let platform = Actor { user_id: None, name: "平台".to_owned(), address: "local".to_owned() };
+        Ok(audit::append(command, &platform, record, now)?)
+    })
+}

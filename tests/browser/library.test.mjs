@@ -1,0 +1,125 @@
+// The library in a real browser: what is found, kept as a view, moved, taken back and withdrawn, on a desk and on a phone.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "./browser.mjs";
+import { startDemo } from "./demo.mjs";
+import { People } from "./people.mjs";
+
+let demo;
+let browser;
+let people;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+  people = new People(browser, demo);
+});
+
+after(async () => {
+  await people?.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+test("the library of all sites is reached from home, searched, and narrowed to a site", async () => {
+  const admin = await people.signedIn("admin");
+  await admin.go("");
+  await admin.press("link", "信息资源库");
+  assert.equal(admin.path(), "/library");
+  await admin.inspect("library", "/library");
+  await admin.inspect("library-more", "/library?order=oldest&col=site&col=index_number&col=keywords&col=places&col=published&col=updated");
+  await admin.inspect("library-nothing", "/library?q=%E4%B8%8D%E5%AD%98%E5%9C%A8%E7%9A%84%E8%AF%8D");
+  await admin.inspect("library-wrong", "/library?from=2026-03-05&to=2026-03-01", { status: 422 });
+  await admin.page.locator("#site").selectOption("wangxi");
+  await admin.press("button", "查找");
+  assert.equal(admin.path(), "/wangxi/library");
+  await admin.inspect("library-site", "/wangxi/library");
+  admin.isQuiet();
+});
+
+test("a search is kept as a view and found again by its name", async () => {
+  const admin = await people.signedIn("admin");
+  await admin.go("/wangxi/library?state=live&col=author");
+  await admin.page.getByText("常用视图", { exact: true }).click();
+  await admin.press("button", "保存");
+  await admin.page.getByText("请填写视图名称").first().waitFor();
+  await admin.page.getByLabel("将当前条件、排序和显示列存为视图").fill("已发布的稿件");
+  await admin.press("button", "保存");
+  await admin.sees("已保存为常用视图");
+  await admin.inspect("library-view", "/wangxi/library?state=live&col=author", {
+    prepare: (page) => page.locator("summary", { hasText: "常用视图" }).click(),
+  });
+  await admin.go("/wangxi/library");
+  await admin.press("link", "已发布的稿件");
+  assert.equal(new URL(admin.page.url()).search, "?state=live&col=author");
+});
+
+test("several are moved at once, and back again", async () => {
+  const admin = await people.signedIn("admin");
+  await admin.inspect("batches-none", "/wangxi/library/batches");
+  await admin.inspect("batch-none", "/wangxi/library/batch?deed=move", { status: 422 });
+  await admin.go("/wangxi/library?state=live&kind=article&channel=" + (await channel(admin, "要闻动态")));
+  const boxes = await admin.page.locator('input[name="id"]').all();
+  await admin.page.getByLabel("选择本页全部").check();
+  for (const box of boxes) assert.equal(await box.isChecked(), true);
+  for (const box of boxes.slice(2)) await box.uncheck();
+  await admin.press("button", "批量调整栏目");
+  await admin.inspect("batch-move", admin.path() + new URL(admin.page.url()).search);
+  await admin.page.getByLabel("目标栏目").selectOption({ label: "通知公告（文章）" });
+  await admin.press("button", "移动这 2 条");
+  await admin.page.getByText("全部完成").waitFor();
+  await admin.inspect("batch-moved", admin.path());
+  await admin.press("button", "撤销：移回原栏目");
+  await admin.page.getByText("全部完成").waitFor();
+  await admin.page.getByText("移回原栏目").first().waitFor();
+  await admin.inspect("batches", "/wangxi/library/batches");
+  admin.isQuiet();
+});
+
+test("everything that is found is pushed, and withdrawn with a reason; what cannot be is listed", async () => {
+  const admin = await people.signedIn("admin");
+  await admin.go("/wangxi/library?kind=article");
+  await admin.page.getByLabel("对全部符合条件的信息").check();
+  await admin.press("button", "批量推送");
+  await admin.inspect("batch-push", admin.path() + new URL(admin.page.url()).search);
+  await admin.go("/wangxi/library?kind=article");
+  await admin.page.getByLabel("对全部符合条件的信息").check();
+  await admin.press("button", "批量撤回");
+  await admin.page.locator('button[value="begin"]').click();
+  await admin.page.getByText("请填写撤回理由").first().waitFor();
+  await admin.page.getByLabel("撤回理由").fill("网站改版，统一下线");
+  await admin.page.locator('button[value="begin"]').click();
+  await admin.page.getByText(/已结束|全部完成/).waitFor();
+  await admin.inspect("batch-withdrawn", admin.path());
+  await admin.go("/wangxi/library?kind=article&state=live");
+  await admin.page.getByText("没有符合条件的信息").waitFor();
+  admin.isQuiet();
+});
+
+test("a draft goes to the bin and comes back, and what is found becomes a table", async () => {
+  const admin = await people.signedIn("admin");
+  await admin.inspect("bin-empty", "/qingyu/library/bin");
+  await admin.go("/wangxi/library?state=unpublished&work=draft");
+  const draft = admin.page.locator("td.lines-title a").first();
+  const title = await draft.innerText();
+  await draft.click();
+  await admin.page.getByText("放入回收站", { exact: true }).first().click();
+  await admin.press("button", "放入回收站");
+  await admin.sees("已放入回收站");
+  await admin.inspect("bin", "/wangxi/library/bin");
+  await admin.page.getByRole("link", { name: title }).click();
+  await admin.inspect("in-bin", admin.path());
+  await admin.press("button", "恢复为草稿");
+  await admin.sees("已恢复为草稿");
+  await admin.go("/wangxi/library");
+  const [download] = await Promise.all([admin.page.waitForEvent("download"), admin.page.getByRole("link", { name: "导出 Excel" }).click()]);
+  assert.match(download.suggestedFilename(), /^信息资源库-\d{8}\.xlsx$/);
+  admin.isQuiet();
+});
+
+/** The number of a channel as the form names it. */
+async function channel(person, name) {
+  await person.go("/wangxi/library");
+  return person.page.locator("#channel option", { hasText: name }).first().getAttribute("value");
+}
