@@ -54,6 +54,8 @@ function begin() {
   view = new EditorView(page, {
     state: fresh(body.value, { find, tools, tell }),
     attributes: named(),
+    // A form is frozen from outside; whatever else the page shows anew meanwhile leaves it so.
+    editable: () => !body.form.classList.contains("frozen"),
     nodeViews: { image: picture, footnote: note },
     ...bringing(tell),
     dispatchTransaction(transaction) {
