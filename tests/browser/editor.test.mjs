@@ -137,6 +137,8 @@ describe("by keyboard alone", () => {
     await page.getByLabel("行数（含表头）").fill("2");
     await page.getByLabel("列数").fill("2");
     await page.keyboard.press("Enter");
+    // A browser closes a dialog a moment after it was answered; nobody types that fast.
+    await page.locator(".ProseMirror-focused table").waitFor();
     await page.keyboard.type("事项");
     await page.keyboard.press("Tab");
     await page.keyboard.type("时限");

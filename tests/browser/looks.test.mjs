@@ -29,7 +29,7 @@ describe("dark", () => {
     for (const [username, paths] of [
       ["wangxi-editor", ["/wangxi", "/wangxi/resources/new", "/wangxi/media", "/wangxi/redirects", "/wangxi/offers", "/wangxi/schedules"]],
       ["wangxi-review1", ["/wangxi"]],
-      ["admin", ["", "/operations", "/takedown", "/notices"]],
+      ["admin", ["", "/operations", "/takedown", "/notices", "/wangxi/channels", "/wangxi/channels/new"]],
       ["auditor", ["/audit"]],
     ]) {
       const person = await people.signedIn(username);

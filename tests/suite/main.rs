@@ -5,6 +5,7 @@ mod access;
 mod bench;
 mod bucket;
 mod caching;
+mod channels;
 mod crash;
 mod files;
 mod founding;

@@ -5,5 +5,7 @@ mod site;
 mod template;
 
 pub use settings::{Media, S3, Secret, Settings, SettingsError, generated_door};
-pub use site::{ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_free_key};
+pub use site::{
+    ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_channel_key, is_free_key,
+};
 pub use template::SiteTemplate;

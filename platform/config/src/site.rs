@@ -222,7 +222,7 @@ impl SiteManifest {
     fn check_channels(&self) -> Result<(), String> {
         let mut seen = HashSet::new();
         for channel in &self.channels {
-            if !is_key(&channel.key) || ["assets", "media"].contains(&channel.key.as_str()) {
+            if !is_channel_key(&channel.key) {
                 return Err(format!(
                     "channel key `{}` may hold only small letters, digits and hyphens, and not be `assets` or `media`",
                     channel.key
@@ -296,6 +296,11 @@ impl SiteManifest {
 /// Whether a site may have this short name.
 pub fn is_free_key(text: &str) -> bool {
     is_key(text) && !RESERVED.contains(&text)
+}
+
+/// Whether a channel may have this short name: it becomes a part of addresses, and must not be the platform's own.
+pub fn is_channel_key(text: &str) -> bool {
+    is_key(text) && !["assets", "media"].contains(&text)
 }
 
 /// Second parts of addresses of the console that are not sites.

@@ -9,3 +9,4 @@ import "./screen/keys.js";
 import "./screen/looks.js";
 import "./screen/forms.js";
 import "./screen/library.js";
+import "./screen/tree.js";

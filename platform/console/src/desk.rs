@@ -15,6 +15,7 @@ use crate::moment::Moment;
 use crate::names::Names;
 use crate::notice;
 use crate::paging::cut;
+use crate::renewal;
 use crate::screens::{self, Frame, Place};
 use crate::working_copies;
 
@@ -42,6 +43,8 @@ struct Screen {
     waiting: Vec<Row>,
     live: Vec<Row>,
     withdrawn: Vec<Row>,
+    /// Channels that have missed their cycle.
+    late: Vec<renewal::Row>,
     /// What other sites offer and nobody has decided about.
     offers: i64,
     page: i64,
@@ -71,6 +74,7 @@ pub(crate) struct Badge {
 pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
+    let now = app.engine.clock.now();
     let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
     let mut screen = app
         .read(move |connection| {
@@ -100,6 +104,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
                 waiting: waiting.into_iter().map(|one| waiting_row(&tree, &names, one)).collect(),
                 live: live.into_iter().map(row).collect(),
                 withdrawn: withdrawn.into_iter().map(row).collect(),
+                late: if page == 1 { renewal::late(connection, site, now)? } else { Vec::new() },
                 offers: offers::count_waiting(connection, site)?,
                 page,
                 has_next,

@@ -207,7 +207,8 @@ fn some(text: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn list(text: &str) -> Vec<String> {
+/// Words as people list them, each once.
+pub(crate) fn list(text: &str) -> Vec<String> {
     let mut items: Vec<String> = Vec::new();
     for item in text.split([',', '，', '、', ';', '；', '\n']).map(str::trim).filter(|item| !item.is_empty()) {
         if !items.iter().any(|known| known == item) {

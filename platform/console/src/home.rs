@@ -4,16 +4,22 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{Permission, Person, Site};
+use chrono::{Days, NaiveDateTime, NaiveTime};
+use model::{Permission, Person, Site, from_local, local};
 use serde::Serialize;
-use store::{resources, submissions};
+use store::{placements, resources, submissions, views};
 use web::{App, Error, SignedIn};
 
+use crate::chart::Chart;
 use crate::desk;
+use crate::renewal;
 use crate::screens::{self, Frame, Place};
 
 /// Submissions looked at per site; beyond this the number is told as “and more”.
 const LOOKED_AT: i64 = 200;
+
+/// Days of views shown of each site.
+const CHARTED: u64 = 14;
 
 #[derive(Serialize)]
 struct Screen {
@@ -29,6 +35,12 @@ struct Line {
     address: String,
     waiting: usize,
     mine: i64,
+    /// What went live today, of its own and of others.
+    today: i64,
+    /// Channels that have missed their cycle.
+    late: usize,
+    /// Views of each of the last days.
+    views: Chart,
 }
 
 /// GET /console
@@ -43,14 +55,14 @@ pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Re
         _ => {}
     }
     let may_found = person.may_everywhere(Permission::Found);
-    let public = Arc::clone(&app.engine);
+    let (public, now) = (Arc::clone(&app.engine), app.engine.clock.now());
     let lines = app
         .read(move |connection| {
             sites
                 .iter()
                 .map(|site| {
                     let address = public.settings.public_url(&site.key, &site.domain);
-                    line(connection, &person, site, address)
+                    line(connection, &person, site, address, now)
                 })
                 .collect::<store::Result<Vec<_>>>()
         })
@@ -59,7 +71,14 @@ pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Re
     Ok(screens::draw("home.html", frame, Screen { sites: lines, may_found })?.into_response())
 }
 
-fn line(connection: &mut store::Connection, person: &Person, site: &Site, address: String) -> store::Result<Line> {
+fn line(
+    connection: &mut store::Connection,
+    person: &Person,
+    site: &Site,
+    address: String,
+    now: NaiveDateTime,
+) -> store::Result<Line> {
+    let today = local(now).date_naive();
     let waiting = if person.may(Permission::Review, site.id) {
         let open = submissions::list_open(connection, site.id, LOOKED_AT)?;
         open.iter().filter(|one| one.submission.check_person(person.id, one.author).is_ok()).count()
@@ -67,7 +86,19 @@ fn line(connection: &mut store::Connection, person: &Person, site: &Site, addres
         0
     };
     let mine = resources::count(connection, site.id, &desk::mine(person.id))?;
-    Ok(Line { key: site.key.clone(), name: site.name.clone(), agency: site.agency.name.clone(), address, waiting, mine })
+    let midnight = from_local(today.and_time(NaiveTime::MIN));
+    let since = today.checked_sub_days(Days::new(CHARTED - 1)).unwrap_or(today);
+    Ok(Line {
+        key: site.key.clone(),
+        name: site.name.clone(),
+        agency: site.agency.name.clone(),
+        address,
+        waiting,
+        mine,
+        today: placements::count_live_since(connection, site.id, midnight)?,
+        late: renewal::late(connection, site.id, now)?.len(),
+        views: Chart::of(&views::sum_by_day(connection, site.id, since)?, since, today),
+    })
 }
 
 /// Auditors go to their log; whoever holds nothing is told so.

@@ -1,14 +1,14 @@
 //! Every address of the console and who may use it.
 
-use model::Permission::{Announce, Audit, Emergency, Found, Operate, Read, Review, Schedule, Takedown, Withdraw, Write};
+use model::Permission::{Announce, Arrange, Audit, Emergency, Found, Operate, Read, Review, Schedule, Takedown, Withdraw, Write};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, batch, batches, bin, desk, editing, export, founding, home, library, linking, locking, media, medium,
-    moving, notices, offer, offers, operations, placement, placements, places, preview, progress, proof, pushing, receipt,
-    redirects, resource, reviewing, revisions, saved_views, schedules, showing, sign_in, submitting, subscriptions, takedown,
-    times, uploading, views, withdrawing, working_copies,
+    alarms, assets, audit, batch, batches, bin, channel, channels, desk, editing, export, founding, home, library, linking,
+    locking, media, medium, moving, notices, offer, offers, operations, placement, placements, places, preview, progress, proof,
+    pushing, receipt, redirects, resource, reviewing, revisions, saved_views, schedules, showing, sign_in, submitting,
+    subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -100,6 +100,14 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/proof", Site(Write), proof::draw),
         Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
         Route::get("/console/{site}/views", Site(Read), views::show),
+        Route::get("/console/{site}/channels", Site(Arrange), channels::show),
+        Route::post("/console/{site}/channels", Site(Arrange), channel::add),
+        Route::get("/console/{site}/channels/new", Site(Arrange), channel::begin),
+        Route::get("/console/{site}/channels/{channel}", Site(Arrange), channel::open),
+        Route::post("/console/{site}/channels/{channel}", Site(Arrange), channel::save),
+        Route::post("/console/{site}/channels/{channel}/place", Site(Arrange), channels::place),
+        Route::post("/console/{site}/channels/{channel}/retire", Site(Arrange), channel::retire),
+        Route::post("/console/{site}/channels/{channel}/restore", Site(Arrange), channels::restore),
         Route::get("/console/{site}/redirects", Site(Read), redirects::show),
         Route::post("/console/{site}/redirects", Site(Write), redirects::save),
         Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),

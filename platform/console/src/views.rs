@@ -10,6 +10,7 @@ use serde::Serialize;
 use store::views;
 use web::{App, Error, Scope};
 
+use crate::chart::Chart;
 use crate::moment;
 use crate::screens::{self, Frame, Place};
 
@@ -28,6 +29,7 @@ struct Screen {
     today: i64,
     rows: Vec<Row>,
     days: Vec<Day>,
+    chart: Chart,
 }
 
 #[derive(Serialize)]
@@ -64,6 +66,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope) -> Result<Ht
         url: app.engine.settings.public_url(&scope.site.key, &scope.site.domain),
         since: moment::day(since),
         total: days.iter().map(|(_, views)| views).sum(),
+        chart: Chart::of(&days, since, today),
         today: days.iter().filter(|(day, _)| *day == today).map(|(_, views)| views).sum(),
         rows: read
             .into_iter()

@@ -23,6 +23,11 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
     let told = |what: String, detail: String| Some(Told { what, detail });
     match action {
         "site.found" => told("新建站点".into(), text(after, "name")),
+        "channel.add" => told("新增栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
+        "channel.change" => told("修改栏目".into(), text(after, "name")),
+        "channel.place" => told("移动栏目".into(), text(after, "name")),
+        "channel.retire" => told("停用栏目".into(), text(after, "name")),
+        "channel.restore" => told("恢复栏目".into(), text(after, "name")),
         "resource.create" => told("新建稿件".into(), text(after, "title")),
         "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
         "resource.import" => told(if after["publish"] == true { "导入并发布" } else { "导入稿件" }.into(), text(after, "source")),

@@ -1,5 +1,6 @@
 //! Channels (栏目): the tree of sections of a site.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::{ChannelId, ResourceKind, SiteId};
@@ -44,10 +45,30 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// Whether its cycle (更新周期) is over, and how long nothing new has come; `newest` is the day when something was last published in
+    /// it or below it. A channel with a cycle that nothing is in is late from the start.
+    pub fn lateness(&self, newest: Option<NaiveDate>, today: NaiveDate) -> Option<Late> {
+        if self.retired || self.update_cycle_days <= 0 {
+            return None;
+        }
+        let Some(newest) = newest else { return Some(Late::Empty) };
+        let days = (today - newest).num_days();
+        (days > i64::from(self.update_cycle_days)).then_some(Late::Days(days))
+    }
+
     /// The chunk of the list that holds the item with this sequence number.
     pub fn chunk_of(&self, sequence: i64) -> i64 {
         sequence / i64::from(self.page_size.max(1))
     }
+}
+
+/// How a channel missed its cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// Nothing is in it.
+    Empty,
+    /// Nothing new came for so many days.
+    Days(i64),
 }
 
 /// All channels of one site in navigation order, with the ways to walk them.

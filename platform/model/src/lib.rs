@@ -38,7 +38,7 @@ pub use alarm::{Alarm, FaultKind};
 pub use audit::{Actor, AuditEntry};
 pub use batch::{Batch, BatchDeed, BatchItem, BatchItemState, BatchTally};
 pub use calendar::{Calendar, CalendarError};
-pub use channel::{Channel, ChannelTree};
+pub use channel::{Channel, ChannelTree, Late};
 pub use clock::{Clock, FixedClock, SystemClock, from_local, local};
 pub use id::*;
 pub use key::{Key, Keys};

@@ -366,6 +366,34 @@ fn newest_of(connection: &mut Connection, site: SiteId, channels: &[ChannelId], 
     Ok(cards.into_iter().skip(offset).take(limit).collect())
 }
 
+/// When something last went live in each of these channels, of what is still live; channels without anything are left out.
+pub fn newest_by_channel(
+    connection: &mut Connection,
+    site: SiteId,
+    channels: &[ChannelId],
+) -> Result<HashMap<ChannelId, NaiveDateTime>> {
+    let mut newest = HashMap::new();
+    for channel in channels {
+        let found = placements::table
+            .filter(placements::channel_id.eq(channel.0).and(placements::live.eq(true)))
+            .filter((placements::site_id + 0).eq(site.0))
+            .order((placements::published_at.desc(), placements::id.desc()))
+            .select(placements::published_at)
+            .first(connection)
+            .optional()?;
+        newest.extend(found.map(|at| (*channel, at)));
+    }
+    Ok(newest)
+}
+
+/// How many placements of a site went live at or after a moment and still are.
+pub fn count_live_since(connection: &mut Connection, site: SiteId, moment: NaiveDateTime) -> Result<i64> {
+    Ok(placements::table
+        .filter(placements::site_id.eq(site.0).and(placements::live.eq(true)).and(placements::published_at.ge(moment)))
+        .count()
+        .get_result(connection)?)
+}
+
 /// The cards of a channel whose place in its order is in `from..to`, newest first.
 pub fn list_chunk(connection: &mut Connection, site: SiteId, channel: ChannelId, from: i64, to: i64) -> Result<Vec<Card>> {
     let rows = cards!(site)

@@ -17,7 +17,7 @@ const KEPT = "single-keys";
 const areOn = () => window.localStorage.getItem(KEPT) !== "off";
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
-let led = 0;
+let led = null;
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") {
@@ -28,15 +28,16 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !areOn() || document.querySelector("dialog[open]")) return;
-  const leads = Date.now() - led < 1_500;
-  led = 0;
+  // When it was pressed, however late a busy page comes to it.
+  const leads = led !== null && event.timeStamp - led < 1_500;
+  led = null;
   if (leads) {
     const place = PLACES.find(([key]) => key === event.key);
     if (place) window.location.assign(place[2]);
     return;
   }
   if (event.key === "?") show();
-  else if (event.key === "g" && PLACES.length) led = Date.now();
+  else if (event.key === "g" && PLACES.length) led = event.timeStamp;
   else if (event.key === "n" && document.querySelector('a[href$="/resources/new"]')) document.querySelector('a[href$="/resources/new"]').click();
   else if (event.key === "/") document.querySelector('main input[type="search"]')?.focus();
   else return;

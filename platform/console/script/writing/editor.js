@@ -47,7 +47,11 @@ function begin() {
   const tools = toolbar(() => view, groups({ find, frame, tell }));
   const page = document.createElement("div");
   page.className = "editor-page";
-  frame.append(tools.bar, find.bar, page, status);
+  // Tools and search stay in sight together, so that neither lies over the other.
+  const head = document.createElement("div");
+  head.className = "editor-head";
+  head.append(tools.bar, find.bar);
+  frame.append(head, page, status);
   body.before(frame);
   body.hidden = true;
 

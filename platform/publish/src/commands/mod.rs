@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod bin;
+pub mod channel;
 pub mod draft;
 pub mod expiry;
 pub mod founding;

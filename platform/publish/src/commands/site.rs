@@ -46,6 +46,11 @@ pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<
     Ok(applied)
 }
 
+/// Whether a site is declared by a folder: applying that again undoes what was changed in the console.
+pub fn is_declared(engine: &Engine, key: &str) -> bool {
+    engine.settings.sites.join(key).join("site.toml").is_file()
+}
+
 /// Makes the database agree with a manifest, as a part of a command; [`tell`] follows it.
 pub(super) fn declare(
     command: &mut Command<'_>,

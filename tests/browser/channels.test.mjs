@@ -1,0 +1,86 @@
+// The channel tree is arranged by keyboard and by dragging, and looks right at every width.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, open, tabTo, visit } from "./browser.mjs";
+import { startDemo, until } from "./demo.mjs";
+import { People } from "./people.mjs";
+
+let demo;
+let browser;
+let people;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+  people = new People(browser, demo);
+});
+
+after(async () => {
+  await people?.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+const names = (page) => page.locator("ol.tree .tree-what a").evaluateAll((links) => links.map((link) => link.lastChild.textContent.trim()));
+
+describe("the channel tree", () => {
+  test("its screens are accessible and fit a phone, mistakes and the lost race included", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.inspect("channels", "/wangxi/channels");
+    await admin.inspect("channel-new-mistakes", "/wangxi/channels/new", {
+      status: 200,
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "新增栏目" }).click();
+        await page.getByRole("alert").waitFor();
+      },
+    });
+  });
+
+  test("an administrator adds a channel and moves it by keyboard, and the navigation of the site follows", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/channels");
+    await page.getByRole("link", { name: "新增栏目" }).click();
+    await page.getByLabel("栏目名称").fill("回应关切");
+    await page.getByLabel("网址名").fill("hygq");
+    await page.getByLabel("栏目类别").fill("回应关切");
+    await page.getByLabel("栏目描述").fill("回应社会关注的热点问题");
+    await page.getByLabel("栏目关键词").fill("热点，回应");
+    await page.getByRole("button", { name: "新增栏目" }).click();
+    await page.getByText("栏目已新增").waitFor();
+    const last = (await names(page)).length - 1;
+    assert.equal((await names(page))[last], "回应关切");
+
+    const up = page.getByRole("button", { name: "上移“回应关切”" });
+    await tabTo(page, up, 200);
+    for (const step of [1, 2]) {
+      const shown = page.waitForEvent("load");
+      await page.keyboard.press("Enter");
+      await shown;
+      assert.equal((await names(page))[last - step], "回应关切", `it stands ${step} higher`);
+      assert.ok(await up.evaluate((button) => button === document.activeElement), "the button can be pressed again at once");
+    }
+
+    const visitor = await open(browser);
+    await until(async () => {
+      await visit(visitor.page, demo.site("wangxi"));
+      const shown = await visitor.page.locator("nav").first().innerText();
+      return shown.indexOf("回应关切") > 0 && shown.indexOf("回应关切") < shown.indexOf("走进望溪");
+    }, "the navigation follows");
+    await visitor.context.close();
+  });
+
+  test("a row dragged onto another stands below it", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/channels");
+    const row = (name) => page.locator(".tree-row", { has: page.getByRole("link", { name: new RegExp(`级 ${name}$`) }) });
+    const target = row("互动交流");
+    await row("回应关切").locator(".tree-handle").dragTo(target);
+    await page.getByText("已移动").waitFor();
+    const below = await row("回应关切").getAttribute("class");
+    assert.match(below, /tree-depth-2/);
+    assert.equal(await row("回应关切").getAttribute("data-parent"), await target.getAttribute("data-id"));
+  });
+});
