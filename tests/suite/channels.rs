@@ -232,8 +232,8 @@ async fn a_retired_channel_is_gone_from_the_site_what_was_published_in_it_stays_
     }
 }
 
-/// The seal in a form.
-fn seal(text: &str) -> String {
+/// The seal in a form: what was before the eyes of whoever sends it.
+pub fn seal(text: &str) -> String {
     let rest = text.split_once("name=\"seen\" value=\"").map_or("", |(_, rest)| rest);
     rest.split('"').next().unwrap_or_default().to_owned()
 }

@@ -7,6 +7,7 @@ mod bucket;
 mod caching;
 mod channels;
 mod crash;
+mod dictionary;
 mod files;
 mod founding;
 mod incremental;

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use model::{ChannelId, ChannelTree, Problem, ResourceKind};
 use publish::CommandError;
 use publish::commands::channel::{self, Details, NewChannel};
+use publish::commands::seal;
 use serde::{Deserialize, Serialize};
 use store::channels;
 use web::{App, Error, Scope};
@@ -181,7 +182,7 @@ impl Typed {
             steps: details.steps.join("\n"),
             navigation: yes(details.navigation),
             open_to_offers: yes(details.open_to_offers),
-            seen: details.seal(),
+            seen: seal(details),
             ..Self::default()
         }
     }

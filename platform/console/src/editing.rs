@@ -8,14 +8,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::working_copy::is_sheet;
 use model::{
-    Channel, ChannelTree, Content, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState, Writing,
+    Channel, ChannelTree, Content, Dictionary, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState,
+    Writing,
 };
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::submission;
 use publish::{CommandError, proof};
 use serde::{Deserialize, Serialize};
 use store::edit_leases::{self, Holder};
-use store::{channels, placements, resources, working_copies as copies};
+use store::{channels, dictionaries, placements, resources, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::choices::Choices;
@@ -73,6 +74,7 @@ struct Screen<'a> {
     resource: Option<ResourceId>,
     channel: String,
     choices: Choices,
+    dictionary: Dictionary,
     is_policy: bool,
     is_interpretation: bool,
     trouble: Trouble,
@@ -87,6 +89,7 @@ struct Opened {
     latest: Revision,
     author: String,
     tree: ChannelTree,
+    dictionary: Dictionary,
     /// Other sites that show it, each with its placement.
     shown_on: Vec<(PlacementId, String)>,
 }
@@ -267,7 +270,8 @@ async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, E
         let author = Names::find(connection, [latest.created_by])?.of(latest.created_by);
         let elsewhere = placements::list_by_resource(connection, id)?.into_iter().filter(|one| one.live && one.site_id != site);
         let shown_on = elsewhere.map(|one| (one.id, site_name(&names, one.site_id))).collect();
-        Ok::<_, Error>(Opened { resource, latest, author, tree: channels::tree(connection, site)?, shown_on })
+        let (tree, dictionary) = (channels::tree(connection, site)?, dictionaries::find(connection, site)?);
+        Ok::<_, Error>(Opened { resource, latest, author, tree, dictionary, shown_on })
     })
     .await
 }
@@ -356,13 +360,16 @@ async fn draw_new(
     keeping: Keeping,
 ) -> Result<Response, Error> {
     let site = scope.site.id;
-    let tree = app.read(move |connection| channels::tree(connection, site)).await?;
+    let (tree, dictionary) = app
+        .read(move |connection| Ok::<_, store::Error>((channels::tree(connection, site)?, dictionaries::find(connection, site)?)))
+        .await?;
     let screen = Screen {
         key: &scope.site.key,
         draft,
         resource: None,
         channel: String::new(),
         choices: Choices::among(&tree),
+        dictionary,
         is_policy: true,
         is_interpretation: true,
         trouble,
@@ -387,6 +394,7 @@ fn draw(
         resource: Some(opened.resource.id),
         channel: trail(&opened.tree, opened.resource.channel_id),
         choices: Choices::among(&opened.tree),
+        dictionary: opened.dictionary.clone(),
         is_policy: opened.resource.kind == ResourceKind::Policy,
         is_interpretation: opened.resource.kind == ResourceKind::Interpretation,
         trouble,

@@ -14,6 +14,7 @@ mod chart;
 mod choices;
 mod desk;
 mod details;
+mod dictionary;
 mod diff;
 mod editing;
 mod export;

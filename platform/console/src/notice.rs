@@ -50,6 +50,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "seen" => ("success", "已确认全部告警。"),
         "seen-before" => ("warning", "这些告警已被确认过，无需再次操作。"),
         "channel-added" => ("success", "栏目已新增，网页正在生成，即可在其中撰写稿件。"),
+        "dictionary-saved" => ("success", "已保存，撰写稿件时可以选用。"),
         "channel-saved" => ("success", "栏目已保存，相关网页正在更新。"),
         "channel-placed" => ("success", "已移动，网站导航正在更新；栏目和稿件的网址不变。"),
         "channel-retired" => ("success", "栏目已停用，栏目页正在撤下；已发布的稿件仍可访问。"),

@@ -5,10 +5,10 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, batch, batches, bin, channel, channels, desk, editing, export, founding, home, library, linking,
-    locking, media, medium, moving, notices, offer, offers, operations, placement, placements, places, preview, progress, proof,
-    pushing, receipt, redirects, resource, reviewing, revisions, saved_views, schedules, showing, sign_in, submitting,
-    subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
+    alarms, assets, audit, batch, batches, bin, channel, channels, desk, dictionary, editing, export, founding, home, library,
+    linking, locking, media, medium, moving, notices, offer, offers, operations, placement, placements, places, preview,
+    progress, proof, pushing, receipt, redirects, resource, reviewing, revisions, saved_views, schedules, showing, sign_in,
+    submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -108,6 +108,8 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/channels/{channel}/place", Site(Arrange), channels::place),
         Route::post("/console/{site}/channels/{channel}/retire", Site(Arrange), channel::retire),
         Route::post("/console/{site}/channels/{channel}/restore", Site(Arrange), channels::restore),
+        Route::get("/console/{site}/dictionary", Site(Arrange), dictionary::open),
+        Route::post("/console/{site}/dictionary", Site(Arrange), dictionary::save),
         Route::get("/console/{site}/redirects", Site(Read), redirects::show),
         Route::post("/console/{site}/redirects", Site(Write), redirects::save),
         Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),

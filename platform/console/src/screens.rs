@@ -59,6 +59,7 @@ pub(crate) enum Place {
     Notices,
     AllNotices,
     Channels,
+    Dictionary,
     Redirects,
     Views,
     SiteAudit,
@@ -179,6 +180,12 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
         add(may_read, format!("/console/{}/schedules", site.key), "定时安排", Place::Schedules);
         add(may_read, format!("/console/{}/notices", site.key), "公告", Place::Notices);
         add(person.may(Permission::Arrange, site.id), format!("/console/{}/channels", site.key), "栏目", Place::Channels);
+        add(
+            person.may(Permission::Arrange, site.id),
+            format!("/console/{}/dictionary", site.key),
+            "来源与作者",
+            Place::Dictionary,
+        );
         add(person.may(Permission::Read, site.id), format!("/console/{}/redirects", site.key), "跳转", Place::Redirects);
         add(person.may(Permission::Read, site.id), format!("/console/{}/views", site.key), "浏览量", Place::Views);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);

@@ -23,6 +23,7 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
     let told = |what: String, detail: String| Some(Told { what, detail });
     match action {
         "site.found" => told("新建站点".into(), text(after, "name")),
+        "dictionary.save" => told("修改来源与作者".into(), String::new()),
         "channel.add" => told("新增栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
         "channel.change" => told("修改栏目".into(), text(after, "name")),
         "channel.place" => told("移动栏目".into(), text(after, "name")),

@@ -35,8 +35,8 @@ words! {
         Schedule = "schedule" "安排时间",
         /// Put banners on the home page.
         Announce = "announce" "首页横幅",
-        /// Change the channel tree.
-        Arrange = "arrange" "栏目管理",
+        /// Change the channel tree, and what editors choose from.
+        Arrange = "arrange" "网站设置",
         /// Switch emergency notices and mourning.
         Emergency = "emergency" "应急开关",
         /// Take down any resource of any site at once.

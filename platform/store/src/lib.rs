@@ -14,6 +14,7 @@ pub mod batches;
 pub mod calendar;
 pub mod catalogue;
 pub mod channels;
+pub mod dictionaries;
 pub mod edit_leases;
 pub mod events;
 pub mod explaining;

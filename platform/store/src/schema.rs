@@ -216,6 +216,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    site_words (site_id, field, position) {
+        site_id -> BigInt,
+        field -> Text,
+        position -> Integer,
+        word -> Text,
+    }
+}
+
+diesel::table! {
     placements (id) {
         id -> BigInt,
         resource_id -> BigInt,

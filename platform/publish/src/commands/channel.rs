@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::{Command, audit, channels, events, pages};
 
-use super::{CommandError, Result, publication, refused};
+use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
 
 /// Items in one chunk of the list of a new channel.
@@ -78,11 +78,6 @@ impl Details {
             navigation: channel.navigation,
             open_to_offers: channel.open_to_offers,
         }
-    }
-
-    /// Stands for all of it: whoever saves says which they had before them.
-    pub fn seal(&self) -> String {
-        blake3::hash(json!(self).to_string().as_bytes()).to_hex().as_str()[..16].to_owned()
     }
 
     fn written_to(&self, channel: Channel) -> Channel {
@@ -173,7 +168,7 @@ pub fn change(engine: &Engine, actor: &Actor, site: SiteId, id: ChannelId, seen:
         let tree = channels::tree(command, site)?;
         let channel = standing(&tree, id)?;
         let before = Details::of(channel);
-        if before.seal() != seen {
+        if seal(&before) != seen {
             return Err(CommandError::Stale);
         }
         let mut problems = details.problems();

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod bin;
 pub mod channel;
+pub mod dictionary;
 pub mod draft;
 pub mod expiry;
 pub mod founding;
@@ -108,6 +109,11 @@ fn found(command: &mut Command<'_>, site: SiteId, id: ResourceId) -> Result<Reso
 fn revision_of(command: &mut Command<'_>, resource: &Resource, id: Option<RevisionId>) -> Result<Revision> {
     let id = id.ok_or(CommandError::NotFound)?;
     resources::find_revision(command, resource.id, id)?.ok_or(CommandError::NotFound)
+}
+
+/// Stands for what was before a person's eyes: whoever saves says which it was, and what changed in between is not written over.
+pub fn seal(seen: &impl serde::Serialize) -> String {
+    blake3::hash(serde_json::json!(seen).to_string().as_bytes()).to_hex().as_str()[..16].to_owned()
 }
 
 /// `resource:42`, as the audit log names it.
