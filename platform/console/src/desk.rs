@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::response::Html;
-use model::{Channel, ChannelId, ChannelTree, Permission, ResourceId, ResourceState, SiteId, UserId, WorkState};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use model::{Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, UserId, WorkState};
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
@@ -15,6 +16,7 @@ use crate::moment::Moment;
 use crate::names::Names;
 use crate::notice;
 use crate::paging::cut;
+use crate::reviewing_several::Pick;
 use crate::screens::{self, Frame, Place};
 use crate::working_copies;
 
@@ -32,6 +34,14 @@ pub(crate) struct Wish {
     done: String,
 }
 
+/// A review of several texts that could not begin, with all that was ticked and typed.
+#[derive(Default)]
+pub(crate) struct Attempt {
+    pub(crate) ticked: Vec<String>,
+    pub(crate) reason: String,
+    pub(crate) problems: Vec<Problem>,
+}
+
 #[derive(Serialize)]
 struct Screen {
     key: String,
@@ -39,7 +49,9 @@ struct Screen {
     may_review: bool,
     unsaved: Vec<working_copies::Row>,
     mine: Vec<Row>,
-    waiting: Vec<Row>,
+    waiting: Vec<Awaited>,
+    reason: String,
+    problems: Vec<Problem>,
     live: Vec<Row>,
     withdrawn: Vec<Row>,
     /// What other sites offer and nobody has decided about.
@@ -60,6 +72,16 @@ struct Row {
     author: String,
 }
 
+/// A text that waits for this person's review.
+#[derive(Serialize)]
+struct Awaited {
+    #[serde(flatten)]
+    row: Row,
+    /// What its box says when it is ticked.
+    pick: String,
+    is_ticked: bool,
+}
+
 /// A state in words, with the tone it is shown in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Badge {
@@ -69,6 +91,16 @@ pub(crate) struct Badge {
 
 /// GET /console/{site}
 pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+    draw(&app, &scope, &wish, Attempt::default()).await
+}
+
+/// The desk again with problems at the fields of 待我审核.
+pub(crate) async fn correct(app: &App, scope: &Scope, attempt: Attempt) -> Result<Response, Error> {
+    let screen = draw(app, scope, &Wish { page: None, done: String::new() }, attempt).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, screen).into_response())
+}
+
+async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
     let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
@@ -97,7 +129,9 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
                 may_review,
                 unsaved: unsaved.into_iter().map(Into::into).collect(),
                 mine: mine.into_iter().map(row).collect(),
-                waiting: waiting.into_iter().map(|one| waiting_row(&tree, &names, one)).collect(),
+                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &attempt.ticked, one)).collect(),
+                reason: attempt.reason,
+                problems: attempt.problems,
                 live: live.into_iter().map(row).collect(),
                 withdrawn: withdrawn.into_iter().map(row).collect(),
                 offers: offers::count_waiting(connection, site)?,
@@ -107,7 +141,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
         })
         .await?;
     screen.key.clone_from(&scope.site.key);
-    let frame = Frame::site(&scope, Place::Desk, "工作台").noticed(notice::find(&wish.done));
+    let frame = Frame::site(scope, Place::Desk, "工作台").noticed(notice::find(&wish.done));
     screens::draw("desk.html", frame, screen)
 }
 
@@ -161,9 +195,11 @@ fn row(tree: &ChannelTree, names: &Names, line: Line) -> Row {
     }
 }
 
-fn waiting_row(tree: &ChannelTree, names: &Names, (one, resource): (Waiting, model::Resource)) -> Row {
+fn awaited(tree: &ChannelTree, names: &Names, ticked: &[String], (one, resource): (Waiting, model::Resource)) -> Awaited {
+    let seen = Seen { submission: one.submission.id, step: one.submission.step };
+    let pick = Pick { resource: resource.id, seen }.to_string();
     let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };
-    Row {
+    let row = Row {
         id: resource.id,
         title: one.title,
         channel: trail(tree, resource.channel_id),
@@ -171,5 +207,6 @@ fn waiting_row(tree: &ChannelTree, names: &Names, (one, resource): (Waiting, mod
         states: vec![step],
         at: one.submission.submitted_at.into(),
         author: names.of(one.author),
-    }
+    };
+    Awaited { row, is_ticked: ticked.contains(&pick), pick }
 }

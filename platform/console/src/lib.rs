@@ -44,6 +44,7 @@ mod receipt;
 mod redirects;
 mod resource;
 mod reviewing;
+mod reviewing_several;
 mod revisions;
 mod routes;
 mod saved_views;

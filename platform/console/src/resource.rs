@@ -11,7 +11,8 @@ use chrono::NaiveDate;
 use model::schedule::field_time;
 use model::{
     AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Placement, PlacementId, Problem, Publication, Resource,
-    ResourceId, ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times, Verdict, WorkState,
+    ResourceId, ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionId, SubmissionState, Times,
+    Verdict, WorkState,
 };
 use publish::CommandError;
 use publish::commands::bin;
@@ -161,6 +162,7 @@ struct May {
 
 #[derive(Serialize)]
 pub(crate) struct Review {
+    submission: SubmissionId,
     step: i32,
     name: String,
     is_last: bool,
@@ -169,7 +171,12 @@ pub(crate) struct Review {
 impl Review {
     /// The step now waiting.
     pub(crate) fn of(submission: &Submission) -> Self {
-        Self { step: submission.step, name: submission.step_name().to_owned(), is_last: submission.is_last_step() }
+        Self {
+            submission: submission.id,
+            step: submission.step,
+            name: submission.step_name().to_owned(),
+            is_last: submission.is_last_step(),
+        }
     }
 }
 

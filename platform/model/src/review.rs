@@ -72,6 +72,15 @@ pub struct Review {
     pub reviewed_at: NaiveDateTime,
 }
 
+/// What a reviewer looked at before they decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// The submission, and with it the revision.
+    pub submission: SubmissionId,
+    /// The step it waited for, counted from 0.
+    pub step: i32,
+}
+
 /// Why a review cannot be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
@@ -90,6 +99,9 @@ pub enum ReviewError {
     /// The step has moved on since the reviewer looked.
     #[error("该审次已由他人审核,请刷新后查看")]
     StepMoved,
+    /// It was taken back or sent back, and handed in anew since the reviewer looked.
+    #[error("稿件已修改并重新送审，请查看新的版本后再审核")]
+    Resubmitted,
 }
 
 impl Submission {

@@ -580,6 +580,8 @@ diesel::table! {
         state -> Text,
         reason -> Text,
         channel_before -> Nullable<BigInt>,
+        submission_id -> Nullable<BigInt>,
+        step -> Nullable<Integer>,
     }
 }
 

@@ -1,0 +1,186 @@
+//! Reviewing on the desk: several texts at once, each just as the reviewer saw it.
+
+use model::{ResourceState, Seen, Submission, Verdict, WorkState};
+use publish::commands::batch;
+use testkit::{Answer, Article, Backend, Desk, House};
+
+use crate::library::finished;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_texts_are_approved_at_once_and_the_last_approval_publishes_each() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let ids = handed_in(&house, &["批审甲", "批审乙", "批审丙"]).await;
+        for (step, name) in ["一审", "二审", "三审"].into_iter().enumerate() {
+            let reviewer = house.desk("wangxi", &format!("review{}", step + 1)).await;
+            let picks = picks(&reviewer).await;
+            assert_eq!(picks.len(), 3, "{backend:?}: {name}");
+            assert_eq!(live(&house, &ids), 0, "{backend:?}: before {name}");
+            let result = done(&reviewer, &picks, "approve", "").await;
+            assert!(result.contains("全部完成") && result.contains("批量审核通过"), "{backend:?}: {result}");
+            let history = reviewer.browser.screen(&format!("/console/wangxi/resources/{}", ids[0])).await.text();
+            assert!(history.contains(&format!("{name}通过")), "{backend:?}: {history}");
+            assert!(picks_of(&reviewer.browser.screen("/console/wangxi").await.text()).is_empty(), "nothing waits for them");
+        }
+        house.quiet().await;
+        assert_eq!(live(&house, &ids), 3, "{backend:?}");
+        let list = house.browser().get("wangxi", "/yaowen/").await.text();
+        for title in ["批审甲", "批审乙", "批审丙"] {
+            assert!(list.contains(title), "{title} on {backend:?}");
+        }
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_changed_since_it_was_seen_is_refused_with_the_reason_and_never_approved_unseen() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let ids = handed_in(&house, &["已被他人审过", "又改过一版", "已经收回", "没有变化"]).await;
+        let [taken, rewritten, back, same] = ids[..] else { panic!("four were handed in") };
+        let first = house.desk("wangxi", "review1").await;
+        let picks = picks(&first).await;
+        let old = waiting(&house, rewritten);
+
+        assert_eq!(house.desk("wangxi", "review2").await.approve(taken, 0).await.status, 303);
+        let editor = house.desk("wangxi", "editor").await;
+        for id in [rewritten, back] {
+            let cancelled = editor.browser.submit(&format!("/console/wangxi/resources/{id}/cancel"), &[]).await;
+            assert_eq!(cancelled.status, 303, "{}", cancelled.text());
+        }
+        let unseen = Article { body: "<p>审核员没有看过的一版。</p>".into(), ..Article::news("又改过一版") };
+        assert_eq!(editor.rewrite(&house, rewritten, &unseen).await.status, 303);
+        assert_eq!(editor.hand_in(&house, rewritten).await.status, 303);
+
+        let result = done(&first, &picks, "approve", "").await;
+        assert!(result.contains("3 条未完成"), "{backend:?}: {result}");
+        for reason in ["该审次已由他人审核", "稿件已修改并重新送审", "该稿件不在审核中"] {
+            assert!(result.contains(reason), "{reason} on {backend:?}: {result}");
+        }
+        assert_eq!(waiting(&house, taken).step, 1, "{backend:?}");
+        assert_eq!((waiting(&house, rewritten).step, waiting(&house, rewritten).reviews.len()), (0, 0), "{backend:?}");
+        assert_eq!(waiting(&house, same).step, 1, "{backend:?}");
+
+        // Nor is it from the page of the text, when that was opened before.
+        let seen = [("submission", old.id.to_string()), ("step", "0".into()), ("verdict", "approve".into())];
+        let fields: Vec<(&str, &str)> = seen.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let stale = first.browser.submit(&format!("/console/wangxi/resources/{rewritten}/review"), &fields).await;
+        assert!(stale.status == 409 && stale.text().contains("稿件已修改并重新送审"), "{backend:?}: {}", stale.text());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sending_several_back_takes_a_reason_and_nothing_ticked_or_typed_is_lost_until_it_is_given() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let ids = handed_in(&house, &["退回甲", "退回乙", "留下的"]).await;
+        let reviewer = house.desk("wangxi", "review1").await;
+        let picks = picks(&reviewer).await;
+        let chosen = &picks[..2];
+
+        let without = give(&reviewer, chosen, "return", "  ").await;
+        assert!(without.status == 422 && without.text().contains("退回稿件须填写退回意见"), "{}", without.text());
+        assert!(without.text().contains("id=\"reason-problem\""), "the problem stands at its field");
+        assert_eq!(without.text().matches(" checked").count(), 2, "{}", without.text());
+        let nothing = give(&reviewer, &[], "return", "请核对数据").await;
+        assert!(nothing.status == 422 && nothing.text().contains("请至少选择一条信息"), "{}", nothing.text());
+        assert!(nothing.text().contains("请核对数据"), "what was typed is kept");
+
+        let result = done(&reviewer, chosen, "return", "请核对数据").await;
+        assert!(result.contains("全部完成") && result.contains("退回意见：请核对数据"), "{backend:?}: {result}");
+        let states: Vec<WorkState> = ids.iter().map(|id| find(&house, *id).work).collect();
+        assert_eq!(states, [WorkState::Returned, WorkState::Returned, WorkState::Reviewing], "{backend:?}");
+        let editor = house.desk("wangxi", "editor").await;
+        let page = editor.browser.screen(&format!("/console/wangxi/resources/{}", ids[0])).await.text();
+        assert!(page.contains("一审退回") && page.contains("请核对数据"), "{backend:?}: {page}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_may_review_is_asked_again_when_the_turn_of_each_comes() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let id = handed_in(&house, &["四眼原则"]).await[0];
+        let seen = |of: &Submission| Seen { submission: of.id, step: of.step };
+        let site = house.site("wangxi").id;
+        let begin = |username: &str, of: &Submission| {
+            let looked_at = [(of.resource_id, seen(of))];
+            let actor = house.actor(username);
+            batch::begin_review(house.engine(), &actor, site, Verdict::Approve, "", &looked_at).unwrap()
+        };
+        let first = house.desk("wangxi", "review1").await;
+        let result = async |batch| finished(&first, &format!("/console/wangxi/library/batches/{batch}")).await;
+
+        // An editor holds no right to review, neither when asking nor when the turn comes.
+        let editor = house.desk("wangxi", "editor").await;
+        assert_eq!(give(&editor, &["1-1-0".into()], "approve", "").await.status, 403);
+        let told = result(begin("wangxi-editor", &waiting(&house, id))).await;
+        assert!(told.contains("没有此项操作权限"), "{backend:?}: {told}");
+
+        // One person does not review two steps.
+        let told = result(begin("wangxi-review1", &waiting(&house, id))).await;
+        assert!(told.contains("全部完成"), "{backend:?}: {told}");
+        let told = result(begin("wangxi-review1", &waiting(&house, id))).await;
+        assert!(told.contains("各审次须由不同人员审核"), "{backend:?}: {told}");
+        assert_eq!((waiting(&house, id).step, waiting(&house, id).reviews.len()), (1, 1), "{backend:?}");
+
+        // What waits on one site is not there for another, whatever its box says.
+        let foreign = house.desk("qingyu", "review1").await;
+        let pick = format!("{id}-{}-1", waiting(&house, id).id);
+        assert_eq!(give(&foreign, &[pick], "approve", "").await.status, 422);
+        assert_eq!(waiting(&house, id).step, 1, "{backend:?}");
+        house.close().await;
+    }
+}
+
+/// Texts of the editor of 望溪, handed in.
+async fn handed_in(house: &House, titles: &[&str]) -> Vec<i64> {
+    let editor = house.desk("wangxi", "editor").await;
+    let mut ids = Vec::new();
+    for title in titles {
+        let id = editor.write(house, &Article::news(title)).await;
+        let answer = editor.hand_in(house, id).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        ids.push(id);
+    }
+    ids
+}
+
+/// What the boxes on a person's desk say.
+async fn picks(desk: &Desk) -> Vec<String> {
+    picks_of(&desk.browser.screen(&format!("/console/{}", desk.site)).await.text())
+}
+
+fn picks_of(page: &str) -> Vec<String> {
+    let boxes = page.split("name=\"pick\" value=\"").skip(1);
+    boxes.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+async fn give(desk: &Desk, picks: &[String], verdict: &str, reason: &str) -> Answer {
+    let mut fields = vec![("verdict", verdict), ("reason", reason)];
+    fields.extend(picks.iter().map(|pick| ("pick", pick.as_str())));
+    desk.browser.submit(&format!("/console/{}/reviews", desk.site), &fields).await
+}
+
+/// The result, once all had their turn.
+async fn done(desk: &Desk, picks: &[String], verdict: &str, reason: &str) -> String {
+    let begun = give(desk, picks, verdict, reason).await;
+    assert_eq!(begun.status, 303, "{}", begun.text());
+    finished(desk, &begun.location()).await
+}
+
+fn find(house: &House, id: i64) -> model::Resource {
+    let site = house.site("wangxi").id;
+    house.engine().store.read(|c| store::resources::find(c, site, id.into())).unwrap().expect("it is there")
+}
+
+fn live(house: &House, ids: &[i64]) -> usize {
+    ids.iter().filter(|id| find(house, **id).state == ResourceState::Live).count()
+}
+
+/// The submission that waits for its next review.
+fn waiting(house: &House, id: i64) -> Submission {
+    house.engine().store.read(|c| store::submissions::find_open(c, id.into())).unwrap().expect("it is in review")
+}
