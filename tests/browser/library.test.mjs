@@ -99,10 +99,13 @@ test("everything that is found is pushed, and withdrawn with a reason; what cann
 
 test("a reviewer sends a text of the desk back with a reason, and approves the rest at once", async () => {
   const editor = await people.signedIn("wangxi-editor");
-  for (const title of ["冬季供热巡查情况", "社区食堂开放时间", "图书馆延时服务安排"]) await handIn(editor, title);
+  for (const title of ["冬季供热巡查情况", "社区食堂开放时间"]) await handIn(editor, title);
+  await handIn(editor, "图书馆延时服务安排", { urgent: true });
+  await editor.inspect("submitted-urgent", editor.path());
   const reviewer = await people.signedIn("wangxi-review1");
   await reviewer.inspect("desk-waiting", "/wangxi");
   await reviewer.go("/wangxi");
+  assert.match(await reviewer.page.locator("tbody tr").first().innerText(), /图书馆延时服务安排[^]*加急/);
   await reviewer.page.getByLabel("选择“社区食堂开放时间”").press("Space");
   await reviewer.press("button", "退回所选");
   await reviewer.page.getByText("退回稿件须填写退回意见").first().waitFor();
@@ -145,7 +148,7 @@ test("a draft goes to the bin and comes back, and what is found becomes a table"
 });
 
 /** Writes a text in 要闻动态 and hands it in. */
-async function handIn(editor, title) {
+async function handIn(editor, title, { urgent = false } = {}) {
   const { page } = editor;
   await editor.go("/wangxi/resources/new");
   const wanted = await page.locator('select[name="channel"] option', { hasText: "要闻动态" }).getAttribute("value");
@@ -156,6 +159,7 @@ async function handIn(editor, title) {
   await write(page, [`${title}的正文。`]);
   await page.locator('button[name="intent"][value="save"]').click();
   await editor.sees(/草稿已保存/);
+  if (urgent) await page.getByLabel("加急").check();
   await editor.press("button", "送审");
   await editor.sees(/已送审/);
 }

@@ -1,6 +1,9 @@
-//! Reviewing on the desk: several texts at once, each just as the reviewer saw it.
+//! Reviewing on the desk: several texts at once, each just as the reviewer saw it; what is urgent, and what is late.
 
-use model::{ResourceState, Seen, Submission, Verdict, WorkState};
+use std::sync::Arc;
+
+use chrono::{NaiveDate, TimeDelta};
+use model::{Clock, FixedClock, ResourceState, Seen, Submission, Verdict, WorkState};
 use publish::commands::batch;
 use testkit::{Answer, Article, Backend, Desk, House};
 
@@ -135,6 +138,60 @@ async fn who_may_review_is_asked_again_when_the_turn_of_each_comes() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_waits_is_due_in_its_hours_urgent_before_the_rest_and_late_in_words() {
+    for backend in Backend::BOTH {
+        let start = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap().and_hms_opt(2, 0, 0).unwrap();
+        let clock = Arc::new(FixedClock::at(start));
+        let Some(house) = House::open_at(backend, Arc::clone(&clock) as _).await else { continue };
+        let plain = handed_in(&house, &["平常的稿件"]).await[0];
+        clock.advance(TimeDelta::hours(1));
+        let editor = house.desk("wangxi", "editor").await;
+        let urgent = editor.write(&house, &Article::news("要紧的稿件")).await;
+        let version = find(&house, urgent).version.to_string();
+        let submit = format!("/console/wangxi/resources/{urgent}/submit");
+        let answer = editor.browser.submit(&submit, &[("version", &version), ("urgent", "1")]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let page = editor.browser.screen(&format!("/console/wangxi/resources/{urgent}")).await.text();
+        assert!(page.contains("加急送审第1版") && page.contains("办理时限"), "{backend:?}: {page}");
+
+        // 10:00 and a day; 11:00 and four hours.
+        let desk = waiting_part(&house, "review1").await;
+        assert!(desk.find("要紧的稿件") < desk.find("平常的稿件"), "{backend:?}: {desk}");
+        assert!(desk.contains("2026-03-02 15:00") && desk.contains("2026-03-03 10:00"), "{backend:?}: {desk}");
+        assert_eq!((desk.matches("state-urgent").count(), desk.matches("已超时").count()), (1, 0), "{backend:?}: {desk}");
+
+        clock.advance(TimeDelta::hours(4) + TimeDelta::seconds(1));
+        let desk = waiting_part(&house, "review1").await;
+        assert_eq!(desk.matches("已超时").count(), 1, "{backend:?}: {desk}");
+        clock.advance(TimeDelta::hours(20));
+        let desk = waiting_part(&house, "review1").await;
+        assert_eq!(desk.matches("已超时").count(), 2, "{backend:?}: {desk}");
+
+        // The next step has a time of its own, from now.
+        for id in [plain, urgent] {
+            assert_eq!(house.desk("wangxi", "review1").await.approve(id, 0).await.status, 303);
+        }
+        let desk = waiting_part(&house, "review2").await;
+        assert_eq!(desk.matches("已超时").count(), 0, "{backend:?}: {desk}");
+        assert_eq!(waiting(&house, urgent).due_at, Some(clock.now() + TimeDelta::hours(4)), "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_not_complete_keeps_its_mark_of_urgency_for_the_next_try() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let editor = house.desk("wangxi", "editor").await;
+    let id = editor.write(&house, &Article { body: String::new(), ..Article::news("缺正文的稿件") }).await;
+    let version = find(&house, id).version.to_string();
+    let fields = [("version", version.as_str()), ("urgent", "1")];
+    let answer = editor.browser.submit(&format!("/console/wangxi/resources/{id}/submit"), &fields).await;
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    assert!(answer.text().contains("name=\"urgent\" value=\"1\" checked"), "{}", answer.text());
+    house.close().await;
+}
+
 /// Texts of the editor of 望溪, handed in.
 async fn handed_in(house: &House, titles: &[&str]) -> Vec<i64> {
     let editor = house.desk("wangxi", "editor").await;
@@ -146,6 +203,13 @@ async fn handed_in(house: &House, titles: &[&str]) -> Vec<i64> {
         ids.push(id);
     }
     ids
+}
+
+/// What the desk of a person of 望溪 shows under 待我审核.
+async fn waiting_part(house: &House, person: &str) -> String {
+    let page = house.desk("wangxi", person).await.browser.screen("/console/wangxi").await.text();
+    let part = page.split("<h2 id=\"waiting\"").nth(1).and_then(|rest| rest.split("</section>").next());
+    part.expect("reviewers have that part").to_owned()
 }
 
 /// What the boxes on a person's desk say.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use model::{Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, UserId, WorkState};
+use chrono::NaiveDateTime;
+use model::{
+    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, Submission, UserId, WorkState,
+};
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
@@ -80,6 +83,7 @@ struct Awaited {
     /// What its box says when it is ticked.
     pick: String,
     is_ticked: bool,
+    due: Option<Moment>,
 }
 
 /// A state in words, with the tone it is shown in.
@@ -104,6 +108,7 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
     let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
+    let now = app.engine.clock.now();
     let mut screen = app
         .read(move |connection| {
             let tree = channels::tree(connection, site)?;
@@ -129,7 +134,7 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
                 may_review,
                 unsaved: unsaved.into_iter().map(Into::into).collect(),
                 mine: mine.into_iter().map(row).collect(),
-                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &attempt.ticked, one)).collect(),
+                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &attempt.ticked, now, one)).collect(),
                 reason: attempt.reason,
                 problems: attempt.problems,
                 live: live.into_iter().map(row).collect(),
@@ -166,6 +171,13 @@ pub(crate) fn badges(state: ResourceState, work: WorkState) -> Vec<Badge> {
     badges
 }
 
+/// What hurries a submission, in words.
+pub(crate) fn marks(submission: &Submission, now: NaiveDateTime) -> Vec<Badge> {
+    let urgent = submission.urgent.then(|| Badge { tone: "urgent", text: "加急".to_owned() });
+    let late = submission.is_late(now).then(|| Badge { tone: "late", text: "已超时".to_owned() });
+    urgent.into_iter().chain(late).collect()
+}
+
 /// A channel with those above it: 政府信息公开 › 政策文件.
 pub(crate) fn trail(tree: &ChannelTree, channel: ChannelId) -> String {
     tree.trail(channel).iter().map(|channel: &&Channel| channel.name.as_str()).collect::<Vec<_>>().join(" › ")
@@ -195,18 +207,25 @@ fn row(tree: &ChannelTree, names: &Names, line: Line) -> Row {
     }
 }
 
-fn awaited(tree: &ChannelTree, names: &Names, ticked: &[String], (one, resource): (Waiting, model::Resource)) -> Awaited {
+fn awaited(
+    tree: &ChannelTree,
+    names: &Names,
+    ticked: &[String],
+    now: NaiveDateTime,
+    (one, resource): (Waiting, model::Resource),
+) -> Awaited {
     let seen = Seen { submission: one.submission.id, step: one.submission.step };
     let pick = Pick { resource: resource.id, seen }.to_string();
     let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };
+    let states = marks(&one.submission, now).into_iter().chain([step]).collect();
     let row = Row {
         id: resource.id,
         title: one.title,
         channel: trail(tree, resource.channel_id),
         kind: resource.kind.chinese(),
-        states: vec![step],
+        states,
         at: one.submission.submitted_at.into(),
         author: names.of(one.author),
     };
-    Awaited { row, is_ticked: ticked.contains(&pick), pick }
+    Awaited { row, is_ticked: ticked.contains(&pick), pick, due: one.submission.due_at.map(Moment::from) }
 }

@@ -312,7 +312,10 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         slug: offer.slug.clone(),
         title_prefix: offer.title_prefix.clone(),
         terms: attempt.terms.clone().unwrap_or_else(|| terms::Typed::of(offer)),
-        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
+        progress: found
+            .submission
+            .as_ref()
+            .map(|(submission, revision)| progress(submission, revision, &found.names, app.engine.clock.now())),
         may: may(scope, &found),
         attempt,
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use model::schedule::field_time;
 use model::{
     AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Placement, PlacementId, Problem, Publication, Resource,
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use store::{Connection, audit, channels, media, placements, publications, resources, schedules, submissions};
 use web::{App, Error, Scope};
 
-use crate::desk::{Badge, badges, trail};
+use crate::desk::{Badge, badges, marks, trail};
 use crate::media::{Item, item, shown_body};
 use crate::moment::{Moment, span};
 use crate::names::Names;
@@ -117,6 +117,10 @@ pub(crate) struct Progress {
     revision: i64,
     by: String,
     at: Moment,
+    /// Urgent, late.
+    marks: Vec<Badge>,
+    /// Until when the step now waiting is to be reviewed.
+    due: Option<Moment>,
     steps: Vec<Step>,
 }
 
@@ -294,6 +298,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
     let sites = app.tenants.list();
     let files = files(&found);
     let may = may(scope, &found);
+    let now = app.engine.clock.now();
     let fields = revisions::fields(&found.shown.content).into_iter().skip(2).filter(|(_, value)| !value.is_empty()).collect();
     Screen {
         key: scope.site.key.clone(),
@@ -315,7 +320,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         asked: times::Typed::of(found.asked),
         gone: (found.resource.work == WorkState::Discarded).then(|| bin::gone_at(&app.engine, &found.resource).into()),
         until: until(&found.schedules),
-        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
+        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names, now)),
         receipts: found.publications.iter().map(|publication| issued(publication, &found.names)).collect(),
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
         title: found.shown.content.title,
@@ -356,7 +361,7 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
 }
 
 /// How a submission goes, step by step.
-pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Names) -> Progress {
+pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Names, now: NaiveDateTime) -> Progress {
     let steps = (0..).zip(&submission.steps).map(|(index, name)| step(submission, index, name, names)).collect();
     Progress {
         state: submission.state.as_str(),
@@ -364,6 +369,8 @@ pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Nam
         revision: revision.number,
         by: names.of(submission.submitted_by),
         at: submission.submitted_at.into(),
+        marks: marks(submission, now),
+        due: submission.due_at.filter(|_| submission.state == SubmissionState::Open).map(Moment::from),
         steps,
     }
 }

@@ -1,6 +1,6 @@
 //! 三审三校: a revision is submitted (送审) and passes ordered reviews (审核), each by another person.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
 
 use crate::word::words;
@@ -51,6 +51,12 @@ pub struct Submission {
     pub submitted_at: NaiveDateTime,
     /// The offer it decides about; none for a text on its way to its own site.
     pub offer_id: Option<OfferId>,
+    /// 加急
+    pub urgent: bool,
+    /// Hours that each step may take, as it was when it was submitted; none: no time is set.
+    pub hours: Option<i32>,
+    /// When the step it waits for is due, UTC.
+    pub due_at: Option<NaiveDateTime>,
     /// The reviews given so far, in order.
     pub reviews: Vec<Review>,
 }
@@ -110,6 +116,16 @@ impl Submission {
         usize::try_from(self.step).ok().and_then(|step| self.steps.get(step)).map_or("", String::as_str)
     }
 
+    /// When a step that begins to wait now is due.
+    pub fn due_from(hours: Option<i32>, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        hours.map(|hours| now + TimeDelta::hours(hours.into()))
+    }
+
+    /// Whether the step it waits for should have been reviewed by now.
+    pub fn is_late(&self, now: NaiveDateTime) -> bool {
+        self.state == SubmissionState::Open && self.due_at.is_some_and(|due| due < now)
+    }
+
     /// Whether the present step is the last.
     pub fn is_last_step(&self) -> bool {
         usize::try_from(self.step).is_ok_and(|step| step + 1 >= self.steps.len())
@@ -158,6 +174,9 @@ mod tests {
             submitted_by: UserId(1),
             submitted_at: moment,
             offer_id: None,
+            urgent: false,
+            hours: Some(24),
+            due_at: Some(moment + TimeDelta::hours(24)),
             reviews: vec![Review {
                 step: 0,
                 step_name: "一审".into(),
@@ -176,6 +195,16 @@ mod tests {
         assert_eq!(check(1), Err(ReviewError::OwnWork));
         assert_eq!(check(2), Err(ReviewError::SamePerson));
         assert_eq!(check(3), Ok(()));
+    }
+
+    #[test]
+    fn it_is_late_once_its_time_is_over_and_only_while_it_waits() {
+        let mut submission = submission();
+        let due = submission.due_at.unwrap_or_default();
+        assert!(!submission.is_late(due));
+        assert!(submission.is_late(due + TimeDelta::seconds(1)));
+        submission.state = SubmissionState::Approved;
+        assert!(!submission.is_late(due + TimeDelta::seconds(1)));
     }
 
     #[test]

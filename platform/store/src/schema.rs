@@ -246,6 +246,9 @@ diesel::table! {
         submitted_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
         offer_id -> Nullable<BigInt>,
+        urgent -> Bool,
+        hours -> Nullable<Integer>,
+        due_at -> Nullable<Timestamp>,
     }
 }
 

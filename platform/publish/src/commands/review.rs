@@ -90,7 +90,7 @@ pub(super) fn give_within(
             Ok(Given::Returned)
         }
         Verdict::Approve if !submission.is_last_step() => {
-            submissions::advance(command, submission.id, submission.step + 1)?;
+            submissions::advance(command, &submission, now)?;
             resources::update(command, &resource, now)?;
             Ok(Given::Passed)
         }
