@@ -126,6 +126,31 @@ test("a reviewer sends a text of the desk back with a reason, and approves the r
   reviewer.isQuiet();
 });
 
+test("a review is handed over and stands first on the other's desk", async () => {
+  const editor = await people.signedIn("wangxi-editor");
+  for (const title of ["湿地公园观鸟须知", "河长巡河工作动态"]) await handIn(editor, title);
+  const reviewer = await people.signedIn("wangxi-review1");
+  await reviewer.go("/wangxi");
+  await reviewer.page.getByRole("link", { name: "河长巡河工作动态" }).click();
+  await reviewer.page.locator("summary", { hasText: "转办" }).click();
+  await reviewer.press("button", "转办");
+  await reviewer.page.getByText("请选择可以审核本环节的人员").first().waitFor();
+  const other = await people.signedIn("wangxi-review2");
+  const name = await other.page.locator("header").innerText();
+  const options = await reviewer.page.locator("#to option").allInnerTexts();
+  await reviewer.page.getByLabel("转给").selectOption({ label: options.find((option) => name.includes(option)) });
+  await reviewer.page.getByLabel("附言").fill("下午开会，请代为审核");
+  await reviewer.press("button", "转办");
+  await reviewer.sees("已转办");
+  await reviewer.inspect("handed-over", reviewer.path(), {
+    prepare: (page) => page.locator("summary", { hasText: "转办" }).click(),
+  });
+  await other.go("/wangxi");
+  assert.match(await other.page.locator("tbody tr").first().innerText(), /河长巡河工作动态[^]*转给我/);
+  await other.inspect("desk-handed", "/wangxi");
+  reviewer.isQuiet();
+});
+
 test("a draft goes to the bin and comes back, and what is found becomes a table", async () => {
   const admin = await people.signedIn("admin");
   await admin.inspect("bin-empty", "/qingyu/library/bin");

@@ -192,6 +192,42 @@ async fn a_text_that_is_not_complete_keeps_its_mark_of_urgency_for_the_next_try(
     house.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_review_is_handed_over_to_somebody_who_may_give_it_and_stands_first_on_their_desk() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let ids = handed_in(&house, &["排在前面的", "转办的稿件"]).await;
+        let first = house.desk("wangxi", "review1").await;
+        let of = async |to: &str, note: &str| {
+            let (to, open) = (house.actor(to).author().to_string(), waiting(&house, ids[1]));
+            let (submission, step) = (open.id.to_string(), open.step.to_string());
+            let fields = [("submission", submission.as_str()), ("step", &step), ("to", &to), ("note", note)];
+            first.browser.submit(&format!("/console/wangxi/resources/{}/hand-over", ids[1]), &fields).await
+        };
+        // Not to the author, nor to oneself, nor to whoever reviews elsewhere; and what was typed stays.
+        for nobody in ["wangxi-editor", "wangxi-review1", "qingyu-review1"] {
+            let refused = of(nobody, "请代审").await;
+            assert_eq!(refused.status, 422, "{nobody} on {backend:?}");
+            assert!(refused.text().contains("请选择可以审核本环节的人员") && refused.text().contains("请代审"));
+        }
+        assert_eq!(of("wangxi-review2", &"长".repeat(201)).await.status, 422);
+        let handed = of("wangxi-review2", "我下午开会，请代审").await;
+        assert_eq!(handed.status, 303, "{}", handed.text());
+        let page = first.browser.screen(&format!("/console/wangxi/resources/{}", ids[1])).await.text();
+        assert!(page.contains("将一审转办给wangxi-review2") && page.contains("我下午开会，请代审"), "{backend:?}: {page}");
+
+        let desk = waiting_part(&house, "review2").await;
+        assert!(desk.contains("转给我") && desk.find("转办的稿件") < desk.find("排在前面的"), "{backend:?}: {desk}");
+        assert!(!waiting_part(&house, "review3").await.contains("转给我"), "{backend:?}");
+        // Others still may, and the next step is nobody's in particular.
+        assert_eq!(house.desk("wangxi", "review3").await.approve(ids[1], 0).await.status, 303);
+        assert_eq!(waiting(&house, ids[1]).handed_to, None, "{backend:?}");
+        let again = of("wangxi-review3", "").await;
+        assert_eq!(again.status, 422, "whoever approved a step does not review another");
+        house.close().await;
+    }
+}
+
 /// Texts of the editor of 望溪, handed in.
 async fn handed_in(house: &House, titles: &[&str]) -> Vec<i64> {
     let editor = house.desk("wangxi", "editor").await;

@@ -134,7 +134,7 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
                 may_review,
                 unsaved: unsaved.into_iter().map(Into::into).collect(),
                 mine: mine.into_iter().map(row).collect(),
-                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &attempt.ticked, now, one)).collect(),
+                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &attempt.ticked, (me, now), one)).collect(),
                 reason: attempt.reason,
                 problems: attempt.problems,
                 live: live.into_iter().map(row).collect(),
@@ -183,7 +183,7 @@ pub(crate) fn trail(tree: &ChannelTree, channel: ChannelId) -> String {
     tree.trail(channel).iter().map(|channel: &&Channel| channel.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
-/// Open submissions this person may review now, each with its resource.
+/// Open submissions this person may review now, each with its resource; those handed over to them first.
 fn waiting_for(connection: &mut Connection, site: SiteId, me: UserId) -> store::Result<Vec<(Waiting, model::Resource)>> {
     let open = submissions::list_open(connection, site, MOST)?;
     let mut found = Vec::new();
@@ -192,6 +192,7 @@ fn waiting_for(connection: &mut Connection, site: SiteId, me: UserId) -> store::
             found.push((one, resource));
         }
     }
+    found.sort_by_key(|(one, _)| one.submission.handed_to != Some(me));
     Ok(found)
 }
 
@@ -211,13 +212,14 @@ fn awaited(
     tree: &ChannelTree,
     names: &Names,
     ticked: &[String],
-    now: NaiveDateTime,
+    (me, now): (UserId, NaiveDateTime),
     (one, resource): (Waiting, model::Resource),
 ) -> Awaited {
     let seen = Seen { submission: one.submission.id, step: one.submission.step };
     let pick = Pick { resource: resource.id, seen }.to_string();
     let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };
-    let states = marks(&one.submission, now).into_iter().chain([step]).collect();
+    let mine = (one.submission.handed_to == Some(me)).then(|| Badge { tone: "handed", text: "转给我".to_owned() });
+    let states = mine.into_iter().chain(marks(&one.submission, now)).chain([step]).collect();
     let row = Row {
         id: resource.id,
         title: one.title,

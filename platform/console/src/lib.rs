@@ -17,6 +17,7 @@ mod export;
 mod finding;
 mod form;
 mod founding;
+mod handing_over;
 mod home;
 mod library;
 mod linking;

@@ -5,9 +5,9 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, batch, batches, bin, desk, editing, export, founding, home, library, linking, locking, media, medium,
-    moving, notices, offer, offers, operations, placement, placements, places, preview, progress, proof, pushing, receipt,
-    redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, submitting,
+    alarms, assets, audit, batch, batches, bin, desk, editing, export, founding, handing_over, home, library, linking, locking,
+    media, medium, moving, notices, offer, offers, operations, placement, placements, places, preview, progress, proof, pushing,
+    receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, submitting,
     subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
 };
 
@@ -146,6 +146,7 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/submit", Site(Write), submitting::submit),
         Route::post("/console/{site}/resources/{id}/cancel", Site(Write), submitting::cancel),
         Route::post("/console/{site}/resources/{id}/review", Site(Review), reviewing::give),
+        Route::post("/console/{site}/resources/{id}/hand-over", Site(Review), handing_over::give),
         Route::post("/console/{site}/reviews", Site(Review), reviewing_several::give),
         Route::post("/console/{site}/resources/{id}/times", Site(Write), times::ask),
         Route::post("/console/{site}/resources/{id}/expiry", Site(Withdraw), times::expire),

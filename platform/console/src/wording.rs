@@ -36,6 +36,7 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
             let verdict = if after["verdict"] == "approve" { "通过" } else { "退回" };
             told(format!("{}{verdict}", text(after, "step")), text(after, "reason"))
         }
+        "resource.hand_over" => told(format!("将{}转办给{}", text(after, "step"), text(after, "name")), text(after, "note")),
         "resource.publish" => told(format!("发布{}", revision(after)), index_number(after)),
         "resource.withdraw" => told("撤回".into(), text(after, "reason")),
         "resource.takedown" => told("紧急下架".into(), text(after, "reason")),

@@ -57,6 +57,8 @@ pub struct Submission {
     pub hours: Option<i32>,
     /// When the step it waits for is due, UTC.
     pub due_at: Option<NaiveDateTime>,
+    /// Who was asked to review the step it waits for (转办); others still may.
+    pub handed_to: Option<UserId>,
     /// The reviews given so far, in order.
     pub reviews: Vec<Review>,
 }
@@ -177,6 +179,7 @@ mod tests {
             urgent: false,
             hours: Some(24),
             due_at: Some(moment + TimeDelta::hours(24)),
+            handed_to: None,
             reviews: vec![Review {
                 step: 0,
                 step_name: "一审".into(),

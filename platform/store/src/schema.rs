@@ -249,6 +249,7 @@ diesel::table! {
         urgent -> Bool,
         hours -> Nullable<Integer>,
         due_at -> Nullable<Timestamp>,
+        handed_to -> Nullable<BigInt>,
     }
 }
 

@@ -132,8 +132,18 @@ pub fn insert_review(command: &mut Command<'_>, of: SubmissionId, review: &Revie
 /// Moves a submission to its next step, whose time begins now.
 pub fn advance(command: &mut Command<'_>, submission: &Submission, now: NaiveDateTime) -> Result<()> {
     diesel::update(submissions::table.find(submission.id.0))
-        .set((submissions::step.eq(submission.step + 1), submissions::due_at.eq(Submission::due_from(submission.hours, now))))
+        .set((
+            submissions::step.eq(submission.step + 1),
+            submissions::due_at.eq(Submission::due_from(submission.hours, now)),
+            submissions::handed_to.eq(None::<i64>),
+        ))
         .execute(&mut **command)?;
+    Ok(())
+}
+
+/// Notes who is asked to review the step that waits.
+pub fn hand_over(command: &mut Command<'_>, id: SubmissionId, to: UserId) -> Result<()> {
+    diesel::update(submissions::table.find(id.0)).set(submissions::handed_to.eq(to.0)).execute(&mut **command)?;
     Ok(())
 }
 
@@ -160,6 +170,7 @@ struct SubmissionRow {
     urgent: bool,
     hours: Option<i32>,
     due_at: Option<NaiveDateTime>,
+    handed_to: Option<i64>,
 }
 
 fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submission> {
@@ -176,6 +187,7 @@ fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submiss
         urgent: row.urgent,
         hours: row.hours,
         due_at: row.due_at,
+        handed_to: row.handed_to.map(UserId),
         reviews: list_reviews(connection, row.id)?,
     })
 }

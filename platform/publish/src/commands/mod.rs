@@ -5,6 +5,7 @@ pub mod bin;
 pub mod draft;
 pub mod expiry;
 pub mod founding;
+pub mod hand_over;
 pub mod intake;
 pub mod media;
 pub mod notice;
