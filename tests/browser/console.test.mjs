@@ -71,7 +71,7 @@ describe("the way of a news item", { concurrency: false }, () => {
       await reviewer.inspect(`desk-${username}`, "/wangxi");
       await reviewer.go("/wangxi");
       await reviewer.page.getByRole("link", { name: CORRECTED }).click();
-      await reviewer.page.locator('button[name="verdict"][value="approve"]').waitFor();
+      await reviewer.page.locator("#decide").waitFor();
       if (username === REVIEWERS[0]) await reviewer.inspect("review", story.path);
       await reviewer.go(story.path);
       await reviewer.page.locator('textarea[name="reason"]').first().fill("内容属实，同意。");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "./browser.mjs";
 import { startDemo } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { People, write } from "./people.mjs";
 
 let demo;
 let browser;
@@ -97,6 +97,60 @@ test("everything that is found is pushed, and withdrawn with a reason; what cann
   admin.isQuiet();
 });
 
+test("a reviewer sends a text of the desk back with a reason, and approves the rest at once", async () => {
+  const editor = await people.signedIn("wangxi-editor");
+  for (const title of ["冬季供热巡查情况", "社区食堂开放时间"]) await handIn(editor, title);
+  await handIn(editor, "图书馆延时服务安排", { urgent: true });
+  await editor.inspect("submitted-urgent", editor.path());
+  const reviewer = await people.signedIn("wangxi-review1");
+  await reviewer.inspect("desk-waiting", "/wangxi");
+  await reviewer.go("/wangxi");
+  assert.match(await reviewer.page.locator("tbody tr").first().innerText(), /图书馆延时服务安排[^]*加急/);
+  await reviewer.page.getByLabel("选择“社区食堂开放时间”").press("Space");
+  await reviewer.press("button", "退回所选");
+  await reviewer.page.getByText("退回稿件须填写退回意见").first().waitFor();
+  assert.equal(await reviewer.page.getByLabel("选择“社区食堂开放时间”").isChecked(), true);
+  await reviewer.page.getByLabel("退回意见").fill("请核对开放时间");
+  await reviewer.press("button", "退回所选");
+  await reviewer.page.getByText("全部完成").waitFor();
+  await reviewer.inspect("batch-returned", reviewer.path());
+  await reviewer.go("/wangxi");
+  await reviewer.page.getByLabel("选择本页全部").check();
+  await reviewer.press("button", "通过所选");
+  await reviewer.page.getByText("全部完成").waitFor();
+  await reviewer.go("/wangxi");
+  await reviewer.page.getByText("没有等待您审核的稿件").waitFor();
+  await editor.go("/wangxi");
+  await editor.page.getByRole("link", { name: "社区食堂开放时间" }).click();
+  await editor.page.getByText("请核对开放时间").first().waitFor();
+  reviewer.isQuiet();
+});
+
+test("a review is handed over and stands first on the other's desk", async () => {
+  const editor = await people.signedIn("wangxi-editor");
+  for (const title of ["湿地公园观鸟须知", "河长巡河工作动态"]) await handIn(editor, title);
+  const reviewer = await people.signedIn("wangxi-review1");
+  await reviewer.go("/wangxi");
+  await reviewer.page.getByRole("link", { name: "河长巡河工作动态" }).click();
+  await reviewer.page.locator("summary", { hasText: "转办" }).click();
+  await reviewer.press("button", "转办");
+  await reviewer.page.getByText("请选择可以审核本环节的人员").first().waitFor();
+  const other = await people.signedIn("wangxi-review2");
+  const name = await other.page.locator("header").innerText();
+  const options = await reviewer.page.locator("#to option").allInnerTexts();
+  await reviewer.page.getByLabel("转给").selectOption({ label: options.find((option) => name.includes(option)) });
+  await reviewer.page.getByLabel("附言").fill("下午开会，请代为审核");
+  await reviewer.press("button", "转办");
+  await reviewer.sees("已转办");
+  await reviewer.inspect("handed-over", reviewer.path(), {
+    prepare: (page) => page.locator("summary", { hasText: "转办" }).click(),
+  });
+  await other.go("/wangxi");
+  assert.match(await other.page.locator("tbody tr").first().innerText(), /河长巡河工作动态[^]*转给我/);
+  await other.inspect("desk-handed", "/wangxi");
+  reviewer.isQuiet();
+});
+
 test("a draft goes to the bin and comes back, and what is found becomes a table", async () => {
   const admin = await people.signedIn("admin");
   await admin.inspect("bin-empty", "/qingyu/library/bin");
@@ -117,6 +171,23 @@ test("a draft goes to the bin and comes back, and what is found becomes a table"
   assert.match(download.suggestedFilename(), /^信息资源库-\d{8}\.xlsx$/);
   admin.isQuiet();
 });
+
+/** Writes a text in 要闻动态 and hands it in. */
+async function handIn(editor, title, { urgent = false } = {}) {
+  const { page } = editor;
+  await editor.go("/wangxi/resources/new");
+  const wanted = await page.locator('select[name="channel"] option', { hasText: "要闻动态" }).getAttribute("value");
+  await page.locator('select[name="channel"]').selectOption(wanted);
+  await page.locator('input[name="title"]').fill(title);
+  await page.locator('textarea[name="summary"]').fill(`${title}的摘要。`);
+  await page.locator('input[name="source"]').fill("望溪区融媒体中心");
+  await write(page, [`${title}的正文。`]);
+  await page.locator('button[name="intent"][value="save"]').click();
+  await editor.sees(/草稿已保存/);
+  if (urgent) await page.getByLabel("加急").check();
+  await editor.press("button", "送审");
+  await editor.sees(/已送审/);
+}
 
 /** The number of a channel as the form names it. */
 async function channel(person, name) {

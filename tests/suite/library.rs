@@ -627,7 +627,7 @@ fn receipts(house: &House, ids: &[ResourceId]) -> usize {
 }
 
 /// The result of a batch, once nothing of it waits.
-async fn finished(desk: &Desk, address: &str) -> String {
+pub async fn finished(desk: &Desk, address: &str) -> String {
     for _ in 0..1_200 {
         let screen = desk.browser.screen(address).await;
         assert_eq!(screen.status, 200, "{address}: {}", screen.text());

@@ -29,6 +29,7 @@ mod purge;
 mod race;
 mod rebuild;
 mod redirects;
+mod review;
 mod schedule;
 mod servers;
 mod sharing;

@@ -30,6 +30,31 @@ pub struct Settings {
     pub writing: Writing,
     /// The library.
     pub library: Library,
+    /// How long reviews may take.
+    pub review: Review,
+}
+
+/// `[review]`: how long each step may take, by the clock on the wall.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Review {
+    /// Hours until a step is due. Default: 24.
+    pub hours: u16,
+    /// The same for what is handed in as urgent (加急). Default: 4.
+    pub urgent_hours: u16,
+}
+
+impl Review {
+    /// Hours that each step of a text may take.
+    pub fn hours(&self, urgent: bool) -> u16 {
+        if urgent { self.urgent_hours } else { self.hours }
+    }
+}
+
+impl Default for Review {
+    fn default() -> Self {
+        Self { hours: 24, urgent_hours: 4 }
+    }
 }
 
 /// `[library]`
@@ -254,6 +279,9 @@ impl Settings {
         if self.writing.keep_days == 0 {
             return Err(SettingsError::Nonsense("writing.keep_days must be at least 1".into()));
         }
+        if self.review.urgent_hours == 0 || self.review.urgent_hours > self.review.hours {
+            return Err(SettingsError::Nonsense("review.urgent_hours must be at least 1 and at most review.hours".into()));
+        }
         if self.publish.workers == Some(0) {
             return Err(SettingsError::Nonsense("publish.workers must be at least 1".into()));
         }
@@ -288,6 +316,7 @@ impl Default for Settings {
             media: Media::default(),
             writing: Writing::default(),
             library: Library::default(),
+            review: Review::default(),
         }
     }
 }
@@ -363,6 +392,13 @@ mod tests {
         assert_eq!(settings.s3.secret_key.reveal(), "very-secret");
         assert!(!format!("{settings:?}").contains("very-secret"));
         assert!(parse("[publish]\npurge_url = \"ftp://cdn\"").unwrap_err().contains("purge_url"));
+    }
+
+    #[test]
+    fn what_is_urgent_is_due_no_later_than_the_rest() {
+        assert_eq!(parse("[review]\nhours = 48").map(|settings| settings.review.hours(true)), Ok(4));
+        assert!(parse("[review]\nhours = 2").unwrap_err().contains("urgent_hours"));
+        assert!(parse("[review]\nurgent_hours = 0").unwrap_err().contains("urgent_hours"));
     }
 
     #[test]

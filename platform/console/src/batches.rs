@@ -55,7 +55,7 @@ struct Screen {
     may_undo: bool,
     undone_by: Option<BatchId>,
     undoes: Option<BatchId>,
-    is_withdrawal: bool,
+    is_review: bool,
 }
 
 /// What could not be done, and why.
@@ -110,7 +110,7 @@ pub(crate) async fn show(
                 may_undo: may_write && is_move && batch.finished_at.is_some() && tally.done > 0 && undone_by.is_none(),
                 undone_by,
                 undoes: batch.undoes,
-                is_withdrawal: matches!(batch.deed, BatchDeed::Withdraw { .. }),
+                is_review: batch.deed.permission() == Permission::Review,
                 failures: failed
                     .into_iter()
                     .map(|item| Failure { id: item.resource_id, title: title(item.resource_id), reason: item.reason })
@@ -141,6 +141,8 @@ fn row(batch: &Batch, tally: BatchTally, tree: &ChannelTree, names: &Names) -> R
         BatchDeed::MoveBack => "移回原栏目".to_owned(),
         BatchDeed::Push { channels, note } if note.is_empty() => format!("推送到{}个栏目", channels.len()),
         BatchDeed::Push { channels, note } => format!("推送到{}个栏目：{note}", channels.len()),
+        BatchDeed::Approve => "最后一审通过的，随即发布或按定时发布".to_owned(),
+        BatchDeed::Return { reason } => format!("退回意见：{reason}"),
     };
     Row {
         id: batch.id,

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::response::Html;
-use model::{Channel, ChannelId, ChannelTree, Permission, ResourceId, ResourceState, SiteId, UserId, WorkState};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use chrono::NaiveDateTime;
+use model::{
+    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, Submission, UserId, WorkState,
+};
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
@@ -16,6 +20,7 @@ use crate::names::Names;
 use crate::notice;
 use crate::paging::cut;
 use crate::renewal;
+use crate::reviewing_several::Pick;
 use crate::screens::{self, Frame, Place};
 use crate::working_copies;
 
@@ -33,6 +38,14 @@ pub(crate) struct Wish {
     done: String,
 }
 
+/// A review of several texts that could not begin, with all that was ticked and typed.
+#[derive(Default)]
+pub(crate) struct Attempt {
+    pub(crate) ticked: Vec<String>,
+    pub(crate) reason: String,
+    pub(crate) problems: Vec<Problem>,
+}
+
 #[derive(Serialize)]
 struct Screen {
     key: String,
@@ -40,7 +53,9 @@ struct Screen {
     may_review: bool,
     unsaved: Vec<working_copies::Row>,
     mine: Vec<Row>,
-    waiting: Vec<Row>,
+    waiting: Vec<Awaited>,
+    reason: String,
+    problems: Vec<Problem>,
     live: Vec<Row>,
     withdrawn: Vec<Row>,
     /// Channels that have missed their cycle.
@@ -63,6 +78,17 @@ struct Row {
     author: String,
 }
 
+/// A text that waits for this person's review.
+#[derive(Serialize)]
+struct Awaited {
+    #[serde(flatten)]
+    row: Row,
+    /// What its box says when it is ticked.
+    pick: String,
+    is_ticked: bool,
+    due: Option<Moment>,
+}
+
 /// A state in words, with the tone it is shown in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Badge {
@@ -72,6 +98,16 @@ pub(crate) struct Badge {
 
 /// GET /console/{site}
 pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+    draw(&app, &scope, &wish, Attempt::default()).await
+}
+
+/// The desk again with problems at the fields of 待我审核.
+pub(crate) async fn correct(app: &App, scope: &Scope, attempt: Attempt) -> Result<Response, Error> {
+    let screen = draw(app, scope, &Wish { page: None, done: String::new() }, attempt).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, screen).into_response())
+}
+
+async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
     let now = app.engine.clock.now();
@@ -101,7 +137,9 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
                 may_review,
                 unsaved: unsaved.into_iter().map(Into::into).collect(),
                 mine: mine.into_iter().map(row).collect(),
-                waiting: waiting.into_iter().map(|one| waiting_row(&tree, &names, one)).collect(),
+                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &attempt.ticked, (me, now), one)).collect(),
+                reason: attempt.reason,
+                problems: attempt.problems,
                 live: live.into_iter().map(row).collect(),
                 withdrawn: withdrawn.into_iter().map(row).collect(),
                 late: if page == 1 { renewal::late(connection, site, now)? } else { Vec::new() },
@@ -112,7 +150,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
         })
         .await?;
     screen.key.clone_from(&scope.site.key);
-    let frame = Frame::site(&scope, Place::Desk, "工作台").noticed(notice::find(&wish.done));
+    let frame = Frame::site(scope, Place::Desk, "工作台").noticed(notice::find(&wish.done));
     screens::draw("desk.html", frame, screen)
 }
 
@@ -137,12 +175,19 @@ pub(crate) fn badges(state: ResourceState, work: WorkState) -> Vec<Badge> {
     badges
 }
 
+/// What hurries a submission, in words.
+pub(crate) fn marks(submission: &Submission, now: NaiveDateTime) -> Vec<Badge> {
+    let urgent = submission.urgent.then(|| Badge { tone: "urgent", text: "加急".to_owned() });
+    let late = submission.is_late(now).then(|| Badge { tone: "late", text: "已超时".to_owned() });
+    urgent.into_iter().chain(late).collect()
+}
+
 /// A channel with those above it: 政府信息公开 › 政策文件.
 pub(crate) fn trail(tree: &ChannelTree, channel: ChannelId) -> String {
     tree.trail(channel).iter().map(|channel: &&Channel| channel.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
-/// Open submissions this person may review now, each with its resource.
+/// Open submissions this person may review now, each with its resource; those handed over to them first.
 fn waiting_for(connection: &mut Connection, site: SiteId, me: UserId) -> store::Result<Vec<(Waiting, model::Resource)>> {
     let open = submissions::list_open(connection, site, MOST)?;
     let mut found = Vec::new();
@@ -151,6 +196,7 @@ fn waiting_for(connection: &mut Connection, site: SiteId, me: UserId) -> store::
             found.push((one, resource));
         }
     }
+    found.sort_by_key(|(one, _)| one.submission.handed_to != Some(me));
     Ok(found)
 }
 
@@ -166,15 +212,26 @@ fn row(tree: &ChannelTree, names: &Names, line: Line) -> Row {
     }
 }
 
-fn waiting_row(tree: &ChannelTree, names: &Names, (one, resource): (Waiting, model::Resource)) -> Row {
+fn awaited(
+    tree: &ChannelTree,
+    names: &Names,
+    ticked: &[String],
+    (me, now): (UserId, NaiveDateTime),
+    (one, resource): (Waiting, model::Resource),
+) -> Awaited {
+    let seen = Seen { submission: one.submission.id, step: one.submission.step };
+    let pick = Pick { resource: resource.id, seen }.to_string();
     let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };
-    Row {
+    let mine = (one.submission.handed_to == Some(me)).then(|| Badge { tone: "handed", text: "转给我".to_owned() });
+    let states = mine.into_iter().chain(marks(&one.submission, now)).chain([step]).collect();
+    let row = Row {
         id: resource.id,
         title: one.title,
         channel: trail(tree, resource.channel_id),
         kind: resource.kind.chinese(),
-        states: vec![step],
+        states,
         at: one.submission.submitted_at.into(),
         author: names.of(one.author),
-    }
+    };
+    Awaited { row, is_ticked: ticked.contains(&pick), pick, due: one.submission.due_at.map(Moment::from) }
 }

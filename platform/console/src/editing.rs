@@ -12,7 +12,7 @@ use model::{
     Writing,
 };
 use publish::commands::draft::{self, NewDraft};
-use publish::commands::submission;
+use publish::commands::submission::{self, Handing};
 use publish::{CommandError, proof};
 use serde::{Deserialize, Serialize};
 use store::edit_leases::{self, Holder};
@@ -232,9 +232,16 @@ pub(crate) async fn save(
 }
 
 /// The form of a resource whose newest revision lacks something reviewers need.
-pub(crate) async fn incomplete(app: &Arc<App>, scope: &Scope, id: ResourceId, problems: Vec<Problem>) -> Result<Response, Error> {
+pub(crate) async fn incomplete(
+    app: &Arc<App>,
+    scope: &Scope,
+    id: ResourceId,
+    urgent: &str,
+    problems: Vec<Problem>,
+) -> Result<Response, Error> {
     let opened = find(app, scope, id).await?;
-    let draft = fresh(Draft::of(&opened.latest.content), &opened);
+    let draft = Draft { urgent: urgent.to_owned(), ..Draft::of(&opened.latest.content) };
+    let draft = fresh(draft, &opened);
     let (site, kind, content) = (scope.site.id, opened.resource.kind, opened.latest.content.clone());
     let seal = app
         .read(move |connection| {
@@ -252,11 +259,12 @@ async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) ->
     if !typed.is_for_review() {
         return Ok(Redirect::to(&format!("{address}?done=saved")).into_response());
     }
-    let (actor, site, seal) = (scope.actor(), scope.site.id, typed.looked_at.clone());
+    let (actor, site) = (scope.actor(), scope.site.id);
     let version = find(app, scope, id).await?.resource.version;
-    match app.command(move |engine| submission::submit_looked_at(engine, &actor, site, id, version, &seal)).await {
+    let handing = Handing { seen: version, seal: typed.looked_at.clone(), urgent: typed.urgent == "1" };
+    match app.command(move |engine| submission::hand_in(engine, &actor, site, id, &handing)).await {
         Ok(_) => Ok(Redirect::to(&format!("{address}?done=submitted")).into_response()),
-        Err(CommandError::Invalid(problems)) => incomplete(app, scope, id, problems).await,
+        Err(CommandError::Invalid(problems)) => incomplete(app, scope, id, &typed.urgent, problems).await,
         Err(other) => Err(other.into()),
     }
 }

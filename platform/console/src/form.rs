@@ -53,6 +53,8 @@ pub(crate) struct Draft {
     /// Counts up with each autosave of the sheet.
     #[serde(skip_serializing)]
     pub(crate) sequence: String,
+    /// `1`: it is to be handed in as urgent.
+    pub(crate) urgent: String,
     /// What the writer says that they looked at.
     #[serde(skip_serializing)]
     pub(crate) looked_at: String,

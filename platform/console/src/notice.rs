@@ -20,6 +20,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "submitted" => ("success", "已送审，可在下方查看审核进度。"),
         "cancelled" => ("success", "已收回稿件，可以继续修改。"),
         "approved" => ("success", "已审核通过，稿件进入下一审核环节。"),
+        "handed-over" => ("success", "已转办，对方会在工作台看到；其他审核员仍可审核。"),
         "returned" => ("success", "已退回稿件，撰稿人可看到退回意见。"),
         "moved" => ("success", "已调整栏目，原地址将自动转到新地址。"),
         "pushed" => ("success", "已推送，对方处理后可在下方查看结果。"),

@@ -189,7 +189,7 @@ pub(crate) async fn review(
         Err(problem) => return correct(&app, &scope, id, Attempt { problems: vec![problem], ..attempt }).await,
     };
     let (actor, site) = (scope.actor(), scope.site.id);
-    let opinion = Opinion { step: judged.step, verdict: judged.verdict, reason: judged.reason, times: None };
+    let opinion = Opinion { submission: None, step: judged.step, verdict: judged.verdict, reason: judged.reason, times: None };
     match app.command(move |engine| offer_review::give(engine, &actor, site, id, &opinion, &terms)).await {
         Err(CommandError::Invalid(problems)) => {
             let (reason, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.field == "reason");
@@ -312,7 +312,10 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         slug: offer.slug.clone(),
         title_prefix: offer.title_prefix.clone(),
         terms: attempt.terms.clone().unwrap_or_else(|| terms::Typed::of(offer)),
-        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
+        progress: found
+            .submission
+            .as_ref()
+            .map(|(submission, revision)| progress(submission, revision, &found.names, app.engine.clock.now())),
         may: may(scope, &found),
         attempt,
     }

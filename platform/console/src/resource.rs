@@ -7,19 +7,21 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use model::schedule::field_time;
 use model::{
-    AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Placement, PlacementId, Problem, Publication, Resource,
-    ResourceId, ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times, Verdict, WorkState,
+    AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Person, Placement, PlacementId, Problem, Publication,
+    Resource, ResourceId, ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionId, SubmissionState,
+    Times, UserId, Verdict, WorkState,
 };
 use publish::CommandError;
 use publish::commands::bin;
 use serde::{Deserialize, Serialize};
-use store::{Connection, audit, channels, media, placements, publications, resources, schedules, submissions};
+use store::{Connection, audit, channels, media, people, placements, publications, resources, schedules, submissions};
 use web::{App, Error, Scope};
 
-use crate::desk::{Badge, badges, trail};
+use crate::desk::{Badge, badges, marks, trail};
+use crate::handing_over::Tried;
 use crate::media::{Item, item, shown_body};
 use crate::moment::{Moment, span};
 use crate::names::Names;
@@ -51,6 +53,7 @@ pub(crate) struct Attempt {
     /// The end typed for what is live.
     pub(crate) until: Option<String>,
     pub(crate) until_problem: String,
+    pub(crate) hand_over: Tried,
     pub(crate) refusal: String,
 }
 
@@ -116,6 +119,10 @@ pub(crate) struct Progress {
     revision: i64,
     by: String,
     at: Moment,
+    /// Urgent, late.
+    marks: Vec<Badge>,
+    /// Until when the step now waiting is to be reviewed.
+    due: Option<Moment>,
     steps: Vec<Step>,
 }
 
@@ -154,6 +161,8 @@ struct May {
     review: Option<Review>,
     /// Say when the text being written is to go live.
     ask: bool,
+    /// Whom they may ask to review it instead.
+    colleagues: Vec<(UserId, String)>,
     /// Why they may not review what waits for review.
     no_review: Option<String>,
     channels: Vec<(String, String)>,
@@ -161,6 +170,7 @@ struct May {
 
 #[derive(Serialize)]
 pub(crate) struct Review {
+    submission: SubmissionId,
     step: i32,
     name: String,
     is_last: bool,
@@ -169,7 +179,12 @@ pub(crate) struct Review {
 impl Review {
     /// The step now waiting.
     pub(crate) fn of(submission: &Submission) -> Self {
-        Self { step: submission.step, name: submission.step_name().to_owned(), is_last: submission.is_last_step() }
+        Self {
+            submission: submission.id,
+            step: submission.step,
+            name: submission.step_name().to_owned(),
+            is_last: submission.is_last_step(),
+        }
     }
 }
 
@@ -188,6 +203,8 @@ struct Found {
     history: Vec<AuditEntry>,
     media: Vec<Media>,
     names: Names,
+    /// Who may review on this site, while something waits.
+    reviewers: Vec<Person>,
 }
 
 /// GET /console/{site}/resources/{id}
@@ -257,12 +274,15 @@ fn find(connection: &mut Connection, site: SiteId, id: ResourceId, since: NaiveD
         }
         None => None,
     };
+    let is_open = submission.as_ref().is_some_and(|(submission, _)| submission.state == SubmissionState::Open);
+    let reviewers = if is_open { people::list_holding(connection, site, Permission::Review)? } else { Vec::new() };
     let publications = publications::list_by_resource(connection, site, id)?;
-    let mut people = vec![shown.created_by];
-    people.extend(publications.iter().filter_map(|publication| publication.actor_id));
+    let mut named = vec![shown.created_by];
+    named.extend(publications.iter().filter_map(|publication| publication.actor_id));
     if let Some((submission, _)) = &submission {
-        people.push(submission.submitted_by);
-        people.extend(submission.reviews.iter().map(|review| review.reviewer_id));
+        named.push(submission.submitted_by);
+        named.extend(submission.reviews.iter().map(|review| review.reviewer_id));
+        named.extend(submission.handed_to);
     }
     let mut used = shown.content.attachments.clone();
     used.extend(shown.content.cover);
@@ -273,7 +293,8 @@ fn find(connection: &mut Connection, site: SiteId, id: ResourceId, since: NaiveD
         schedules: schedules::list_by_resource(connection, site, id)?,
         asked: publish::commands::times::asked(connection, id)?,
         history: audit::list_by_subject(connection, site, &format!("resource:{id}"))?,
-        names: Names::find(connection, people)?,
+        names: Names::find(connection, named)?,
+        reviewers,
         media: media::find_all(connection, site, &used)?,
         resource,
         shown,
@@ -287,6 +308,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
     let sites = app.tenants.list();
     let files = files(&found);
     let may = may(scope, &found);
+    let now = app.engine.clock.now();
     let fields = revisions::fields(&found.shown.content).into_iter().skip(2).filter(|(_, value)| !value.is_empty()).collect();
     Screen {
         key: scope.site.key.clone(),
@@ -308,7 +330,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         asked: times::Typed::of(found.asked),
         gone: (found.resource.work == WorkState::Discarded).then(|| bin::gone_at(&app.engine, &found.resource).into()),
         until: until(&found.schedules),
-        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names)),
+        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names, now)),
         receipts: found.publications.iter().map(|publication| issued(publication, &found.names)).collect(),
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
         title: found.shown.content.title,
@@ -349,7 +371,7 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
 }
 
 /// How a submission goes, step by step.
-pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Names) -> Progress {
+pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Names, now: NaiveDateTime) -> Progress {
     let steps = (0..).zip(&submission.steps).map(|(index, name)| step(submission, index, name, names)).collect();
     Progress {
         state: submission.state.as_str(),
@@ -357,23 +379,31 @@ pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Nam
         revision: revision.number,
         by: names.of(submission.submitted_by),
         at: submission.submitted_at.into(),
+        marks: marks(submission, now),
+        due: submission.due_at.filter(|_| submission.state == SubmissionState::Open).map(Moment::from),
         steps,
     }
 }
 
 fn step(submission: &Submission, index: i32, name: &str, names: &Names) -> Step {
     let review = submission.reviews.iter().find(|review| review.step == index);
+    let is_current = submission.state == SubmissionState::Open && submission.step == index;
     let (tone, text) = match review.map(|review| review.verdict) {
         Some(Verdict::Approve) => ("done", "通过"),
         Some(Verdict::Return) => ("returned", "退回"),
-        None if submission.state == SubmissionState::Open && submission.step == index => ("current", "等待审核"),
+        None if is_current && submission.handed_to.is_some() => ("current", "已转办，等待审核"),
+        None if is_current => ("current", "等待审核"),
         None => ("ahead", "未开始"),
     };
     Step {
         name: name.to_owned(),
         tone,
         text,
-        by: review.map(|review| names.of(review.reviewer_id)).unwrap_or_default(),
+        by: review
+            .map(|review| review.reviewer_id)
+            .or(submission.handed_to.filter(|_| is_current))
+            .map(|id| names.of(id))
+            .unwrap_or_default(),
         at: review.map(|review| review.reviewed_at.into()),
         reason: review.map(|review| review.reason.clone()).unwrap_or_default(),
     }
@@ -385,7 +415,7 @@ fn issued(publication: &Publication, names: &Names) -> Issued {
         id: publication.id,
         kind: publication.kind.chinese(),
         at: publication.requested_at.into(),
-        by: names.of(publication.actor_id.unwrap_or(model::UserId(0))),
+        by: names.of(publication.actor_id.unwrap_or(UserId(0))),
         took,
     }
 }
@@ -403,6 +433,7 @@ fn may(scope: &Scope, found: &Found) -> May {
     let is_judged = is_reviewing || is_discarded || resource.work == WorkState::Scheduled;
     let may_move = resource.state != ResourceState::Live || scope.may(Permission::Withdraw);
     let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
+    let colleagues = open.map(|(submission, revision)| colleagues(found, submission, revision, me)).unwrap_or_default();
     let judged = open
         .filter(|_| scope.may(Permission::Review))
         .map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
@@ -415,10 +446,17 @@ fn may(scope: &Scope, found: &Found) -> May {
         push: may_write && resource.state == ResourceState::Live,
         ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
         withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
+        colleagues,
         review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
         channels: if may_write && may_move && !is_judged { other_channels(found) } else { Vec::new() },
     }
+}
+
+/// Who besides this person may review the step now waiting.
+fn colleagues(found: &Found, submission: &Submission, revision: &Revision, me: UserId) -> Vec<(UserId, String)> {
+    let fits = |person: &&Person| person.id != me && submission.check_person(person.id, revision.created_by).is_ok();
+    found.reviewers.iter().filter(fits).map(|person| (person.id, person.display_name.clone())).collect()
 }
 
 /// The channels of its site it could stand in instead.

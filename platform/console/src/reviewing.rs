@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{ResourceId, Verdict};
+use model::{ResourceId, SubmissionId, Verdict};
 use publish::CommandError;
 use publish::commands::review::{self, Given, Opinion};
 use serde::Deserialize;
@@ -18,6 +18,8 @@ use crate::times;
 /// What was decided.
 #[derive(Deserialize)]
 pub(crate) struct Typed {
+    /// The submission that was looked at, and the step it waited for.
+    submission: Option<SubmissionId>,
     step: i32,
     verdict: Verdict,
     #[serde(default)]
@@ -44,7 +46,7 @@ pub(crate) async fn give(
             return resource::correct(&app, &scope, id, Attempt { review_time_problems, ..attempt }).await;
         }
     };
-    let opinion = Opinion { step: typed.step, verdict: typed.verdict, reason: typed.reason, times };
+    let opinion = Opinion { submission: typed.submission, step: typed.step, verdict: typed.verdict, reason: typed.reason, times };
     let address = match app.command(move |engine| review::give(engine, &actor, site, id, opinion)).await {
         Ok(Given::Published(publication)) => receipt::address(&scope, publication),
         Ok(Given::Scheduled(_)) => resource::address(&scope, id, "scheduled"),

@@ -5,10 +5,10 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, batch, batches, bin, channel, channels, desk, dictionary, editing, export, founding, home, library,
-    linking, locking, media, medium, moving, notices, offer, offers, operations, placement, placements, places, preview,
-    progress, proof, pushing, receipt, redirects, resource, reviewing, revisions, saved_views, schedules, showing, sign_in,
-    submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
+    alarms, assets, audit, batch, batches, bin, channel, channels, desk, dictionary, editing, export, founding, handing_over,
+    home, library, linking, locking, media, medium, moving, notices, offer, offers, operations, placement, placements, places,
+    preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views,
+    schedules, showing, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -156,6 +156,8 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/submit", Site(Write), submitting::submit),
         Route::post("/console/{site}/resources/{id}/cancel", Site(Write), submitting::cancel),
         Route::post("/console/{site}/resources/{id}/review", Site(Review), reviewing::give),
+        Route::post("/console/{site}/resources/{id}/hand-over", Site(Review), handing_over::give),
+        Route::post("/console/{site}/reviews", Site(Review), reviewing_several::give),
         Route::post("/console/{site}/resources/{id}/times", Site(Write), times::ask),
         Route::post("/console/{site}/resources/{id}/expiry", Site(Withdraw), times::expire),
         Route::post("/console/{site}/resources/{id}/withdraw", Site(Withdraw), withdrawing::withdraw),

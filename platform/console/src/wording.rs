@@ -33,12 +33,16 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
         "resource.import" => told(if after["publish"] == true { "导入并发布" } else { "导入稿件" }.into(), text(after, "source")),
         "resource.take_over" => told("接手编辑".into(), format!("原编辑人 {}", text(before, "name"))),
-        "resource.submit" => told(format!("送审{}", revision(after)), format!("{}{}", steps(after), looked_at(after))),
+        "resource.submit" => told(
+            format!("{}送审{}", if after["urgent"] == true { "加急" } else { "" }, revision(after)),
+            format!("{}{}", steps(after), looked_at(after)),
+        ),
         "resource.cancel" => told("收回稿件".into(), text(before, "step")),
         "resource.review" => {
             let verdict = if after["verdict"] == "approve" { "通过" } else { "退回" };
             told(format!("{}{verdict}", text(after, "step")), text(after, "reason"))
         }
+        "resource.hand_over" => told(format!("将{}转办给{}", text(after, "step"), text(after, "name")), text(after, "note")),
         "resource.publish" => told(format!("发布{}", revision(after)), index_number(after)),
         "resource.withdraw" => told("撤回".into(), text(after, "reason")),
         "resource.takedown" => told("紧急下架".into(), text(after, "reason")),

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::word::words;
-use crate::{BatchId, ChannelId, Permission, ResourceId, SiteId, UserId};
+use crate::{BatchId, ChannelId, Permission, ResourceId, Seen, SiteId, UserId};
 
 words! {
     /// What became of one resource of a batch.
@@ -41,6 +41,13 @@ pub enum BatchDeed {
         /// What is said with it.
         note: String,
     },
+    /// Approve the step that the reviewer saw waiting.
+    Approve,
+    /// Send back to the author.
+    Return {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl BatchDeed {
@@ -51,6 +58,8 @@ impl BatchDeed {
             Self::Move { .. } => "批量调整栏目",
             Self::MoveBack => "撤销调整栏目",
             Self::Push { .. } => "批量推送",
+            Self::Approve => "批量审核通过",
+            Self::Return { .. } => "批量退回",
         }
     }
 
@@ -59,6 +68,7 @@ impl BatchDeed {
         match self {
             Self::Withdraw { .. } => Permission::Withdraw,
             Self::Move { .. } | Self::MoveBack | Self::Push { .. } => Permission::Write,
+            Self::Approve | Self::Return { .. } => Permission::Review,
         }
     }
 }
@@ -95,6 +105,8 @@ pub struct BatchItem {
     pub reason: String,
     /// Where it was before it was moved.
     pub channel_before: Option<ChannelId>,
+    /// What the reviewer had seen of it, where it is reviewed.
+    pub seen: Option<Seen>,
 }
 
 /// How far a batch is.

@@ -56,7 +56,7 @@ pub use redirect::Redirect;
 pub use resource::{
     Card, Content, Genre, Openness, Origin, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState,
 };
-pub use review::{Review, Submission, SubmissionState, Verdict};
+pub use review::{Review, ReviewError, Seen, Submission, SubmissionState, Verdict};
 pub use saved_view::SavedView;
 pub use schedule::{Deed, Schedule, ScheduleState, Times};
 pub use site::{Agency, Site};

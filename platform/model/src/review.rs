@@ -1,6 +1,6 @@
 //! 三审三校: a revision is submitted (送审) and passes ordered reviews (审核), each by another person.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
 
 use crate::word::words;
@@ -51,6 +51,14 @@ pub struct Submission {
     pub submitted_at: NaiveDateTime,
     /// The offer it decides about; none for a text on its way to its own site.
     pub offer_id: Option<OfferId>,
+    /// 加急
+    pub urgent: bool,
+    /// Hours that each step may take, as it was when it was submitted; none: no time is set.
+    pub hours: Option<i32>,
+    /// When the step it waits for is due, UTC.
+    pub due_at: Option<NaiveDateTime>,
+    /// Who was asked to review the step it waits for (转办); others still may.
+    pub handed_to: Option<UserId>,
     /// The reviews given so far, in order.
     pub reviews: Vec<Review>,
 }
@@ -72,6 +80,15 @@ pub struct Review {
     pub reviewed_at: NaiveDateTime,
 }
 
+/// What a reviewer looked at before they decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// The submission, and with it the revision.
+    pub submission: SubmissionId,
+    /// The step it waited for, counted from 0.
+    pub step: i32,
+}
+
 /// Why a review cannot be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
@@ -90,12 +107,25 @@ pub enum ReviewError {
     /// The step has moved on since the reviewer looked.
     #[error("该审次已由他人审核,请刷新后查看")]
     StepMoved,
+    /// It was taken back or sent back, and handed in anew since the reviewer looked.
+    #[error("稿件已修改并重新送审，请查看新的版本后再审核")]
+    Resubmitted,
 }
 
 impl Submission {
     /// The name of the step it waits for.
     pub fn step_name(&self) -> &str {
         usize::try_from(self.step).ok().and_then(|step| self.steps.get(step)).map_or("", String::as_str)
+    }
+
+    /// When a step that begins to wait now is due.
+    pub fn due_from(hours: Option<i32>, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        hours.map(|hours| now + TimeDelta::hours(hours.into()))
+    }
+
+    /// Whether the step it waits for should have been reviewed by now.
+    pub fn is_late(&self, now: NaiveDateTime) -> bool {
+        self.state == SubmissionState::Open && self.due_at.is_some_and(|due| due < now)
     }
 
     /// Whether the present step is the last.
@@ -146,6 +176,10 @@ mod tests {
             submitted_by: UserId(1),
             submitted_at: moment,
             offer_id: None,
+            urgent: false,
+            hours: Some(24),
+            due_at: Some(moment + TimeDelta::hours(24)),
+            handed_to: None,
             reviews: vec![Review {
                 step: 0,
                 step_name: "一审".into(),
@@ -164,6 +198,16 @@ mod tests {
         assert_eq!(check(1), Err(ReviewError::OwnWork));
         assert_eq!(check(2), Err(ReviewError::SamePerson));
         assert_eq!(check(3), Ok(()));
+    }
+
+    #[test]
+    fn it_is_late_once_its_time_is_over_and_only_while_it_waits() {
+        let mut submission = submission();
+        let due = submission.due_at.unwrap_or_default();
+        assert!(!submission.is_late(due));
+        assert!(submission.is_late(due + TimeDelta::seconds(1)));
+        submission.state = SubmissionState::Approved;
+        assert!(!submission.is_late(due + TimeDelta::seconds(1)));
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Batches of a site: what is done with many resources, and what became of each.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelId, ResourceId, SiteId, UserId};
+use model::{
+    Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelId, ResourceId, Seen, SiteId, SubmissionId, UserId,
+};
 
 use crate::schema::{batch_items, batches, resources};
 use crate::{BINDS, Command, Connection, Result, on};
@@ -21,8 +25,11 @@ pub struct NewBatch<'a> {
     pub undoes: Option<BatchId>,
 }
 
+/// One resource of it, and what the reviewer saw where it is to be reviewed.
+pub type NewItem = (ResourceId, Option<Seen>);
+
 /// Begins a batch over those of the resources that are its site's. Says how many they are.
-pub fn insert(command: &mut Command<'_>, new: &NewBatch<'_>, ids: &[ResourceId], now: NaiveDateTime) -> Result<(BatchId, i64)> {
+pub fn insert(command: &mut Command<'_>, new: &NewBatch<'_>, items: &[NewItem], now: NaiveDateTime) -> Result<(BatchId, i64)> {
     let id = diesel::insert_into(batches::table)
         .values((
             batches::site_id.eq(new.site.0),
@@ -35,8 +42,10 @@ pub fn insert(command: &mut Command<'_>, new: &NewBatch<'_>, ids: &[ResourceId],
         .returning(batches::id)
         .get_result::<i64>(&mut **command)?;
     let mut count = 0;
-    for some in ids.chunks(BINDS / 4) {
-        let some: Vec<i64> = some.iter().map(|id| id.0).collect();
+    let seen: BTreeMap<i64, Option<Seen>> = items.iter().map(|(id, seen)| (id.0, *seen)).collect();
+    let seen_of = |id: i64| seen.get(&id).copied().flatten();
+    let ids: Vec<i64> = seen.keys().copied().collect();
+    for some in ids.chunks(BINDS / 6) {
         let own = resources::table.filter(resources::site_id.eq(new.site.0).and(resources::id.eq_any(some)));
         let own = own.order(resources::id).select(resources::id).load::<i64>(&mut **command)?;
         count += own.len();
@@ -48,6 +57,8 @@ pub fn insert(command: &mut Command<'_>, new: &NewBatch<'_>, ids: &[ResourceId],
                     batch_items::resource_id.eq(resource),
                     batch_items::state.eq(BatchItemState::Waiting.as_str()),
                     batch_items::reason.eq(""),
+                    batch_items::submission_id.eq(seen_of(resource).map(|seen| seen.submission.0)),
+                    batch_items::step.eq(seen_of(resource).map(|seen| seen.step)),
                 )
             })
             .collect();
@@ -180,6 +191,8 @@ struct ItemRow {
     state: String,
     reason: String,
     channel_before: Option<i64>,
+    submission_id: Option<i64>,
+    step: Option<i32>,
 }
 
 fn item(row: ItemRow) -> Result<BatchItem> {
@@ -188,5 +201,6 @@ fn item(row: ItemRow) -> Result<BatchItem> {
         state: row.state.parse()?,
         reason: row.reason,
         channel_before: row.channel_before.map(ChannelId),
+        seen: row.submission_id.zip(row.step).map(|(id, step)| Seen { submission: SubmissionId(id), step }),
     })
 }

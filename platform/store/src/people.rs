@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Grant, Person, SiteId, User, UserId};
+use model::{Grant, Permission, Person, SiteId, User, UserId};
 
 use crate::schema::{grants, users};
 use crate::{Command, Connection, Result, contains};
@@ -70,6 +70,21 @@ pub fn list_grants(connection: &mut Connection, id: UserId) -> Result<Vec<Grant>
         connection,
     )?;
     rows.into_iter().map(|(role, site)| Ok(Grant { role: role.parse()?, site_id: site.map(SiteId) })).collect()
+}
+
+/// Everybody who may do this on a site, by name.
+pub fn list_holding(connection: &mut Connection, site: SiteId, permission: Permission) -> Result<Vec<Person>> {
+    let here = grants::site_id.eq(site.0).or(grants::site_id.is_null());
+    let holders = grants::table.filter(here).select(grants::user_id);
+    let rows = users::table.filter(users::active.eq(true).and(users::id.eq_any(holders))).order(users::display_name);
+    let mut found = Vec::new();
+    for row in rows.load::<UserRow>(connection)? {
+        let id = UserId(row.id);
+        let held = list_grants(connection, id)?;
+        found.push(Person { id, username: row.username, display_name: row.display_name, grants: held });
+    }
+    found.retain(|person| person.may(permission, site));
+    Ok(found)
 }
 
 /// The names of these accounts.

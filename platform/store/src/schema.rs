@@ -255,6 +255,10 @@ diesel::table! {
         submitted_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
         offer_id -> Nullable<BigInt>,
+        urgent -> Bool,
+        hours -> Nullable<Integer>,
+        due_at -> Nullable<Timestamp>,
+        handed_to -> Nullable<BigInt>,
     }
 }
 
@@ -589,6 +593,8 @@ diesel::table! {
         state -> Text,
         reason -> Text,
         channel_before -> Nullable<BigInt>,
+        submission_id -> Nullable<BigInt>,
+        step -> Nullable<Integer>,
     }
 }
 

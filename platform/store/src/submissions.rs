@@ -18,26 +18,39 @@ pub struct Waiting {
     pub author: UserId,
 }
 
-/// Opens a submission at its first step; with an offer, as the receiving site's own review of it.
-pub fn insert(
-    command: &mut Command<'_>,
-    resource: ResourceId,
-    revision: RevisionId,
-    steps: &[String],
-    by: UserId,
-    offer: Option<OfferId>,
-    now: NaiveDateTime,
-) -> Result<SubmissionId> {
+/// A submission about to be opened.
+pub struct NewSubmission<'a> {
+    /// What is submitted.
+    pub resource: ResourceId,
+    /// Which of its revisions.
+    pub revision: RevisionId,
+    /// The steps it is to pass.
+    pub steps: &'a [String],
+    /// Who submits it.
+    pub by: UserId,
+    /// The offer of which this is the receiving site's own review.
+    pub offer: Option<OfferId>,
+    /// 加急
+    pub urgent: bool,
+    /// Hours that each step may take.
+    pub hours: Option<i32>,
+}
+
+/// Opens a submission at its first step.
+pub fn insert(command: &mut Command<'_>, new: &NewSubmission<'_>, now: NaiveDateTime) -> Result<SubmissionId> {
     let id = diesel::insert_into(submissions::table)
         .values((
-            submissions::resource_id.eq(resource.0),
-            submissions::revision_id.eq(revision.0),
-            submissions::steps.eq(serde_json::to_string(steps)?),
+            submissions::resource_id.eq(new.resource.0),
+            submissions::revision_id.eq(new.revision.0),
+            submissions::steps.eq(serde_json::to_string(new.steps)?),
             submissions::step.eq(0),
             submissions::state.eq(SubmissionState::Open.as_str()),
-            submissions::submitted_by.eq(by.0),
+            submissions::submitted_by.eq(new.by.0),
             submissions::submitted_at.eq(now),
-            submissions::offer_id.eq(offer.map(|id| id.0)),
+            submissions::offer_id.eq(new.offer.map(|id| id.0)),
+            submissions::urgent.eq(new.urgent),
+            submissions::hours.eq(new.hours),
+            submissions::due_at.eq(Submission::due_from(new.hours, now)),
         ))
         .returning(submissions::id)
         .get_result(&mut **command)?;
@@ -84,14 +97,14 @@ pub fn cancel_by_offers(command: &mut Command<'_>, offers: &[OfferId], now: Naiv
     Ok(())
 }
 
-/// The open submissions of a site's own texts, longest waiting first.
+/// The open submissions of a site's own texts: urgent ones first, then by when they are due, those without such a time last.
 pub fn list_open(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Waiting>> {
     let rows = submissions::table
         .inner_join(resources::table)
         .inner_join(revisions::table.on(revisions::id.eq(submissions::revision_id)))
         .filter(resources::site_id.eq(site.0).and(submissions::state.eq(SubmissionState::Open.as_str())))
         .filter(submissions::offer_id.is_null())
-        .order(submissions::submitted_at)
+        .order((submissions::urgent.desc(), submissions::due_at.is_null(), submissions::due_at, submissions::id))
         .limit(limit)
         .select((submissions::all_columns, revisions::title, revisions::created_by))
         .load::<(SubmissionRow, String, i64)>(connection)?;
@@ -116,9 +129,21 @@ pub fn insert_review(command: &mut Command<'_>, of: SubmissionId, review: &Revie
     Ok(())
 }
 
-/// Moves a submission to its next step.
-pub fn advance(command: &mut Command<'_>, id: SubmissionId, step: i32) -> Result<()> {
-    diesel::update(submissions::table.find(id.0)).set(submissions::step.eq(step)).execute(&mut **command)?;
+/// Moves a submission to its next step, whose time begins now.
+pub fn advance(command: &mut Command<'_>, submission: &Submission, now: NaiveDateTime) -> Result<()> {
+    diesel::update(submissions::table.find(submission.id.0))
+        .set((
+            submissions::step.eq(submission.step + 1),
+            submissions::due_at.eq(Submission::due_from(submission.hours, now)),
+            submissions::handed_to.eq(None::<i64>),
+        ))
+        .execute(&mut **command)?;
+    Ok(())
+}
+
+/// Notes who is asked to review the step that waits.
+pub fn hand_over(command: &mut Command<'_>, id: SubmissionId, to: UserId) -> Result<()> {
+    diesel::update(submissions::table.find(id.0)).set(submissions::handed_to.eq(to.0)).execute(&mut **command)?;
     Ok(())
 }
 
@@ -142,6 +167,10 @@ struct SubmissionRow {
     submitted_at: NaiveDateTime,
     _closed_at: Option<NaiveDateTime>,
     offer_id: Option<i64>,
+    urgent: bool,
+    hours: Option<i32>,
+    due_at: Option<NaiveDateTime>,
+    handed_to: Option<i64>,
 }
 
 fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submission> {
@@ -155,6 +184,10 @@ fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submiss
         submitted_by: UserId(row.submitted_by),
         submitted_at: row.submitted_at,
         offer_id: row.offer_id.map(OfferId),
+        urgent: row.urgent,
+        hours: row.hours,
+        due_at: row.due_at,
+        handed_to: row.handed_to.map(UserId),
         reviews: list_reviews(connection, row.id)?,
     })
 }

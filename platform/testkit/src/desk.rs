@@ -40,7 +40,8 @@ impl Article {
 pub struct Desk {
     /// Their browser.
     pub browser: Browser,
-    site: String,
+    /// The key of the site.
+    pub site: String,
 }
 
 impl Desk {

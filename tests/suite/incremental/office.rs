@@ -119,5 +119,5 @@ impl<'h> Office<'h> {
 }
 
 fn opinion() -> Opinion {
-    Opinion { step: 0, verdict: Verdict::Approve, reason: String::new(), times: None }
+    Opinion { submission: None, step: 0, verdict: Verdict::Approve, reason: String::new(), times: None }
 }

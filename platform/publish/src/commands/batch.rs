@@ -2,11 +2,15 @@
 //! the person may do is asked again, what cannot be done is noted with its reason, and what is done is never done twice.
 
 use chrono::NaiveDateTime;
-use model::{Actor, Batch, BatchDeed, BatchId, BatchItemState, ChannelId, Lane, Permission, Person, Problem, ResourceId, SiteId};
+use model::{
+    Actor, Batch, BatchDeed, BatchId, BatchItem, BatchItemState, ChannelId, Lane, Permission, Person, Problem, ResourceId,
+    ReviewError, Seen, SiteId, Verdict,
+};
 use serde_json::json;
-use store::batches::NewBatch;
+use store::batches::{NewBatch, NewItem};
 use store::{Command, audit, batches, channels, people};
 
+use super::review::{self, Opinion};
 use super::{CommandError, Result, found, offer, refused, relocation, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
@@ -28,8 +32,29 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, deed: &BatchDeed, ids
                 return Err(CommandError::Invalid(vec![Problem::at("channel", "请选择目标栏目")]));
             }
         }
-        start(command, actor, site, &deed, ids, None, now)
+        let items: Vec<NewItem> = ids.iter().map(|id| (*id, None)).collect();
+        start(command, actor, site, &deed, &items, None, now)
     })?;
+    engine.wake();
+    Ok(begun)
+}
+
+/// Begins a batch of reviews: the same word on each text, given only while it still waits as the reviewer saw it.
+pub fn begin_review(
+    engine: &Engine,
+    actor: &Actor,
+    site: SiteId,
+    verdict: Verdict,
+    reason: &str,
+    looked_at: &[(ResourceId, Seen)],
+) -> Result<BatchId> {
+    let deed = match verdict {
+        Verdict::Approve => BatchDeed::Approve,
+        Verdict::Return => checked(&BatchDeed::Return { reason: reason.to_owned() })?,
+    };
+    let items: Vec<NewItem> = looked_at.iter().map(|(id, seen)| (*id, Some(*seen))).collect();
+    let now = engine.clock.now();
+    let begun = engine.store.command(|command| start(command, actor, site, &deed, &items, None, now))?;
     engine.wake();
     Ok(begun)
 }
@@ -50,8 +75,8 @@ pub fn undo(engine: &Engine, actor: &Actor, site: SiteId, id: BatchId) -> Result
         }
         let most = i64::try_from(MOST).unwrap_or(i64::MAX);
         let done = batches::list_items(command, id, BatchItemState::Done, None, most)?;
-        let ids: Vec<ResourceId> = done.into_iter().map(|item| item.resource_id).collect();
-        start(command, actor, site, &BatchDeed::MoveBack, &ids, Some(id), now)
+        let items: Vec<NewItem> = done.into_iter().map(|item| (item.resource_id, None)).collect();
+        start(command, actor, site, &BatchDeed::MoveBack, &items, Some(id), now)
     })?;
     engine.wake();
     Ok(begun)
@@ -94,15 +119,15 @@ fn start(
     actor: &Actor,
     site: SiteId,
     deed: &BatchDeed,
-    ids: &[ResourceId],
+    items: &[NewItem],
     undoes: Option<BatchId>,
     now: NaiveDateTime,
 ) -> Result<BatchId> {
-    if ids.len() > MOST {
+    if items.len() > MOST {
         return Err(CommandError::Invalid(vec![Problem::at("id", format!("一次最多处理{MOST}条，请缩小查找范围"))]));
     }
     let new = NewBatch { site, deed, by: actor.author(), from: &actor.address, undoes };
-    let (id, count) = batches::insert(command, &new, ids, now)?;
+    let (id, count) = batches::insert(command, &new, items, now)?;
     if count == 0 {
         return Err(CommandError::Invalid(vec![Problem::at("id", "请至少选择一条信息")]));
     }
@@ -124,12 +149,17 @@ fn checked(deed: &BatchDeed) -> Result<BatchDeed> {
             let reason = withdrawal::given(reason, "请填写撤回理由")?.to_owned();
             Ok(BatchDeed::Withdraw { reason })
         }
+        BatchDeed::Return { reason } => {
+            let reason = withdrawal::given(reason, &ReviewError::ReasonMissing.to_string())?.to_owned();
+            Ok(BatchDeed::Return { reason })
+        }
         BatchDeed::Push { channels, note } => {
             offer::check_wishes(channels, note.trim())?;
             Ok(BatchDeed::Push { channels: channels.clone(), note: note.trim().to_owned() })
         }
         BatchDeed::Move { .. } => Ok(deed.clone()),
         BatchDeed::MoveBack => refused("请在批量操作结果中撤销"),
+        BatchDeed::Approve => refused("请在工作台的“待我审核”中勾选稿件"),
     }
 }
 
@@ -138,11 +168,9 @@ fn checked(deed: &BatchDeed) -> Result<BatchDeed> {
 fn take(engine: &Engine, batch: &Batch, id: ResourceId) -> Result<()> {
     let now = engine.clock.now();
     let taken: Result<()> = engine.store.command(|command| {
-        if !is_waiting(command, batch, id)? {
-            return Ok(());
-        }
+        let Some(item) = waiting(command, batch, id)? else { return Ok(()) };
         let person = people::find_person(command, batch.asked_by)?.ok_or(CommandError::Forbidden)?;
-        let before = perform(command, batch, &person, id, now)?;
+        let before = perform(command, batch, &person, &item, now)?;
         Ok(batches::settle(command, batch.id, id, BatchItemState::Done, "", before)?)
     });
     let reason = match taken {
@@ -150,16 +178,16 @@ fn take(engine: &Engine, batch: &Batch, id: ResourceId) -> Result<()> {
         Err(error) => error.sentence()?,
     };
     engine.store.command(|command| {
-        if !is_waiting(command, batch, id)? {
+        if waiting(command, batch, id)?.is_none() {
             return Ok(());
         }
         Ok(batches::settle(command, batch.id, id, BatchItemState::Failed, &reason, None)?)
     })
 }
 
-fn is_waiting(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<bool> {
+fn waiting(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<Option<BatchItem>> {
     let item = batches::find_item(command, batch.id, id)?;
-    Ok(item.is_some_and(|item| item.state == BatchItemState::Waiting))
+    Ok(item.filter(|item| item.state == BatchItemState::Waiting))
 }
 
 /// Says in which channel the resource was, where it is moved.
@@ -167,10 +195,10 @@ fn perform(
     command: &mut Command<'_>,
     batch: &Batch,
     person: &Person,
-    id: ResourceId,
+    item: &BatchItem,
     now: NaiveDateTime,
 ) -> Result<Option<ChannelId>> {
-    let site = batch.site_id;
+    let (site, id) = (batch.site_id, item.resource_id);
     if !person.may(batch.deed.permission(), site) {
         return Err(CommandError::Forbidden);
     }
@@ -198,7 +226,21 @@ fn perform(
             offer::push_within(command, &actor, site, id, channels, note, now)?;
             Ok(None)
         }
+        BatchDeed::Approve => {
+            review::give_within(command, &actor, site, id, &opinion(item, Verdict::Approve, "")?, now)?;
+            Ok(None)
+        }
+        BatchDeed::Return { reason } => {
+            review::give_within(command, &actor, site, id, &opinion(item, Verdict::Return, reason)?, now)?;
+            Ok(None)
+        }
     }
+}
+
+/// A word on just what the reviewer saw; its times are as they were asked for.
+fn opinion(item: &BatchItem, verdict: Verdict, reason: &str) -> Result<Opinion> {
+    let seen = item.seen.ok_or(CommandError::NotFound)?;
+    Ok(Opinion { submission: Some(seen.submission), step: seen.step, verdict, reason: reason.to_owned(), times: None })
 }
 
 /// Where the undone batch had found a resource, and where it moved it to.

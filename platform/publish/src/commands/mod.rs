@@ -7,6 +7,7 @@ pub mod dictionary;
 pub mod draft;
 pub mod expiry;
 pub mod founding;
+pub mod hand_over;
 pub mod intake;
 pub mod media;
 pub mod notice;

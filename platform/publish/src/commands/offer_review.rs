@@ -2,6 +2,7 @@
 
 use model::{Actor, OfferId, OfferState, ResourceState, Review, SiteId, SubmissionId, SubmissionState, Verdict};
 use serde_json::json;
+use store::submissions::NewSubmission;
 use store::{audit, channels, offers, resources, submissions};
 
 use super::offer::{Terms, accept_within, conclude, waiting};
@@ -20,7 +21,16 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Resul
         }
         let revision = revision_of(command, &resource, resource.live_revision_id)?;
         let channel = channels::find(command, site, offer.channel_id)?.ok_or(CommandError::NotFound)?;
-        let submission = submissions::insert(command, resource.id, revision.id, &channel.steps, actor.author(), Some(id), now)?;
+        let new = NewSubmission {
+            resource: resource.id,
+            revision: revision.id,
+            steps: &channel.steps,
+            by: actor.author(),
+            offer: Some(id),
+            urgent: false,
+            hours: None,
+        };
+        let submission = submissions::insert(command, &new, now)?;
         conclude(command, actor, &offer, OfferState::Reviewing, "", "offer.review_begin", site, now)?;
         Ok(submission)
     })
@@ -63,7 +73,7 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: 
                 Ok(OfferState::Declined)
             }
             Verdict::Approve if !submission.is_last_step() => {
-                submissions::advance(command, submission.id, submission.step + 1)?;
+                submissions::advance(command, &submission, now)?;
                 Ok(OfferState::Reviewing)
             }
             Verdict::Approve => {

@@ -1,9 +1,11 @@
 //! One reviewer's word on one step; the last approval publishes.
 
 use chrono::NaiveDateTime;
-use model::{Actor, Lane, PublicationId, ResourceId, Review, SiteId, SubmissionState, Times, Verdict, WorkState};
+use model::{
+    Actor, Lane, PublicationId, ResourceId, Review, ReviewError, SiteId, SubmissionId, SubmissionState, Times, Verdict, WorkState,
+};
 use serde_json::json;
-use store::{audit, resources, submissions};
+use store::{Command, audit, resources, submissions};
 
 use super::{Result, found, publication, refused, revision_of, subject, times};
 use crate::engine::Engine;
@@ -11,6 +13,8 @@ use crate::engine::Engine;
 /// What a reviewer says.
 #[derive(Clone, Debug)]
 pub struct Opinion {
+    /// The submission they looked at, where that is known; none: whichever waits.
+    pub submission: Option<SubmissionId>,
     /// The step they looked at, counted from 0.
     pub step: i32,
     /// Approve or send back.
@@ -37,54 +41,67 @@ pub enum Given {
 /// Gives an opinion on the step now waiting. The last approval publishes, at once or at the time asked for.
 pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, opinion: Opinion) -> Result<Given> {
     let now = engine.clock.now();
-    let given = engine.store.command(|command| {
-        let mut resource = found(command, site, id)?;
-        let Some(submission) = submissions::find_open(command, id)? else { return refused("该稿件不在审核中") };
-        let revision = revision_of(command, &resource, Some(submission.revision_id))?;
-        submission.check(actor.author(), revision.created_by, opinion.step, opinion.verdict, &opinion.reason)?;
-        let review = Review {
-            step: submission.step,
-            step_name: submission.step_name().to_owned(),
-            reviewer_id: actor.author(),
-            verdict: opinion.verdict,
-            reason: opinion.reason.trim().to_owned(),
-            reviewed_at: now,
-        };
-        submissions::insert_review(command, submission.id, &review)?;
-        let record = audit::Record {
-            action: "resource.review",
-            subject: subject(id),
-            site: Some(site),
-            before: json!({ "revision": revision.number }),
-            after: json!({ "step": review.step_name, "verdict": review.verdict, "reason": review.reason }),
-        };
-        audit::append(command, actor, record, now)?;
-        if let (Verdict::Approve, Some(asked)) = (opinion.verdict, opinion.times) {
-            times::note(command, actor, &resource, asked, now)?;
-        }
-        match opinion.verdict {
-            Verdict::Return => {
-                submissions::close(command, submission.id, SubmissionState::Returned, now)?;
-                resource.work = WorkState::Returned;
-                resources::update(command, &resource, now)?;
-                Ok(Given::Returned)
-            }
-            Verdict::Approve if !submission.is_last_step() => {
-                submissions::advance(command, submission.id, submission.step + 1)?;
-                resources::update(command, &resource, now)?;
-                Ok(Given::Passed)
-            }
-            Verdict::Approve => {
-                submissions::close(command, submission.id, SubmissionState::Approved, now)?;
-                if let Some(at) = times::enforce(command, actor, &mut resource, &revision, now)? {
-                    return Ok(Given::Scheduled(at));
-                }
-                let announced = publication::publish(command, actor, resource, &revision, now)?;
-                publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
-                Ok(Given::Published(announced.publication))
-            }
-        }
-    })?;
+    let given = engine.store.command(|command| give_within(command, actor, site, id, &opinion, now))?;
     engine.wake();
     Ok(given)
+}
+
+/// Gives an opinion within the caller's transaction.
+pub(super) fn give_within(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    opinion: &Opinion,
+    now: NaiveDateTime,
+) -> Result<Given> {
+    let mut resource = found(command, site, id)?;
+    let Some(submission) = submissions::find_open(command, id)? else { return refused("该稿件不在审核中") };
+    let revision = revision_of(command, &resource, Some(submission.revision_id))?;
+    if opinion.submission.is_some_and(|seen| seen != submission.id) {
+        return Err(ReviewError::Resubmitted.into());
+    }
+    submission.check(actor.author(), revision.created_by, opinion.step, opinion.verdict, &opinion.reason)?;
+    let review = Review {
+        step: submission.step,
+        step_name: submission.step_name().to_owned(),
+        reviewer_id: actor.author(),
+        verdict: opinion.verdict,
+        reason: opinion.reason.trim().to_owned(),
+        reviewed_at: now,
+    };
+    submissions::insert_review(command, submission.id, &review)?;
+    let record = audit::Record {
+        action: "resource.review",
+        subject: subject(id),
+        site: Some(site),
+        before: json!({ "revision": revision.number }),
+        after: json!({ "step": review.step_name, "verdict": review.verdict, "reason": review.reason }),
+    };
+    audit::append(command, actor, record, now)?;
+    if let (Verdict::Approve, Some(asked)) = (opinion.verdict, opinion.times) {
+        times::note(command, actor, &resource, asked, now)?;
+    }
+    match opinion.verdict {
+        Verdict::Return => {
+            submissions::close(command, submission.id, SubmissionState::Returned, now)?;
+            resource.work = WorkState::Returned;
+            resources::update(command, &resource, now)?;
+            Ok(Given::Returned)
+        }
+        Verdict::Approve if !submission.is_last_step() => {
+            submissions::advance(command, &submission, now)?;
+            resources::update(command, &resource, now)?;
+            Ok(Given::Passed)
+        }
+        Verdict::Approve => {
+            submissions::close(command, submission.id, SubmissionState::Approved, now)?;
+            if let Some(at) = times::enforce(command, actor, &mut resource, &revision, now)? {
+                return Ok(Given::Scheduled(at));
+            }
+            let announced = publication::publish(command, actor, resource, &revision, now)?;
+            publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
+            Ok(Given::Published(announced.publication))
+        }
+    }
 }

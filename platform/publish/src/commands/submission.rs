@@ -3,30 +3,36 @@
 use model::problem::{self, Problem};
 use model::{Actor, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState};
 use serde_json::json;
+use store::submissions::NewSubmission;
 use store::{audit, channels, resources, submissions};
 
 use super::{CommandError, Result, found, media, refused, revision_of, subject};
 use crate::engine::Engine;
 use crate::proof::{self, Confirmation};
 
-/// Hands in the latest revision. It must be complete; its steps are those its channel has now.
-pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: i64) -> Result<SubmissionId> {
-    submit_looked_at(engine, actor, site, id, seen, "")
+/// How a revision is handed in.
+#[derive(Clone, Debug, Default)]
+pub struct Handing {
+    /// The version of the resource that the writer saw.
+    pub seen: i64,
+    /// What the writer says that they looked at; empty: nothing.
+    pub seal: String,
+    /// 加急: due sooner, and first among what waits.
+    pub urgent: bool,
 }
 
-/// Hands in the latest revision, of which the writer has looked at what this seal stands for.
-pub fn submit_looked_at(
-    engine: &Engine,
-    actor: &Actor,
-    site: SiteId,
-    id: ResourceId,
-    seen: i64,
-    seal: &str,
-) -> Result<SubmissionId> {
+/// Hands in the latest revision in the ordinary way.
+pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: i64) -> Result<SubmissionId> {
+    hand_in(engine, actor, site, id, &Handing { seen, ..Handing::default() })
+}
+
+/// Hands in the latest revision. It must be complete; its steps are those its channel has now, and each may take the hours
+/// that are set now.
+pub fn hand_in(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, handing: &Handing) -> Result<SubmissionId> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         let mut resource = found(command, site, id)?;
-        if resource.version != seen {
+        if resource.version != handing.seen {
             return Err(CommandError::Stale);
         }
         match resource.work {
@@ -40,12 +46,21 @@ pub fn submit_looked_at(
         let mut problems = problem::before_review(resource.kind, &revision.content);
         problems.extend(problem::without_alt(&revision.content, &media::used(command, site, &revision.content)?));
         let confirmation = proof::to_confirm(&proof::remarks(command, site, resource.kind, &revision.content)?);
-        problems.extend(confirmation.iter().filter(|one| one.seal != seal).map(not_looked_at));
+        problems.extend(confirmation.iter().filter(|one| one.seal != handing.seal).map(not_looked_at));
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }
         let channel = channels::find(command, site, resource.channel_id)?.ok_or(CommandError::NotFound)?;
-        let submission = submissions::insert(command, id, revision.id, &channel.steps, actor.author(), None, now)?;
+        let new = NewSubmission {
+            resource: id,
+            revision: revision.id,
+            steps: &channel.steps,
+            by: actor.author(),
+            offer: None,
+            urgent: handing.urgent,
+            hours: Some(engine.settings.review.hours(handing.urgent).into()),
+        };
+        let submission = submissions::insert(command, &new, now)?;
         resource.work = WorkState::Reviewing;
         resources::update(command, &resource, now)?;
         let record = audit::Record {
@@ -56,6 +71,7 @@ pub fn submit_looked_at(
             after: json!({
                 "revision": revision.number,
                 "steps": channel.steps,
+                "urgent": handing.urgent,
                 "looked_at": confirmation.map(|one| one.messages).unwrap_or_default(),
             }),
         };

@@ -114,7 +114,13 @@ fn review_next(engine: &Engine, clock: &ShiftedClock, site: &Site, item: &Item, 
         Stage::Returned => (Verdict::Return, "第二段数据请与统计部门核对，并补充联系电话。"),
         _ => (Verdict::Approve, ""),
     };
-    review::give(engine, &reviewer, site.id, id, review::Opinion { step, verdict, reason: reason.into(), times: None })?;
+    review::give(
+        engine,
+        &reviewer,
+        site.id,
+        id,
+        review::Opinion { submission: None, step, verdict, reason: reason.into(), times: None },
+    )?;
     Ok(true)
 }
 

@@ -1,0 +1,2 @@
+ALTER TABLE batch_items DROP COLUMN step;
+ALTER TABLE batch_items DROP COLUMN submission_id;

@@ -1,0 +1,2 @@
+-- To whom the step that waits was handed over. Others may still review it.
+ALTER TABLE submissions ADD COLUMN handed_to BIGINT;
