@@ -274,12 +274,20 @@ async fn a_new_revision_sends_a_review_back_to_its_beginning_and_a_push_can_be_t
     let offer = link_to(&inbox(&receiver, "donglan").await, "审核途中更新").unwrap();
     assert_eq!(receiver.browser.submit(&format!("{offer}/begin"), &[]).await.status, 303);
 
+    let reviewer = house.desk("donglan", "review1").await;
+    let opened = reviewer.browser.screen(&offer).await.text();
+    let looked_at = opened.split_once("name=\"submission\" value=\"").and_then(|(_, rest)| rest.split('"').next()).unwrap();
+
     editor.rewrite(&house, id, &Article { body: "<p>新的正文。</p>".into(), ..Article::news("审核途中更新") }).await;
     editor.pass_reviews(&house, id).await;
-    let reviewer = house.desk("donglan", "review1").await;
     let late = [("step", "0"), ("verdict", "approve"), ("reason", "")];
     assert_eq!(reviewer.browser.submit(&format!("{offer}/review"), &late).await.status, 409);
     assert!(reviewer.browser.screen(&offer).await.text().contains("新的正文。"));
+    // Begun again, a page opened before approves nothing that was not on it.
+    assert_eq!(receiver.browser.submit(&format!("{offer}/begin"), &[]).await.status, 303);
+    let unseen = [("submission", looked_at), ("step", "0"), ("verdict", "approve"), ("reason", "")];
+    assert_eq!(reviewer.browser.submit(&format!("{offer}/review"), &unseen).await.status, 409);
+    assert!(reviewer.browser.screen(&offer).await.text().contains("name=\"submission\""), "it waits as before");
 
     let number = offer.rsplit('/').next().unwrap().to_owned();
     let other = house.desk("qingyu", "editor").await;

@@ -10,7 +10,7 @@ use chrono::NaiveDateTime;
 use model::schedule::told;
 use model::{
     ChannelTree, Offer, OfferId, OfferState, Origin, Permission, Problem, Resource, ResourceState, Revision, Submission,
-    SubmissionState, Verdict,
+    SubmissionId, SubmissionState, Verdict,
 };
 use publish::CommandError;
 use publish::commands::offer::Terms;
@@ -39,6 +39,7 @@ pub(crate) struct Typed {
 /// A reviewer's word.
 #[derive(Deserialize)]
 pub(crate) struct Judged {
+    submission: Option<SubmissionId>,
     step: i32,
     verdict: Verdict,
     #[serde(default)]
@@ -189,7 +190,8 @@ pub(crate) async fn review(
         Err(problem) => return correct(&app, &scope, id, Attempt { problems: vec![problem], ..attempt }).await,
     };
     let (actor, site) = (scope.actor(), scope.site.id);
-    let opinion = Opinion { submission: None, step: judged.step, verdict: judged.verdict, reason: judged.reason, times: None };
+    let Judged { submission, step, verdict, reason, .. } = judged;
+    let opinion = Opinion { submission, step, verdict, reason, times: None };
     match app.command(move |engine| offer_review::give(engine, &actor, site, id, &opinion, &terms)).await {
         Err(CommandError::Invalid(problems)) => {
             let (reason, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.field == "reason");

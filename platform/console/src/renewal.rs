@@ -23,8 +23,7 @@ pub(crate) struct Row {
 /// The channels of a site that are late, the longest first.
 pub(crate) fn late(connection: &mut Connection, site: SiteId, now: NaiveDateTime) -> store::Result<Vec<Row>> {
     let tree = channels::tree(connection, site)?;
-    let all: Vec<ChannelId> = tree.all().iter().filter(|channel| !channel.retired).map(|channel| channel.id).collect();
-    let newest = placements::newest_by_channel(connection, site, &all)?;
+    let newest = placements::newest_by_channel(connection, site)?;
     Ok(among(&tree, &newest, local(now).date_naive()))
 }
 

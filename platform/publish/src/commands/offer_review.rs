@@ -1,6 +1,6 @@
 //! A receiving site's own review of what it is offered: by the steps of its channel, each by another person.
 
-use model::{Actor, OfferId, OfferState, ResourceState, Review, SiteId, SubmissionId, SubmissionState, Verdict};
+use model::{Actor, OfferId, OfferState, ResourceState, Review, ReviewError, SiteId, SubmissionId, SubmissionState, Verdict};
 use serde_json::json;
 use store::submissions::NewSubmission;
 use store::{audit, channels, offers, resources, submissions};
@@ -48,6 +48,9 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: 
         let submission = submissions::find_by_offer(command, id)?.ok_or(CommandError::NotFound)?;
         let revision =
             resources::find_revision(command, offer.resource_id, submission.revision_id)?.ok_or(CommandError::NotFound)?;
+        if opinion.submission.is_some_and(|seen| seen != submission.id) {
+            return Err(ReviewError::Resubmitted.into());
+        }
         submission.check(actor.author(), revision.created_by, opinion.step, opinion.verdict, &opinion.reason)?;
         let review = Review {
             step: submission.step,
