@@ -4,6 +4,7 @@ use model::ChannelId;
 use testkit::{Article, Backend, Desk, House};
 
 use crate::journey::link_to;
+use crate::sharing::assert_rebuild_changes_nothing;
 
 const NEW: &[(&str, &str)] = &[
     ("parent", ""),
@@ -67,6 +68,7 @@ async fn a_new_channel_is_in_the_navigation_takes_its_own_steps_and_shows_what_i
         house.quiet().await;
         let list = house.browser().get("wangxi", "/hygq/").await.text();
         assert!(link_to(&list, "关于供水的回应").is_some(), "{backend:?}: {list}");
+        assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }
 }
@@ -129,6 +131,7 @@ async fn a_channel_described_anew_renews_its_pages_and_who_saves_second_is_told_
         let article = house.browser().get("wangxi", &link_to(&list.text(), "一则消息").unwrap()).await;
         assert_eq!(article.meta("ColumnName").as_deref(), Some("望溪要闻"), "the article {id} says so, {backend:?}");
 
+        assert_rebuild_changes_nothing(&house, backend).await;
         let refused = second.browser.submit(&address, &but(NEW, &[("name", "头条"), ("seen", &before)])).await;
         let text = refused.text();
         assert!(refused.status == 409 && text.contains("他人刚刚修改了该栏目"), "{backend:?}: {text}");
@@ -172,6 +175,7 @@ async fn a_channel_put_elsewhere_is_there_in_navigation_and_trail_and_all_addres
             page.text()
         );
         assert_eq!(house.channel("wangxi", "zxft").parent_id, Some(first));
+        assert_rebuild_changes_nothing(&house, backend).await;
 
         for (id, to, status) in [
             (first, format!("into:{second}.0"), 409),
@@ -220,6 +224,7 @@ async fn a_retired_channel_is_gone_from_the_site_what_was_published_in_it_stays_
         assert_eq!(house.browser().get("wangxi", "/hygq/").await.status, 410, "{backend:?}");
         assert!(!navigation(&house).await.contains(&"回应关切".to_owned()), "{backend:?}");
         assert_eq!(house.browser().get("wangxi", &article).await.status, 200, "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
         let restore =
             async |id: ChannelId| administrator.browser.submit(&format!("/console/wangxi/channels/{id}/restore"), &[]).await;
         let refused = restore(inner.id).await;
@@ -228,6 +233,7 @@ async fn a_retired_channel_is_gone_from_the_site_what_was_published_in_it_stays_
         house.quiet().await;
         let list = house.browser().get("wangxi", "/hygq/").await;
         assert!(list.status == 200 && link_to(&list.text(), "关于供水的回应").is_some(), "{backend:?}: {}", list.text());
+        assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }
 }

@@ -611,7 +611,8 @@ fn assert_channels_count_what_is_live(house: &House, backend: Backend) {
 }
 
 /// Rendering everything again writes not one byte: no page had been forgotten.
-async fn assert_rebuild_changes_nothing(house: &House, backend: Backend) {
+/// What changes made due is what a rendering of everything shows.
+pub async fn assert_rebuild_changes_nothing(house: &House, backend: Backend) {
     let incremental = pages_of(house, &ALL);
     publish::commands::refresh::refresh(house.engine(), &Actor::operator("test"), None).unwrap();
     house.quiet().await;
