@@ -44,6 +44,17 @@ async fn navigation(house: &House) -> Vec<String> {
     names
 }
 
+/// Publishes a text in the new channel, by its two steps.
+async fn answer_the_public(house: &House) {
+    let editor = house.desk("wangxi", "editor").await;
+    let id = editor.write(house, &Article { channel: "hygq".into(), ..Article::news("关于供水的回应") }).await;
+    assert_eq!(editor.hand_in(house, id).await.status, 303);
+    for (step, reviewer) in [(0, "review1"), (1, "review2")] {
+        assert_eq!(house.desk("wangxi", reviewer).await.approve(id, step).await.status, 303);
+    }
+    house.quiet().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_channel_is_in_the_navigation_takes_its_own_steps_and_shows_what_is_published_in_it() {
     for backend in Backend::BOTH {
@@ -58,14 +69,7 @@ async fn a_new_channel_is_in_the_navigation_takes_its_own_steps_and_shows_what_i
         let page = house.browser().get("wangxi", "/hygq/").await;
         assert_eq!((page.status, page.meta("ColumnKeywords").as_deref()), (200, Some("热点,回应")), "{backend:?}");
 
-        let editor = house.desk("wangxi", "editor").await;
-        let id = editor.write(&house, &Article { channel: "hygq".into(), ..Article::news("关于供水的回应") }).await;
-        assert_eq!(editor.hand_in(&house, id).await.status, 303);
-        for (step, reviewer) in ["review1", "review2"].iter().enumerate() {
-            let reviewer = house.desk("wangxi", reviewer).await;
-            assert_eq!(reviewer.approve(id, i32::try_from(step).unwrap()).await.status, 303, "{backend:?}");
-        }
-        house.quiet().await;
+        answer_the_public(&house).await;
         let list = house.browser().get("wangxi", "/hygq/").await.text();
         assert!(link_to(&list, "关于供水的回应").is_some(), "{backend:?}: {list}");
         assert_rebuild_changes_nothing(&house, backend).await;
@@ -203,13 +207,7 @@ async fn a_retired_channel_is_gone_from_the_site_what_was_published_in_it_stays_
         assert_eq!(administrator.browser.submit("/console/wangxi/channels", &added).await.status, 303);
         let inner = house.channel("wangxi", "gongshui");
         assert_eq!(inner.path, "/hygq/gongshui/");
-        let editor = house.desk("wangxi", "editor").await;
-        let id = editor.write(&house, &Article { channel: "hygq".into(), ..Article::news("关于供水的回应") }).await;
-        editor.hand_in(&house, id).await;
-        for (step, reviewer) in ["review1", "review2"].iter().enumerate() {
-            house.desk("wangxi", reviewer).await.approve(id, i32::try_from(step).unwrap()).await;
-        }
-        house.quiet().await;
+        answer_the_public(&house).await;
         let list = house.browser().get("wangxi", "/hygq/").await.text();
         let article = link_to(&list, "关于供水的回应").unwrap();
 
@@ -258,13 +256,7 @@ async fn a_channel_that_missed_its_cycle_is_told_on_the_desk_and_among_all_sites
             text[at..].chars().take(120).collect::<String>()
         };
         assert!(late(0).await.contains("还没有已发布的内容，要求每 14 天更新"), "{backend:?}");
-        let editor = house.desk("wangxi", "editor").await;
-        let id = editor.write(&house, &Article { channel: "hygq".into(), ..Article::news("关于供水的回应") }).await;
-        editor.hand_in(&house, id).await;
-        for (step, reviewer) in ["review1", "review2"].iter().enumerate() {
-            house.desk("wangxi", reviewer).await.approve(id, i32::try_from(step).unwrap()).await;
-        }
-        house.quiet().await;
+        answer_the_public(&house).await;
         assert_eq!(late(14).await, "", "{backend:?}");
         assert!(late(1).await.contains("已 15 天没有新内容，要求每 14 天更新"), "{backend:?}");
         let city = house.desk("platform", "admin").await.browser.screen("/console").await.text();

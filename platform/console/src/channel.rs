@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use model::{ChannelId, ChannelTree, Problem, ResourceKind};
+use model::{ChannelId, ChannelTree, Problem, ResourceKind, column_types};
 use publish::CommandError;
 use publish::commands::channel::{self, Details, NewChannel};
 use publish::commands::seal;
@@ -18,29 +18,6 @@ use crate::channels::{back, refuse};
 use crate::desk::trail;
 use crate::form::list;
 use crate::screens::{self, Frame, Place};
-
-/// Classes that the standard names (`ColumnType`, regulations.md §1.6); the list is open.
-const KINDS: &[&str] = &[
-    "概况信息",
-    "机构职能",
-    "负责人信息",
-    "政务动态",
-    "通知公告",
-    "政策文件",
-    "政策解读",
-    "信息公开指南",
-    "信息公开目录",
-    "信息公开年报",
-    "依申请公开",
-    "数据发布",
-    "数据开放",
-    "回应关切",
-    "办事服务",
-    "咨询投诉",
-    "征集调查",
-    "在线访谈",
-    "专题",
-];
 
 /// Below which channel a new one is wished for.
 #[derive(Deserialize)]
@@ -81,7 +58,7 @@ struct Screen {
     theirs: Vec<(&'static str, String)>,
     parents: Vec<(String, String)>,
     resource_kinds: Vec<(&'static str, &'static str)>,
-    kinds: &'static [&'static str],
+    kinds: &'static [String],
 }
 
 /// GET /console/{site}/channels/new
@@ -260,7 +237,7 @@ fn draw(
         theirs,
         parents: standing.map(|channel| (channel.id.to_string(), trail(tree, channel.id))).collect(),
         resource_kinds: ResourceKind::ALL.iter().map(|kind| (kind.as_str(), kind.chinese())).collect(),
-        kinds: KINDS,
+        kinds: &column_types().names,
     };
     let title = channel.map_or_else(|| "新增栏目".to_owned(), |channel| format!("栏目“{}”", channel.name));
     Ok((status, screens::draw("channel.html", Frame::site(scope, Place::Channels, &title), screen)?).into_response())

@@ -13,6 +13,7 @@ use publish::commands::founding::{self, NewSite, SiteTemplate};
 use serde::{Deserialize, Serialize};
 use web::{App, Error, SignedIn, Tenants};
 
+use crate::form::list;
 use crate::screens::{self, Frame, Place};
 
 /// The steps, each with the fields it asks for.
@@ -154,15 +155,9 @@ impl Typed {
     }
 }
 
-/// Words as people list them, each once.
+/// Usernames and hosts hold no spaces, so a space parts them as well.
 fn words(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for word in text.split([',', '，', '、', ';', '；', ' ', '\n', '\r']).map(str::trim).filter(|word| !word.is_empty()) {
-        if !found.iter().any(|known| known == word) {
-            found.push(word.to_owned());
-        }
-    }
-    found
+    list(&text.replace(' ', ","))
 }
 
 async fn draw(

@@ -79,7 +79,8 @@ fn find(connection: &mut Connection, site: SiteId, of: Of, chosen: Option<Channe
 /// As much of it as can be read, with pictures as the console shows them: those that are not live have no other address yet.
 fn content(draft: &Draft, kind: ResourceKind, key: &str, console: &str) -> Content {
     let (mut content, _) = draft.readable(kind);
-    let body = render::html::clean(&content.body).unwrap_or_else(|problem| format!("<p>{problem}</p>"));
+    let body = render::html::clean(&content.body)
+        .unwrap_or_else(|problem| format!("<p>{}</p>", render::html::escape(&problem.to_string())));
     content.body = shown_body(key, &body).replace("\"/console/", &format!("\"{console}/console/"));
     content.cover = None;
     content

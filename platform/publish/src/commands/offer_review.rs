@@ -1,12 +1,12 @@
 //! A receiving site's own review of what it is offered: by the steps of its channel, each by another person.
 
-use model::{Actor, OfferId, OfferState, ResourceState, Review, ReviewError, SiteId, SubmissionId, SubmissionState, Verdict};
+use model::{Actor, OfferId, OfferState, ResourceState, SiteId, SubmissionId, SubmissionState, Verdict};
 use serde_json::json;
 use store::submissions::NewSubmission;
 use store::{audit, channels, offers, resources, submissions};
 
 use super::offer::{Terms, accept_within, conclude, waiting};
-use super::review::Opinion;
+use super::review::{self, Opinion};
 use super::{CommandError, Result, refused, revision_of};
 use crate::engine::Engine;
 
@@ -48,19 +48,7 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: 
         let submission = submissions::find_by_offer(command, id)?.ok_or(CommandError::NotFound)?;
         let revision =
             resources::find_revision(command, offer.resource_id, submission.revision_id)?.ok_or(CommandError::NotFound)?;
-        if opinion.submission.is_some_and(|seen| seen != submission.id) {
-            return Err(ReviewError::Resubmitted.into());
-        }
-        submission.check(actor.author(), revision.created_by, opinion.step, opinion.verdict, &opinion.reason)?;
-        let review = Review {
-            step: submission.step,
-            step_name: submission.step_name().to_owned(),
-            reviewer_id: actor.author(),
-            verdict: opinion.verdict,
-            reason: opinion.reason.trim().to_owned(),
-            reviewed_at: now,
-        };
-        submissions::insert_review(command, submission.id, &review)?;
+        let review = review::note(command, actor, &submission, revision.created_by, opinion, now)?;
         let record = audit::Record {
             action: "offer.review",
             subject: format!("offer:{id}"),

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDateTime;
 use model::{
-    Actor, Lane, PublicationId, ResourceId, Review, ReviewError, SiteId, SubmissionId, SubmissionState, Times, Verdict, WorkState,
+    Actor, Lane, PublicationId, ResourceId, Review, ReviewError, SiteId, Submission, SubmissionId, SubmissionState, Times,
+    UserId, Verdict, WorkState,
 };
 use serde_json::json;
 use store::{Command, audit, resources, submissions};
@@ -58,19 +59,7 @@ pub(super) fn give_within(
     let mut resource = found(command, site, id)?;
     let Some(submission) = submissions::find_open(command, id)? else { return refused("该稿件不在审核中") };
     let revision = revision_of(command, &resource, Some(submission.revision_id))?;
-    if opinion.submission.is_some_and(|seen| seen != submission.id) {
-        return Err(ReviewError::Resubmitted.into());
-    }
-    submission.check(actor.author(), revision.created_by, opinion.step, opinion.verdict, &opinion.reason)?;
-    let review = Review {
-        step: submission.step,
-        step_name: submission.step_name().to_owned(),
-        reviewer_id: actor.author(),
-        verdict: opinion.verdict,
-        reason: opinion.reason.trim().to_owned(),
-        reviewed_at: now,
-    };
-    submissions::insert_review(command, submission.id, &review)?;
+    let review = note(command, actor, &submission, revision.created_by, opinion, now)?;
     let record = audit::Record {
         action: "resource.review",
         subject: subject(id),
@@ -104,4 +93,29 @@ pub(super) fn give_within(
             Ok(Given::Published(announced.publication))
         }
     }
+}
+
+/// Notes an opinion on the step now waiting, if it is this person's to give and on what they looked at.
+pub(super) fn note(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    submission: &Submission,
+    author: UserId,
+    opinion: &Opinion,
+    now: NaiveDateTime,
+) -> Result<Review> {
+    if opinion.submission.is_some_and(|seen| seen != submission.id) {
+        return Err(ReviewError::Resubmitted.into());
+    }
+    submission.check(actor.author(), author, opinion.step, opinion.verdict, &opinion.reason)?;
+    let review = Review {
+        step: submission.step,
+        step_name: submission.step_name().to_owned(),
+        reviewer_id: actor.author(),
+        verdict: opinion.verdict,
+        reason: opinion.reason.trim().to_owned(),
+        reviewed_at: now,
+    };
+    submissions::insert_review(command, submission.id, &review)?;
+    Ok(review)
 }
