@@ -3,9 +3,11 @@
 mod settings;
 mod site;
 mod template;
+mod theme;
 
 pub use settings::{Media, S3, Secret, Settings, SettingsError, generated_door};
 pub use site::{
     ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_channel_key, is_free_key,
 };
 pub use template::SiteTemplate;
+pub use theme::{BlockKind, Choice, Field, FieldKind, Slot, ThemeManifest, links};

@@ -3,11 +3,13 @@
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
 mod alarms;
+mod arrangement;
 mod assets;
 mod audit;
 mod batch;
 mod batches;
 mod bin;
+mod block;
 mod channel;
 mod channels;
 mod chart;
@@ -18,14 +20,17 @@ mod dictionary;
 mod diff;
 mod editing;
 mod export;
+mod fields;
 mod finding;
 mod form;
 mod founding;
+mod framing;
 mod handing_over;
 mod home;
 mod library;
 mod linking;
 mod locking;
+mod look;
 mod media;
 mod medium;
 mod moment;

@@ -5,10 +5,11 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, assets, audit, batch, batches, bin, channel, channels, desk, dictionary, editing, export, founding, handing_over,
-    home, library, linking, locking, media, medium, moving, notices, offer, offers, operations, placement, placements, places,
-    preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views,
-    schedules, showing, sign_in, submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies,
+    alarms, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk, dictionary, editing, export,
+    founding, handing_over, home, library, linking, locking, look, media, medium, moving, notices, offer, offers, operations,
+    placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several,
+    revisions, saved_views, schedules, showing, sign_in, submitting, subscriptions, takedown, times, uploading, views,
+    withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -110,6 +111,16 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/channels/{channel}/restore", Site(Arrange), channels::restore),
         Route::get("/console/{site}/dictionary", Site(Arrange), dictionary::open),
         Route::post("/console/{site}/dictionary", Site(Arrange), dictionary::save),
+        Route::get("/console/{site}/home-page", Site(Arrange), arrangement::show),
+        Route::get("/console/{site}/home-page/preview", Site(Arrange), arrangement::page),
+        Route::post("/console/{site}/home-page/steps", Site(Arrange), arrangement::step),
+        Route::post("/console/{site}/home-page/live", Site(Arrange), arrangement::go_live),
+        Route::post("/console/{site}/home-page/discard", Site(Arrange), arrangement::discard),
+        Route::get("/console/{site}/home-page/blocks/{block}", Site(Arrange), block::open),
+        Route::post("/console/{site}/home-page/blocks/{block}", Site(Arrange), block::save),
+        Route::get("/console/{site}/look", Site(Arrange), look::open),
+        Route::post("/console/{site}/look", Site(Arrange), look::save),
+        Route::post("/console/{site}/look/preview", Site(Arrange), look::page),
         Route::get("/console/{site}/redirects", Site(Read), redirects::show),
         Route::post("/console/{site}/redirects", Site(Write), redirects::save),
         Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use model::{ChannelId, Content, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId};
 use publish::preview::{self, Shown, Typed};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use store::{Connection, channels, placements, resources};
 use web::{App, Error, Scope};
 
 use crate::form::Draft;
+use crate::framing;
 use crate::media::shown_body;
 
 /// Whose form it is, a new text's where there is no number; and where another site shows it.
@@ -43,22 +44,14 @@ pub(crate) async fn draw(
 ) -> Result<Response, Error> {
     let (site, chosen) = (scope.site.id, draft.channel.parse().ok());
     let place = app.read(move |connection| find(connection, site, of, chosen)).await?;
-    let (engine, key, console) = (Arc::clone(&app.engine), scope.site.key.clone(), address_of(&app, &headers));
-    // Cleaning takes a while, and the page opens a view of the database for itself: it must not wait for one holding another.
-    let made = tokio::task::spawn_blocking(move || {
+    let (engine, key, console) = (Arc::clone(&app.engine), scope.site.key.clone(), framing::address_of(&app, &headers));
+    let made = framing::made(move || {
         let Some(Place { channel, kind, resource, placement }) = place else { return Ok(None) };
+        // Cleaning takes a while.
         let content = content(&draft, kind, &key, &console);
         preview::article(&engine, site, Typed { channel, kind, resource, placement, content })
     });
-    let shown = made.await.map_err(|error| Error::Fault(error.to_string()))?.map_err(|error| Error::Fault(error.to_string()))?;
-    let Shown { page, base } = shown.unwrap_or_else(|| Shown { page: EMPTY.to_owned(), base: String::new() });
-    // What is shown comes from the site and the console's own library; nothing in it runs, and nothing else frames it.
-    let policy = format!(
-        "default-src 'none'; style-src {base} 'unsafe-inline'; img-src {base} 'self' data:; font-src {base}; base-uri {base}; \
-         form-action 'none'; frame-ancestors 'self'"
-    );
-    let policies = [(header::CONTENT_SECURITY_POLICY, policy), (header::X_FRAME_OPTIONS, "SAMEORIGIN".to_owned())];
-    Ok((policies, Html(page)).into_response())
+    Ok(framing::framed(made.await?.unwrap_or_else(|| Shown { page: EMPTY.to_owned(), base: String::new() })))
 }
 
 /// Where a text belongs; none before a channel is chosen.
@@ -84,11 +77,4 @@ fn content(draft: &Draft, kind: ResourceKind, key: &str, console: &str) -> Conte
     content.body = shown_body(key, &body).replace("\"/console/", &format!("\"{console}/console/"));
     content.cover = None;
     content
-}
-
-/// Where this console was asked, as a page of another host names it.
-fn address_of(app: &App, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let scheme = if app.engine.settings.web.secure { "https" } else { "http" };
-    format!("{scheme}://{}", render::html::escape(host))
 }

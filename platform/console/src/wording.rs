@@ -24,6 +24,8 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
     match action {
         "site.found" => told("新建站点".into(), text(after, "name")),
         "dictionary.save" => told("修改来源与作者".into(), String::new()),
+        "arrangement.live" => told("首页编排上线".into(), format!("{}个板块", after.as_array().map_or(0, Vec::len))),
+        "look.save" => told("修改外观".into(), text(after, "primary")),
         "channel.add" => told("新增栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
         "channel.change" => told("修改栏目".into(), text(after, "name")),
         "channel.place" => told("移动栏目".into(), text(after, "name")),

@@ -68,6 +68,11 @@ impl Key {
         Self(format!("site:{id}:chunk:{chunk}").into())
     }
 
+    /// How a site's home page is arranged.
+    pub fn arrangement(id: SiteId) -> Self {
+        Self(format!("site:{id}:arrangement").into())
+    }
+
     /// The list of all sites.
     pub fn sites() -> Self {
         Self("sites".into())

@@ -3,11 +3,13 @@
 //! No I/O happens here. Every other room speaks in these words.
 
 pub mod alarm;
+mod arrangement;
 pub mod audit;
 pub mod batch;
 pub mod calendar;
 pub mod channel;
 pub mod clock;
+mod colour;
 mod column_type;
 mod dictionary;
 pub mod id;
@@ -37,11 +39,13 @@ pub mod work;
 pub mod working_copy;
 
 pub use alarm::{Alarm, FaultKind};
+pub use arrangement::{Arrangement, Block};
 pub use audit::{Actor, AuditEntry};
 pub use batch::{Batch, BatchDeed, BatchItem, BatchItemState, BatchTally};
 pub use calendar::{Calendar, CalendarError};
 pub use channel::{Channel, ChannelTree, Late};
 pub use clock::{Clock, FixedClock, SystemClock, from_local, local};
+pub use colour::Colour;
 pub use column_type::{ColumnTypes, column_types};
 pub use dictionary::Dictionary;
 pub use id::*;

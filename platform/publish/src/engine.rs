@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use cache::Cache;
-use config::Settings;
+use config::{ManifestError, Settings, ThemeManifest};
 use model::{Clock, Site};
 use objects::Objects;
 use render::{Theme, ThemeFiles};
@@ -141,6 +141,11 @@ impl Engine {
 
     pub(crate) fn files(&self, site: &Site) -> ThemeFiles {
         ThemeFiles::new(&self.settings.sites, &site.key, &site.theme)
+    }
+
+    /// What the theme of a site offers to be arranged and set.
+    pub(crate) fn theme_manifest(&self, site: &Site) -> Result<ThemeManifest, ManifestError> {
+        ThemeManifest::load(self.files(site).theme())
     }
 
     /// The compiled templates of a site, opened anew when `files_version` says that its files have changed.

@@ -1,11 +1,15 @@
 //! What a site's templates may ask of the library. Each answer adds the keys it depends on.
 
-use model::{ChannelId, Key, Keys, Notice, NoticeKind};
-use render::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteLink};
-use render::{CardsWanted, Library, LibraryError};
-use store::notices;
-use store::placements::CardQuery;
+use std::collections::BTreeMap;
 
+use config::{BlockKind, FieldKind, ThemeManifest};
+use model::{Arrangement, Block, Channel, ChannelId, Key, Keys, Notice, NoticeKind};
+use render::context::{BlockContext, CardContext, ChannelContext, Link, NavItem, NoticeContext, SiteLink, Told};
+use render::{CardsWanted, Library, LibraryError, MANIFEST};
+use store::placements::CardQuery;
+use store::{arrangements, notices};
+
+use crate::page::PageError;
 use crate::reader::Reader;
 
 impl Library for Reader {
@@ -44,6 +48,13 @@ impl Library for Reader {
         Ok(found.into_iter().map(notice_context).collect())
     }
 
+    fn blocks(&self, slot: &str, keys: &mut Keys) -> Result<Vec<BlockContext>, LibraryError> {
+        keys.extend([Key::arrangement(self.site.id), Key::file(self.site.id, MANIFEST)]);
+        let (theme, arrangement) = self.arranged(keys).map_err(|error| LibraryError(error.to_string()))?;
+        let known = arrangement.slot(slot).filter_map(|(at, block)| Some((at, block, theme.block(&block.kind)?)));
+        Ok(known.filter_map(|(at, block, kind)| self.block(at, block, kind, keys)).collect())
+    }
+
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError> {
         keys.insert(Key::sites());
         Ok(self.view.links().cloned().collect())
@@ -67,18 +78,70 @@ fn notice_context(notice: Notice) -> NoticeContext {
 }
 
 impl Reader {
+    /// What the theme offers, and how the home page is arranged of it.
+    fn arranged(&self, keys: &mut Keys) -> Result<(ThemeManifest, Arrangement), PageError> {
+        let theme = self.theme_manifest()?;
+        let kept = match &self.proposed {
+            Some(proposed) => Some(proposed.clone()),
+            None => arrangements::find_live(self.held().connection(), self.site.id)?,
+        };
+        // What a theme begins with depends on which channels there are.
+        let arrangement = kept.unwrap_or_else(|| {
+            keys.insert(Key::nav(self.site.id));
+            theme.home(&self.tree)
+        });
+        Ok((theme, arrangement))
+    }
+
+    /// What a block shows; none where a channel it must have is not there any more.
+    fn block(&self, at: usize, block: &Block, kind: &BlockKind, keys: &mut Keys) -> Option<BlockContext> {
+        let (values, mut told) = (kind.told(block), BTreeMap::new());
+        for field in &kind.fields {
+            let value = values[&field.key].as_str();
+            let one = match field.kind {
+                FieldKind::Number => Told::Number(value.parse().unwrap_or(field.least)),
+                FieldKind::Links => Told::Links(
+                    config::links(value).map(|(name, url)| Link { name: name.to_owned(), url: url.to_owned() }).collect(),
+                ),
+                FieldKind::Channel => Told::Channel(self.named_item(value, keys)),
+                FieldKind::Channels => {
+                    Told::Channels(value.split_whitespace().filter_map(|key| self.named_item(key, keys)).collect())
+                }
+                FieldKind::Text | FieldKind::Choice | FieldKind::Colour => {
+                    Told::Text(Some(value.to_owned()).filter(|text| !text.is_empty()))
+                }
+            };
+            if field.required && matches!(one, Told::Channel(None)) {
+                return None;
+            }
+            told.insert(field.key.clone(), one);
+        }
+        Some(BlockContext { kind: kind.key.clone(), id: format!("block-{at}"), told })
+    }
+
+    /// A channel by its short name, with all below it.
+    fn named_item(&self, key: &str, keys: &mut Keys) -> Option<NavItem> {
+        keys.insert(Key::nav(self.site.id));
+        let channel = self.tree.by_key(key).filter(|channel| !channel.retired)?;
+        Some(self.item(channel, true))
+    }
+
     fn branch(&self, parent: Option<ChannelId>, whole: bool) -> Vec<NavItem> {
         self.tree
             .children(parent)
             .filter(|channel| whole || channel.navigation)
-            .map(|channel| NavItem {
-                key: channel.key.clone(),
-                name: channel.name.clone(),
-                url: channel.path.clone(),
-                description: channel.description.clone(),
-                children: self.branch(Some(channel.id), whole),
-            })
+            .map(|channel| self.item(channel, whole))
             .collect()
+    }
+
+    fn item(&self, channel: &Channel, whole: bool) -> NavItem {
+        NavItem {
+            key: channel.key.clone(),
+            name: channel.name.clone(),
+            url: channel.path.clone(),
+            description: channel.description.clone(),
+            children: self.branch(Some(channel.id), whole),
+        }
     }
 
     /// The channels a template named; names this site does not know are passed over, so that sites may share a theme.

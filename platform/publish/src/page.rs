@@ -38,6 +38,8 @@ pub(crate) enum PageError {
     Render(#[from] RenderError),
     #[error("cannot read an upload: {0}")]
     Blob(#[from] std::io::Error),
+    #[error(transparent)]
+    Theme(#[from] config::ManifestError),
     #[error("the watermark `{0}` cannot be used: {1}")]
     Watermark(String, String),
 }

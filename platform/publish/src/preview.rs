@@ -1,9 +1,10 @@
-//! Preview (预览): an article as its site would show it, made by the site's own theme from what is typed, and written nowhere.
+//! Preview (预览): an article as its site would show it from what is typed, or a home page as somebody would arrange it: made by the site's
+//! own theme, and written nowhere.
 
 use chrono::NaiveDateTime;
 use model::{
-    AgencyId, Channel, ChannelId, Content, Origin, Page, PageId, PageKind, PageState, Placement, PlacementId, Resource,
-    ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
+    AgencyId, Arrangement, Channel, ChannelId, Content, Origin, Page, PageId, PageKind, PageState, Placement, PlacementId,
+    Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
 };
 
 use crate::address;
@@ -37,14 +38,17 @@ pub struct Shown {
     pub base: String,
 }
 
-/// Why an article could not be shown: a sentence for the log.
+/// Why a page could not be shown: a sentence for the log.
 #[derive(Debug, thiserror::Error)]
-#[error("an article cannot be shown before it is published: {0}")]
+#[error("a page cannot be shown before it is published: {0}")]
 pub struct PreviewError(String);
+
+fn told(error: &dyn std::fmt::Display) -> PreviewError {
+    PreviewError(error.to_string())
+}
 
 /// The page an article written on this site would have now, there or where it is placed; none where there is no such channel.
 pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<Shown>, PreviewError> {
-    let told = |error: &dyn std::fmt::Display| PreviewError(error.to_string());
     let view = View::open(engine).map_err(|error| told(&error))?;
     let (shown_on, channel) =
         typed.placement.as_ref().map_or((site, typed.channel), |placed| (placed.site_id, placed.channel_id));
@@ -52,9 +56,40 @@ pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<Sho
     let Some(channel) = reader.channel(channel).cloned() else { return Ok(None) };
     let base = reader.base().to_owned();
     let (resource, revision, placement) = imagined(engine, site, &channel, typed);
-    let page = page_of(&placement);
-    let maker = Maker::of(reader, Articles::of_one(placement, resource, revision));
-    match maker.make(&page).map_err(|error| told(&error))?.outcome {
+    let page = page_of(shown_on, PageKind::Article, &placement.path, placement.id.0);
+    shown(&Maker::of(reader, Articles::of_one(placement, resource, revision)), &page, base)
+}
+
+/// What somebody would change of a site's home page.
+#[derive(Clone, Debug, Default)]
+pub struct Proposal {
+    /// How it would be arranged; none: as it is live.
+    pub arrangement: Option<Arrangement>,
+    /// What the settings of the theme would be; none: as they are.
+    pub settings: Option<serde_json::Value>,
+}
+
+/// The home page a site would have.
+pub fn home(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Option<Shown>, PreviewError> {
+    let view = View::open(engine).map_err(|error| told(&error))?;
+    let Some(mut reader) = Reader::open(engine, &view, site).map_err(|error| told(&error))? else { return Ok(None) };
+    reader.proposed = proposal.arrangement;
+    if let Some(settings) = proposal.settings {
+        reader.site.settings = settings;
+    }
+    let (base, page) = (reader.base().to_owned(), page_of(site, PageKind::Home, "/", 0));
+    let none = Articles::read(&reader, &[]).map_err(|error| told(&error))?;
+    let maker = Maker::of(reader, none);
+    let Some(shown) = shown(&maker, &page, base.clone())? else { return Ok(None) };
+    // The colours of the site come in a sheet of their own, which is still the live one.
+    let sheet = maker.make(&page_of(site, PageKind::State, address::STATE, 0)).map_err(|error| told(&error))?;
+    let Made::Bytes(sheet) = sheet.outcome else { return Ok(Some(shown)) };
+    let sheet = format!("<style>{}</style>\n</head>", String::from_utf8_lossy(&sheet));
+    Ok(Some(Shown { page: shown.page.replacen("</head>", &sheet, 1), base }))
+}
+
+fn shown(maker: &Maker, page: &Page, base: String) -> Result<Option<Shown>, PreviewError> {
+    match maker.make(page).map_err(|error| told(&error))?.outcome {
         Made::Bytes(bytes) => Ok(Some(Shown { page: still(&String::from_utf8_lossy(&bytes), &base), base })),
         Made::Gone | Made::Moved(_) => Ok(None),
     }
@@ -116,13 +151,13 @@ fn imagined_place(site: SiteId, channel: &Channel, resource: &Resource, now: Nai
     }
 }
 
-fn page_of(placement: &Placement) -> Page {
+fn page_of(site: SiteId, kind: PageKind, path: &str, subject: i64) -> Page {
     Page {
         id: PageId(0),
-        site_id: placement.site_id,
-        path: placement.path.clone(),
-        kind: PageKind::Article,
-        subject: placement.id.0,
+        site_id: site,
+        path: path.to_owned(),
+        kind,
+        subject,
         part: 0,
         state: PageState::New,
         moved_to: None,

@@ -1,9 +1,11 @@
 //! One site as one view of the library shows it: the parts that pages are made of.
 
+use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard};
 
 use chrono::NaiveDateTime;
-use model::{Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Site, SiteId};
+use config::{ManifestError, ThemeManifest};
+use model::{Arrangement, Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Site, SiteId};
 use objects::Objects;
 use render::Theme;
 use render::context::{CardContext, ChannelContext, Link, Listing, PageContext, PageInfo, SiteContext};
@@ -22,6 +24,9 @@ pub(crate) struct Reader {
     pub(crate) theme: Arc<Theme>,
     pub(crate) blobs: Objects,
     pub(crate) limits: media::Limits,
+    /// How somebody would arrange the home page; none: as it is live.
+    pub(crate) proposed: Option<Arrangement>,
+    theme_folder: PathBuf,
     base: String,
 }
 
@@ -35,7 +40,13 @@ impl Reader {
         drop(held);
         let base = engine.settings.public_url(&site.key, &site.domain);
         let (blobs, limits) = (engine.blobs.clone(), engine.media_limits());
-        Ok(Some(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, base }))
+        let theme_folder = engine.files(&site).theme().to_owned();
+        Ok(Some(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, proposed: None, theme_folder, base }))
+    }
+
+    /// What its theme offers to be arranged.
+    pub(crate) fn theme_manifest(&self) -> Result<ThemeManifest, ManifestError> {
+        ThemeManifest::load(&self.theme_folder)
     }
 
     /// The snapshot, held for one question.

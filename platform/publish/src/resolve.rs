@@ -90,7 +90,7 @@ fn touched_by(
             let placed: Vec<PlacementId> = placed.map(|placement| placement.id).collect();
             touched.extend(pages::touch_articles(connection, &placed, event.id.0)?);
         }
-        EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed => {}
+        EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed | EventKind::Arranged => {}
     }
     Ok(touched)
 }
@@ -103,7 +103,7 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
             EventKind::Published | EventKind::Noticed => {
                 urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page));
             }
-            EventKind::Withdrawn | EventKind::TakenDown | EventKind::Pinned | EventKind::MediaChanged => {
+            EventKind::Withdrawn | EventKind::TakenDown | EventKind::Pinned | EventKind::MediaChanged | EventKind::Arranged => {
                 urgent.extend(touched.get(&event.id).into_iter().flatten().copied());
             }
             EventKind::SiteApplied | EventKind::Refreshed => {}
@@ -159,7 +159,7 @@ fn required(
                 specs
             }
             EventKind::Noticed => noticed_pages(connection, event.site_id)?,
-            EventKind::Pinned | EventKind::MediaChanged => Vec::new(),
+            EventKind::Pinned | EventKind::MediaChanged | EventKind::Arranged => Vec::new(),
         };
         required.insert(event.id, specs);
     }

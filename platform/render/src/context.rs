@@ -1,5 +1,7 @@
 //! What templates are given: one struct per page part. `sites/README.md` is their description for theme authors.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Everything on one page but its site.
@@ -104,6 +106,34 @@ pub struct NavItem {
     pub description: String,
     /// The channels below it.
     pub children: Vec<NavItem>,
+}
+
+/// A block of the home page with what it is told, by the names of its fields.
+#[derive(Clone, Debug, Serialize)]
+pub struct BlockContext {
+    /// The kind: its template is `_block_KIND.html`.
+    pub kind: String,
+    /// Unlike that of any other block of the page.
+    pub id: String,
+    /// What it is told.
+    #[serde(flatten)]
+    pub told: BTreeMap<String, Told>,
+}
+
+/// What a block is told in one field.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Told {
+    /// A text or choice; none where it is empty.
+    Text(Option<String>),
+    /// A number.
+    Number(i64),
+    /// A channel with those below it; none where none was chosen.
+    Channel(Option<NavItem>),
+    /// Channels.
+    Channels(Vec<NavItem>),
+    /// Links.
+    Links(Vec<Link>),
 }
 
 /// A site among all sites.

@@ -23,6 +23,11 @@ impl ThemeFiles {
         self.theme.join("templates").is_dir()
     }
 
+    /// The theme's folder.
+    pub fn theme(&self) -> &Path {
+        &self.theme
+    }
+
     /// The source of a template.
     pub fn template(&self, name: &str) -> std::io::Result<Option<String>> {
         let bytes = self.find("templates", name)?;
@@ -85,7 +90,10 @@ pub(crate) fn digest(parts: &[&[u8]]) -> String {
     hasher.finalize().to_hex().as_str()[..16].to_owned()
 }
 
-/// The templates and assets of a theme or site: each by its name, such as `templates/home.html`, with the hash of its bytes.
+/// What of a theme may be arranged.
+pub const MANIFEST: &str = "theme.toml";
+
+/// The templates and assets of a theme or site, and a theme's own description: each by its name, such as `templates/home.html`, with the hash of its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileHashes(pub BTreeMap<String, String>);
 
@@ -94,6 +102,10 @@ impl FileHashes {
         let mut files = BTreeMap::new();
         for folder in ["templates", "assets"] {
             collect(&root.join(folder), folder, &mut files)?;
+        }
+        let manifest = root.join(MANIFEST);
+        if manifest.is_file() {
+            files.insert(MANIFEST.to_owned(), manifest);
         }
         let hashed = files.into_iter().map(|(name, path)| Ok((name, digest(&[&std::fs::read(path)?]))));
         Ok(Self(hashed.collect::<std::io::Result<_>>()?))

@@ -15,7 +15,7 @@ mod screen;
 mod theme;
 
 pub use error::RenderError;
-pub use files::{FileHashes, ThemeFiles};
+pub use files::{FileHashes, MANIFEST, ThemeFiles};
 pub use functions::{Answers, CardsWanted, Library, LibraryError};
 pub use screen::Screens;
 pub use theme::Theme;

@@ -216,6 +216,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    arrangements (site_id) {
+        site_id -> BigInt,
+        live -> Nullable<Text>,
+        draft -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     site_words (site_id, field, position) {
         site_id -> BigInt,
         field -> Text,

@@ -3,6 +3,8 @@
 // A press is a press: what is being sent is not sent twice.
 document.addEventListener("submit", (event) => {
   const sent = event.target;
+  // What goes into a frame leaves the form here, to be sent again.
+  if (event.submitter?.formTarget) return;
   if (sent.dataset.sent) {
     event.preventDefault();
     return;

@@ -1,4 +1,5 @@
 // The text on the page of its own site or of one that shows it, drawn anew whenever somebody pauses, in the width of a phone, a tablet or a desk.
+import { fitted } from "../screen/fit.js";
 import { all } from "./values.js";
 
 const PAUSE = 1_200;
@@ -13,7 +14,6 @@ if (box) {
   let timer = null;
   let shown = "";
   const target = document.getElementById("shown-on");
-  let width = Number(widths[0].dataset.width);
 
   box.hidden = false;
   box.addEventListener("toggle", draw);
@@ -23,14 +23,7 @@ if (box) {
       timer = window.setTimeout(draw, PAUSE);
     });
   }
-  for (const one of widths) {
-    one.addEventListener("click", () => {
-      width = Number(one.dataset.width);
-      for (const other of widths) other.setAttribute("aria-pressed", String(other === one));
-      fit();
-    });
-  }
-  new ResizeObserver(fit).observe(stage);
+  const fit = fitted(stage, widths);
 
   /** Into a frame of its own, so that going back leads to the page before the form; the old one stays until the new is there. */
   function draw() {
@@ -60,15 +53,5 @@ if (box) {
     // Not through the button's event: nothing is being saved.
     sent.submit();
     sent.remove();
-  }
-
-  /** The page is laid out in its width and made as small as there is room. */
-  function fit() {
-    const scale = Math.min(1, stage.clientWidth / width);
-    for (const one of stage.querySelectorAll("iframe")) {
-      one.style.width = `${width}px`;
-      one.style.height = `${stage.clientHeight / scale}px`;
-      one.style.transform = `scale(${scale})`;
-    }
   }
 }

@@ -1,5 +1,6 @@
 //! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
 
+pub mod arrangement;
 pub mod batch;
 pub mod bin;
 pub mod channel;
@@ -9,6 +10,7 @@ pub mod expiry;
 pub mod founding;
 pub mod hand_over;
 pub mod intake;
+pub mod look;
 pub mod media;
 pub mod notice;
 pub mod offer;

@@ -1,0 +1,16 @@
+// Pages of a site beside a form: in the width that is chosen, and drawn anew when what the form says has changed.
+import { fitted } from "./fit.js";
+
+for (const box of document.querySelectorAll("[data-framed]")) {
+  const widths = box.querySelector("[data-widths]");
+  const stage = box.querySelector("[data-stage]");
+  widths.hidden = false;
+  fitted(stage, Array.from(widths.querySelectorAll("[data-width]")))();
+  // On a phone, as on a phone.
+  if (stage.clientWidth < 600) widths.querySelector('[data-width="390"]').click();
+}
+
+for (const form of document.querySelectorAll("form[data-shown-in]")) {
+  const show = form.querySelector("[data-show]");
+  form.addEventListener("change", () => form.requestSubmit(show));
+}

@@ -1,0 +1,236 @@
+//! 首页编排: the slots of the home page and the blocks in them, beside the page as it would be.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use config::{BlockKind, Field, FieldKind};
+use model::{Block, ChannelTree};
+use publish::CommandError;
+use publish::commands::arrangement::{self, Arranged, Step};
+use publish::preview::{self, Proposal};
+use serde::{Deserialize, Serialize};
+use web::{App, Error, Scope};
+
+use crate::screens::{self, Frame, Place};
+use crate::{framing, notice};
+
+/// What to say, and which button was pressed: it is ready to be pressed again.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wish {
+    done: String,
+    step: String,
+}
+
+/// A step, or going live, from what was before whoever pressed.
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    seen: String,
+    #[serde(default)]
+    step: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    seen: String,
+    refusal: Option<String>,
+    is_changed: bool,
+    unready: usize,
+    slots: Vec<SlotRow>,
+}
+
+#[derive(Serialize)]
+struct SlotRow {
+    key: String,
+    name: String,
+    hint: String,
+    is_full: bool,
+    rows: Vec<Row>,
+    /// What may be added.
+    kinds: Vec<BlockKind>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    at: usize,
+    name: String,
+    /// What it shows, in a few words.
+    shows: String,
+    /// Why the public cannot see it yet.
+    unready: Option<String>,
+    is_first: bool,
+    is_last: bool,
+    /// Which of its buttons was pressed just now.
+    pressed: Option<&'static str>,
+}
+
+/// GET /console/{site}/home-page
+pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Response, Error> {
+    draw(&app, &scope, wish, None, StatusCode::OK).await
+}
+
+/// POST /console/{site}/home-page/steps
+pub(crate) async fn step(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let step = read(&typed.step).ok_or_else(|| Error::BadRequest("无法识别要做的调整".into()))?;
+    let (site, is_new, pressed) = (scope.site.id, matches!(step, Step::Add { .. }), pressed_after(&step));
+    match app.command(move |engine| arrangement::step(engine, site, &typed.seen, &step)).await {
+        Ok(at) if is_new => Ok(Redirect::to(&format!("{}/blocks/{at}?new=yes", address(&scope))).into_response()),
+        Ok(at) => {
+            let back = pressed.map_or_else(String::new, |way| format!("?step={way}:{at}"));
+            Ok(Redirect::to(&format!("{}{back}", address(&scope))).into_response())
+        }
+        Err(error) => refuse(&app, &scope, error).await,
+    }
+}
+
+/// POST /console/{site}/home-page/live
+pub(crate) async fn go_live(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let (actor, site) = (scope.actor(), scope.site.id);
+    match app.command(move |engine| arrangement::go_live(engine, &actor, site, &typed.seen)).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-live", address(&scope))).into_response()),
+        Err(error) => refuse(&app, &scope, error).await,
+    }
+}
+
+/// POST /console/{site}/home-page/discard
+pub(crate) async fn discard(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let site = scope.site.id;
+    match app.command(move |engine| arrangement::discard(engine, site, &typed.seen)).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-discarded", address(&scope))).into_response()),
+        Err(error) => refuse(&app, &scope, error).await,
+    }
+}
+
+/// GET /console/{site}/home-page/preview
+pub(crate) async fn page(State(app): State<Arc<App>>, scope: Scope) -> Result<Response, Error> {
+    let arranged = arranged(&app, &scope).await?;
+    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
+    let proposal = Proposal { arrangement: Some(arranged.draft), settings: None };
+    let shown = framing::made(move || preview::home(&engine, site, proposal)).await?;
+    Ok(framing::framed(shown.ok_or(Error::NotFound)?))
+}
+
+/// The screen with why something was not done.
+async fn refuse(app: &Arc<App>, scope: &Scope, error: CommandError) -> Result<Response, Error> {
+    let sentence = match error {
+        CommandError::Refused(sentence) => sentence,
+        CommandError::Stale | CommandError::NotFound => "他人刚刚调整了首页，下方已是最新的编排，请再操作一次".to_owned(),
+        other => return Err(other.into()),
+    };
+    draw(app, scope, Wish::default(), Some(sentence), StatusCode::CONFLICT).await
+}
+
+pub(crate) fn address(scope: &Scope) -> String {
+    format!("/console/{}/home-page", scope.site.key)
+}
+
+pub(crate) async fn arranged(app: &Arc<App>, scope: &Scope) -> Result<Arranged, Error> {
+    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
+    app.read(move |connection| arrangement::find(&engine, connection, site).map_err(Error::from)).await
+}
+
+async fn draw(app: &Arc<App>, scope: &Scope, wish: Wish, refusal: Option<String>, status: StatusCode) -> Result<Response, Error> {
+    let arranged = arranged(app, scope).await?;
+    let unready = arranged.unready();
+    let screen = Screen {
+        key: scope.site.key.clone(),
+        seen: arranged.seal(),
+        refusal,
+        is_changed: arranged.is_changed,
+        unready: unready.len(),
+        slots: slots(&arranged, &unready, &wish.step),
+    };
+    let frame = Frame::site(scope, Place::HomePage, "首页编排").noticed(notice::find(&wish.done));
+    Ok((status, screens::draw("arrangement.html", frame, screen)?).into_response())
+}
+
+fn slots(arranged: &Arranged, unready: &[(usize, String)], step: &str) -> Vec<SlotRow> {
+    let slot_row = |slot: &config::Slot| {
+        let blocks: Vec<(usize, &Block)> = arranged.draft.slot(&slot.key).collect();
+        let ends = (blocks.first().map(|(at, _)| *at), blocks.last().map(|(at, _)| *at));
+        let row = |&(at, block): &(usize, &Block)| {
+            let kind = arranged.theme.block(&block.kind);
+            Row {
+                at,
+                name: kind.map_or_else(|| block.kind.clone(), |kind| kind.name.clone()),
+                shows: kind.map(|kind| shows(kind, block, &arranged.tree)).unwrap_or_default(),
+                unready: unready.iter().find(|(other, _)| *other == at).map(|(_, why)| why.clone()),
+                is_first: ends.0 == Some(at),
+                is_last: ends.1 == Some(at),
+                pressed: ["up", "down"].into_iter().find(|way| *step == format!("{way}:{at}")),
+            }
+        };
+        SlotRow {
+            key: slot.key.clone(),
+            name: slot.name.clone(),
+            hint: slot.hint.clone(),
+            is_full: blocks.len() >= slot.most,
+            rows: blocks.iter().map(row).collect(),
+            kinds: arranged.theme.offered(slot).cloned().collect(),
+        }
+    };
+    arranged.theme.slots.iter().map(slot_row).collect()
+}
+
+/// What a block shows: its channel by name, its numbers, its choices.
+fn shows(kind: &BlockKind, block: &Block, tree: &ChannelTree) -> String {
+    let named = |key: &str| tree.by_key(key).map_or_else(|| key.to_owned(), |channel| channel.name.clone());
+    let told = kind.told(block);
+    let part = |field: &Field| {
+        let value = told[&field.key].as_str();
+        if value.is_empty() {
+            return None;
+        }
+        match field.kind {
+            FieldKind::Channel => Some(named(value)),
+            FieldKind::Channels => Some(value.split_whitespace().map(named).collect::<Vec<_>>().join("、")),
+            FieldKind::Choice => field.choices.iter().find(|choice| choice.key == value).map(|choice| choice.name.clone()),
+            FieldKind::Number if value == "0" => None,
+            FieldKind::Number => Some(format!("{}{value}", field.name)),
+            FieldKind::Links => Some(format!("{}条链接", config::links(value).count())),
+            FieldKind::Text | FieldKind::Colour => Some(value.to_owned()),
+        }
+    };
+    kind.fields.iter().filter_map(part).collect::<Vec<_>>().join(" · ")
+}
+
+/// `add:main:list`, `up:3`, `down:3`, `remove:3`, `reset`
+fn read(typed: &str) -> Option<Step> {
+    let mut parts = typed.split(':');
+    let way = parts.next()?;
+    let step = match way {
+        "add" => Step::Add { slot: parts.next()?.to_owned(), kind: parts.next()?.to_owned() },
+        "up" | "down" => Step::Shift { at: parts.next()?.parse().ok()?, up: way == "up" },
+        "remove" => Step::Remove { at: parts.next()?.parse().ok()? },
+        "reset" => Step::Reset,
+        _ => return None,
+    };
+    parts.next().is_none().then_some(step)
+}
+
+/// The button that is to be ready again after a step.
+fn pressed_after(step: &Step) -> Option<&'static str> {
+    match step {
+        Step::Shift { up, .. } => Some(if *up { "up" } else { "down" }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_read_from_its_button() {
+        assert_eq!(read("up:3"), Some(Step::Shift { at: 3, up: true }));
+        assert_eq!(read("add:main:list"), Some(Step::Add { slot: "main".into(), kind: "list".into() }));
+        assert_eq!(read("reset"), Some(Step::Reset));
+        for wrong in ["", "up", "up:x", "up:-1", "up:3:4", "add:main", "live"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Forms of what a theme asks to be told: the settings of its look, and the fields of a block.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use config::{Choice, Field, FieldKind};
+use model::ChannelTree;
+use serde::Serialize;
+
+use crate::desk::trail;
+
+/// What was sent, each name once; what was ticked several times stands in one value, with spaces between.
+pub(crate) fn gathered(sent: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in sent {
+        found.entry(name).and_modify(|all| *all = format!("{all} {value}")).or_insert(value);
+    }
+    found
+}
+
+/// A field ready to be drawn.
+#[derive(Serialize)]
+pub(crate) struct FieldRow {
+    #[serde(flatten)]
+    field: Field,
+    value: String,
+    /// For a choice or channel: what may be chosen; for channels, whether it is.
+    options: Vec<Offered>,
+}
+
+#[derive(Serialize)]
+struct Offered {
+    key: String,
+    name: String,
+    is_chosen: bool,
+}
+
+/// The fields with what they say.
+pub(crate) fn rows(fields: &[Field], values: &BTreeMap<String, String>, tree: &ChannelTree) -> Vec<FieldRow> {
+    let row = |field: &Field| {
+        let value = values.get(&field.key).cloned().unwrap_or_default();
+        let chosen: BTreeSet<&str> = value.split_whitespace().collect();
+        let channel = |channel: &model::Channel| Offered {
+            is_chosen: chosen.contains(channel.key.as_str()),
+            key: channel.key.clone(),
+            name: trail(tree, channel.id),
+        };
+        let choice =
+            |choice: &Choice| Offered { is_chosen: choice.key == value, key: choice.key.clone(), name: choice.name.clone() };
+        let options = match field.kind {
+            FieldKind::Channel | FieldKind::Channels => {
+                tree.all().iter().filter(|channel| !channel.retired).map(channel).collect()
+            }
+            _ => field.choices.iter().map(choice).collect(),
+        };
+        FieldRow { field: field.clone(), options, value }
+    };
+    fields.iter().map(row).collect()
+}

@@ -1,0 +1,114 @@
+//! 外观: what the theme of a site lets it set, beside the home page as it would look.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use model::ChannelTree;
+use publish::CommandError;
+use publish::commands::arrangement::FieldProblem;
+use publish::commands::look::{self, Look};
+use publish::commands::site;
+use publish::preview::{self, Proposal};
+use serde::{Deserialize, Serialize};
+use web::{App, Error, Scope};
+
+use crate::fields::{self, FieldRow};
+use crate::screens::{self, Frame, Place};
+use crate::{framing, notice};
+
+/// What to say.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    done: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    theme: String,
+    seen: String,
+    fields: Vec<FieldRow>,
+    problems: Vec<FieldProblem>,
+    /// Whether somebody else changed it while the form was open.
+    is_stale: bool,
+    is_declared: bool,
+}
+
+/// GET /console/{site}/look
+pub(crate) async fn open(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Response, Error> {
+    let look = find(&app, &scope).await?;
+    let values = look.values.clone();
+    draw(&app, &scope, &wish.done, &look, &values, Vec::new(), StatusCode::OK)
+}
+
+/// POST /console/{site}/look
+pub(crate) async fn save(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Form(sent): Form<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let mut values = fields::gathered(sent);
+    let seen = values.remove("seen").unwrap_or_default();
+    let known = find(&app, &scope).await?;
+    let problems = known.problems(&values);
+    if !problems.is_empty() {
+        return draw(&app, &scope, "", &known, &values, problems, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let (actor, site, typed) = (scope.actor(), scope.site.id, values.clone());
+    match app.command(move |engine| look::save(engine, &actor, site, &seen, &typed)).await {
+        Ok(()) => Ok(Redirect::to(&format!("/console/{}/look?done=look-saved", scope.site.key)).into_response()),
+        Err(CommandError::Stale) => draw(&app, &scope, "", &find(&app, &scope).await?, &values, Vec::new(), StatusCode::CONFLICT),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// POST /console/{site}/look/preview
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Form(sent): Form<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let look = find(&app, &scope).await?;
+    let mut values = fields::gathered(sent);
+    // What could not be saved is not shown either: the page keeps what is set.
+    for problem in look.problems(&values) {
+        let kept = look.values.get(&problem.field).cloned().unwrap_or_default();
+        values.insert(problem.field, kept);
+    }
+    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
+    let proposal = Proposal { arrangement: None, settings: Some(look.settings(&values)) };
+    let shown = framing::made(move || preview::home(&engine, site, proposal)).await?;
+    Ok(framing::framed(shown.ok_or(Error::NotFound)?))
+}
+
+async fn find(app: &Arc<App>, scope: &Scope) -> Result<Look, Error> {
+    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
+    app.read(move |connection| look::find(&engine, connection, site).map_err(Error::from)).await
+}
+
+fn draw(
+    app: &App,
+    scope: &Scope,
+    done: &str,
+    look: &Look,
+    values: &BTreeMap<String, String>,
+    problems: Vec<FieldProblem>,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let screen = Screen {
+        key: scope.site.key.clone(),
+        theme: look.theme.name.clone(),
+        seen: look.seal(),
+        fields: fields::rows(&look.theme.settings, values, &ChannelTree::default()),
+        problems,
+        is_stale: status == StatusCode::CONFLICT,
+        is_declared: site::is_declared(&app.engine, &scope.site.key),
+    };
+    let frame = Frame::site(scope, Place::HomePage, "外观").noticed(notice::find(done));
+    Ok((status, screens::draw("look.html", frame, screen)?).into_response())
+}

@@ -1,0 +1,226 @@
+//! The home page is arranged (版面): blocks are put into the slots that the theme declares, told what to show, moved and taken away. All
+//! of that happens to a draft that nobody else sees; going live replaces what the public sees in one step.
+
+use std::collections::BTreeMap;
+
+use config::{BlockKind, Field, ThemeManifest};
+use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, Lane, SiteId};
+use serde::Serialize;
+use serde_json::json;
+use store::arrangements::{self, Kept};
+use store::{Command, Connection, audit, channels, events, sites};
+
+use super::{CommandError, Result, publication, refused, seal};
+use crate::engine::Engine;
+
+/// What is done to the draft. A block is named by its place in the whole arrangement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A block of a kind, last in a slot.
+    Add {
+        /// The slot.
+        slot: String,
+        /// The kind.
+        kind: String,
+    },
+    /// What a block shows, by field, and where it stands: last in the slot, if that is another one.
+    Tell {
+        /// Which block.
+        at: usize,
+        /// The slot.
+        slot: String,
+        /// As typed.
+        values: BTreeMap<String, String>,
+    },
+    /// Past its neighbour in the slot.
+    Shift {
+        /// Which block.
+        at: usize,
+        /// Up, or down.
+        up: bool,
+    },
+    /// Away.
+    Remove {
+        /// Which block.
+        at: usize,
+    },
+    /// Back to what the theme begins with.
+    Reset,
+}
+
+/// A site's arrangement as its people see it.
+#[derive(Clone, Debug)]
+pub struct Arranged {
+    /// What the theme offers.
+    pub theme: ThemeManifest,
+    /// The site's channels.
+    pub tree: ChannelTree,
+    /// As it is being arranged.
+    pub draft: Arrangement,
+    /// Whether that differs from what the public sees.
+    pub is_changed: bool,
+}
+
+/// What is wrong with what a block is told: a field of its kind, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldProblem {
+    /// The field's short name.
+    pub field: String,
+    /// What to change, in Chinese.
+    pub message: String,
+}
+
+impl Arranged {
+    /// What was before somebody's eyes.
+    pub fn seal(&self) -> String {
+        seal(&self.draft)
+    }
+
+    /// What is wrong with what a block of a kind is told, each at its field.
+    pub fn problems(&self, kind: &BlockKind, values: &BTreeMap<String, String>) -> Vec<FieldProblem> {
+        let kept = |field: &Field| field.kept(values.get(&field.key).map_or("", String::as_str));
+        let wrong = kind.fields.iter().filter_map(|field| Some((field, field.problem(&kept(field), &self.tree)?)));
+        wrong.map(|(field, message)| FieldProblem { field: field.key.clone(), message }).collect()
+    }
+
+    /// The blocks that are not ready for the public: the place of each, and why.
+    pub fn unready(&self) -> Vec<(usize, String)> {
+        let blocks = self.draft.0.iter().enumerate();
+        let wrong = blocks.filter_map(|(at, block)| {
+            let Some(kind) = self.theme.block(&block.kind) else {
+                return Some((at, "当前主题没有该板块，请移除".to_owned()));
+            };
+            self.problems(kind, &kind.told(block)).into_iter().next().map(|problem| (at, problem.message))
+        });
+        wrong.collect()
+    }
+}
+
+/// The arrangement of a site, with what it can be made of.
+pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId) -> Result<Arranged> {
+    let (theme, tree) = (theme(engine, connection, site)?, channels::tree(connection, site)?);
+    let Kept { live, draft } = arrangements::find(connection, site)?;
+    let live = live.unwrap_or_else(|| theme.home(&tree));
+    let draft = draft.unwrap_or_else(|| live.clone());
+    Ok(Arranged { is_changed: draft != live, theme, tree, draft })
+}
+
+/// Takes a step on the draft whose seal is `seen`; answers the place of the block it was about. Not audited: nothing the public sees
+/// changes before [`go_live`].
+pub fn step(engine: &Engine, site: SiteId, seen: &str, step: &Step) -> Result<usize> {
+    engine.store.command(|command| {
+        let arranged = unchanged(engine, command, site, seen)?;
+        let mut draft = arranged.draft.clone();
+        let at = arranged.take(step, &mut draft)?;
+        let kept = arrangements::find(command, site)?;
+        arrangements::save(command, site, &Kept { draft: Some(draft), ..kept })?;
+        Ok(at)
+    })
+}
+
+/// Forgets the draft.
+pub fn discard(engine: &Engine, site: SiteId, seen: &str) -> Result<()> {
+    engine.store.command(|command| {
+        unchanged(engine, command, site, seen)?;
+        let kept = arrangements::find(command, site)?;
+        Ok(arrangements::save(command, site, &Kept { draft: None, ..kept })?)
+    })
+}
+
+/// The draft becomes what the public sees.
+pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, seen: &str) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let arranged = unchanged(engine, command, site, seen)?;
+        if !arranged.is_changed {
+            return refused("版面没有改动，无需上线");
+        }
+        if let Some((_, why)) = arranged.unready().into_iter().next() {
+            return refused(&format!("有板块还没有填好：{why}"));
+        }
+        let before = arrangements::find(command, site)?.live;
+        arrangements::save(command, site, &Kept { live: Some(arranged.draft.clone()), draft: None })?;
+        let record = audit::Record {
+            action: "arrangement.live",
+            subject: format!("site:{site}"),
+            site: Some(site),
+            before: json!(before),
+            after: json!(arranged.draft),
+        };
+        audit::append(command, actor, record, now)?;
+        let keys = Keys::from([Key::arrangement(site)]);
+        let event =
+            events::NewEvent { kind: EventKind::Arranged, site: Some(site), resource: None, actor: actor.user_id, keys: &keys };
+        let event = events::insert(command, event, now)?;
+        publication::follow_up(command, vec![event], Lane::Urgent, now)
+    })?;
+    engine.wake();
+    Ok(())
+}
+
+fn unchanged(engine: &Engine, command: &mut Command<'_>, site: SiteId, seen: &str) -> Result<Arranged> {
+    let arranged = find(engine, command, site)?;
+    if arranged.seal() == seen { Ok(arranged) } else { Err(CommandError::Stale) }
+}
+
+/// What the theme of a site offers.
+fn theme(engine: &Engine, connection: &mut Connection, site: SiteId) -> Result<ThemeManifest> {
+    let site = sites::find(connection, site)?.ok_or(CommandError::NotFound)?;
+    engine.theme_manifest(&site).map_err(|error| CommandError::Refused(error.to_string()))
+}
+
+impl Arranged {
+    fn take(&self, step: &Step, draft: &mut Arrangement) -> Result<usize> {
+        match step {
+            Step::Add { slot, kind } => {
+                let kind = self.fitting(draft, slot, kind)?;
+                draft.0.push(kind.begun(slot));
+                Ok(draft.0.len() - 1)
+            }
+            Step::Tell { at, slot, values } => {
+                let mut block = draft.0.get(*at).cloned().ok_or(CommandError::NotFound)?;
+                let kind = self.theme.block(&block.kind).ok_or(CommandError::NotFound)?;
+                if let Some(problem) = self.problems(kind, values).into_iter().next() {
+                    return refused(&problem.message);
+                }
+                let told = |key: &String| values.get(key).map_or("", String::as_str);
+                block.values = kind.fields.iter().map(|field| (field.key.clone(), field.kept(told(&field.key)))).collect();
+                if block.slot == *slot {
+                    draft.0[*at] = block;
+                    return Ok(*at);
+                }
+                self.fitting(draft, slot, &block.kind)?;
+                block.slot.clone_from(slot);
+                draft.0.remove(*at);
+                draft.0.push(block);
+                Ok(draft.0.len() - 1)
+            }
+            Step::Shift { at, up } => {
+                draft.shift(*at, *up).ok_or_else(|| CommandError::Refused("已经在最前或最后，不能再移动".to_owned()))
+            }
+            Step::Remove { at } => {
+                if *at >= draft.0.len() {
+                    return Err(CommandError::NotFound);
+                }
+                draft.0.remove(*at);
+                Ok(*at)
+            }
+            Step::Reset => {
+                *draft = self.theme.home(&self.tree);
+                Ok(0)
+            }
+        }
+    }
+
+    /// The kind, where it may stand in the slot and there is room for one more.
+    fn fitting(&self, draft: &Arrangement, slot: &str, kind: &str) -> Result<&BlockKind> {
+        let slot = self.theme.slot(slot).ok_or(CommandError::NotFound)?;
+        let Some(kind) = self.theme.offered(slot).find(|one| one.key == kind) else {
+            return refused(&format!("该板块不能放在“{}”", slot.name));
+        };
+        if draft.slot(&slot.key).count() >= slot.most {
+            return refused(&format!("“{}”最多放{}个板块，请先移除不需要的板块", slot.name, slot.most));
+        }
+        Ok(kind)
+    }
+}

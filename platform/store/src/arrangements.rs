@@ -1,0 +1,45 @@
+//! How the home page of each site is arranged (版面): as it is live, and as somebody is arranging it.
+
+use diesel::prelude::*;
+use model::{Arrangement, SiteId};
+
+use crate::schema::arrangements;
+use crate::{Command, Connection, Result};
+
+/// What is kept of a site's arrangement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// As the public sees it; none: as the theme begins.
+    pub live: Option<Arrangement>,
+    /// As it is being arranged; none: as it is live.
+    pub draft: Option<Arrangement>,
+}
+
+/// What is kept of a site's.
+pub fn find(connection: &mut Connection, site: SiteId) -> Result<Kept> {
+    let row = arrangements::table
+        .find(site.0)
+        .select((arrangements::live, arrangements::draft))
+        .first::<(Option<String>, Option<String>)>(connection)
+        .optional()?;
+    let (live, draft) = row.unwrap_or_default();
+    let read = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose();
+    Ok(Kept { live: read(live)?, draft: read(draft)? })
+}
+
+/// The live one alone.
+pub fn find_live(connection: &mut Connection, site: SiteId) -> Result<Option<Arrangement>> {
+    let row = arrangements::table.find(site.0).select(arrangements::live).first::<Option<String>>(connection).optional()?;
+    Ok(row.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// Keeps both.
+pub fn save(command: &mut Command<'_>, site: SiteId, kept: &Kept) -> Result<()> {
+    let written = |arrangement: &Option<Arrangement>| arrangement.as_ref().map(serde_json::to_string).transpose();
+    let values = (arrangements::live.eq(written(&kept.live)?), arrangements::draft.eq(written(&kept.draft)?));
+    let updated = diesel::update(arrangements::table.find(site.0)).set(values.clone()).execute(&mut **command)?;
+    if updated == 0 {
+        diesel::insert_into(arrangements::table).values((arrangements::site_id.eq(site.0), values)).execute(&mut **command)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+// The home page arranged in the console: blocks added, told what to show, moved and removed, seen beside the draft, and live.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { assertAccessible, assertFits, launch, open, tabTo, visit } from "./browser.mjs";
+import { startDemo, until } from "./demo.mjs";
+import { People } from "./people.mjs";
+
+let demo;
+let browser;
+let people;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+  people = new People(browser, demo);
+});
+
+after(async () => {
+  await people?.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+const headings = (page) => page.locator("main h2").evaluateAll((all) => all.map((one) => one.textContent.trim()));
+
+describe("arranging the home page", () => {
+  test("its screens are accessible and fit a phone, mistakes included", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.inspect("home-page", "/wangxi/home-page");
+    await admin.inspect("home-page-garden", "/donglan/home-page");
+    await admin.inspect("home-page-block", "/wangxi/home-page/blocks/1");
+    await admin.inspect("home-page-panels", "/wangxi/home-page/blocks/3");
+    await admin.inspect("look", "/wangxi/look");
+    await admin.inspect("look-mistakes", "/wangxi/look", {
+      prepare: async (page) => {
+        await page.getByLabel("主色").fill("#ffee88");
+        await page.getByRole("button", { name: "保存" }).click();
+        await page.getByRole("alert").waitFor();
+      },
+    });
+  });
+
+  test("an administrator adds, fills, moves and removes blocks, sees the draft, and puts it live", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    const { page: visitor, close } = await open(browser);
+    const site = `${demo.site("wangxi")}/`;
+    await visit(visitor, site);
+    const atFirst = await headings(visitor);
+
+    await admin.go("/wangxi/home-page");
+    const main = page.getByRole("region", { name: "主体" });
+    await main.getByText("添加板块").click();
+    await main.getByRole("button", { name: /^友情链接/ }).click();
+    await page.getByText("板块已添加").waitFor();
+    await page.getByLabel("链接").fill("中国政府网 www.gov.cn");
+    await page.getByRole("button", { name: "存入草稿" }).click();
+    await page.getByRole("alert").waitFor();
+    assert.match(await page.getByRole("alert").textContent(), /第1行应为“名称 网址”/);
+    await page.getByLabel("链接").fill("中国政府网 https://www.gov.cn/\n国家政务服务平台 https://www.gjzwfw.gov.cn/");
+    await page.getByRole("button", { name: "存入草稿" }).click();
+    await page.getByText("有未上线的改动").waitFor();
+
+    // Up, by keyboard: the button that was pressed is ready to be pressed again.
+    const up = main.getByRole("button", { name: "上移“友情链接”" });
+    await tabTo(page, up, 200);
+    for (let step = 0; step < 2; step += 1) {
+      const shown = page.waitForEvent("load");
+      await page.keyboard.press("Enter");
+      await shown;
+      await until(() => up.evaluate((one) => one === document.activeElement));
+    }
+    await page.getByRole("button", { name: /^移除.*本市政府网站/ }).click();
+    await page.waitForLoadState();
+
+    const frame = page.frameLocator("iframe[name=home-preview]");
+    await frame.getByRole("heading", { name: "友情链接" }).waitFor();
+    assert.equal(await frame.getByRole("heading", { name: "市区两级政府网站" }).count(), 0);
+    await visit(visitor, site);
+    assert.deepEqual(await headings(visitor), atFirst);
+
+    await page.getByRole("button", { name: "上线", exact: true }).click();
+    await admin.sees("首页已上线");
+    await until(async () => {
+      await visit(visitor, site);
+      return (await headings(visitor)).includes("友情链接");
+    });
+    assert.ok(!(await headings(visitor)).includes("市区两级政府网站"));
+    for (const width of [1280, 390]) {
+      await visitor.setViewportSize({ width, height: 900 });
+      await assertFits(visitor, `home at ${width}`);
+    }
+    await close();
+    const audited = await open(browser, { bypassCSP: true });
+    await visit(audited.page, site);
+    await assertAccessible(audited.page, "the arranged home page");
+    await audited.close();
+    admin.isQuiet();
+  });
+
+  test("a colour is seen before it is saved, and then on every page of the site", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/qingyu/look");
+    await page.getByLabel("标语").fill("青山如屿");
+    await page.getByLabel("主色").fill("#7a3b00");
+    await page.getByLabel("主色").dispatchEvent("change");
+    const frame = page.frameLocator("iframe[name=look-preview]");
+    const colour = () => frame.locator("html").evaluate((root) => getComputedStyle(root).getPropertyValue("--primary").trim());
+    await until(async () => (await colour().catch(() => "")) === "#7a3b00");
+    await page.getByRole("button", { name: "保存" }).click();
+    await admin.sees("外观已保存");
+    const { page: visitor, close } = await open(browser);
+    await until(async () => {
+      await visit(visitor, `${demo.site("qingyu")}/`);
+      return (await visitor.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--primary").trim())) === "#7a3b00";
+    });
+    await close();
+    admin.isQuiet();
+  });
+});
