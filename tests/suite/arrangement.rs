@@ -21,7 +21,7 @@ async fn press(desk: &Desk, step: &str) -> String {
     let seen = seal(&screen(desk).await);
     let answer = desk.browser.submit(&format!("{ARRANGEMENT}/steps"), &[("seen", &seen), ("step", step)]).await;
     assert_eq!(answer.status, 303, "{step}: {}", answer.text());
-    answer.location().to_owned()
+    answer.location().clone()
 }
 
 async fn go_live(desk: &Desk) -> u16 {
