@@ -3,6 +3,7 @@
 //! No I/O happens here. Every other room speaks in these words.
 
 pub mod alarm;
+pub mod annotation;
 pub mod audit;
 pub mod batch;
 pub mod calendar;
@@ -10,6 +11,7 @@ pub mod channel;
 pub mod clock;
 mod column_type;
 mod dictionary;
+mod field;
 pub mod id;
 pub mod key;
 pub mod markup;
@@ -37,6 +39,7 @@ pub mod work;
 pub mod working_copy;
 
 pub use alarm::{Alarm, FaultKind};
+pub use annotation::{Anchor, Annotation, AnnotationState, Answer};
 pub use audit::{Actor, AuditEntry};
 pub use batch::{Batch, BatchDeed, BatchItem, BatchItemState, BatchTally};
 pub use calendar::{Calendar, CalendarError};
@@ -44,6 +47,7 @@ pub use channel::{Channel, ChannelTree, Late};
 pub use clock::{Clock, FixedClock, SystemClock, from_local, local};
 pub use column_type::{ColumnTypes, column_types};
 pub use dictionary::Dictionary;
+pub use field::Field;
 pub use id::*;
 pub use key::{Key, Keys};
 pub use media::{Media, MediaKind, MediaRole, Rendition};
