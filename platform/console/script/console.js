@@ -10,3 +10,4 @@ import "./screen/looks.js";
 import "./screen/forms.js";
 import "./screen/library.js";
 import "./screen/tree.js";
+import "./screen/annotating.js";
