@@ -563,7 +563,7 @@ fn asking() -> SubscriptionManifest {
 }
 
 /// Declares a site otherwise than its folder does.
-fn declare(house: &House, site: &str, change: impl FnOnce(&mut SiteManifest)) {
+pub(crate) fn declare(house: &House, site: &str, change: impl FnOnce(&mut SiteManifest)) {
     let mut manifest = SiteManifest::load(&house.settings.sites.join(site)).unwrap();
     change(&mut manifest);
     apply(house.engine(), &Actor::operator("test"), &manifest).unwrap();

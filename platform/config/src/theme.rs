@@ -27,7 +27,7 @@ pub struct ThemeManifest {
     pub name: String,
     /// What of its look a site may set; kept among the site's settings.
     #[serde(default)]
-    pub settings: Vec<Field>,
+    pub settings: Vec<ThemeField>,
     /// Where on the home page blocks may stand.
     #[serde(default)]
     pub slots: Vec<Slot>,
@@ -70,13 +70,13 @@ pub struct BlockKind {
     pub description: String,
     /// What it is to be told.
     #[serde(default)]
-    pub fields: Vec<Field>,
+    pub fields: Vec<ThemeField>,
 }
 
 /// One thing to be told.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Field {
+pub struct ThemeField {
     /// Short name.
     pub key: String,
     /// What it is called.
@@ -219,7 +219,7 @@ impl BlockKind {
 
     /// What a block is told in every field; what it does not say is what the field says at first.
     pub fn told(&self, block: &Block) -> BTreeMap<String, String> {
-        let told = |field: &Field| block.values.get(&field.key).unwrap_or(&field.default).clone();
+        let told = |field: &ThemeField| block.values.get(&field.key).unwrap_or(&field.default).clone();
         self.fields.iter().map(|field| (field.key.clone(), told(field))).collect()
     }
 }
@@ -228,7 +228,7 @@ fn stands(tree: &ChannelTree, key: &str) -> bool {
     tree.by_key(key).is_some_and(|channel| !channel.retired)
 }
 
-impl Field {
+impl ThemeField {
     /// What was typed as it is kept: trimmed, links a line each.
     pub fn kept(&self, typed: &str) -> String {
         match self.kind {
@@ -312,7 +312,7 @@ fn check_keys<'a>(what: &str, keys: impl Iterator<Item = &'a String>) -> Result<
     Ok(())
 }
 
-fn check_fields(of: &str, fields: &[Field]) -> Result<(), String> {
+fn check_fields(of: &str, fields: &[ThemeField]) -> Result<(), String> {
     check_keys("field", fields.iter().map(|field| &field.key))?;
     for field in fields {
         if (field.kind == FieldKind::Choice) == field.choices.is_empty() {
@@ -338,8 +338,8 @@ fn hundred() -> i64 {
 mod tests {
     use super::*;
 
-    fn field(kind: FieldKind) -> Field {
-        Field {
+    fn field(kind: FieldKind) -> ThemeField {
+        ThemeField {
             key: "x".into(),
             name: "字段".into(),
             hint: String::new(),

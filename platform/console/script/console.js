@@ -11,3 +11,4 @@ import "./screen/forms.js";
 import "./screen/library.js";
 import "./screen/tree.js";
 import "./screen/framed.js";
+import "./screen/annotating.js";

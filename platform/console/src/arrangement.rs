@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use config::{BlockKind, Field, FieldKind};
+use config::{BlockKind, FieldKind, ThemeField};
 use model::{Block, ChannelTree};
 use publish::CommandError;
 use publish::commands::arrangement::{self, Arranged, Step};
@@ -180,7 +180,7 @@ fn slots(arranged: &Arranged, unready: &[(usize, String)], step: &str) -> Vec<Sl
 fn shows(kind: &BlockKind, block: &Block, tree: &ChannelTree) -> String {
     let named = |key: &str| tree.by_key(key).map_or_else(|| key.to_owned(), |channel| channel.name.clone());
     let told = kind.told(block);
-    let part = |field: &Field| {
+    let part = |field: &ThemeField| {
         let value = told[&field.key].as_str();
         if value.is_empty() {
             return None;

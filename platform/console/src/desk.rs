@@ -1,5 +1,6 @@
 //! The desk (工作台) of a site: what I am writing, what waits for my review, what is live.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -12,9 +13,10 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
-use store::{Connection, channels, offers, resources, submissions, working_copies as copies};
+use store::{Connection, annotations, channels, offers, resources, submissions, working_copies as copies};
 use web::{App, Error, Scope};
 
+use crate::annotations::badge;
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::notice;
@@ -92,8 +94,8 @@ struct Awaited {
 /// A state in words, with the tone it is shown in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Badge {
-    tone: &'static str,
-    text: String,
+    pub(crate) tone: &'static str,
+    pub(crate) text: String,
 }
 
 /// GET /console/{site}
@@ -130,14 +132,17 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
                     .map(|line| line.author)
                     .chain(waiting.iter().map(|(one, _)| one.author)),
             )?;
-            let row = |line: Line| row(&tree, &names, line);
+            let shown = mine.iter().chain(&live).chain(&withdrawn).map(|line| line.resource.id);
+            let shown = shown.chain(waiting.iter().map(|(_, resource)| resource.id)).collect();
+            let open = annotations::count_open_by_resources(connection, &shown)?;
+            let row = |line: Line| row(&tree, &names, &open, line);
             Ok::<_, store::Error>(Screen {
                 key: String::new(),
                 may_write,
                 may_review,
                 unsaved: unsaved.into_iter().map(Into::into).collect(),
                 mine: mine.into_iter().map(row).collect(),
-                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &attempt.ticked, (me, now), one)).collect(),
+                waiting: waiting.into_iter().map(|one| awaited(&tree, &names, &open, &attempt.ticked, (me, now), one)).collect(),
                 reason: attempt.reason,
                 problems: attempt.problems,
                 live: live.into_iter().map(row).collect(),
@@ -200,13 +205,14 @@ fn waiting_for(connection: &mut Connection, site: SiteId, me: UserId) -> store::
     Ok(found)
 }
 
-fn row(tree: &ChannelTree, names: &Names, line: Line) -> Row {
+fn row(tree: &ChannelTree, names: &Names, open: &HashMap<ResourceId, i64>, line: Line) -> Row {
+    let id = line.resource.id;
     Row {
-        id: line.resource.id,
+        id,
         title: line.title,
         channel: trail(tree, line.resource.channel_id),
         kind: line.resource.kind.chinese(),
-        states: badges(line.resource.state, line.resource.work),
+        states: badges(line.resource.state, line.resource.work).into_iter().chain(badge(open.get(&id))).collect(),
         at: line.resource.updated_at.into(),
         author: names.of(line.author),
     }
@@ -215,6 +221,7 @@ fn row(tree: &ChannelTree, names: &Names, line: Line) -> Row {
 fn awaited(
     tree: &ChannelTree,
     names: &Names,
+    open: &HashMap<ResourceId, i64>,
     ticked: &[String],
     (me, now): (UserId, NaiveDateTime),
     (one, resource): (Waiting, model::Resource),
@@ -223,7 +230,7 @@ fn awaited(
     let pick = Pick { resource: resource.id, seen }.to_string();
     let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };
     let mine = (one.submission.handed_to == Some(me)).then(|| Badge { tone: "handed", text: "转给我".to_owned() });
-    let states = mine.into_iter().chain(marks(&one.submission, now)).chain([step]).collect();
+    let states = mine.into_iter().chain(marks(&one.submission, now)).chain([step]).chain(badge(open.get(&resource.id))).collect();
     let row = Row {
         id: resource.id,
         title: one.title,

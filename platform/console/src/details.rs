@@ -6,9 +6,10 @@ use model::{ChannelId, ChannelTree, ResourceId};
 use serde::Serialize;
 use store::catalogue::By;
 use store::resources::Line;
-use store::{Connection, channels, placements};
+use store::{Connection, annotations, channels, placements};
 use web::App;
 
+use crate::annotations::badge;
 use crate::desk::{Badge, badges, trail};
 use crate::moment::Moment;
 use crate::names::Names;
@@ -111,6 +112,8 @@ pub(crate) struct Known {
     names: Names,
     channels: HashMap<ChannelId, String>,
     places: HashMap<ResourceId, usize>,
+    /// Annotations that are to be dealt with.
+    annotations: HashMap<ResourceId, i64>,
 }
 
 impl Known {
@@ -127,14 +130,16 @@ impl Known {
             Some(tree) => wanted.iter().map(|id| (*id, trail(tree, *id))).collect(),
             None => channels::list_anywhere(connection, &wanted)?.into_iter().map(|(id, channel)| (id, channel.name)).collect(),
         };
+        let ids = lines.iter().map(|line| line.resource.id).collect();
         let mut places = HashMap::new();
         if details.contains(&Detail::Places) {
-            let ids = lines.iter().map(|line| line.resource.id).collect();
             for placement in placements::list_by_resources(connection, &ids)?.iter().filter(|placement| placement.live) {
                 *places.entry(placement.resource_id).or_default() += 1;
             }
         }
-        Ok(Self { names: Names::find(connection, lines.iter().map(|line| line.author))?, channels, places })
+        let is_told = details.contains(&Detail::State);
+        let annotations = if is_told { annotations::count_open_by_resources(connection, &ids)? } else { HashMap::new() };
+        Ok(Self { names: Names::find(connection, lines.iter().map(|line| line.author))?, channels, places, annotations })
     }
 
     /// One detail of one line; `base` is where its site's screens are.
@@ -145,7 +150,10 @@ impl Known {
             Detail::Site => text(site_name(app, resource.site_id)),
             Detail::Channel => text(self.channel(resource.channel_id)),
             Detail::Kind => text(resource.kind.chinese().to_owned()),
-            Detail::State => Cell { badges: badges(resource.state, resource.work), ..Cell::default() },
+            Detail::State => {
+                let open = badge(self.annotations.get(&resource.id));
+                Cell { badges: badges(resource.state, resource.work).into_iter().chain(open).collect(), ..Cell::default() }
+            }
             Detail::IndexNumber => text(resource.index_number.clone().unwrap_or_default()),
             Detail::DocumentNumber => text(line.document_number.clone().unwrap_or_default()),
             Detail::Keywords => text(line.keywords.join("、")),

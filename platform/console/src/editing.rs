@@ -19,6 +19,7 @@ use store::edit_leases::{self, Holder};
 use store::{channels, dictionaries, placements, resources, working_copies as copies};
 use web::{App, Error, Scope};
 
+use crate::annotations::Annotations;
 use crate::choices::Choices;
 use crate::desk::trail;
 use crate::form::Draft;
@@ -79,6 +80,7 @@ struct Screen<'a> {
     is_interpretation: bool,
     trouble: Trouble,
     keeping: Keeping,
+    annotations: Annotations,
     /// Other sites that show it, each with its placement.
     shown_on: Vec<(PlacementId, String)>,
 }
@@ -90,6 +92,7 @@ struct Opened {
     author: String,
     tree: ChannelTree,
     dictionary: Dictionary,
+    annotations: Annotations,
     /// Other sites that show it, each with its placement.
     shown_on: Vec<(PlacementId, String)>,
 }
@@ -270,7 +273,7 @@ async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) ->
 }
 
 async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, Error> {
-    let (site, names) = (scope.site.id, Arc::clone(app));
+    let (site, me, names) = (scope.site.id, scope.signed_in.person.id, Arc::clone(app));
     app.read(move |connection| {
         let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
         let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
@@ -279,7 +282,8 @@ async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, E
         let elsewhere = placements::list_by_resource(connection, id)?.into_iter().filter(|one| one.live && one.site_id != site);
         let shown_on = elsewhere.map(|one| (one.id, site_name(&names, one.site_id))).collect();
         let (tree, dictionary) = (channels::tree(connection, site)?, dictionaries::find(connection, site)?);
-        Ok::<_, Error>(Opened { resource, latest, author, tree, dictionary, shown_on })
+        let annotations = Annotations::find(connection, site, id, me, &latest.content.body)?;
+        Ok::<_, Error>(Opened { resource, latest, author, tree, dictionary, annotations, shown_on })
     })
     .await
 }
@@ -382,6 +386,7 @@ async fn draw_new(
         is_interpretation: true,
         trouble,
         keeping,
+        annotations: Annotations::default(),
         shown_on: Vec::new(),
     };
     let frame = Frame::site(scope, Place::Desk, "新建稿件");
@@ -407,6 +412,7 @@ fn draw(
         is_interpretation: opened.resource.kind == ResourceKind::Interpretation,
         trouble,
         keeping,
+        annotations: opened.annotations.clone(),
         shown_on: opened.shown_on.clone(),
     };
     let frame = Frame::site(scope, Place::Desk, "编辑稿件");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use config::{Choice, Field, FieldKind};
+use config::{Choice, FieldKind, ThemeField};
 use model::ChannelTree;
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub(crate) fn gathered(sent: Vec<(String, String)>) -> BTreeMap<String, String> 
 #[derive(Serialize)]
 pub(crate) struct FieldRow {
     #[serde(flatten)]
-    field: Field,
+    field: ThemeField,
     value: String,
     /// For a choice or channel: what may be chosen; for channels, whether it is.
     options: Vec<Offered>,
@@ -35,8 +35,8 @@ struct Offered {
 }
 
 /// The fields with what they say.
-pub(crate) fn rows(fields: &[Field], values: &BTreeMap<String, String>, tree: &ChannelTree) -> Vec<FieldRow> {
-    let row = |field: &Field| {
+pub(crate) fn rows(fields: &[ThemeField], values: &BTreeMap<String, String>, tree: &ChannelTree) -> Vec<FieldRow> {
+    let row = |field: &ThemeField| {
         let value = values.get(&field.key).cloned().unwrap_or_default();
         let chosen: BTreeSet<&str> = value.split_whitespace().collect();
         let channel = |channel: &model::Channel| Offered {

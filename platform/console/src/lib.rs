@@ -3,6 +3,8 @@
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
 mod alarms;
+mod annotating;
+mod annotations;
 mod arrangement;
 mod assets;
 mod audit;

@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use model::proof::{Remark, Weight};
-use model::{Problem, ResourceId, ResourceKind, SiteId};
+use model::{Field, Problem, ResourceId, ResourceKind, SiteId};
 use publish::proof;
 use serde::{Deserialize, Serialize};
 use store::{Connection, channels, resources};
@@ -120,24 +120,9 @@ fn grouped(remarks: Vec<Remark>) -> Vec<Group> {
 
 /// A field as its label names it.
 fn field_name(field: &str) -> &'static str {
-    match field {
-        "channel" => "栏目",
-        "title" => "标题",
-        "subtitle" => "副标题",
-        "body" => "正文",
-        "summary" => "摘要",
-        "source" => "来源",
-        "author" => "作者",
-        "editor" => "责任编辑",
-        "keywords" => "关键词",
-        "cover" => "封面",
-        "attachments" => "附件",
-        "document_number" => "发文字号",
-        "issuing_bodies" => "发文机关",
-        "written_on" => "成文日期",
-        "effective_on" => "施行日期",
-        "theme_class" => "主题分类",
-        "validity" => "有效性",
-        _ => "稿件",
+    match field.parse::<Field>() {
+        Ok(field) => field.chinese(),
+        Err(_) if field == "channel" => "栏目",
+        Err(_) => "稿件",
     }
 }

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use chrono::{NaiveDate, NaiveDateTime};
 use model::schedule::field_time;
 use model::{
-    AuditEntry, ChannelTree, Deed, Media, MediaId, MediaRole, Permission, Person, Placement, PlacementId, Problem, Publication,
-    Resource, ResourceId, ResourceState, Revision, Schedule, ScheduleState, SiteId, Submission, SubmissionId, SubmissionState,
-    Times, UserId, Verdict, WorkState,
+    AuditEntry, ChannelTree, Deed, Field, Media, MediaId, MediaRole, Permission, Person, Placement, PlacementId, Problem,
+    Publication, Resource, ResourceId, ResourceState, Revision, RevisionId, Schedule, ScheduleState, SiteId, Submission,
+    SubmissionId, SubmissionState, Times, UserId, Verdict, WorkState,
 };
 use publish::CommandError;
 use publish::commands::bin;
@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use store::{Connection, audit, channels, media, people, placements, publications, resources, schedules, submissions};
 use web::{App, Error, Scope};
 
+use crate::annotating;
+use crate::annotations::Annotations;
 use crate::desk::{Badge, badges, marks, trail};
 use crate::handing_over::Tried;
 use crate::media::{Item, item, shown_body};
@@ -54,6 +56,8 @@ pub(crate) struct Attempt {
     pub(crate) until: Option<String>,
     pub(crate) until_problem: String,
     pub(crate) hand_over: Tried,
+    /// What was to be said at a place in the text.
+    pub(crate) note: annotating::Tried,
     pub(crate) refusal: String,
 }
 
@@ -73,9 +77,15 @@ struct Screen {
     updated: Moment,
     published: Option<Moment>,
     number: i64,
+    revision: RevisionId,
     live_number: Option<i64>,
     fields: Vec<(&'static str, String)>,
     body: String,
+    annotations: Annotations,
+    /// How many of them are to be dealt with.
+    open_annotations: usize,
+    /// What an annotation may be about, the body first.
+    annotated_fields: Vec<(&'static str, &'static str)>,
     files: Vec<File>,
     places: Vec<Shown>,
     plans: Vec<Brief>,
@@ -156,6 +166,7 @@ struct May {
     cancel: bool,
     withdraw: bool,
     push: bool,
+    annotate: bool,
     discard: bool,
     restore: bool,
     review: Option<Review>,
@@ -202,6 +213,7 @@ struct Found {
     asked: Times,
     history: Vec<AuditEntry>,
     media: Vec<Media>,
+    annotations: Annotations,
     names: Names,
     /// Who may review on this site, while something waits.
     reviewers: Vec<Person>,
@@ -253,14 +265,15 @@ async fn draw(
 ) -> Result<Response, Error> {
     let site = scope.site.id;
     let since = views::first_day(app.engine.clock.now());
-    let found = app.read(move |connection| find(connection, site, id, since)).await?;
+    let me = scope.signed_in.person.id;
+    let found = app.read(move |connection| find(connection, (site, me), id, since)).await?;
     let title = found.shown.content.title.clone();
     let screen = compose(app, scope, found, attempt);
     let frame = Frame::site(scope, Place::Desk, &title).noticed(notice::find(done));
     Ok((status, screens::draw("resource.html", frame, screen)?).into_response())
 }
 
-fn find(connection: &mut Connection, site: SiteId, id: ResourceId, since: NaiveDate) -> Result<Found, Error> {
+fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceId, since: NaiveDate) -> Result<Found, Error> {
     let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
     let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
     let shown = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
@@ -296,6 +309,7 @@ fn find(connection: &mut Connection, site: SiteId, id: ResourceId, since: NaiveD
         names: Names::find(connection, named)?,
         reviewers,
         media: media::find_all(connection, site, &used)?,
+        annotations: Annotations::find(connection, site, id, me, &shown.content.body)?,
         resource,
         shown,
         live,
@@ -323,6 +337,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         updated: found.shown.created_at.into(),
         published: found.resource.published_at.map(Moment::from),
         number: found.shown.number,
+        revision: found.shown.id,
         live_number: found.live.as_ref().map(|live| live.number),
         fields,
         places: places(app, scope, &found),
@@ -335,7 +350,10 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
         title: found.shown.content.title,
         subtitle: found.shown.content.subtitle,
-        body: shown_body(&scope.site.key, &found.shown.content.body),
+        body: found.annotations.mark(shown_body(&scope.site.key, &found.shown.content.body)),
+        open_annotations: found.annotations.count_open(),
+        annotations: found.annotations,
+        annotated_fields: Field::ALL.iter().map(|field| (field.as_str(), field.chinese())).collect(),
         files,
         may,
         attempt,
@@ -443,6 +461,7 @@ fn may(scope: &Scope, found: &Found) -> May {
         restore: may_write && is_discarded,
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
         cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
+        annotate: (may_write || scope.may(Permission::Review)) && !is_discarded,
         push: may_write && resource.state == ResourceState::Live,
         ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
         withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,

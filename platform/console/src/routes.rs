@@ -5,11 +5,11 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk, dictionary, editing, export,
-    founding, handing_over, home, library, linking, locking, look, media, medium, moving, notices, offer, offers, operations,
-    placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several,
-    revisions, saved_views, schedules, showing, sign_in, submitting, subscriptions, takedown, times, uploading, views,
-    withdrawing, working_copies,
+    alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk, dictionary,
+    editing, export, founding, handing_over, home, library, linking, locking, look, media, medium, moving, notices, offer,
+    offers, operations, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource,
+    reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, submitting, subscriptions, takedown,
+    times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -173,6 +173,13 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/expiry", Site(Withdraw), times::expire),
         Route::post("/console/{site}/resources/{id}/withdraw", Site(Withdraw), withdrawing::withdraw),
         Route::post("/console/{site}/resources/{id}/move", Site(Write), moving::relocate),
+        // Who writes or reviews may annotate: either is enough, and the handlers ask for it.
+        Route::get("/console/{site}/resources/{id}/annotations", Site(Read), annotations::draw),
+        Route::post("/console/{site}/resources/{id}/annotations", Site(Read), annotating::add),
+        Route::post("/console/{site}/resources/{id}/annotations/{annotation}", Site(Read), annotating::change),
+        Route::post("/console/{site}/resources/{id}/annotations/{annotation}/delete", Site(Read), annotating::delete),
+        Route::post("/console/{site}/resources/{id}/annotations/{annotation}/answer", Site(Read), annotating::answer),
+        Route::post("/console/{site}/resources/{id}/annotations/{annotation}/settle", Site(Read), annotating::settle),
         Route::get("/console/{site}/resources/{id}/revisions", Site(Read), revisions::list),
         Route::get("/console/{site}/resources/{id}/revisions/compare", Site(Read), revisions::compare),
     ]

@@ -45,6 +45,13 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
             told(format!("{}{verdict}", text(after, "step")), text(after, "reason"))
         }
         "resource.hand_over" => told(format!("将{}转办给{}", text(after, "step"), text(after, "name")), text(after, "note")),
+        "annotation.add" => told("批注".into(), annotated(after)),
+        "annotation.change" => told("修改批注".into(), annotated(after)),
+        "annotation.delete" => told("删除批注".into(), annotated(before)),
+        "annotation.answer" => told("答复批注".into(), format!("{}；答复：{}", annotated(before), text(after, "text"))),
+        "annotation.settle" => {
+            told(if after["state"] == "done" { "将批注标为已处理" } else { "重新打开批注" }.into(), annotated(before))
+        }
         "resource.publish" => told(format!("发布{}", revision(after)), index_number(after)),
         "resource.withdraw" => told("撤回".into(), text(after, "reason")),
         "resource.takedown" => told("紧急下架".into(), text(after, "reason")),
@@ -107,6 +114,16 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "calendar.import" => told("导入节假日安排".into(), String::new()),
         _ => None,
     }
+}
+
+/// What an annotation says, and at what.
+fn annotated(value: &Value) -> String {
+    let anchor = &value["anchor"];
+    let place = match anchor["quote"].as_str().filter(|quote| !quote.is_empty()) {
+        Some(quote) => format!("“{quote}”"),
+        None => anchor["field"].as_str().and_then(|word| word.parse().ok()).map_or("稿件", model::Field::chinese).to_owned(),
+    };
+    format!("{place}：{}", value["text"].as_str().unwrap_or_default())
 }
 
 fn deed(value: &Value) -> &'static str {

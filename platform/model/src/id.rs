@@ -76,4 +76,6 @@ ids! {
     SavedViewId,
     /// 批量操作
     BatchId,
+    /// 批注
+    AnnotationId,
 }

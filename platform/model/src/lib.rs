@@ -3,6 +3,7 @@
 //! No I/O happens here. Every other room speaks in these words.
 
 pub mod alarm;
+pub mod annotation;
 mod arrangement;
 pub mod audit;
 pub mod batch;
@@ -12,6 +13,7 @@ pub mod clock;
 mod colour;
 mod column_type;
 mod dictionary;
+mod field;
 pub mod id;
 pub mod key;
 pub mod markup;
@@ -39,6 +41,7 @@ pub mod work;
 pub mod working_copy;
 
 pub use alarm::{Alarm, FaultKind};
+pub use annotation::{Anchor, Annotation, AnnotationState, Answer};
 pub use arrangement::{Arrangement, Block};
 pub use audit::{Actor, AuditEntry};
 pub use batch::{Batch, BatchDeed, BatchItem, BatchItemState, BatchTally};
@@ -48,6 +51,7 @@ pub use clock::{Clock, FixedClock, SystemClock, from_local, local};
 pub use colour::Colour;
 pub use column_type::{ColumnTypes, column_types};
 pub use dictionary::Dictionary;
+pub use field::Field;
 pub use id::*;
 pub use key::{Key, Keys};
 pub use media::{Media, MediaKind, MediaRole, Rendition};

@@ -45,7 +45,7 @@ pub fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
 }
 
 /// How long the tag at the beginning is, its `>` included; values of attributes may hold one too.
-fn end_of_tag(html: &str) -> Option<usize> {
+pub fn end_of_tag(html: &str) -> Option<usize> {
     let mut quoted = false;
     for (at, byte) in html.bytes().enumerate() {
         match byte {

@@ -11,11 +11,13 @@ mod escape;
 mod files;
 mod fragment;
 mod functions;
+mod letters;
 mod screen;
 mod theme;
 
 pub use error::RenderError;
 pub use files::{FileHashes, MANIFEST, ThemeFiles};
 pub use functions::{Answers, CardsWanted, Library, LibraryError};
+pub use letters::Letters;
 pub use screen::Screens;
 pub use theme::Theme;

@@ -9,6 +9,7 @@ mod migrate;
 mod schema;
 
 pub mod alarms;
+pub mod annotations;
 pub mod arrangements;
 pub mod audit;
 pub mod batches;

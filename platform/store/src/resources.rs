@@ -10,8 +10,8 @@ use model::{
 };
 
 use crate::schema::{
-    batch_items, edit_leases, imports, index_serials, resources, reviews, revision_explains, revision_media, revisions,
-    schedules, submissions, working_copies,
+    annotation_answers, annotations, batch_items, edit_leases, imports, index_serials, resources, reviews, revision_explains,
+    revision_media, revisions, schedules, submissions, working_copies,
 };
 use crate::{BINDS, Command, Connection, Error, Result, contains, explaining, media};
 
@@ -154,6 +154,10 @@ pub fn erase(command: &mut Command<'_>, id: ResourceId) -> Result<()> {
     diesel::delete(edit_leases::table.find(id.0)).execute(connection)?;
     diesel::delete(imports::table.filter(imports::resource_id.eq(id.0))).execute(connection)?;
     diesel::delete(batch_items::table.filter(batch_items::resource_id.eq(id.0))).execute(connection)?;
+    let own_annotations = annotations::table.filter(annotations::resource_id.eq(id.0)).select(annotations::id);
+    diesel::delete(annotation_answers::table.filter(annotation_answers::annotation_id.eq_any(own_annotations)))
+        .execute(connection)?;
+    diesel::delete(annotations::table.filter(annotations::resource_id.eq(id.0))).execute(connection)?;
     diesel::delete(revisions::table.filter(revisions::resource_id.eq(id.0))).execute(connection)?;
     diesel::delete(resources::table.find(id.0)).execute(connection)?;
     Ok(())

@@ -606,6 +606,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    annotations (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        resource_id -> BigInt,
+        revision_id -> BigInt,
+        field -> Text,
+        quote -> Text,
+        occurrence -> Integer,
+        text -> Text,
+        written_by -> BigInt,
+        written_at -> Timestamp,
+        state -> Text,
+        settled_by -> Nullable<BigInt>,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    annotation_answers (id) {
+        id -> BigInt,
+        annotation_id -> BigInt,
+        text -> Text,
+        answered_by -> BigInt,
+        answered_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(annotations -> revisions (revision_id));
+diesel::joinable!(annotation_answers -> annotations (annotation_id));
 diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
@@ -661,6 +691,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     batches,
     batch_items,
+    annotations,
+    annotation_answers,
 );
 
 // How far decisions have come is counted by these together.

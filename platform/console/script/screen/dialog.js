@@ -2,7 +2,7 @@
 import { button } from "./parts.js";
 
 /**
- * Asks for `fields` (name, label, value, hint, type, required) and answers them by name, or nothing if it was left.
+ * Asks for `fields` (name, label, value, hint, type, required, most letters) and answers them by name, or nothing if it was left.
  * `extra` may put more below the fields and is given a way to answer by itself.
  */
 export function ask(title, fields, { done = "确定", extra } = {}) {
@@ -48,7 +48,7 @@ export function ask(title, fields, { done = "确定", extra } = {}) {
   });
 }
 
-function field({ name, label, value = "", hint, type = "text", required = false, options, min, max }) {
+function field({ name, label, value = "", hint, type = "text", required = false, options, min, max, most }) {
   const box = document.createElement("div");
   box.className = "field";
   const title = document.createElement("label");
@@ -60,6 +60,7 @@ function field({ name, label, value = "", hint, type = "text", required = false,
   if (input.tagName === "INPUT") input.type = type;
   for (const [word, text] of options ?? []) input.add(new Option(text, word));
   Object.assign(input, { id: title.htmlFor, name, value, required });
+  if (most) input.maxLength = most;
   if (min) input.min = min;
   if (max) input.max = max;
   box.append(title, input);

@@ -10,6 +10,7 @@ import { liftListItem, sinkListItem, splitListItem } from "prosemirror-schema-li
 import { EditorState, NodeSelection, Plugin } from "prosemirror-state";
 import * as tables from "prosemirror-tables";
 import { EditorView } from "prosemirror-view";
+import { annotating } from "./annotations.js";
 import * as commands from "./commands.js";
 import { importDocx } from "./docx.js";
 import { findBar, finding, select } from "./find.js";
@@ -109,7 +110,7 @@ function fresh(text, { find, tools, tell }) {
       "Alt-F10": () => (tools.focus(), true),
     }),
     keymap(baseKeymap),
-    history(), dropCursor(), gapCursor(), finding(), tables.tableEditing(),
+    history(), dropCursor(), gapCursor(), finding(), annotating(), tables.tableEditing(),
     new Plugin({ view: () => ({ update: ({ state }) => { if (state.doc.content.size > 600_000) tell("正文过长，请控制在50万字以内。"); } }) }),
   ];
   return EditorState.create({ doc: read(text), plugins });

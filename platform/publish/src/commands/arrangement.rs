@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use config::{BlockKind, Field, ThemeManifest};
+use config::{BlockKind, ThemeField, ThemeManifest};
 use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, Lane, SiteId};
 use serde::Serialize;
 use serde_json::json;
@@ -78,7 +78,7 @@ impl Arranged {
 
     /// What is wrong with what a block of a kind is told, each at its field.
     pub fn problems(&self, kind: &BlockKind, values: &BTreeMap<String, String>) -> Vec<FieldProblem> {
-        let kept = |field: &Field| field.kept(values.get(&field.key).map_or("", String::as_str));
+        let kept = |field: &ThemeField| field.kept(values.get(&field.key).map_or("", String::as_str));
         let wrong = kind.fields.iter().filter_map(|field| Some((field, field.problem(&kept(field), &self.tree)?)));
         wrong.map(|(field, message)| FieldProblem { field: field.key.clone(), message }).collect()
     }

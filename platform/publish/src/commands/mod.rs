@@ -1,5 +1,6 @@
 //! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
 
+pub mod annotation;
 pub mod arrangement;
 pub mod batch;
 pub mod bin;

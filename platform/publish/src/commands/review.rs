@@ -1,12 +1,14 @@
 //! One reviewer's word on one step; the last approval publishes.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use model::{
     Actor, Lane, PublicationId, ResourceId, Review, ReviewError, SiteId, Submission, SubmissionId, SubmissionState, Times,
     UserId, Verdict, WorkState,
 };
 use serde_json::json;
-use store::{Command, audit, resources, submissions};
+use store::{Command, annotations, audit, resources, submissions};
 
 use super::{Result, found, publication, refused, revision_of, subject, times};
 use crate::engine::Engine;
@@ -59,6 +61,7 @@ pub(super) fn give_within(
     let mut resource = found(command, site, id)?;
     let Some(submission) = submissions::find_open(command, id)? else { return refused("该稿件不在审核中") };
     let revision = revision_of(command, &resource, Some(submission.revision_id))?;
+    let opinion = &reasoned(command, id, opinion)?;
     let review = note(command, actor, &submission, revision.created_by, opinion, now)?;
     let record = audit::Record {
         action: "resource.review",
@@ -93,6 +96,16 @@ pub(super) fn give_within(
             Ok(Given::Published(announced.publication))
         }
     }
+}
+
+/// Who sends a text back and has said why at its places need not say it again.
+fn reasoned(command: &mut Command<'_>, id: ResourceId, opinion: &Opinion) -> Result<Opinion> {
+    let mut opinion = opinion.clone();
+    if opinion.verdict == Verdict::Return && opinion.reason.trim().is_empty() {
+        let open = annotations::count_open_by_resources(command, &BTreeSet::from([id]))?;
+        opinion.reason = open.get(&id).map(|count| format!("请按批注修改（{count}条）")).unwrap_or_default();
+    }
+    Ok(opinion)
 }
 
 /// Notes an opinion on the step now waiting, if it is this person's to give and on what they looked at.

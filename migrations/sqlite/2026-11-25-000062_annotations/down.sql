@@ -1,0 +1,2 @@
+DROP TABLE annotation_answers;
+DROP TABLE annotations;
