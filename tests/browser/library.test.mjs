@@ -1,26 +1,11 @@
 // The library in a real browser: what is found, kept as a view, moved, taken back and withdrawn, on a desk and on a phone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
-import { People, write } from "./people.mjs";
+import { test } from "node:test";
+import { write } from "./people.mjs";
+import { stage } from "./stage.mjs";
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { people } = await stage();
 
 test("the library of all sites is reached from home, searched, and narrowed to a site", async () => {
   const admin = await people.signedIn("admin");
