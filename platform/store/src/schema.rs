@@ -595,6 +595,7 @@ diesel::table! {
         channel_before -> Nullable<BigInt>,
         submission_id -> Nullable<BigInt>,
         step -> Nullable<Integer>,
+        copy_id -> Nullable<BigInt>,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Batches: many things are done at once, each as if by hand and each once, and what can be taken back is.
 
-use model::{BatchDeed, BatchId, ChannelId, ResourceId, ResourceKind, ResourceState, SiteId};
+use model::{BatchDeed, BatchId, BatchItemState, ChannelId, ResourceId, ResourceKind, ResourceState, SiteId, WorkState};
 use publish::commands::{batch, intake};
-use testkit::{Backend, Desk, House, HouseOptions};
+use testkit::{Answer, Article, Backend, Desk, House, HouseOptions};
 
 use super::{find, policy, take};
+use crate::media::png_head;
 use crate::process::{self, Node};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -118,6 +119,133 @@ async fn many_are_pushed_at_once_to_channels_of_other_sites() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_are_copied_as_drafts_and_copies_that_nobody_touched_are_taken_back() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let mut ids = live(&house, 2);
+        ids.push(ResourceId(policy(&house)));
+        let editor = house.desk("wangxi", "editor").await;
+        let to = house.channel("wangxi", "tzgg").id.to_string();
+        let copies = |channel| [vec![("deed", "copy")], channel].concat();
+        let refused = submit(&editor, &copies(vec![]), &ids).await;
+        assert!(refused.status == 422 && refused.text().contains("请选择目标栏目"), "{}", refused.text());
+        let begun = submit(&editor, &copies(vec![("channel", to.as_str())]), &ids).await;
+        let result = finished(&editor, &begun.location()).await;
+        assert!(result.contains("1 条未完成") && result.contains("目标栏目不接收该类型的稿件"), "{backend:?}: {result}");
+        assert_eq!(result.matches("已复制为草稿").count(), 2, "{result}");
+
+        let made = made(&house, "wangxi", &begun.location());
+        for copy in &made {
+            let resource = find(&house, "wangxi", copy.0);
+            assert_eq!((resource.state, resource.work), (ResourceState::Unpublished, WorkState::Draft), "{backend:?}");
+            assert_eq!((resource.index_number, resource.published_at), (None, None));
+            let told = editor.browser.screen(&format!("/console/wangxi/resources/{copy}")).await.text();
+            assert!(told.contains("批量稿件") && told.contains("（副本）") && told.contains("由批量复制新建"), "{told}");
+        }
+        let article = Article { channel: "tzgg".into(), ..Article::news("副本里写了新的内容") };
+        assert_eq!(editor.rewrite(&house, made[0].0, &article).await.status, 303);
+        let undone = editor.browser.submit(&format!("{}/undo", begun.location()), &[]).await;
+        let result = finished(&editor, &undone.location()).await;
+        assert!(result.contains("1 条未完成") && result.contains("副本此后有过改动"), "{backend:?}: {result}");
+        let works: Vec<WorkState> = made.iter().map(|copy| find(&house, "wangxi", copy.0).work).collect();
+        assert_eq!(works, [WorkState::Draft, WorkState::Discarded], "{backend:?}");
+        let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
+        assert!(log.contains("发起批量复制") && log.contains("发起撤销复制") && log.contains("放入回收站"), "{log}");
+        house.quiet().await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_copy_goes_to_another_site_only_by_whoever_writes_there_and_without_media() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let picture = editor.bring(&house, "图.png", &png_head(8, 8)).await;
+        let body = format!("<p>正文</p><p><img src=\"media:{picture}\" alt=\"图\"></p>");
+        let with_picture = editor.write(&house, &Article { body, ..Article::news("有图的消息") }).await;
+        let plain = editor.write(&house, &Article::news("没有图的消息")).await;
+        let ids = [ResourceId(with_picture), ResourceId(plain)];
+        let foreign = house.channel("qingyu", "yaowen").id.to_string();
+        let fields = [("deed", "copy"), ("to", "qingyu"), ("channel", foreign.as_str())];
+        assert_eq!(submit(&editor, &fields, &ids).await.status, 404, "a site where one is nobody does not exist");
+        let smuggled = submit(&editor, &[fields[0], fields[2]], &ids).await;
+        assert!(smuggled.status == 422 && smuggled.text().contains("请选择目标栏目"), "{}", smuggled.text());
+
+        let city = house.desk("platform", "admin").await;
+        let listed = submit(&city, &[&fields[..2], &[("action", "search")]].concat(), &ids).await;
+        assert!(listed.status == 200 && listed.text().contains(&format!("<option value=\"{foreign}\"")), "{}", listed.text());
+        let begun = submit(&city, &fields, &ids).await;
+        let result = finished(&city, &begun.location()).await;
+        assert!(result.contains("1 条未完成") && result.contains("不能复制到其他站点"), "{backend:?}: {result}");
+        let made = made(&house, "wangxi", &begun.location());
+        assert_eq!(made.len(), 1, "{backend:?}");
+        assert_eq!(find(&house, "qingyu", made[0].0).channel_id.to_string(), foreign);
+        let told = house.desk("qingyu", "editor").await.browser.screen(&format!("/console/qingyu/resources/{}", made[0])).await;
+        assert!(told.status == 200 && told.text().contains("没有图的消息") && !told.text().contains("（副本）"));
+        // Whoever writes on the first site alone takes nothing back on the second.
+        let undone = editor.browser.submit(&format!("{}/undo", begun.location()), &[]).await;
+        let result = finished(&editor, &undone.location()).await;
+        assert!(result.contains("1 条未完成") && result.contains("没有此项操作权限"), "{backend:?}: {result}");
+        assert_eq!(find(&house, "qingyu", made[0].0).work, WorkState::Draft);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn keywords_are_given_and_taken_and_what_is_live_waits_for_its_review() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let shown = live(&house, 1)[0];
+        house.quiet().await;
+        let editor = house.desk("wangxi", "editor").await;
+        let draft = ResourceId(policy(&house));
+        let in_review = ResourceId(editor.write(&house, &Article::news("审核中的消息")).await);
+        editor.hand_in(&house, in_review.0).await;
+        let opened = ResourceId(editor.write(&house, &Article::news("有人正在编辑的消息")).await);
+        let admin = house.desk("wangxi", "admin").await;
+        assert_eq!(admin.browser.screen(&format!("/console/wangxi/resources/{opened}/edit")).await.status, 200);
+        let ids = [shown, draft, in_review, opened];
+
+        for (add, remove, told) in [
+            (" ", "，", "请填写要增加或移除的关键词"),
+            ("供热、民生", "民生", "“民生”不能既增加又移除"),
+            (&"长".repeat(31), "", "每个关键词不超过30字"),
+        ] {
+            let refused = submit(&editor, &[("deed", "tag"), ("add", add), ("remove", remove)], &ids).await;
+            assert!(refused.status == 422 && refused.text().contains(told), "{}", refused.text());
+            assert!(refused.text().contains(&format!("value=\"{add}\"")), "nothing typed is lost: {}", refused.text());
+        }
+        let fields = [("deed", "tag"), ("add", "供热，民生"), ("remove", "住房租赁")];
+        let reviewer = house.desk("wangxi", "review1").await;
+        assert_eq!(submit(&reviewer, &fields, &ids).await.status, 403);
+
+        let live_before = find(&house, "wangxi", shown.0).live_revision_id;
+        let begun = submit(&editor, &fields, &ids).await;
+        let result = finished(&editor, &begun.location()).await;
+        assert!(result.contains("2 条未完成"), "{backend:?}: {result}");
+        for told in ["已存为新版本，需送审后上线", "已存入草稿", "正在审核，如需修改请先收回", "wangxi-admin正在编辑此稿件"]
+        {
+            assert!(result.contains(told), "{told} on {backend:?}: {result}");
+        }
+        assert_eq!(keywords(&house, shown), ["供热", "民生"]);
+        assert_eq!(keywords(&house, draft), ["住房", "供热", "民生"]);
+        let resource = find(&house, "wangxi", shown.0);
+        assert_eq!((resource.state, resource.work), (ResourceState::Live, WorkState::Draft), "{backend:?}");
+        assert_eq!(resource.live_revision_id, live_before, "the public sees what was reviewed");
+        let history = editor.browser.screen(&format!("/console/wangxi/resources/{shown}")).await.text();
+        assert!(history.contains("保存第2版"), "{history}");
+
+        let again = submit(&editor, &fields, &ids[..2]).await;
+        let result = finished(&editor, &again.location()).await;
+        assert_eq!(result.matches("关键词无需变动").count(), 2, "{backend:?}: {result}");
+        assert_eq!(find(&house, "wangxi", shown.0).latest_revision_id, resource.latest_revision_id, "no revision for nothing");
+        assert_eq!(editor.browser.submit(&format!("{}/undo", again.location()), &[]).await.status, 409);
+        house.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_may_no_longer_do_when_its_turn_comes_is_not_done() {
     let Some(house) = House::open(Backend::Sqlite).await else { return };
@@ -180,6 +308,33 @@ fn other_channel(house: &House, except: &[ChannelId]) -> ChannelId {
         channel.resource_kind == ResourceKind::Article && !channel.retired && !except.contains(&channel.id)
     };
     tree.all().iter().find(fits).expect("there is a third").id
+}
+
+/// Asks for a deed with these.
+async fn submit(desk: &Desk, fields: &[(&str, &str)], ids: &[ResourceId]) -> Answer {
+    let chosen: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let chosen = chosen.iter().map(|id| ("id", id.as_str()));
+    desk.browser.submit("/console/wangxi/library/batches", &fields.iter().copied().chain(chosen).collect::<Vec<_>>()).await
+}
+
+/// The copies that a batch made.
+fn made(house: &House, site: &str, address: &str) -> Vec<ResourceId> {
+    let id = BatchId(address.rsplit('/').next().unwrap().parse().unwrap());
+    house
+        .engine()
+        .store
+        .read(|c| {
+            assert!(store::batches::find(c, house.site(site).id, id)?.is_some());
+            let done = store::batches::list_items(c, id, BatchItemState::Done, None, 100)?;
+            Ok::<_, store::Error>(done.into_iter().filter_map(|item| item.copy).collect())
+        })
+        .unwrap()
+}
+
+/// The keywords of the latest revision.
+fn keywords(house: &House, id: ResourceId) -> Vec<String> {
+    let latest = find(house, "wangxi", id.0).latest_revision_id.unwrap();
+    house.engine().store.read(|c| store::resources::find_revision(c, id, latest)).unwrap().unwrap().content.keywords
 }
 
 /// Publications and withdrawals of all of these.

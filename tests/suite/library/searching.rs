@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use model::{ChannelId, Content, ResourceId, ResourceKind, ResourceState, SiteId};
+use model::{ChannelId, Content, ResourceKind, ResourceState, SiteId};
 use testkit::{Article, Backend, Desk, House};
 
 use super::{find, policy, take};

@@ -3,12 +3,14 @@
 pub mod batch;
 pub mod bin;
 pub mod channel;
+pub mod copying;
 pub mod dictionary;
 pub mod draft;
 pub mod expiry;
 pub mod founding;
 pub mod hand_over;
 pub mod intake;
+pub mod keywords;
 pub mod media;
 pub mod notice;
 pub mod offer;
