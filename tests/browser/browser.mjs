@@ -28,8 +28,14 @@ export function launch() {
 export async function open(browser, { width = 1280, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
   context.setDefaultTimeout(15_000);
-  const page = await context.newPage();
   const complaints = [];
+  const page = await heard(context, complaints);
+  return { context, page, complaints, close: () => context.close() };
+}
+
+/** A page whose complaints are heard. */
+export async function heard(context, complaints) {
+  const page = await context.newPage();
   page.on("console", (message) => {
     if (message.type() !== "error" && !/content security policy/i.test(message.text())) return;
     // Told below, where it is known what was asked for: a page that answers with an error is not a fault by itself.
@@ -47,7 +53,7 @@ export async function open(browser, { width = 1280, ...options } = {}) {
   });
   // A form with something typed in it asks before it is left.
   page.on("dialog", (dialog) => dialog.accept());
-  return { context, page, complaints, close: () => context.close() };
+  return page;
 }
 
 /** Goes to an address and expects a status; answers the response. */

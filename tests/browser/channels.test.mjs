@@ -1,26 +1,12 @@
 // What a site's administrator arranges: the channel tree by keyboard and by dragging, and the names that editors choose from.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, tabTo, visit } from "./browser.mjs";
-import { startDemo, until } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { describe, test } from "node:test";
+import { open, tabTo, visit } from "./browser.mjs";
+import { until } from "./demo.mjs";
+import { stage } from "./stage.mjs";
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser, people } = await stage();
 
 const names = (page) => page.locator("ol.tree .tree-what a").evaluateAll((links) => links.map((link) => link.lastChild.textContent.trim()));
 

@@ -6,9 +6,10 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { assertFits, launch, open, tabTo, visit } from "./browser.mjs";
-import { answer, startDemo, until } from "./demo.mjs";
-import { People, answerTo, write } from "./people.mjs";
+import { assertFits, open, tabTo, visit } from "./browser.mjs";
+import { answer, until } from "./demo.mjs";
+import { answerTo, write } from "./people.mjs";
+import { stage } from "./stage.mjs";
 
 const TITLE = "望溪区夜间图书馆试运行 学府路馆开放至零点";
 const CORRECTED = "望溪区夜间图书馆试运行 学府路馆延长开放至零点";
@@ -18,21 +19,7 @@ const PARAGRAPHS = [
 ];
 const REVIEWERS = ["wangxi-review1", "wangxi-review2", "wangxi-review3"];
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser, people } = await stage();
 
 describe("the way of a news item", { concurrency: false }, () => {
   const story = {};

@@ -1,12 +1,13 @@
 // A demo of its own for each test file: fresh data in a temporary folder, on a free port, stopped and thrown away at the end.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 
 const root = resolve(import.meta.dirname, "../..");
 const binary = resolve(root, process.env.TONGYUAN_BIN || "target/debug/tongyuan");
@@ -67,6 +68,8 @@ async function start(port) {
     /** The folder of the published pages. */
     pages: join(data, "pages"),
     console: `http://localhost:${port}/console`,
+    /** Runs a command of the binary on the data of this demo, as an operator would. */
+    command: (...words) => promisify(execFile)(binary, ["--config", settings(folder, port), ...words], { cwd: root }),
     /** What the server has logged. */
     log: () => said.err,
     account(username) {
@@ -76,6 +79,18 @@ async function start(port) {
     },
     stop,
   };
+}
+
+/** A settings file that says what the demo does. */
+function settings(folder, port) {
+  const [file, data] = [join(folder, "tongyuan.toml"), join(folder, "data")];
+  writeFileSync(file, [
+    `database = ${JSON.stringify(`sqlite:${join(data, "tongyuan.db")}`)}`,
+    `pages = ${JSON.stringify(join(data, "pages"))}`,
+    `blobs = ${JSON.stringify(join(data, "blobs"))}`,
+    `[web]\npublic_url = "http://{site}.localhost:${port}"\nsecure = false\nconsole_hosts = ["localhost"]`,
+  ].join("\n"));
+  return file;
 }
 
 /** The status with which an address of the demo answers, asked without a browser: names below localhost need not resolve. */
@@ -91,8 +106,8 @@ export function answer(url) {
 }
 
 /** Asks again until it is so, for a few seconds. */
-export async function until(question) {
-  for (const began = Date.now(); Date.now() - began < 15_000; await sleep(100)) if (await question()) return;
+export async function until(question, seconds = 15) {
+  for (const began = Date.now(); Date.now() - began < seconds * 1_000; await sleep(100)) if (await question()) return;
   throw new Error("it never came");
 }
 

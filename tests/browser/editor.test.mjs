@@ -2,54 +2,36 @@
 // keyboard. Each `foreign/*.html` is what was copied, `*.kept.html` beside it what must become of it.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { launch, tabTo } from "./browser.mjs";
-import { startDemo, until } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { describe, test } from "node:test";
+import { tabTo } from "./browser.mjs";
+import { FOREIGN, drawn, foreign, paste, withPicture } from "./clipboard.mjs";
+import { until } from "./demo.mjs";
+import { stage } from "./stage.mjs";
 
-const FOREIGN = join(import.meta.dirname, "foreign");
 const CASES = readdirSync(FOREIGN).filter((name) => name.endsWith(".html") && !name.endsWith(".kept.html")).map((name) => name.replace(/\.html$/, ""));
 
 /** A picture in the editor, which puts empty ones beside it to hold the cursor. */
 const PICTURE = ".ProseMirror img:not(.ProseMirror-separator)";
 
-let demo;
-let browser;
-let people;
-let page;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-  ({ page } = await people.signedIn("wangxi-editor"));
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { people } = await stage();
+const { page } = await people.signedIn("wangxi-editor");
 
 describe("what is pasted", () => {
   for (const name of CASES) {
     test(`keeps its structure: ${name}`, async () => {
       const editor = await begin();
-      await paste({ "text/html": readFileSync(join(FOREIGN, `${name}.html`), "utf8") });
+      await paste(page, { "text/html": foreign(name) });
       await until(async () => (await text()) !== "");
-      assert.equal(await text(), readFileSync(join(FOREIGN, `${name}.kept.html`), "utf8").trim());
+      assert.equal(await text(), foreign(`${name}.kept`).trim());
       editor.complaints.splice(0).forEach((complaint) => assert.match(complaint, /404 .*\/media\/a\.png/));
     });
   }
 
   test("brings its pictures with it where Word sends them as RTF", async () => {
     const editor = await begin();
-    await paste({
-      "text/html": readFileSync(join(FOREIGN, "word-pictures.html"), "utf8"),
-      "text/rtf": `{\\rtf1{\\pict{\\*\\picprop}\\picw400\\pich200\\pngblip\n${(await drawn()).toString("hex").replace(/(.{64})/g, "$1\n")}}}`,
-    });
+    await paste(page, withPicture("word-pictures", await drawn(page)));
     await until(async () => /<img src="media:\d+" alt="检修现场" width="200">/.test(await text()));
     await page.locator(PICTURE).evaluate((image) => image.decode());
     editor.isQuiet();
@@ -57,7 +39,7 @@ describe("what is pasted", () => {
 
   test("may be a picture alone, and asks for words about it", async () => {
     const editor = await begin();
-    await paste({}, [await drawn()]);
+    await paste(page, {}, [await drawn(page)]);
     await until(async () => /<img src="media:\d+" alt="">/.test(await text()));
     await page.locator(PICTURE).dblclick();
     await page.getByLabel("替代文字").fill("植树现场");
@@ -79,7 +61,7 @@ describe("a Word document", () => {
     await choose(join(FOREIGN, "notice.docx"));
     await until(async () => (await text()).includes("media:"));
     assert.equal(await page.locator("#title").inputValue(), "关于组织全民义务植树的通知");
-    assert.equal((await text()).replace(/media:\d+/g, "media:1"), readFileSync(join(FOREIGN, "notice.kept.html"), "utf8").trim());
+    assert.equal((await text()).replace(/media:\d+/g, "media:1"), foreign("notice.kept").trim());
     editor.isQuiet();
   });
 
@@ -232,30 +214,3 @@ async function begin() {
 }
 
 const text = () => page.locator("#body").inputValue();
-
-/** Pastes what another program put on the clipboard, in its forms, and pictures. */
-function paste(forms, pictures = []) {
-  return page.evaluate(({ forms, pictures }) => {
-    const clipboard = new DataTransfer();
-    for (const [form, words] of Object.entries(forms)) clipboard.setData(form, words);
-    for (const bytes of pictures) clipboard.items.add(new File([Uint8Array.from(bytes)], "image.png", { type: "image/png" }));
-    const editor = document.querySelector(".ProseMirror");
-    editor.focus();
-    editor.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clipboard, bubbles: true, cancelable: true }));
-  }, { forms, pictures: pictures.map((one) => Array.from(one)) });
-}
-
-let shade = 0;
-
-/** A picture like no other. */
-async function drawn() {
-  shade += 40;
-  const bytes = await page.evaluate(async (shade) => {
-    const canvas = new OffscreenCanvas(400, 200);
-    const context = canvas.getContext("2d");
-    context.fillStyle = `rgb(${shade} 90 140)`;
-    context.fillRect(0, 0, 400, 200);
-    return Array.from(new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer()));
-  }, shade);
-  return Buffer.from(bytes);
-}

@@ -1,9 +1,10 @@
 // A new site is made by the wizard, and its first article goes live on it.
 
-import { after, before, describe, test } from "node:test";
-import { assertAccessible, assertFits, launch, open, shoot, tabTo, visit } from "./browser.mjs";
-import { startDemo, until } from "./demo.mjs";
-import { People, write } from "./people.mjs";
+import { describe, test } from "node:test";
+import { assertAccessible, assertFits, open, shoot, tabTo, visit } from "./browser.mjs";
+import { until } from "./demo.mjs";
+import { write } from "./people.mjs";
+import { stage } from "./stage.mjs";
 
 const TITLE = "锦川市河东区人民政府门户网站今日开通";
 const STEPS = [
@@ -12,21 +13,7 @@ const STEPS = [
   { 编辑: "wangxi-editor", 审核员: "wangxi-review1，wangxi-review2，wangxi-review3" },
 ];
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser, people } = await stage();
 
 describe("the way of a new site", () => {
   const fill = async (page, step) => {
@@ -98,14 +85,7 @@ describe("the way of a new site", () => {
     await write(page, ["今日起，公众可通过门户网站查阅政策、办理事项。"]);
     await page.getByRole("button", { name: "保存并送审" }).click();
     await editor.sees(/已送审/);
-    const article = editor.path();
-    for (const reviewer of ["wangxi-review1", "wangxi-review2", "wangxi-review3"]) {
-      const person = await people.signedIn(reviewer);
-      await person.go(article);
-      await person.page.locator('button[name="verdict"][value="approve"]').click();
-      await person.page.waitForLoadState();
-      person.isQuiet();
-    }
+    await people.approve(editor.path(), ["wangxi-review1", "wangxi-review2", "wangxi-review3"]);
     await until(async () => {
       const { page: visitor } = await people.stranger();
       await visitor.goto(`${demo.site("hedong")}/yaowen/`);

@@ -1,26 +1,11 @@
 // The library in a real browser: what is found, kept as a view, moved, taken back and withdrawn, on a desk and on a phone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
-import { People, write } from "./people.mjs";
+import { test } from "node:test";
+import { write } from "./people.mjs";
+import { stage } from "./stage.mjs";
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { people } = await stage();
 
 test("the library of all sites is reached from home, searched, and narrowed to a site", async () => {
   const admin = await people.signedIn("admin");
@@ -74,6 +59,51 @@ test("several are moved at once, and back again", async () => {
   await admin.page.getByText("全部完成").waitFor();
   await admin.page.getByText("移回原栏目").first().waitFor();
   await admin.inspect("batches", "/wangxi/library/batches");
+  admin.isQuiet();
+});
+
+test("keywords are given to several at once, and what is live waits for its review", async () => {
+  const admin = await people.signedIn("admin");
+  await choose(admin, "/wangxi/library?state=live&kind=article", 2);
+  await admin.press("button", "批量调整关键词");
+  await admin.inspect("batch-tag", admin.path() + new URL(admin.page.url()).search, {
+    prepare: async (page) => {
+      await page.getByRole("button", { name: "调整这 2 条" }).click();
+      await page.getByText("请填写要增加或移除的关键词").first().waitFor();
+    },
+  });
+  await admin.page.getByLabel("增加的关键词").fill("便民服务、便民服务");
+  await admin.press("button", "调整这 2 条");
+  await admin.page.getByText("全部完成").waitFor();
+  assert.equal(await admin.page.getByText("已存为新版本，需送审后上线").count(), 2);
+  await admin.inspect("batch-tagged", admin.path());
+  await admin.go("/wangxi/library?keyword=%E4%BE%BF%E6%B0%91%E6%9C%8D%E5%8A%A1&state=live"); // 便民服务
+  assert.equal(await admin.page.locator('input[name="id"]').count(), 2);
+  admin.isQuiet();
+});
+
+test("several are copied to another channel, and the copies go to the bin", async () => {
+  const admin = await people.signedIn("admin");
+  await choose(admin, "/wangxi/library?state=live&kind=article", 2);
+  await admin.press("button", "批量复制");
+  await admin.inspect("batch-copy", admin.path() + new URL(admin.page.url()).search);
+  await admin.page.getByLabel("目标站点").selectOption("qingyu");
+  await admin.press("button", "列出栏目");
+  assert.equal(await admin.page.getByLabel("目标站点").inputValue(), "qingyu");
+  await admin.page.getByLabel("目标站点").selectOption("wangxi");
+  await admin.press("button", "列出栏目");
+  await admin.page.getByLabel("目标栏目").selectOption({ label: "通知公告（文章）" });
+  await admin.press("button", "复制这 2 条");
+  await admin.page.getByText("全部完成").waitFor();
+  await admin.inspect("batch-copied", admin.path());
+  const result = admin.path();
+  await admin.page.getByRole("link", { name: /^已复制为草稿/ }).first().click();
+  await admin.page.getByRole("heading", { level: 1, name: /（副本）$/ }).waitFor();
+  await admin.go(result);
+  await admin.press("button", "撤销：副本放入回收站");
+  await admin.page.getByText("全部完成").waitFor();
+  await admin.go("/wangxi/library/bin");
+  assert.equal(await admin.page.getByRole("link", { name: /（副本）$/ }).count(), 2);
   admin.isQuiet();
 });
 
@@ -187,6 +217,12 @@ async function handIn(editor, title, { urgent = false } = {}) {
   if (urgent) await page.getByLabel("加急").check();
   await editor.press("button", "送审");
   await editor.sees(/已送审/);
+}
+
+/** Ticks the first few of what a search finds. */
+async function choose(person, search, count) {
+  await person.go(search);
+  for (const box of (await person.page.locator('input[name="id"]').all()).slice(0, count)) await box.check();
 }
 
 /** The number of a channel as the form names it. */

@@ -1,26 +1,11 @@
 // How the console looks and is reached: dark as well as light, and by keys that are listed.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { assertAccessible, assertFits, launch, open, shoot, visit } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { describe, test } from "node:test";
+import { assertAccessible, assertFits, open, shoot, visit } from "./browser.mjs";
+import { stage } from "./stage.mjs";
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser, people } = await stage();
 
 describe("dark", () => {
   const seen = (page) => page.evaluate(() => document.documentElement.dataset.bsTheme);

@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
-import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, tabTo, visit } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
-import { People, write } from "./people.mjs";
+import { describe, test } from "node:test";
+import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, tabTo, visit } from "./browser.mjs";
+import { write } from "./people.mjs";
+import { stage } from "./stage.mjs";
 
 const TITLE = "望溪区口袋公园建成开放 新增绿地1.2万平方米";
 const BODY = "望溪区今年建成的3处口袋公园11月20日向市民开放，新增绿地1.2万平方米。";
@@ -15,21 +15,7 @@ const PICTURE = "口袋公园.png";
 const DOCUMENT = "口袋公园分布表.pdf";
 const REVIEWERS = ["wangxi-review1", "wangxi-review2", "wangxi-review3"];
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser, people } = await stage();
 
 describe("the way of a picture and a document", { concurrency: false }, () => {
   const story = {};
@@ -121,13 +107,7 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     await editor.go(story.resource);
     await editor.press("button", "送审");
     await editor.sees(/已送审/);
-    for (const username of REVIEWERS) {
-      const reviewer = await people.signedIn(username);
-      await reviewer.go(story.resource);
-      await reviewer.page.locator('button[name="verdict"][value="approve"]').click();
-      await reviewer.page.waitForLoadState();
-      reviewer.isQuiet();
-    }
+    await people.approve(story.resource, REVIEWERS);
     const { page } = await people.signedIn(REVIEWERS.at(-1));
     await page.locator(".verdict-word", { hasText: "已上线" }).waitFor({ timeout: 30_000 });
     await seeInPublic();

@@ -1,6 +1,6 @@
 // The people of the demo, each in a window of their own, and how a screen of the console is inspected through their eyes.
 
-import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, visit } from "./browser.mjs";
+import { WIDTHS, assertAccessible, assertFits, assertQuiet, heard, open, shoot, visit } from "./browser.mjs";
 
 /** Whoever comes to the console during one test file. */
 export class People {
@@ -38,6 +38,17 @@ export class People {
     await page.waitForURL((url) => url.pathname !== "/console/sign-in");
   }
 
+  /** These approve what waits at a path, one after the other. */
+  async approve(path, usernames) {
+    for (const username of usernames) {
+      const reviewer = await this.signedIn(username);
+      await reviewer.go(path);
+      await reviewer.page.locator('button[name="verdict"][value="approve"]').click();
+      await reviewer.page.waitForLoadState();
+      reviewer.isQuiet();
+    }
+  }
+
   async leave() {
     for (const person of this.#known.values()) await person.leave();
   }
@@ -67,6 +78,12 @@ class Person {
 
   go(path, status = 200) {
     return visit(this.page, this.#demo.console + path, status);
+  }
+
+  /** Another tab instead of the one that was closed. */
+  async renew() {
+    this.page = await heard(this.context, this.complaints);
+    return this.page;
   }
 
   async press(role, name) {

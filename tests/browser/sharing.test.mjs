@@ -2,31 +2,18 @@
 // reviews it; its placement gets a prefix and is pinned; then the city takes it down everywhere.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, tabTo, visit } from "./browser.mjs";
-import { answer, startDemo, until } from "./demo.mjs";
-import { People, answerTo } from "./people.mjs";
+import { describe, test } from "node:test";
+import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, tabTo, visit } from "./browser.mjs";
+import { answer, until } from "./demo.mjs";
+import { answerTo } from "./people.mjs";
+import { stage } from "./stage.mjs";
 
 const TITLE = "关于北关河、石埠河清淤施工期间水域管控的通告";
 const PREFIX = "【望溪】";
 const NOTE = "施工涉及三区水上交通，请各站点转载。";
 const OPEN = "专题专栏";
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser, people } = await stage();
 
 describe("the way of a pushed notice", { concurrency: false }, () => {
   const story = {};

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, visit } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
+import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, visit } from "./browser.mjs";
+import { stage } from "./stage.mjs";
 
 const SITES = ["jinchuan", "wangxi", "qingyu", "donglan"];
 
@@ -28,18 +28,7 @@ const TAGS = {
   article: [...SITE_TAGS, ...COLUMN_TAGS, ...ARTICLE_TAGS],
 };
 
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser } = await stage();
 
 for (const site of SITES) {
   describe(site, () => {

@@ -2,30 +2,18 @@
 // screens on which times and notices are arranged.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { WIDTHS, assertAccessible, assertFits, assertQuiet, launch, open, shoot, visit } from "./browser.mjs";
-import { startDemo, until } from "./demo.mjs";
+import { test } from "node:test";
+import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, visit } from "./browser.mjs";
+import { until } from "./demo.mjs";
+import { stage } from "./stage.mjs";
 
-let demo;
-let browser;
-let admin;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  admin = await open(browser, { bypassCSP: true });
-  await visit(admin.page, `${demo.console}/sign-in`);
-  await admin.page.fill('input[name="username"]', "admin");
-  await admin.page.fill('input[name="password"]', demo.account("admin").password);
-  await admin.page.getByRole("button", { name: "登录" }).click();
-  await admin.page.waitForLoadState();
-});
-
-after(async () => {
-  await admin?.close();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser } = await stage();
+const admin = await open(browser, { bypassCSP: true });
+await visit(admin.page, `${demo.console}/sign-in`);
+await admin.page.fill('input[name="username"]', "admin");
+await admin.page.fill('input[name="password"]', demo.account("admin").password);
+await admin.page.getByRole("button", { name: "登录" }).click();
+await admin.page.waitForLoadState();
 
 test("an emergency notice is seen once on every page, by keyboard put away, and stays away for the visit", async () => {
   await put("/wangxi/notices", "发布紧急公告", { title: "台风红色预警", text: "请减少外出。\n学校停课。", link: "/tzgg/" });

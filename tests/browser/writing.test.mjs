@@ -2,26 +2,11 @@
 // before it is handed in.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, shoot, visit } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { describe, test } from "node:test";
+import { shoot, visit } from "./browser.mjs";
+import { stage } from "./stage.mjs";
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, people } = await stage();
 
 describe("autosave", { concurrency: false }, () => {
   test("what is typed is kept without being saved, and gone on with from the desk", async () => {
@@ -279,8 +264,6 @@ async function kept(page) {
 async function reopen(editor) {
   await editor.page.close();
   await editor.context.setOffline(false);
-  editor.page = await editor.context.newPage();
-  editor.page.on("pageerror", (error) => editor.complaints.push(`script: ${error.message}`));
-  editor.page.on("dialog", (dialog) => dialog.accept());
+  await editor.renew();
   await visit(editor.page, `${demo.console}/wangxi`);
 }

@@ -7,7 +7,7 @@ use model::{Clock, FixedClock, ResourceState, Seen, Submission, Verdict, WorkSta
 use publish::commands::batch;
 use testkit::{Answer, Article, Backend, Desk, House};
 
-use crate::library::finished;
+use crate::library::batches::finished;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn several_texts_are_approved_at_once_and_the_last_approval_publishes_each() {

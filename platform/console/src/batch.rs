@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
-use model::{BatchDeed, Channel, ChannelId, ChannelTree, Problem, ResourceId};
+use model::{BatchDeed, Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, Site};
 use publish::CommandError;
 use publish::commands::batch;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use web::{App, Error, Scope};
 use crate::choices::Choices;
 use crate::desk::{Badge, badges};
 use crate::finding::Wish;
+use crate::form::list;
 use crate::pushing::{Target, targets};
 use crate::screens::{self, Frame, Place};
 
@@ -28,7 +29,7 @@ const SHOWN: usize = 10;
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Typed {
-    /// `withdraw`, `move` or `push`.
+    /// One of [`Kind`].
     deed: String,
     #[serde(rename = "id")]
     ids: Vec<String>,
@@ -44,7 +45,11 @@ pub(crate) struct Typed {
     targets: Vec<String>,
     note: String,
     search: String,
-    /// `search` narrows the list of channels and begins nothing.
+    /// The site that is copied to, by its short name; this one where none is named.
+    to: String,
+    add: String,
+    remove: String,
+    /// `search` changes which channels are offered and begins nothing.
     action: String,
 }
 
@@ -63,6 +68,11 @@ struct Screen {
     reason: String,
     channel: String,
     choices: Option<Choices>,
+    to: String,
+    /// Sites that may be copied to, with their short names.
+    homes: Vec<(String, String)>,
+    add: String,
+    remove: String,
     sites: Vec<Target>,
     has_any: bool,
     note: String,
@@ -82,6 +92,8 @@ struct Shown {
 enum Kind {
     Withdraw,
     Move,
+    Copy,
+    Tag,
     Push,
 }
 
@@ -90,6 +102,8 @@ impl Kind {
         match word {
             "withdraw" => Ok(Self::Withdraw),
             "move" => Ok(Self::Move),
+            "copy" => Ok(Self::Copy),
+            "tag" => Ok(Self::Tag),
             "push" => Ok(Self::Push),
             _ => Err(Error::BadRequest("请选择要进行的操作。".into())),
         }
@@ -99,6 +113,8 @@ impl Kind {
         match self {
             Self::Withdraw => "withdraw",
             Self::Move => "move",
+            Self::Copy => "copy",
+            Self::Tag => "tag",
             Self::Push => "push",
         }
     }
@@ -107,14 +123,20 @@ impl Kind {
     fn deed(self, typed: &Typed) -> BatchDeed {
         match self {
             Self::Withdraw => BatchDeed::Withdraw { reason: typed.reason.clone() },
-            // No channel has the number 0.
-            Self::Move => BatchDeed::Move { channel: ChannelId(typed.channel.trim().parse().unwrap_or(0)) },
+            Self::Move => BatchDeed::Move { channel: typed.channel() },
+            Self::Copy => BatchDeed::Copy { channel: typed.channel() },
+            Self::Tag => BatchDeed::Tag { add: list(&typed.add), remove: list(&typed.remove) },
             Self::Push => BatchDeed::Push { channels: typed.targets(), note: typed.note.clone() },
         }
     }
 }
 
 impl Typed {
+    /// No channel has the number 0.
+    fn channel(&self) -> ChannelId {
+        ChannelId(self.channel.trim().parse().unwrap_or(0))
+    }
+
     fn targets(&self) -> Vec<ChannelId> {
         self.targets.iter().filter_map(|text| text.parse().ok()).collect()
     }
@@ -138,6 +160,7 @@ impl Typed {
 
 /// What was read at one moment.
 struct Found {
+    /// The channels that may be moved or copied to.
     tree: ChannelTree,
     ids: Vec<ResourceId>,
     lines: Vec<Line>,
@@ -162,6 +185,10 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, scope: Scope, Form(typed)
         let told = format!("符合条件的信息现为{}条，与刚才看到的不同，请核对后再次确认", found.ids.len());
         return draw(&app, &scope, kind, typed, found, vec![Problem::at("id", told)]);
     }
+    // Another site may have been chosen since its channels were listed.
+    if kind == Kind::Copy && found.tree.by_id(typed.channel()).is_none() {
+        return draw(&app, &scope, kind, typed, found, vec![Problem::at("channel", "请选择目标栏目")]);
+    }
     let (actor, site, deed, ids) = (scope.actor(), scope.site.id, kind.deed(&typed), found.ids.clone());
     match app.command(move |engine| batch::begin(engine, &actor, site, &deed, &ids)).await {
         Ok(id) => Ok(Redirect::to(&format!("/console/{}/library/batches/{id}", scope.site.key)).into_response()),
@@ -176,16 +203,31 @@ fn permitted(scope: &Scope, typed: &Typed) -> Result<Kind, Error> {
 }
 
 async fn find(app: &App, scope: &Scope, kind: Kind, typed: &Typed) -> Result<Found, Error> {
-    let (site, typed) = (scope.site.id, typed.clone());
+    let (site, target, typed) = (scope.site.id, home(app, scope, kind, typed)?.id, typed.clone());
     app.read(move |connection| {
         let reach = Reach::Sites(vec![site]);
         let tree = channels::tree(connection, site)?;
         let ids = typed.resources(connection, &reach, &tree)?;
         let lines = catalogue::find_all(connection, &reach, ids.get(..SHOWN).unwrap_or(&ids))?;
+        let tree = if target == site { tree } else { channels::tree(connection, target)? };
         let open = if kind == Kind::Push { channels::list_open_anywhere(connection)? } else { Vec::new() };
         Ok::<_, Error>(Found { tree, ids, lines, open })
     })
     .await
+}
+
+/// The site whose channels are offered: another one only to copy to, and only to whom may write there.
+fn home(app: &App, scope: &Scope, kind: Kind, typed: &Typed) -> Result<Arc<Site>, Error> {
+    if kind != Kind::Copy || typed.to.is_empty() || typed.to == scope.site.key {
+        return Ok(scope.site.clone());
+    }
+    homes(app, scope).find(|site| site.key == typed.to).ok_or(Error::NotFound)
+}
+
+/// Sites on which the person may write.
+fn homes(app: &App, scope: &Scope) -> impl Iterator<Item = Arc<Site>> {
+    let person = scope.signed_in.person.clone();
+    app.tenants.list().into_iter().filter(move |site| person.may(Permission::Write, site.id))
 }
 
 fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut problems: Vec<Problem>) -> Result<Response, Error> {
@@ -213,7 +255,11 @@ fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut pr
         shown: found.lines.into_iter().map(shown).collect(),
         reason: typed.reason,
         channel: typed.channel,
-        choices: (kind == Kind::Move).then(|| Choices::among(&found.tree)),
+        choices: matches!(kind, Kind::Move | Kind::Copy).then(|| Choices::among(&found.tree)),
+        homes: homes(app, scope).map(|site| (site.key.clone(), site.name.clone())).collect(),
+        to: if typed.to.is_empty() { scope.site.key.clone() } else { typed.to },
+        add: typed.add,
+        remove: typed.remove,
         sites: targets(app, site, &found.open, typed.search.trim(), &chosen, |_| None),
         has_any: found.open.iter().any(|channel| channel.site_id != site),
         note: typed.note,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use model::{Batch, BatchDeed, BatchId, BatchItemState, BatchTally, ChannelTree, Permission, ResourceId};
+use model::{Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelTree, Permission, ResourceId};
 use publish::commands::batch;
 use serde::{Deserialize, Serialize};
 use store::catalogue::{self, Reach};
-use store::{batches, channels};
+use store::{Connection, batches, channels};
 use web::{App, Error, Scope};
 
 use crate::desk::trail;
@@ -20,10 +20,11 @@ use crate::screens::{self, Frame, Place};
 /// Batches that are listed, and lines of what could not be done.
 const MOST: i64 = 50;
 
-/// Failures after this resource.
+/// Lines after these resources: of what could not be done, and of what was.
 #[derive(Deserialize)]
 pub(crate) struct Wish {
     after: Option<ResourceId>,
+    done_after: Option<ResourceId>,
 }
 
 #[derive(Serialize)]
@@ -50,20 +51,24 @@ struct Screen {
     #[serde(flatten)]
     row: Row,
     finished: Option<Moment>,
-    failures: Vec<Failure>,
+    failures: Vec<Outcome>,
     next: Option<ResourceId>,
+    done: Vec<Outcome>,
+    next_done: Option<ResourceId>,
     may_undo: bool,
+    made_copies: bool,
     undone_by: Option<BatchId>,
     undoes: Option<BatchId>,
     is_review: bool,
 }
 
-/// What could not be done, and why.
+/// What became of one resource.
 #[derive(Serialize)]
-struct Failure {
+struct Outcome {
     id: ResourceId,
     title: String,
-    reason: String,
+    told: String,
+    copy: Option<ResourceId>,
 }
 
 /// GET /console/{site}/library/batches
@@ -96,25 +101,28 @@ pub(crate) async fn show(
             let tree = channels::tree(connection, site)?;
             let names = Names::find(connection, [batch.asked_by])?;
             let tally = batches::tally(connection, id)?;
-            let failed = batches::list_items(connection, id, BatchItemState::Failed, wish.after, MOST + 1)?;
-            let (failed, has_next) = cut(failed, MOST);
-            let ids: Vec<ResourceId> = failed.iter().map(|item| item.resource_id).collect();
-            let lines = catalogue::find_all(connection, &Reach::Sites(vec![site]), &ids)?;
-            let title = |id| lines.iter().find(|line| line.resource.id == id).map(|line| line.title.clone()).unwrap_or_default();
+            let (failures, next) = outcomes(connection, &batch, BatchItemState::Failed, wish.after)?;
+            let (done, next_done) = match batch.deed {
+                // The only ones of which there is more to say than that they are done.
+                BatchDeed::Copy { .. } | BatchDeed::Tag { .. } => {
+                    outcomes(connection, &batch, BatchItemState::Done, wish.done_after)?
+                }
+                _ => (Vec::new(), None),
+            };
             let undone_by = batches::find_undoing(connection, id)?.map(|batch| batch.id);
-            let is_move = matches!(batch.deed, BatchDeed::Move { .. });
+            let has_way_back = batch.deed.reverse().is_some() && batch.finished_at.is_some() && tally.done > 0;
             Ok::<_, Error>(Screen {
                 key,
                 finished: batch.finished_at.map(Moment::from),
-                next: ids.last().copied().filter(|_| has_next),
-                may_undo: may_write && is_move && batch.finished_at.is_some() && tally.done > 0 && undone_by.is_none(),
+                failures,
+                next,
+                done,
+                next_done,
+                may_undo: may_write && has_way_back && undone_by.is_none(),
+                made_copies: matches!(batch.deed, BatchDeed::Copy { .. }),
                 undone_by,
                 undoes: batch.undoes,
                 is_review: batch.deed.permission() == Permission::Review,
-                failures: failed
-                    .into_iter()
-                    .map(|item| Failure { id: item.resource_id, title: title(item.resource_id), reason: item.reason })
-                    .collect(),
                 row: row(&batch, tally, &tree, &names),
             })
         })
@@ -134,11 +142,39 @@ pub(crate) async fn undo(
     Ok(Redirect::to(&format!("/console/{key}/library/batches/{begun}")).into_response())
 }
 
+/// A page of those in this state, and the last on it where more follow.
+fn outcomes(
+    connection: &mut Connection,
+    batch: &Batch,
+    state: BatchItemState,
+    after: Option<ResourceId>,
+) -> store::Result<(Vec<Outcome>, Option<ResourceId>)> {
+    let (items, has_next) = cut(batches::list_items(connection, batch.id, state, after, MOST + 1)?, MOST);
+    let ids: Vec<ResourceId> = items.iter().map(|item| item.resource_id).collect();
+    let lines = catalogue::find_all(connection, &Reach::Sites(vec![batch.site_id]), &ids)?;
+    let title = |id| lines.iter().find(|line| line.resource.id == id).map(|line| line.title.clone()).unwrap_or_default();
+    let outcome =
+        |item: BatchItem| Outcome { id: item.resource_id, title: title(item.resource_id), told: item.told, copy: item.copy };
+    Ok((items.into_iter().map(outcome).collect(), ids.last().copied().filter(|_| has_next)))
+}
+
+/// What was given and taken, in one line.
+fn changes(add: &[String], remove: &[String]) -> String {
+    let parts = [("增加", add), ("移除", remove)].into_iter().filter(|(_, words)| !words.is_empty());
+    parts.map(|(what, words)| format!("{what}“{}”", words.join("、"))).collect::<Vec<_>>().join("，")
+}
+
 fn row(batch: &Batch, tally: BatchTally, tree: &ChannelTree, names: &Names) -> Row {
     let detail = match &batch.deed {
         BatchDeed::Withdraw { reason } => format!("理由：{reason}"),
         BatchDeed::Move { channel } => format!("移至“{}”", trail(tree, *channel)),
         BatchDeed::MoveBack => "移回原栏目".to_owned(),
+        BatchDeed::Copy { channel } => match tree.by_id(*channel) {
+            Some(_) => format!("复制到“{}”", trail(tree, *channel)),
+            None => "复制到其他站点".to_owned(),
+        },
+        BatchDeed::DiscardCopies => "副本放入回收站".to_owned(),
+        BatchDeed::Tag { add, remove } => changes(add, remove),
         BatchDeed::Push { channels, note } if note.is_empty() => format!("推送到{}个栏目", channels.len()),
         BatchDeed::Push { channels, note } => format!("推送到{}个栏目：{note}", channels.len()),
         BatchDeed::Approve => "最后一审通过的，随即发布或按定时发布".to_owned(),

@@ -353,6 +353,8 @@ fn deeds(shelf: &Shelf) -> Vec<(&'static str, &'static str)> {
     let Shelf::One(scope) = shelf else { return Vec::new() };
     let all = [
         (Permission::Write, "move", "批量调整栏目"),
+        (Permission::Write, "tag", "批量调整关键词"),
+        (Permission::Write, "copy", "批量复制"),
         (Permission::Write, "push", "批量推送"),
         (Permission::Withdraw, "withdraw", "批量撤回"),
     ];

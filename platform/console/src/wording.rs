@@ -32,6 +32,7 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "channel.retire" => told("停用栏目".into(), text(after, "name")),
         "channel.restore" => told("恢复栏目".into(), text(after, "name")),
         "resource.create" => told("新建稿件".into(), text(after, "title")),
+        "resource.copy" => told("由批量复制新建".into(), text(after, "title")),
         "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
         "resource.import" => told(if after["publish"] == true { "导入并发布" } else { "导入稿件" }.into(), text(after, "source")),
         "resource.take_over" => told("接手编辑".into(), format!("原编辑人 {}", text(before, "name"))),

@@ -34,6 +34,20 @@ pub enum BatchDeed {
     },
     /// Move back to where the batch that is undone found it.
     MoveBack,
+    /// Make a new draft of the same text in a channel of this or another site.
+    Copy {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Put the drafts that the batch that is undone made in the bin, where nobody has touched them.
+    DiscardCopies,
+    /// Give keywords and take keywords away.
+    Tag {
+        /// Those it has afterwards.
+        add: Vec<String>,
+        /// Those it has not.
+        remove: Vec<String>,
+    },
     /// Offer to channels of other sites.
     Push {
         /// Which.
@@ -57,6 +71,9 @@ impl BatchDeed {
             Self::Withdraw { .. } => "批量撤回",
             Self::Move { .. } => "批量调整栏目",
             Self::MoveBack => "撤销调整栏目",
+            Self::Copy { .. } => "批量复制",
+            Self::DiscardCopies => "撤销复制",
+            Self::Tag { .. } => "批量调整关键词",
             Self::Push { .. } => "批量推送",
             Self::Approve => "批量审核通过",
             Self::Return { .. } => "批量退回",
@@ -67,8 +84,22 @@ impl BatchDeed {
     pub fn permission(&self) -> Permission {
         match self {
             Self::Withdraw { .. } => Permission::Withdraw,
-            Self::Move { .. } | Self::MoveBack | Self::Push { .. } => Permission::Write,
+            Self::Move { .. }
+            | Self::MoveBack
+            | Self::Copy { .. }
+            | Self::DiscardCopies
+            | Self::Tag { .. }
+            | Self::Push { .. } => Permission::Write,
             Self::Approve | Self::Return { .. } => Permission::Review,
+        }
+    }
+
+    /// The deed that takes it back, where there is one.
+    pub fn reverse(&self) -> Option<Self> {
+        match self {
+            Self::Move { .. } => Some(Self::MoveBack),
+            Self::Copy { .. } => Some(Self::DiscardCopies),
+            _ => None,
         }
     }
 }
@@ -101,10 +132,12 @@ pub struct BatchItem {
     pub resource_id: ResourceId,
     /// What became of it.
     pub state: BatchItemState,
-    /// Why it could not be done.
-    pub reason: String,
+    /// Why it could not be done, or what there is to know of what was done.
+    pub told: String,
     /// Where it was before it was moved.
     pub channel_before: Option<ChannelId>,
+    /// The draft that was made of it.
+    pub copy: Option<ResourceId>,
     /// What the reviewer had seen of it, where it is reviewed.
     pub seen: Option<Seen>,
 }

@@ -133,20 +133,14 @@ pub fn tally(connection: &mut Connection, batch: BatchId) -> Result<BatchTally> 
     Ok(tally)
 }
 
-/// Notes what became of one resource.
-pub fn settle(
-    command: &mut Command<'_>,
-    batch: BatchId,
-    resource: ResourceId,
-    state: BatchItemState,
-    reason: &str,
-    channel_before: Option<ChannelId>,
-) -> Result<()> {
-    diesel::update(batch_items::table.find((batch.0, resource.0)))
+/// Notes what became of one resource, as the item says it.
+pub fn settle(command: &mut Command<'_>, batch: BatchId, item: &BatchItem) -> Result<()> {
+    diesel::update(batch_items::table.find((batch.0, item.resource_id.0)))
         .set((
-            batch_items::state.eq(state.as_str()),
-            batch_items::reason.eq(reason),
-            batch_items::channel_before.eq(channel_before.map(|id| id.0)),
+            batch_items::state.eq(item.state.as_str()),
+            batch_items::reason.eq(&item.told),
+            batch_items::channel_before.eq(item.channel_before.map(|id| id.0)),
+            batch_items::copy_id.eq(item.copy.map(|id| id.0)),
         ))
         .execute(&mut **command)?;
     Ok(())
@@ -193,14 +187,16 @@ struct ItemRow {
     channel_before: Option<i64>,
     submission_id: Option<i64>,
     step: Option<i32>,
+    copy_id: Option<i64>,
 }
 
 fn item(row: ItemRow) -> Result<BatchItem> {
     Ok(BatchItem {
         resource_id: ResourceId(row.resource_id),
         state: row.state.parse()?,
-        reason: row.reason,
+        told: row.reason,
         channel_before: row.channel_before.map(ChannelId),
+        copy: row.copy_id.map(ResourceId),
         seen: row.submission_id.zip(row.step).map(|(id, step)| Seen { submission: SubmissionId(id), step }),
     })
 }

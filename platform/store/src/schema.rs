@@ -603,6 +603,7 @@ diesel::table! {
         channel_before -> Nullable<BigInt>,
         submission_id -> Nullable<BigInt>,
         step -> Nullable<Integer>,
+        copy_id -> Nullable<BigInt>,
     }
 }
 

@@ -75,6 +75,8 @@ const HERE: &str = "{{ page.kind }} {{ page.path }} {{ page.title }} \
     {{ article.owner.name }} {{ article.is_shared }} {{ article.canonical_url }} \
     {% if article.older %}{{ article.older.title }} {{ article.older.url }}{% endif %} \
     {% if article.newer %}{{ article.newer.title }} {{ article.newer.url }}{% endif %} \
+    {% for one in article.explains %}{{ one.title }} {{ one.url }};{% endfor %} \
+    {% for one in article.explained_by %}{{ one.title }} {{ one.url }};{% endfor %} \
     {% for file in article.attachments %}{{ file.name }} {{ file.url }} {{ file.size }}{% endfor %}{% endif %}";
 
 impl Ask {

@@ -34,6 +34,10 @@ pub enum Deed {
     Illustrate(usize, usize),
     /// A revision with a file to take away.
     Attach(usize),
+    /// A revision whose text leads to another one.
+    Link(usize, usize),
+    /// A revision that explains one of the policy files.
+    Explain(usize, usize),
     /// Says something else of one of the pictures, and that something else matters in it.
     Describe(usize, i32),
     Withdraw(usize),
@@ -49,6 +53,12 @@ pub enum Deed {
     /// On one site or on all.
     Post(Option<usize>, usize, Option<After>, Option<After>),
     EndNotice(usize),
+    /// In the console, what is said of a channel and whether the navigation shows it.
+    DescribeChannel(At),
+    /// Below another channel or at the top, in front of another or last.
+    PlaceChannel(At, Option<usize>, Option<usize>),
+    /// In the console: retired when it stands, restored when it is retired.
+    CloseChannel(At),
     Push(usize, At),
     Decide(usize, Decision),
     Wait(After),
@@ -114,6 +124,8 @@ fn of_editors() -> impl Strategy<Value = Deed> {
         3 => (which(), later()).prop_map(|(which, later)| Deed::Edit(which, later)),
         2 => (which(), 0..3_usize).prop_map(|(which, picture)| Deed::Illustrate(which, picture)),
         1 => which().prop_map(Deed::Attach),
+        2 => (which(), which()).prop_map(|(which, other)| Deed::Link(which, other)),
+        2 => (which(), which()).prop_map(|(which, policy)| Deed::Explain(which, policy)),
         1 => (which(), 0..100).prop_map(|(which, focal)| Deed::Describe(which, focal)),
         2 => which().prop_map(Deed::Withdraw),
         1 => which().prop_map(Deed::TakeDown),
@@ -135,6 +147,9 @@ fn of_sites() -> impl Strategy<Value = Deed> {
         2 => (prop::option::of(0..SITES.len()), 0..3_usize, later(), prop::option::of(6..20_i64))
             .prop_map(|(site, kind, from, until)| Deed::Post(site, kind, from, until)),
         1 => which().prop_map(Deed::EndNotice),
+        1 => at().prop_map(Deed::DescribeChannel),
+        2 => (at(), beside(), beside()).prop_map(|(at, parent, before)| Deed::PlaceChannel(at, parent, before)),
+        2 => at().prop_map(Deed::CloseChannel),
         3 => (which(), at()).prop_map(|(which, at)| Deed::Push(which, at)),
         3 => (which(), decision()).prop_map(|(which, decision)| Deed::Decide(which, decision)),
         3 => (at(), at(), any::<bool>()).prop_map(|(at, from, decides)| Deed::Subscribe(at, from, decides)),
@@ -157,6 +172,11 @@ fn of_operators() -> impl Strategy<Value = Deed> {
         1 => (theme(), asset()).prop_map(|(theme, asset)| Deed::ChangeThemeAsset(theme, asset)),
         1 => (site(), asset()).prop_map(|(site, asset)| Deed::ChangeSiteAsset(site, asset)),
     ]
+}
+
+/// Another channel, or none.
+fn beside() -> impl Strategy<Value = Option<usize>> {
+    prop::option::of(0..CHANNELS.len())
 }
 
 fn at() -> impl Strategy<Value = At> {

@@ -33,6 +33,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const SITES: [&str; 3] = ["one", "two", "three"];
 const THEMES: [&str; 2] = ["plain", "other"];
 const CHANNELS: [&str; 4] = ["news", "notes", "rules", "cases"];
+
+/// The channel of policy files, of which others may say that they explain them.
+const POLICIES: &str = "rules";
 const ASSETS: [&str; 3] = ["a.css", "b.js", "c.svg"];
 
 #[test]

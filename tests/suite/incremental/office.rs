@@ -1,7 +1,7 @@
 //! The people of one site at work.
 
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Actor, Channel, Content, MediaId, Offer, Placement, ResourceId, ResourceKind, SiteId, Times, Verdict};
+use model::{Actor, Channel, Content, MediaId, Offer, Placement, ResourceId, SiteId, Times, Verdict};
 use publish::CommandError;
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::media::{self, Description, Upload};
@@ -48,7 +48,7 @@ impl<'h> Office<'h> {
     /// Writes something; nothing is live yet.
     pub fn write(&self, channel: usize, content: Content) -> Result<Option<ResourceId>, CommandError> {
         let Some(channel) = self.channel(channel) else { return Ok(None) };
-        let new = NewDraft { channel: channel.id, kind: ResourceKind::Article, content };
+        let new = NewDraft { channel: channel.id, kind: channel.resource_kind, content };
         draft::create(self.house.engine(), &self.editor, self.site, new).map(Some)
     }
 

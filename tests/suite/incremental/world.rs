@@ -6,18 +6,21 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use config::{ChannelManifest, SiteManifest, SubscriptionManifest};
-use model::{Acceptance, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Placement, ResourceId, SiteId};
+use model::{
+    Acceptance, Channel, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Placement, ResourceId, SiteId, Validity,
+};
 use publish::CommandError;
+use publish::commands::channel::{self, Details, Place};
 use publish::commands::pin::Span;
 use publish::commands::placement::Wishes;
-use publish::commands::{expiry, notice, offer, pin, placement, relocation, takedown, withdrawal};
+use publish::commands::{expiry, notice, offer, pin, placement, relocation, seal, takedown, withdrawal};
 use server::commands::apply_sites;
 use testkit::{House, project_root};
 
 use super::ask::{Ask, TEMPLATES, template_text};
 use super::deed::{After, At, Deed, Plan, Shown};
 use super::office::Office;
-use super::{ASSETS, CHANNELS, SITES, THEMES};
+use super::{ASSETS, CHANNELS, POLICIES, SITES, THEMES};
 use crate::files::{copy, write};
 
 type Result = std::result::Result<(), CommandError>;
@@ -28,6 +31,7 @@ pub struct World {
     sites: Vec<SiteManifest>,
     retired: Vec<(usize, ChannelManifest)>,
     resources: Vec<(usize, ResourceId)>,
+    policies: Vec<ResourceId>,
     notices: Vec<(Option<SiteId>, NoticeId)>,
     /// Those brought so far, by site and number.
     pictures: BTreeMap<(usize, usize), MediaId>,
@@ -39,8 +43,9 @@ impl World {
     pub fn of(plan: &Plan, folder: &Path) -> Self {
         copy(&project_root().join("sites/_themes/_base"), &folder.join("_themes/_base"));
         let sites = (0..SITES.len()).map(|site| manifest(site, THEMES[plan.themes[site]], plan.page_size)).collect();
-        let (resources, retired, notices) = (Vec::new(), Vec::new(), Vec::new());
-        let world = Self { folder: folder.into(), sites, retired, resources, notices, pictures: BTreeMap::new(), turn: 0 };
+        let (resources, policies, retired, notices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let pictures = BTreeMap::new();
+        let world = Self { folder: folder.into(), sites, retired, resources, policies, notices, pictures, turn: 0 };
         for (number, asks) in plan.templates.iter().enumerate() {
             let (theme, template) = (number / TEMPLATES.len(), number % TEMPLATES.len());
             world.write_template(&format!("_themes/{}", THEMES[theme]), template, asks);
@@ -73,6 +78,9 @@ impl World {
                 let on = Office::of(house, *site);
                 let Some(id) = on.write(*channel, content(turn))? else { return Ok(()) };
                 self.resources.push((*site, id));
+                if CHANNELS[*channel] == POLICIES {
+                    self.policies.push(id);
+                }
                 on.approve(id, at(house, *later))
             }
             Deed::Edit(which, later) => self.with(house, *which, |on, id| on.rewrite(id, content(turn), at(house, *later))),
@@ -91,6 +99,16 @@ impl World {
                     on.bring("附件.pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".into());
                 on.rewrite(id, Content { attachments: vec![file], ..content(turn) }, None)
             }),
+            Deed::Link(which, other) => {
+                let Some((_, other)) = self.pick(*other) else { return Ok(()) };
+                let body = format!("<p>正文{turn}，见<a href=\"resource:{other}\">此文</a></p>");
+                self.with(house, *which, |on, id| on.rewrite(id, Content { body, ..content(turn) }, None))
+            }
+            Deed::Explain(which, policy) => {
+                let Some(policy) = self.policies.get(policy % self.policies.len().max(1)) else { return Ok(()) };
+                let explaining = Content { explains: vec![*policy], ..content(turn) };
+                self.with(house, *which, |on, id| on.rewrite(id, explaining, None))
+            }
             Deed::Describe(which, focal) => match self.pictures.iter().nth(which % self.pictures.len().max(1)) {
                 Some(((site, _), picture)) => Office::of(house, *site).describe(*picture, &format!("图{turn}"), *focal),
                 None => Ok(()),
@@ -162,11 +180,39 @@ impl World {
                     None => Ok(()),
                 }
             }
+            other => self.arranged(house, other),
+        }
+    }
+
+    /// What administrators do to the channels of their site in the console; the rest is for operators.
+    fn arranged(&mut self, house: &House, deed: &Deed) -> Result {
+        let (engine, turn) = (house.engine(), self.turn);
+        match deed {
+            Deed::DescribeChannel((site, channel)) => Self::arrange(house, *site, *channel, |on, channel| {
+                let before = Details::of(channel);
+                let (name, keywords) = (format!("栏目{turn}"), vec![format!("词{turn}")]);
+                let details = Details { name, keywords, navigation: !before.navigation, ..before.clone() };
+                channel::change(engine, &on.editor, on.site, channel.id, &seal(&before), &details)
+            }),
+            Deed::PlaceChannel((site, channel), parent, before) => Self::arrange(house, *site, *channel, |on, channel| {
+                let id = |beside: Option<usize>| beside.and_then(|beside| on.channel(beside)).map(|beside| beside.id);
+                channel::place(engine, &on.editor, on.site, channel.id, Place { parent: id(*parent), before: id(*before) })
+            }),
+            Deed::CloseChannel((site, channel)) => Self::arrange(house, *site, *channel, |on, channel| {
+                let deed = if channel.retired { channel::restore } else { channel::retire };
+                deed(engine, &on.editor, on.site, channel.id)
+            }),
             other => {
                 self.declared(house, other);
                 Ok(())
             }
         }
+    }
+
+    /// Something with a channel of a site, whether it stands or not.
+    fn arrange(house: &House, site: usize, channel: usize, act: impl FnOnce(&Office<'_>, &Channel) -> Result) -> Result {
+        let on = Office::of(house, site);
+        on.channel(channel).map_or(Ok(()), |channel| act(&on, &channel))
     }
 
     /// What operators do to sites and themes.
@@ -328,6 +374,10 @@ fn content(turn: usize) -> Content {
         summary: format!("摘要{turn}"),
         body: format!("<p>正文{turn}</p>"),
         source: "测试".into(),
+        // Policy files are not reviewed without these.
+        issuing_bodies: vec!["测试".into()],
+        written_on: chrono::NaiveDate::from_ymd_opt(2026, 11, 1),
+        validity: Some(Validity::Valid),
         ..Content::default()
     }
 }
@@ -337,7 +387,8 @@ fn manifest(site: usize, theme: &str, page_size: i32) -> SiteManifest {
         let parent = parent.map_or(String::new(), |parent| format!("parent = \"{parent}\"\n"));
         format!(
             "[[channels]]\nkey = \"{key}\"\nname = \"{key}栏\"\ndescription = \"{key}的说明\"\nkind = \"通知公告\"\n\
-             page_size = {page_size}\nopen_to_offers = true\n{parent}"
+             page_size = {page_size}\nopen_to_offers = true\nresources = \"{}\"\n{parent}",
+            if key == POLICIES { "policy" } else { "article" }
         )
     };
     let key = SITES[site];

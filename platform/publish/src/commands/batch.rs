@@ -3,20 +3,24 @@
 
 use chrono::NaiveDateTime;
 use model::{
-    Actor, Batch, BatchDeed, BatchId, BatchItem, BatchItemState, ChannelId, Lane, Permission, Person, Problem, ResourceId,
-    ReviewError, Seen, SiteId, Verdict,
+    Actor, Batch, BatchDeed, BatchId, BatchItem, BatchItemState, Channel, ChannelId, Lane, Permission, Person, Problem,
+    ResourceId, ReviewError, Seen, SiteId, Verdict,
 };
 use serde_json::json;
 use store::batches::{NewBatch, NewItem};
-use store::{Command, audit, batches, channels, people};
+use store::{Command, audit, batches, channels, people, resources};
 
 use super::review::{self, Opinion};
-use super::{CommandError, Result, found, offer, refused, relocation, withdrawal};
+use super::{CommandError, Result, copying, found, keywords, offer, refused, relocation, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
 
 /// Resources of a batch at most.
 pub const MOST: usize = 5_000;
+
+/// Keywords given or taken at once, and letters of each; a text has no more either.
+const MOST_KEYWORDS: usize = 20;
+const LONGEST_KEYWORD: usize = 30;
 
 /// Resources whose turn comes in one job: others' jobs come in between.
 const AT_ONCE: i64 = 20;
@@ -26,11 +30,16 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, deed: &BatchDeed, ids
     let deed = checked(deed)?;
     let now = engine.clock.now();
     let begun = engine.store.command(|command| {
-        if let BatchDeed::Move { channel } = &deed {
-            let target = channels::find(command, site, *channel)?.filter(|channel| !channel.retired);
-            if target.is_none() {
-                return Err(CommandError::Invalid(vec![Problem::at("channel", "请选择目标栏目")]));
+        let has_target = match &deed {
+            BatchDeed::Move { channel } => channels::find(command, site, *channel)?.is_some_and(|channel| !channel.retired),
+            BatchDeed::Copy { channel } => {
+                let person = people::find_person(command, actor.author())?.ok_or(CommandError::Forbidden)?;
+                target(command, &person, *channel).is_ok()
             }
+            _ => true,
+        };
+        if !has_target {
+            return Err(CommandError::Invalid(vec![Problem::at("channel", "请选择目标栏目")]));
         }
         let items: Vec<NewItem> = ids.iter().map(|id| (*id, None)).collect();
         start(command, actor, site, &deed, &items, None, now)
@@ -59,14 +68,12 @@ pub fn begin_review(
     Ok(begun)
 }
 
-/// Begins the batch that takes a finished move back.
+/// Begins the batch that takes a finished one back.
 pub fn undo(engine: &Engine, actor: &Actor, site: SiteId, id: BatchId) -> Result<BatchId> {
     let now = engine.clock.now();
     let begun = engine.store.command(|command| {
         let batch = batches::find(command, site, id)?.ok_or(CommandError::NotFound)?;
-        if !matches!(batch.deed, BatchDeed::Move { .. }) {
-            return refused("只有调整栏目可以撤销");
-        }
+        let Some(reverse) = batch.deed.reverse() else { return refused("只有调整栏目和复制可以撤销") };
         if batch.finished_at.is_none() {
             return refused("该批量操作仍在执行，请等待完成后再撤销");
         }
@@ -76,7 +83,7 @@ pub fn undo(engine: &Engine, actor: &Actor, site: SiteId, id: BatchId) -> Result
         let most = i64::try_from(MOST).unwrap_or(i64::MAX);
         let done = batches::list_items(command, id, BatchItemState::Done, None, most)?;
         let items: Vec<NewItem> = done.into_iter().map(|item| (item.resource_id, None)).collect();
-        start(command, actor, site, &BatchDeed::MoveBack, &items, Some(id), now)
+        start(command, actor, site, &reverse, &items, Some(id), now)
     })?;
     engine.wake();
     Ok(begun)
@@ -157,10 +164,33 @@ fn checked(deed: &BatchDeed) -> Result<BatchDeed> {
             offer::check_wishes(channels, note.trim())?;
             Ok(BatchDeed::Push { channels: channels.clone(), note: note.trim().to_owned() })
         }
-        BatchDeed::Move { .. } => Ok(deed.clone()),
-        BatchDeed::MoveBack => refused("请在批量操作结果中撤销"),
+        BatchDeed::Tag { add, remove } => {
+            check_keywords(add, remove)?;
+            Ok(deed.clone())
+        }
+        BatchDeed::Move { .. } | BatchDeed::Copy { .. } => Ok(deed.clone()),
+        BatchDeed::MoveBack | BatchDeed::DiscardCopies => refused("请在批量操作结果中撤销"),
         BatchDeed::Approve => refused("请在工作台的“待我审核”中勾选稿件"),
     }
+}
+
+fn check_keywords(add: &[String], remove: &[String]) -> Result<()> {
+    let mut problems = Vec::new();
+    if add.is_empty() && remove.is_empty() {
+        problems.push(Problem::at("add", "请填写要增加或移除的关键词"));
+    }
+    if let Some(word) = add.iter().find(|word| remove.contains(word)) {
+        problems.push(Problem::at("remove", format!("“{word}”不能既增加又移除")));
+    }
+    for (field, words) in [("add", add), ("remove", remove)] {
+        if words.len() > MOST_KEYWORDS {
+            problems.push(Problem::at(field, format!("一次不超过{MOST_KEYWORDS}个关键词")));
+        }
+        if words.iter().any(|word| word.chars().count() > LONGEST_KEYWORD) {
+            problems.push(Problem::at(field, format!("每个关键词不超过{LONGEST_KEYWORD}字")));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }
 }
 
 /// Does the deed with one resource, unless that was done already. Commands run one after another, so whoever finds it waiting
@@ -170,18 +200,16 @@ fn take(engine: &Engine, batch: &Batch, id: ResourceId) -> Result<()> {
     let taken: Result<()> = engine.store.command(|command| {
         let Some(item) = waiting(command, batch, id)? else { return Ok(()) };
         let person = people::find_person(command, batch.asked_by)?.ok_or(CommandError::Forbidden)?;
-        let before = perform(command, batch, &person, &item, now)?;
-        Ok(batches::settle(command, batch.id, id, BatchItemState::Done, "", before)?)
+        let done = perform(engine, command, batch, &person, item, now)?;
+        Ok(batches::settle(command, batch.id, &BatchItem { state: BatchItemState::Done, ..done })?)
     });
-    let reason = match taken {
+    let told = match taken {
         Ok(()) => return Ok(()),
         Err(error) => error.sentence()?,
     };
     engine.store.command(|command| {
-        if waiting(command, batch, id)?.is_none() {
-            return Ok(());
-        }
-        Ok(batches::settle(command, batch.id, id, BatchItemState::Failed, &reason, None)?)
+        let Some(item) = waiting(command, batch, id)? else { return Ok(()) };
+        Ok(batches::settle(command, batch.id, &BatchItem { state: BatchItemState::Failed, told, ..item })?)
     })
 }
 
@@ -190,14 +218,15 @@ fn waiting(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<O
     Ok(item.filter(|item| item.state == BatchItemState::Waiting))
 }
 
-/// Says in which channel the resource was, where it is moved.
+/// Does it; the item says afterwards what there is to know of it.
 fn perform(
+    engine: &Engine,
     command: &mut Command<'_>,
     batch: &Batch,
     person: &Person,
-    item: &BatchItem,
+    mut item: BatchItem,
     now: NaiveDateTime,
-) -> Result<Option<ChannelId>> {
+) -> Result<BatchItem> {
     let (site, id) = (batch.site_id, item.resource_id);
     if !person.may(batch.deed.permission(), site) {
         return Err(CommandError::Forbidden);
@@ -207,12 +236,10 @@ fn perform(
     match &batch.deed {
         BatchDeed::Withdraw { reason } => {
             withdrawal::withdraw_within(command, &actor, site, id, reason, now)?;
-            Ok(None)
         }
         BatchDeed::Move { channel } => {
-            let before = found(command, site, id)?.channel_id;
+            item.channel_before = Some(found(command, site, id)?.channel_id);
             relocation::relocate_within(command, &actor, site, id, *channel, may_move_live, now)?;
-            Ok(Some(before))
         }
         BatchDeed::MoveBack => {
             let (target, left) = way_back(command, batch, id)?;
@@ -220,21 +247,45 @@ fn perform(
                 return refused("之后又调整过栏目，未撤销");
             }
             relocation::relocate_within(command, &actor, site, id, target, may_move_live, now)?;
-            Ok(Some(left))
+            item.channel_before = Some(left);
+        }
+        BatchDeed::Copy { channel } => {
+            let target = target(command, person, *channel)?;
+            item.copy = Some(copying::copy_within(command, &actor, site, id, &target, now)?);
+            item.told = "已复制为草稿".into();
+        }
+        BatchDeed::DiscardCopies => {
+            let (on, copy) = copy_of(command, batch, person, id)?;
+            copying::discard_within(engine, command, &actor, on, copy, now)?;
+        }
+        BatchDeed::Tag { add, remove } => {
+            item.told = keywords::change_within(command, &actor, site, id, add, remove, now)?.into();
         }
         BatchDeed::Push { channels, note } => {
             offer::push_within(command, &actor, site, id, channels, note, now)?;
-            Ok(None)
         }
         BatchDeed::Approve => {
-            review::give_within(command, &actor, site, id, &opinion(item, Verdict::Approve, "")?, now)?;
-            Ok(None)
+            review::give_within(command, &actor, site, id, &opinion(&item, Verdict::Approve, "")?, now)?;
         }
         BatchDeed::Return { reason } => {
-            review::give_within(command, &actor, site, id, &opinion(item, Verdict::Return, reason)?, now)?;
-            Ok(None)
+            review::give_within(command, &actor, site, id, &opinion(&item, Verdict::Return, reason)?, now)?;
         }
     }
+    Ok(item)
+}
+
+/// A channel on whose site this person may write.
+fn target(command: &mut Command<'_>, person: &Person, id: ChannelId) -> Result<Channel> {
+    let channel = channels::find_anywhere(command, id)?.filter(|channel| !channel.retired);
+    channel.filter(|channel| person.may(Permission::Write, channel.site_id)).ok_or(CommandError::NotFound)
+}
+
+/// The copy that the undone batch made of a resource, and its site, on which this person may still write.
+fn copy_of(command: &mut Command<'_>, batch: &Batch, person: &Person, id: ResourceId) -> Result<(SiteId, ResourceId)> {
+    let undone = batch.undoes.ok_or(CommandError::NotFound)?;
+    let copy = batches::find_item(command, undone, id)?.and_then(|item| item.copy).ok_or(CommandError::NotFound)?;
+    let Some(copy) = resources::find_anywhere(command, copy)? else { return refused("副本已彻底删除") };
+    if person.may(Permission::Write, copy.site_id) { Ok((copy.site_id, copy.id)) } else { Err(CommandError::Forbidden) }
 }
 
 /// A word on just what the reviewer saw; its times are as they were asked for.

@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use model::{Actor, Lane, Resource, ResourceId, ResourceState, SiteId, WorkState};
 use serde_json::json;
 use store::schedules::Subject;
-use store::{audit, resources, schedules};
+use store::{Command, audit, resources, schedules};
 
 use super::{Result, found, refused, revision_of, schedule, subject};
 use crate::engine::Engine;
@@ -24,32 +24,42 @@ pub fn gone_at(engine: &Engine, resource: &Resource) -> NaiveDateTime {
 /// Puts a draft in the bin. Times that were asked for with it are given up.
 pub fn discard(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId) -> Result<()> {
     let now = engine.clock.now();
-    engine.store.command(|command| {
-        let mut resource = found(command, site, id)?;
-        if !may_discard(&resource) {
-            return match resource.work {
-                WorkState::Discarded => refused("稿件已在回收站"),
-                WorkState::Reviewing => refused("稿件正在审核，请先收回"),
-                WorkState::Scheduled => refused("稿件已通过审核、待定时发布，请先取消定时发布"),
-                WorkState::Draft | WorkState::Returned | WorkState::Idle => refused("发布过的稿件不能放入回收站"),
-            };
-        }
-        let latest = revision_of(command, &resource, resource.latest_revision_id)?;
-        let open = schedules::list_open_about(command, Subject::Resource(id))?;
-        schedule::close_all(command, &open, "稿件已放入回收站", now)?;
-        let before = resource.work;
-        resource.work = WorkState::Discarded;
-        resources::update(command, &resource, now)?;
-        let record = audit::Record {
-            action: "resource.discard",
-            subject: subject(id),
-            site: Some(site),
-            before: json!({ "work": before }),
-            after: json!({ "title": latest.content.title }),
+    engine.store.command(|command| discard_within(engine, command, actor, site, id, now))
+}
+
+/// The same within the caller's transaction.
+pub(super) fn discard_within(
+    engine: &Engine,
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let mut resource = found(command, site, id)?;
+    if !may_discard(&resource) {
+        return match resource.work {
+            WorkState::Discarded => refused("稿件已在回收站"),
+            WorkState::Reviewing => refused("稿件正在审核，请先收回"),
+            WorkState::Scheduled => refused("稿件已通过审核、待定时发布，请先取消定时发布"),
+            WorkState::Draft | WorkState::Returned | WorkState::Idle => refused("发布过的稿件不能放入回收站"),
         };
-        audit::append(command, actor, record, now)?;
-        Ok(Task::Erase(id).enqueue(command, Lane::After, now + TimeDelta::days(i64::from(engine.settings.library.bin_days)))?)
-    })
+    }
+    let latest = revision_of(command, &resource, resource.latest_revision_id)?;
+    let open = schedules::list_open_about(command, Subject::Resource(id))?;
+    schedule::close_all(command, &open, "稿件已放入回收站", now)?;
+    let before = resource.work;
+    resource.work = WorkState::Discarded;
+    resources::update(command, &resource, now)?;
+    let record = audit::Record {
+        action: "resource.discard",
+        subject: subject(id),
+        site: Some(site),
+        before: json!({ "work": before }),
+        after: json!({ "title": latest.content.title }),
+    };
+    audit::append(command, actor, record, now)?;
+    Ok(Task::Erase(id).enqueue(command, Lane::After, now + TimeDelta::days(i64::from(engine.settings.library.bin_days)))?)
 }
 
 /// Takes a draft out of the bin.

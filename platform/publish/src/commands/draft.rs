@@ -1,8 +1,9 @@
 //! Writing: a new resource, or the next revision of one. What is live stays live.
 
+use chrono::NaiveDateTime;
 use model::problem::{self, Problem};
 use model::text::is_text;
-use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revision, SiteId, WorkState, Writing};
+use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revision, SiteId, UserId, WorkState, Writing};
 use serde_json::json;
 use store::{Command, audit, channels, edit_leases, people, resources, sites, working_copies};
 
@@ -62,33 +63,57 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
         if resource.work == WorkState::Discarded {
             return refused("稿件在回收站，如需修改请先恢复");
         }
-        let lease = edit_leases::find(command, site, id, now)?.map(|lease| lease.user());
-        if let Some(other) = lease.filter(|user| *user != actor.author()) {
-            let name = people::names(command, &[other])?.remove(&other).unwrap_or_default();
-            return Err(CommandError::Refused(format!("{name}正在编辑此稿件")));
+        if let Some(other) = edited_by(command, site, id, now)?.filter(|other| other.id != actor.author()) {
+            return Err(CommandError::Refused(format!("{}正在编辑此稿件", other.name)));
         }
-        let before = match resource.latest_revision_id {
-            Some(latest) => resources::find_revision(command, id, latest)?,
-            None => None,
-        };
-        media::check_uses(command, site, &content)?;
-        check_references(command, id, &content)?;
-        let revision = resources::insert_revision(command, id, &content, actor.author(), now)?;
-        resource.latest_revision_id = Some(revision.id);
-        resource.work = WorkState::Draft;
-        resources::update(command, &resource, now)?;
-        let record = audit::Record {
-            action: "resource.save",
-            subject: subject(id),
-            site: Some(site),
-            before: json!(before.map(|before| json!({ "revision": before.number, "title": before.content.title }))),
-            after: json!({ "revision": revision.number, "title": revision.content.title }),
-        };
-        audit::append(command, actor, record, now)?;
+        let revision = revise(command, actor, &mut resource, &content, now)?;
         working_copies::delete(command, site, actor.author(), &Writing::Resource(id))?;
         edit_leases::release(command, site, id, actor.author())?;
         Ok(revision)
     })
+}
+
+/// Somebody who is editing a resource.
+pub(super) struct Editing {
+    pub(super) id: UserId,
+    pub(super) name: String,
+}
+
+/// Who is editing a resource now.
+pub(super) fn edited_by(command: &mut Command<'_>, site: SiteId, id: ResourceId, now: NaiveDateTime) -> Result<Option<Editing>> {
+    let Some(lease) = edit_leases::find(command, site, id, now)? else { return Ok(None) };
+    let id = lease.user();
+    Ok(Some(Editing { id, name: people::names(command, &[id])?.remove(&id).unwrap_or_default() }))
+}
+
+/// Adds the next revision, its content checked already, within the caller's transaction.
+pub(super) fn revise(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    resource: &mut Resource,
+    content: &Content,
+    now: NaiveDateTime,
+) -> Result<Revision> {
+    let (site, id) = (resource.site_id, resource.id);
+    let before = match resource.latest_revision_id {
+        Some(latest) => resources::find_revision(command, id, latest)?,
+        None => None,
+    };
+    media::check_uses(command, site, content)?;
+    check_references(command, id, content)?;
+    let revision = resources::insert_revision(command, id, content, actor.author(), now)?;
+    resource.latest_revision_id = Some(revision.id);
+    resource.work = WorkState::Draft;
+    resources::update(command, resource, now)?;
+    let record = audit::Record {
+        action: "resource.save",
+        subject: subject(id),
+        site: Some(site),
+        before: json!(before.map(|before| json!({ "revision": before.number, "title": before.content.title }))),
+        after: json!({ "revision": revision.number, "title": revision.content.title }),
+    };
+    audit::append(command, actor, record, now)?;
+    Ok(revision)
 }
 
 pub(super) fn insert(
@@ -96,7 +121,7 @@ pub(super) fn insert(
     actor: &Actor,
     site: SiteId,
     draft: &NewDraft,
-    now: chrono::NaiveDateTime,
+    now: NaiveDateTime,
 ) -> Result<Resource> {
     let owner = sites::find(command, site)?.ok_or(CommandError::NotFound)?;
     let channel = channels::find(command, site, draft.channel)?.ok_or(CommandError::NotFound)?;
