@@ -76,4 +76,6 @@ ids! {
     SavedViewId,
     /// 批量操作
     BatchId,
+    /// A change of 站点状态
+    StandingId,
 }
