@@ -23,6 +23,8 @@ words! {
         Pinned = "pinned" "置顶",
         /// A notice was switched on or off.
         Noticed = "noticed" "公告",
+        /// A site was opened, taken offline, closed.
+        StateChanged = "state_changed" "站点状态",
         /// A full render was asked for.
         Refreshed = "refreshed" "全量生成",
     }

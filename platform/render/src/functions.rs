@@ -9,7 +9,7 @@ use minijinja::value::{Kwargs, Serde};
 use minijinja::{Error, ErrorKind, State, Value};
 use model::{Key, Keys, SiteId};
 
-use crate::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteContext, SiteLink};
+use crate::context::{CardContext, ChannelContext, NavItem, NoticeContext, SiteContext, SiteLink, StandingContext};
 use crate::fragment::Fragment;
 
 /// Which cards a template asks for.
@@ -42,6 +42,8 @@ pub trait Library: Send + Sync {
     fn cards(&self, wanted: &CardsWanted, keys: &mut Keys) -> Result<Vec<CardContext>, LibraryError>;
     /// The notices of a kind that are on, the latest first.
     fn notices(&self, kind: &str, keys: &mut Keys) -> Result<Vec<NoticeContext>, LibraryError>;
+    /// How the site stands; none while it is simply open.
+    fn standing(&self, keys: &mut Keys) -> Result<Option<StandingContext>, LibraryError>;
     /// Every site of the platform.
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError>;
     /// The address of an asset.
@@ -55,6 +57,7 @@ pub(crate) enum Question {
     Channel(String),
     Cards(CardsWanted),
     Notices(String),
+    Standing,
     Sites,
     Asset(String),
     Fragment(Fragment),
@@ -95,6 +98,7 @@ impl Answers {
             Question::Channel(key) => Value::from(Serde(library.channel(key, read)?)),
             Question::Cards(wanted) => Value::from(Serde(library.cards(wanted, read)?)),
             Question::Notices(kind) => Value::from(Serde(library.notices(kind, read)?)),
+            Question::Standing => Value::from(Serde(library.standing(read)?)),
             Question::Sites => Value::from(Serde(library.sites(read)?)),
             Question::Asset(name) => Value::from(library.asset(name, read)?),
             Question::Fragment(_) => return Err(LibraryError("a fragment is rendered, not found".into())),
@@ -178,6 +182,8 @@ impl Reading {
         add("find_channel", Value::from_function(move |key: String| reading.ask(Question::Channel(key))));
         let reading = Arc::clone(self);
         add("notices", Value::from_function(move |kind: String| reading.ask(Question::Notices(kind))));
+        let reading = Arc::clone(self);
+        add("standing", Value::from_function(move || reading.ask(Question::Standing)));
         let reading = Arc::clone(self);
         add("asset", Value::from_function(move |name: String| reading.ask(Question::Asset(name))));
         let reading = Arc::clone(self);
