@@ -1,4 +1,4 @@
-// A new site is made by the wizard, and its first article goes live on it.
+// A new site is made by the wizard, prepared out of sight, and opened with its first articles on it.
 
 import { after, before, describe, test } from "node:test";
 import { assertAccessible, assertFits, launch, open, shoot, tabTo, visit } from "./browser.mjs";
@@ -66,15 +66,50 @@ describe("the way of a new site", () => {
     }
     await page.getByText("wangxi-review1，wangxi-review2，wangxi-review3").waitFor();
     await page.getByRole("button", { name: "创建站点" }).press("Enter");
-    await admin.sees(/站点已创建/);
+    await admin.sees(/站点已建好，尚未开通/);
     admin.isQuiet();
-    await admin.inspect("site-new-desk", "/hedong");
+    await admin.inspect("site-new-state", "/hedong/state");
   });
 
-  test("its pages are there at once, in the look of its template", async () => {
+  test("nobody sees it until it is opened", async () => {
+    const { page } = await people.stranger();
+    await visit(page, `${demo.site("hedong")}/`, 503);
+  });
+
+  test("its first articles are written and approved by three people each", async () => {
+    for (const [name, title] of [["要闻动态", TITLE], ["信息公开指南", "河东区政府信息公开指南"], ["机构职能", "河东区人民政府工作部门"]]) {
+      const editor = await people.signedIn("wangxi-editor");
+      const { page } = editor;
+      await editor.go("/hedong/resources/new");
+      const channel = page.locator("#channel");
+      await channel.selectOption(await channel.locator("option", { hasText: name }).first().getAttribute("value"));
+      await page.locator("#title").fill(title);
+      await page.locator("#source").fill("河东区人民政府办公室");
+      await write(page, ["今日起，公众可通过门户网站查阅政策、办理事项。"]);
+      await page.getByRole("button", { name: "保存并送审" }).click();
+      await editor.sees(/已送审/);
+      const article = editor.path();
+      for (const reviewer of ["wangxi-review1", "wangxi-review2", "wangxi-review3"]) {
+        const person = await people.signedIn(reviewer);
+        await person.go(article);
+        await person.page.locator('button[name="verdict"][value="approve"]').click();
+        await person.page.waitForLoadState();
+        person.isQuiet();
+      }
+    }
+  });
+
+  test("it opens with one press, with all that was published, in the look of its template", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.inspect("site-new-ready", "/hedong/state");
+    await admin.go("/hedong/state");
+    await admin.page.getByRole("button", { name: "开通站点" }).press("Enter");
+    await admin.sees(/站点已开通/);
+    admin.isQuiet();
     await until(async () => {
       const { page } = await people.stranger();
-      return (await page.goto(`${demo.site("hedong")}/`)).status() === 200;
+      await visit(page, `${demo.site("hedong")}/yaowen/`);
+      return (await page.getByRole("link", { name: TITLE }).count()) > 0;
     });
     const visitor = await open(browser, { bypassCSP: true });
     await visit(visitor.page, `${demo.site("hedong")}/zwgk/`);
@@ -85,31 +120,5 @@ describe("the way of a new site", () => {
       await shoot(visitor.page, `new-site-${width}`);
     }
     await visitor.close();
-  });
-
-  test("its first article is written, approved by three people, and live on it", async () => {
-    const editor = await people.signedIn("wangxi-editor");
-    const { page } = editor;
-    await editor.go("/hedong/resources/new");
-    const channel = page.locator("#channel");
-    await channel.selectOption(await channel.locator("option", { hasText: "要闻动态" }).getAttribute("value"));
-    await page.locator("#title").fill(TITLE);
-    await page.locator("#source").fill("河东区人民政府办公室");
-    await write(page, ["今日起，公众可通过门户网站查阅政策、办理事项。"]);
-    await page.getByRole("button", { name: "保存并送审" }).click();
-    await editor.sees(/已送审/);
-    const article = editor.path();
-    for (const reviewer of ["wangxi-review1", "wangxi-review2", "wangxi-review3"]) {
-      const person = await people.signedIn(reviewer);
-      await person.go(article);
-      await person.page.locator('button[name="verdict"][value="approve"]').click();
-      await person.page.waitForLoadState();
-      person.isQuiet();
-    }
-    await until(async () => {
-      const { page: visitor } = await people.stranger();
-      await visitor.goto(`${demo.site("hedong")}/yaowen/`);
-      return (await visitor.getByRole("link", { name: TITLE }).count()) > 0;
-    });
   });
 });

@@ -35,6 +35,7 @@ mod servers;
 mod sharing;
 mod sign_in;
 mod sites;
+mod states;
 mod storage;
 mod themes;
 mod uploads;

@@ -49,6 +49,8 @@ pub enum Deed {
     /// On one site or on all.
     Post(Option<usize>, usize, Option<After>, Option<After>),
     EndNotice(usize),
+    /// Takes a site offline, brings it back, announces its closing, calls that off.
+    Stand(usize, usize),
     Push(usize, At),
     Decide(usize, Decision),
     Wait(After),
@@ -135,6 +137,7 @@ fn of_sites() -> impl Strategy<Value = Deed> {
         2 => (prop::option::of(0..SITES.len()), 0..3_usize, later(), prop::option::of(6..20_i64))
             .prop_map(|(site, kind, from, until)| Deed::Post(site, kind, from, until)),
         1 => which().prop_map(Deed::EndNotice),
+        2 => (0..SITES.len(), 0..4_usize).prop_map(|(site, how)| Deed::Stand(site, how)),
         3 => (which(), at()).prop_map(|(which, at)| Deed::Push(which, at)),
         3 => (which(), decision()).prop_map(|(which, decision)| Deed::Decide(which, decision)),
         3 => (at(), at(), any::<bool>()).prop_map(|(at, from, decides)| Deed::Subscribe(at, from, decides)),
