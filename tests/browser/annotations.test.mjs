@@ -2,29 +2,16 @@
 // editor, answers and settles it there, and nothing of it is in the text.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, shoot, tabTo } from "./browser.mjs";
-import { startDemo, until } from "./demo.mjs";
-import { People, write } from "./people.mjs";
+import { describe, test } from "node:test";
+import { shoot, tabTo } from "./browser.mjs";
+import { until } from "./demo.mjs";
+import { write } from "./people.mjs";
+import { stage } from "./stage.mjs";
 
 const TEXT = ["望溪区老旧小区改造一期工程已经完工。", "二期工程预计六月完工，届时组织验收。"];
 
-let demo;
-let browser;
-let people;
+const { demo, browser, people } = await stage();
 let path;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
 
 describe("annotations", { concurrency: false }, () => {
   test("a text is handed in", async () => {

@@ -1,26 +1,12 @@
 // The home page arranged in the console: blocks added, told what to show, moved and removed, seen beside the draft, and live.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { assertAccessible, assertFits, launch, open, tabTo, visit } from "./browser.mjs";
-import { startDemo, until } from "./demo.mjs";
-import { People } from "./people.mjs";
+import { describe, test } from "node:test";
+import { assertAccessible, assertFits, open, tabTo, visit } from "./browser.mjs";
+import { until } from "./demo.mjs";
+import { stage } from "./stage.mjs";
 
-let demo;
-let browser;
-let people;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await launch();
-  people = new People(browser, demo);
-});
-
-after(async () => {
-  await people?.leave();
-  await browser?.close();
-  await demo?.stop();
-});
+const { demo, browser, people } = await stage();
 
 const headings = (page) => page.locator("main h2").evaluateAll((all) => all.map((one) => one.textContent.trim()));
 

@@ -1,4 +1,4 @@
-// A new site is made by the wizard, and its first article goes live on it.
+// A new site is made by the wizard, prepared out of sight, and opened with its first articles on it.
 
 import { describe, test } from "node:test";
 import { assertAccessible, assertFits, open, shoot, tabTo, visit } from "./browser.mjs";
@@ -6,14 +6,14 @@ import { until } from "./demo.mjs";
 import { write } from "./people.mjs";
 import { stage } from "./stage.mjs";
 
+const { demo, browser, people } = await stage();
+
 const TITLE = "锦川市河东区人民政府门户网站今日开通";
 const STEPS = [
   { 网站全称: "锦川市河东区人民政府", 网站简称: "河东区", 站点标识: "hedong", 单位名称: "锦川市河东区人民政府办公室", 机构代码: "99010900X", 联系电话: "0990-5559090" },
   { 主域名: "www.hedong-demo.gov.cn", 政府网站标识码: "9901090001", ICP备案编号: "锦ICP备99000009号-1", 公安机关备案号: "锦公网安备 99010902000009号" },
   { 编辑: "wangxi-editor", 审核员: "wangxi-review1，wangxi-review2，wangxi-review3" },
 ];
-
-const { demo, browser, people } = await stage();
 
 describe("the way of a new site", () => {
   const fill = async (page, step) => {
@@ -53,15 +53,43 @@ describe("the way of a new site", () => {
     }
     await page.getByText("wangxi-review1，wangxi-review2，wangxi-review3").waitFor();
     await page.getByRole("button", { name: "创建站点" }).press("Enter");
-    await admin.sees(/站点已创建/);
+    await admin.sees(/站点已建好，尚未开通/);
     admin.isQuiet();
-    await admin.inspect("site-new-desk", "/hedong");
+    await admin.inspect("site-new-state", "/hedong/state");
   });
 
-  test("its pages are there at once, in the look of its template", async () => {
+  test("nobody sees it until it is opened", async () => {
+    const { page } = await people.stranger();
+    await visit(page, `${demo.site("hedong")}/`, 503);
+  });
+
+  test("its first articles are written and approved by three people each", async () => {
+    for (const [name, title] of [["要闻动态", TITLE], ["信息公开指南", "河东区政府信息公开指南"], ["机构职能", "河东区人民政府工作部门"]]) {
+      const editor = await people.signedIn("wangxi-editor");
+      const { page } = editor;
+      await editor.go("/hedong/resources/new");
+      const channel = page.locator("#channel");
+      await channel.selectOption(await channel.locator("option", { hasText: name }).first().getAttribute("value"));
+      await page.locator("#title").fill(title);
+      await page.locator("#source").fill("河东区人民政府办公室");
+      await write(page, ["今日起，公众可通过门户网站查阅政策、办理事项。"]);
+      await page.getByRole("button", { name: "保存并送审" }).click();
+      await editor.sees(/已送审/);
+      await people.approve(editor.path(), ["wangxi-review1", "wangxi-review2", "wangxi-review3"]);
+    }
+  });
+
+  test("it opens with one press, with all that was published, in the look of its template", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.inspect("site-new-ready", "/hedong/state");
+    await admin.go("/hedong/state");
+    await admin.page.getByRole("button", { name: "开通站点" }).press("Enter");
+    await admin.sees(/站点已开通/);
+    admin.isQuiet();
     await until(async () => {
       const { page } = await people.stranger();
-      return (await page.goto(`${demo.site("hedong")}/`)).status() === 200;
+      await visit(page, `${demo.site("hedong")}/yaowen/`);
+      return (await page.getByRole("link", { name: TITLE }).count()) > 0;
     });
     const visitor = await open(browser, { bypassCSP: true });
     await visit(visitor.page, `${demo.site("hedong")}/zwgk/`);
@@ -72,24 +100,5 @@ describe("the way of a new site", () => {
       await shoot(visitor.page, `new-site-${width}`);
     }
     await visitor.close();
-  });
-
-  test("its first article is written, approved by three people, and live on it", async () => {
-    const editor = await people.signedIn("wangxi-editor");
-    const { page } = editor;
-    await editor.go("/hedong/resources/new");
-    const channel = page.locator("#channel");
-    await channel.selectOption(await channel.locator("option", { hasText: "要闻动态" }).getAttribute("value"));
-    await page.locator("#title").fill(TITLE);
-    await page.locator("#source").fill("河东区人民政府办公室");
-    await write(page, ["今日起，公众可通过门户网站查阅政策、办理事项。"]);
-    await page.getByRole("button", { name: "保存并送审" }).click();
-    await editor.sees(/已送审/);
-    await people.approve(editor.path(), ["wangxi-review1", "wangxi-review2", "wangxi-review3"]);
-    await until(async () => {
-      const { page: visitor } = await people.stranger();
-      await visitor.goto(`${demo.site("hedong")}/yaowen/`);
-      return (await visitor.getByRole("link", { name: TITLE }).count()) > 0;
-    });
   });
 });

@@ -103,7 +103,7 @@ fn expected(who: &Who, access: Access) -> Expected {
     match access {
         Access::Platform(permission) if !holds_everywhere(permission) => Expected::Forbidden,
         Access::Site(_) if who.here.is_none() => Expected::Unknown,
-        Access::Site(permission) if !holds(who.here, permission) => Expected::Forbidden,
+        Access::Site(permission) if !holds(who.here, permission) && !holds_everywhere(permission) => Expected::Forbidden,
         Access::Anyone | Access::SignedIn | Access::Platform(_) | Access::Site(_) => Expected::Passes,
     }
 }

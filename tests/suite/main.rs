@@ -37,6 +37,7 @@ mod servers;
 mod sharing;
 mod sign_in;
 mod sites;
+mod states;
 mod storage;
 mod themes;
 mod uploads;

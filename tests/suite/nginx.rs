@@ -158,6 +158,51 @@ async fn behind_nginx_only_uploads_are_large_articles_with_a_name_are_counted_an
     house.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn behind_nginx_a_site_that_is_not_open_shows_its_notice_at_every_address_also_without_the_platform() {
+    let Some(program) = program() else { return };
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let (editor, administrator) = (house.desk("wangxi", "editor").await, house.desk("wangxi", "admin").await);
+    editor.publish(&house, &Article::news(TITLE)).await;
+    let portal = house.browser();
+    let article = link_to(&portal.get("wangxi", "/yaowen/").await.text(), TITLE).unwrap();
+    let running = Nginx::start(&program, &house).await;
+    let nginx = Browser::at(running.address);
+    assert_eq!(nginx.get("wangxi", &article).await.status, 200);
+
+    let until = model::schedule::field_time(house.engine().clock.now() + chrono::TimeDelta::days(3));
+    let fields =
+        [("title", "临时下线公告"), ("text", "暂停访问。"), ("basis", "测试"), ("until", until.as_str()), ("moved_to", "")];
+    assert_eq!(administrator.browser.submit("/console/wangxi/state/offline", &fields).await.status, 303);
+    house.quiet().await;
+    for path in
+        ["/", "/yaowen/", &article, "/feed.xml", "/robots.txt", "/no/such/page.html", "/_site/shutter.html", "/index.html"]
+    {
+        let (got, wanted) = (nginx.get("wangxi", path).await, portal.get("wangxi", path).await);
+        assert!(got.status == 503 && got.text().contains("临时下线公告"), "{path}: {} {}", got.status, got.text());
+        assert!(!got.header("retry-after").is_empty(), "{path}");
+        same(path, &got, &wanted);
+    }
+    for path in ["/assets/shutter.css", "/_site/state.css"] {
+        assert_eq!(nginx.get("wangxi", path).await.status, 200, "{path}");
+    }
+    assert_eq!(nginx.get("qingyu", "/").await.status, 200, "no other site is concerned");
+    assert_eq!(administrator.browser.submit("/console/wangxi/state/resume", &[]).await.status, 303);
+    assert_eq!(nginx.get("wangxi", &article).await.status, 200, "at once, whether or not the notice is taken away already");
+    house.quiet().await;
+    assert_eq!(nginx.get("wangxi", "/").await.status, 200);
+
+    let city = house.desk("platform", "admin").await;
+    let fields = fields.map(|(name, value)| if name == "title" { (name, "又一次下线") } else { (name, value) });
+    assert_eq!(city.browser.submit("/console/qingyu/state/offline", &fields).await.status, 303);
+    house.quiet().await;
+    house.platform.stop().await.unwrap();
+    for path in ["/", "/yaowen/", "/no/such/page.html"] {
+        let alone = nginx.get("qingyu", path).await;
+        assert!(alone.status == 503 && alone.text().contains("又一次下线"), "{path}: {} {}", alone.status, alone.text());
+    }
+}
+
 /// Body and whatever browsers act on.
 fn same(path: &str, got: &Answer, wanted: &Answer) {
     let told = [

@@ -117,7 +117,7 @@ pub(crate) async fn go(State(app): State<Arc<App>>, signed_in: SignedIn, Form(ty
     match app.command(move |engine| founding::found(engine, &actor, &new)).await {
         Ok(_) => {
             Tenants::read_again(&app).await;
-            Ok(Redirect::to(&format!("/console/{key}?done=founded")).into_response())
+            Ok(Redirect::to(&format!("/console/{key}/state?done=founded")).into_response())
         }
         Err(CommandError::Invalid(problems)) => draw(&app, &signed_in, typed, 0, problems, None).await,
         Err(CommandError::Refused(sentence)) => draw(&app, &signed_in, typed, step, Vec::new(), Some(sentence)).await,

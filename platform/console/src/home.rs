@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Days, NaiveDateTime, NaiveTime};
-use model::{Permission, Person, Site, from_local, local};
+use model::{Permission, Person, Site, SiteState, from_local, local};
 use serde::Serialize;
-use store::{placements, resources, submissions, views};
+use store::{placements, resources, site_states, submissions, views};
 use web::{App, Error, SignedIn};
 
 use crate::chart::Chart;
@@ -33,6 +33,8 @@ struct Line {
     name: String,
     agency: String,
     address: String,
+    /// Said of a site that is not simply open.
+    state: Option<&'static str>,
     waiting: usize,
     mine: i64,
     /// What went live today, of its own and of others.
@@ -93,6 +95,10 @@ fn line(
         name: site.name.clone(),
         agency: site.agency.name.clone(),
         address,
+        state: site_states::find(connection, site.id)?
+            .map(|one| one.state)
+            .filter(|state| *state != SiteState::Open)
+            .map(SiteState::chinese),
         waiting,
         mine,
         today: placements::count_live_since(connection, site.id, midnight)?,

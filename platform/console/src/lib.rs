@@ -65,6 +65,7 @@ mod schedules;
 mod screens;
 mod showing;
 mod sign_in;
+mod site_state;
 mod submitting;
 mod subscriptions;
 mod takedown;

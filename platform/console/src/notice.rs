@@ -15,7 +15,12 @@ pub(crate) struct Notice {
 /// The notice behind a code; unknown codes say nothing.
 pub(crate) fn find(code: &str) -> Option<Notice> {
     let (tone, text) = match code {
-        "founded" => ("success", "站点已创建，网页正在生成。可以从“新建稿件”开始撰写第一篇稿件。"),
+        "founded" => ("success", "站点已建好，尚未开通：公众看到的是建设中公告。补齐下列事项后即可开通。"),
+        "site-opened" => ("success", "站点已开通，公众可以访问。"),
+        "site-offline" => ("success", "站点已临时下线，公众看到的是下线公告。"),
+        "site-resumed" => ("success", "站点已恢复访问。"),
+        "site-closing" => ("success", "关停公告已发布，到关停时间自动关停；公示期内可以撤销。"),
+        "site-stays" => ("success", "已撤销关停，站点继续运行。"),
         "saved" => ("success", "草稿已保存。"),
         "submitted" => ("success", "已送审，可在下方查看审核进度。"),
         "cancelled" => ("success", "已收回稿件，可以继续修改。"),

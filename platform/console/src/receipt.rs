@@ -1,13 +1,14 @@
 //! The receipt (回执): is it live, where, since when, and how long did it take.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Html;
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Outcome, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site};
+use model::{Outcome, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site, SiteId, SiteState};
 use serde::Serialize;
-use store::{publications, resources};
+use store::{publications, resources, site_states};
 use web::{App, Error, Scope};
 
 use crate::moment::{Moment, span};
@@ -57,6 +58,8 @@ struct Status {
 struct OnSite {
     name: String,
     took: Option<String>,
+    /// Said where the site was shut when the pages were made.
+    shut: Option<String>,
     pages: Vec<Line>,
 }
 
@@ -84,7 +87,7 @@ pub(crate) async fn show(
     Path((_, id)): Path<(String, PublicationId)>,
 ) -> Result<Html<String>, Error> {
     let site = scope.site.id;
-    let (receipt, revision, actor) = app
+    let (receipt, revision, actor, shut) = app
         .read(move |connection| {
             let receipt = publications::find_receipt(connection, site, id)?.ok_or(Error::NotFound)?;
             let publication = &receipt.publication;
@@ -92,7 +95,11 @@ pub(crate) async fn show(
                 resources::find_revision(connection, publication.resource_id, publication.revision_id)?.ok_or(Error::NotFound)?;
             let actor = publication.actor_id.unwrap_or(model::UserId(0));
             let actor = Names::find(connection, [actor])?.of(actor);
-            Ok::<_, Error>((receipt, revision, actor))
+            // How sites stood when all was made: that is what reading back met.
+            let standings = site_states::list_everywhere(connection, publication.completed_at)?;
+            let shut: Shut =
+                standings.into_iter().filter(|(_, one)| one.state.is_shut()).map(|(id, one)| (id, one.state)).collect();
+            Ok::<_, Error>((receipt, revision, actor, shut))
         })
         .await?;
     let now = app.engine.clock.now();
@@ -111,9 +118,9 @@ pub(crate) async fn show(
         completed: publication.completed_at.map(Moment::from),
         took: span(receipt.milliseconds().unwrap_or_else(|| (now - publication.requested_at).num_milliseconds())),
         milliseconds: receipt.milliseconds(),
-        status: status(&receipt),
+        status: status(&receipt, &shut),
         again: again(&receipt, now),
-        sites: by_site(&app, &receipt),
+        sites: by_site(&app, &receipt, &shut),
         changed: receipt.count(Outcome::Written) + receipt.count(Outcome::Removed),
         unchanged: receipt.count(Outcome::Unchanged),
         pending: receipt.count(Outcome::Pending),
@@ -123,9 +130,14 @@ pub(crate) async fn show(
     screens::draw("receipt.html", Frame::site(&scope, Place::Desk, "回执"), screen)
 }
 
-fn status(receipt: &Receipt) -> Status {
+/// The sites that let nobody in, and why.
+type Shut = HashMap<SiteId, SiteState>;
+
+fn status(receipt: &Receipt, shut: &Shut) -> Status {
     let is_withdrawal = receipt.publication.kind.takes_down();
-    let sites = receipt.pages.iter().map(|page| page.site_id).collect::<std::collections::BTreeSet<_>>().len();
+    let (waiting, open): (BTreeSet<_>, BTreeSet<_>) =
+        receipt.pages.iter().map(|page| page.site_id).partition(|site| shut.contains_key(site));
+    let (sites, away) = (open.len(), waiting.len());
     let has_failed = receipt.pages.iter().any(|page| page.failure.is_some() && page.outcome == Outcome::Pending);
     let (tone, title, text) = if has_failed {
         ("failed", "部分页面生成失败", "系统将自动重试，原有页面保持不变；请将下方标记的页面告知运维人员。".to_owned())
@@ -135,7 +147,13 @@ fn status(receipt: &Receipt) -> Status {
     } else if !receipt.is_live() {
         ("failed", "回读核验未通过", "有页面的公众访问内容与发布内容不一致，请查看下方标记并联系运维人员。".to_owned())
     } else if is_withdrawal {
-        ("done", "已撤下", format!("已从 {sites} 个站点撤下，公众无法再访问。"))
+        ("done", "已撤下", format!("已从 {} 个站点撤下，公众无法再访问。", sites + away))
+    } else if sites == 0 && away > 0 {
+        ("done", "已备好", "站点尚未对公众开放，网页已经备好，开放后即刻可见。".to_owned())
+    } else if away > 0 {
+        let text =
+            format!("已在 {sites} 个站点上线，公众可以访问；另有 {away} 个站点尚未对公众开放，网页已经备好，开放后即刻可见。");
+        ("done", "已上线", text)
     } else {
         ("done", "已上线", format!("已在 {sites} 个站点上线，公众可以访问。"))
     };
@@ -153,7 +171,7 @@ fn again(receipt: &Receipt, now: NaiveDateTime) -> Option<i64> {
     }
 }
 
-fn by_site(app: &App, receipt: &Receipt) -> Vec<OnSite> {
+fn by_site(app: &App, receipt: &Receipt, shut: &Shut) -> Vec<OnSite> {
     let mut places = Vec::new();
     for site in app.tenants.list() {
         let pages: Vec<&ReceiptPage> = receipt.pages.iter().filter(|page| page.site_id == site.id).collect();
@@ -163,7 +181,8 @@ fn by_site(app: &App, receipt: &Receipt) -> Vec<OnSite> {
         let last = pages.iter().filter_map(|page| page.live_at).max().filter(|_| pages.iter().all(|page| page.live_at.is_some()));
         let took = last.map(|last| span((last - receipt.publication.requested_at).num_milliseconds()));
         let lines = pages.into_iter().map(|page| line(app, &site, page, receipt.publication.requested_at)).collect();
-        places.push(OnSite { name: site.name.clone(), took, pages: lines });
+        let shut = shut.get(&site.id).map(|state| format!("站点当时{}，未从公众入口回读，按备好的网页核验。", state.chinese()));
+        places.push(OnSite { name: site.name.clone(), took, shut, pages: lines });
     }
     places
 }

@@ -8,8 +8,8 @@ use crate::{
     alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk, dictionary,
     editing, export, founding, handing_over, home, library, linking, locking, look, media, medium, moving, notices, offer,
     offers, operations, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource,
-    reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, submitting, subscriptions, takedown,
-    times, uploading, views, withdrawing, working_copies,
+    reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_state, submitting, subscriptions,
+    takedown, times, uploading, views, withdrawing, working_copies,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -109,6 +109,13 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/channels/{channel}/place", Site(Arrange), channels::place),
         Route::post("/console/{site}/channels/{channel}/retire", Site(Arrange), channel::retire),
         Route::post("/console/{site}/channels/{channel}/restore", Site(Arrange), channels::restore),
+        // Whoever founds sites opens and closes them; one's own is taken offline by whoever switches its emergencies.
+        Route::get("/console/{site}/state", Site(Read), site_state::show),
+        Route::post("/console/{site}/state/open", Site(Found), site_state::open),
+        Route::post("/console/{site}/state/close", Site(Found), site_state::close),
+        Route::post("/console/{site}/state/call-off", Site(Found), site_state::call_off),
+        Route::post("/console/{site}/state/offline", Site(Emergency), site_state::go_offline),
+        Route::post("/console/{site}/state/resume", Site(Emergency), site_state::resume),
         Route::get("/console/{site}/dictionary", Site(Arrange), dictionary::open),
         Route::post("/console/{site}/dictionary", Site(Arrange), dictionary::save),
         Route::get("/console/{site}/home-page", Site(Arrange), arrangement::show),

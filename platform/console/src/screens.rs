@@ -58,6 +58,7 @@ pub(crate) enum Place {
     Schedules,
     Notices,
     AllNotices,
+    State,
     Channels,
     HomePage,
     Dictionary,
@@ -180,6 +181,7 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
         let may_read = person.may(Permission::Read, site.id);
         add(may_read, format!("/console/{}/schedules", site.key), "定时安排", Place::Schedules);
         add(may_read, format!("/console/{}/notices", site.key), "公告", Place::Notices);
+        add(may_read, format!("/console/{}/state", site.key), "站点状态", Place::State);
         add(person.may(Permission::Arrange, site.id), format!("/console/{}/channels", site.key), "栏目", Place::Channels);
         add(person.may(Permission::Arrange, site.id), format!("/console/{}/home-page", site.key), "首页与外观", Place::HomePage);
         add(

@@ -215,7 +215,7 @@ fn address(app: &App, text: &str) -> Option<(SiteId, String)> {
     let (host, path) = rest.split_once('/')?;
     let host = host.split(':').next().unwrap_or_default().to_lowercase();
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    Some((app.tenants.find_by_host(&host)?.id, format!("/{path}")))
+    Some((app.tenants.find_by_host(&host)?.site.id, format!("/{path}")))
 }
 
 /// The live resource behind an address that it has or once had.

@@ -23,6 +23,14 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
     let told = |what: String, detail: String| Some(Told { what, detail });
     match action {
         "site.found" => told("新建站点".into(), text(after, "name")),
+        "site.state" => told(format!("站点状态：{}变为{}", site_state(before), site_state(after)), {
+            let announced = &after["announcement"];
+            [text(announced, "title"), text(announced, "basis")]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("，")
+        }),
         "dictionary.save" => told("修改来源与作者".into(), String::new()),
         "arrangement.live" => told("首页编排上线".into(), format!("{}个板块", after.as_array().map_or(0, Vec::len))),
         "look.save" => told("修改外观".into(), text(after, "primary")),
@@ -129,6 +137,10 @@ fn annotated(value: &Value) -> String {
 
 fn deed(value: &Value) -> &'static str {
     value["deed"].as_str().and_then(|word| word.parse::<model::Deed>().ok()).map_or("定时安排", model::Deed::chinese)
+}
+
+fn site_state(value: &Value) -> &'static str {
+    value["state"].as_str().and_then(|word| word.parse::<model::SiteState>().ok()).map_or("未知", model::SiteState::chinese)
 }
 
 fn notice_kind(value: &Value) -> &'static str {

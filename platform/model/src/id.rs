@@ -78,4 +78,6 @@ ids! {
     BatchId,
     /// 批注
     AnnotationId,
+    /// A change of 站点状态
+    StandingId,
 }

@@ -98,12 +98,17 @@ impl Key {
         Self(format!("notices:{kind}").into())
     }
 
+    /// How a site stands towards the public, and what is announced with it.
+    pub fn standing(id: SiteId) -> Self {
+        Self(format!("site:{id}:standing").into())
+    }
+
     /// Whether many pages hold this key alike: what a site is built of. The others say what one page shows.
     pub fn is_common(&self) -> bool {
         let mut parts = self.0.split(':');
         match (parts.next(), parts.nth(1)) {
             (Some("sites" | "channel" | "notices"), None) => true,
-            (Some("site"), part) => matches!(part, None | Some("nav" | "file" | "notices")),
+            (Some("site"), part) => matches!(part, None | Some("nav" | "file" | "notices" | "standing")),
             _ => false,
         }
     }

@@ -33,6 +33,7 @@ pub mod review;
 pub mod saved_view;
 pub mod schedule;
 pub mod site;
+pub mod site_state;
 pub mod subscription;
 pub mod text;
 pub mod theme_class;
@@ -70,6 +71,7 @@ pub use review::{Review, ReviewError, Seen, Submission, SubmissionState, Verdict
 pub use saved_view::SavedView;
 pub use schedule::{Deed, Schedule, ScheduleState, Times};
 pub use site::{Agency, Site};
+pub use site_state::{Announcement, SiteState, Standing, site_rules};
 pub use subscription::{Acceptance, Subscription};
 pub use theme_class::{ThemeClass, UnknownThemeClass};
 pub use word::UnknownWord;

@@ -33,6 +33,8 @@ words! {
         State = "state" "全站状态",
         /// The emergency notice that every page asks for.
         Emergency = "emergency" "紧急公告",
+        /// What visitors find at every address while the site is shut; there only then.
+        Shutter = "shutter" "停开公告",
         /// A file of the theme or the site.
         Asset = "asset" "主题文件",
         /// A picture or attachment (subject: medium, part: which of its renditions; 0: the file itself).

@@ -25,6 +25,8 @@ words! {
         Noticed = "noticed" "公告",
         /// A page was arranged anew.
         Arranged = "arranged" "版面",
+        /// A site was opened, taken offline, closed.
+        StateChanged = "state_changed" "站点状态",
         /// A full render was asked for.
         Refreshed = "refreshed" "全量生成",
     }

@@ -12,15 +12,18 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::Site;
-use publish::address::{EMERGENCY, STATE};
+use publish::address::{EMERGENCY, SHUTTER, STATE};
 use publish::{Engine, Opened, address};
-use web::{Access, App, Plugin, Route, Tenant};
+use web::{Access, App, Plugin, Route, Shut, Tenant};
 
 use memory::{Memory, Shown};
 use shelf::Page;
+
+/// Seconds after which a site that is shut is asked for again at the earliest: it may be back before it meant to.
+const SHORTEST_WAIT: i64 = 3_600;
 
 /// The portal of every site.
 pub struct Portal {
@@ -65,10 +68,14 @@ impl Plugin for Portal {
 async fn show(
     memory: Arc<Memory>,
     State(app): State<Arc<App>>,
-    Extension(Tenant(site)): Extension<Tenant>,
+    Extension(tenant): Extension<Tenant>,
     request: Request,
 ) -> Response {
+    let Tenant { site, shut } = tenant;
     let path = address::normal(request.uri().path());
+    if let Some(shut) = shut.filter(|_| path == SHUTTER) {
+        return shuttered(&memory, &app, &site, shut).await;
+    }
     if is_inner(&path) {
         return failed(&memory, &app, &site, StatusCode::NOT_FOUND).await;
     }
@@ -107,9 +114,10 @@ async fn find_opened(memory: &Memory, app: &Arc<App>, site: &Arc<Site>, path: &s
 async fn count(
     memory: Arc<Memory>,
     State(app): State<Arc<App>>,
-    Extension(Tenant(site)): Extension<Tenant>,
+    Extension(tenant): Extension<Tenant>,
     request: Request,
 ) -> Response {
+    let site = tenant.site;
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if !peer.is_some_and(|peer| web::is_trusted(peer, &app.engine.settings.web.trusted_proxies)) {
         return failed(&memory, &app, &site, StatusCode::NOT_FOUND).await;
@@ -144,6 +152,17 @@ fn view(engine: &Engine, site: &Site, path: &str) {
 /// Error pages have no address of their own; what every page of a site asks for has one.
 fn is_inner(path: &str) -> bool {
     path.starts_with("/_") && ![STATE, EMERGENCY].contains(&path)
+}
+
+/// The notice of a site that is shut, and when it is worth while to come again.
+async fn shuttered(memory: &Memory, app: &Arc<App>, site: &Arc<Site>, shut: Shut) -> Response {
+    let mut response = match memory.find(app, site, SHUTTER).await.as_ref() {
+        Shown::Page(page) => answer::error(StatusCode::SERVICE_UNAVAILABLE, page),
+        _ => answer::bare(StatusCode::SERVICE_UNAVAILABLE),
+    };
+    let wait = shut.until.map_or(0, |until| (until - app.engine.clock.now()).num_seconds());
+    response.headers_mut().insert(header::RETRY_AFTER, wait.max(SHORTEST_WAIT).into());
+    response
 }
 
 /// The site's own page for an error, or a bare line when it has not been rendered yet.

@@ -14,6 +14,9 @@ pub const STATE: &str = "/_site/state.css";
 /// The emergency notice that every page of a site asks for.
 pub const EMERGENCY: &str = "/_site/notice.html";
 
+/// What visitors find at every address of a site that is shut; nothing is here while it is open.
+pub const SHUTTER: &str = "/_site/shutter.html";
+
 /// An article in a channel: by month, day and number of the resource, so it never changes and never collides.
 pub fn article(channel: &Channel, resource: ResourceId, published: NaiveDateTime) -> String {
     let day = model::local(published);

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use config::{BlockKind, FieldKind, ThemeManifest};
-use model::{Arrangement, Block, Channel, ChannelId, Key, Keys, Notice, NoticeKind};
-use render::context::{BlockContext, CardContext, ChannelContext, Link, NavItem, NoticeContext, SiteLink, Told};
+use model::{Arrangement, Block, Channel, ChannelId, Key, Keys, Notice, NoticeKind, SiteState, Standing};
+use render::context::{BlockContext, CardContext, ChannelContext, Link, NavItem, NoticeContext, SiteLink, StandingContext, Told};
 use render::{CardsWanted, Library, LibraryError, MANIFEST};
 use store::placements::CardQuery;
 use store::{arrangements, notices};
 
 use crate::page::PageError;
-use crate::reader::Reader;
+use crate::reader::{Reader, wall_time};
 
 impl Library for Reader {
     fn nav(&self, whole: bool, keys: &mut Keys) -> Result<Vec<NavItem>, LibraryError> {
@@ -55,6 +55,11 @@ impl Library for Reader {
         Ok(known.filter_map(|(at, block, kind)| self.block(at, block, kind, keys)).collect())
     }
 
+    fn standing(&self, keys: &mut Keys) -> Result<Option<StandingContext>, LibraryError> {
+        let found = self.standing(keys).map_err(|error| LibraryError(error.to_string()))?;
+        Ok(found.filter(|standing| standing.state != SiteState::Open).map(standing_context))
+    }
+
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError> {
         keys.insert(Key::sites());
         Ok(self.view.links().cloned().collect())
@@ -74,6 +79,20 @@ fn notice_context(notice: Notice) -> NoticeContext {
         text: notice.text,
         link: Some(notice.link).filter(|link| !link.is_empty()),
         is_citywide: notice.site_id.is_none(),
+    }
+}
+
+fn standing_context(standing: Standing) -> StandingContext {
+    let announced = standing.announcement;
+    StandingContext {
+        id: standing.id.0,
+        state: standing.state.as_str().to_owned(),
+        state_name: standing.state.chinese().to_owned(),
+        title: announced.title,
+        text: announced.text,
+        since: wall_time(standing.since),
+        until: announced.until.map(wall_time),
+        moved_to: Some(announced.moved_to).filter(|address| !address.is_empty()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{ChannelId, Key, Keys, Page, PageKind, PlacementId, SiteId};
+use model::{ChannelId, Key, Keys, Page, PageKind, PlacementId, SiteId, SiteState};
 use render::context::{ErrorInfo, PageContext};
 use render::{Answers, Library, RenderError};
 
@@ -101,16 +101,28 @@ impl Maker {
             PageKind::Robots => self.render("robots.txt", context("robots"), keys),
             PageKind::State => self.render("state.css", context("全站状态"), keys),
             PageKind::Emergency => self.render("notice.html", context("紧急公告"), keys),
+            PageKind::Shutter => self.shutter(page, keys),
             PageKind::Error => self.error(page, keys),
             PageKind::Asset => self.asset(page, keys),
             PageKind::Media => self.medium(page),
         }
     }
 
-    fn home(&self, page: &Page, keys: Keys) -> Result<Product, PageError> {
+    /// The home page of a closed site is the notice that tells so.
+    fn home(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
+        if let Some(closed) = self.reader.standing(&mut keys)?.filter(|standing| standing.state == SiteState::Closed) {
+            return self.render("shutter.html", self.reader.context(page, closed.announcement.title), keys);
+        }
         let mut context = self.reader.context(page, "首页".into());
         context.page.description = format!("{}门户网站，发布政务信息，提供办事服务，开展互动交流。", self.reader.site.name);
         self.render("home.html", context, keys)
+    }
+
+    fn shutter(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
+        match self.reader.standing(&mut keys)?.filter(|standing| standing.state.is_shut()) {
+            Some(shut) => self.render("shutter.html", self.reader.context(page, shut.announcement.title), keys),
+            None => Ok(gone(keys)),
+        }
     }
 
     fn channel(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {

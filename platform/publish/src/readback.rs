@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Page, PageId, PageKind, PageState, PublicationId, SiteId};
-use store::{pages, publications, sites};
+use store::{pages, publications, site_states, sites};
 
 use crate::door::Door;
 use crate::engine::Engine;
 use crate::task::JobError;
+use crate::verify::is_right;
 
 /// A web node hears of a change a moment after it is written: how often to look, and how long to wait between.
 const LOOKS: usize = 10;
@@ -61,7 +62,7 @@ fn look(engine: &Engine, door: &dyn Door, hosts: &[(String, SiteId)], id: PageId
     for _ in 0..LOOKS {
         let Some(page) = engine.store.read(|connection| pages::find_anywhere(connection, id))? else { break };
         let Some((host, _)) = hosts.iter().find(|(_, site)| *site == page.site_id) else { break };
-        if matches(door, host, &page)? {
+        if is_as_recorded(engine, door, host, &page)? {
             return Ok(Seen::Same);
         }
         seen = Seen::Different(page.path);
@@ -70,9 +71,22 @@ fn look(engine: &Engine, door: &dyn Door, hosts: &[(String, SiteId)], id: PageId
     Ok(seen)
 }
 
+/// Behind a door that is shut a page waits as it will be shown: it is compared where it lies, and the receipt says so.
+fn is_as_recorded(engine: &Engine, door: &dyn Door, host: &str, page: &Page) -> Result<bool, JobError> {
+    let (standing, site) = engine.store.read(|connection| {
+        Ok::<_, store::Error>((site_states::find(connection, page.site_id)?, sites::find(connection, page.site_id)?))
+    })?;
+    match site {
+        Some(site) if standing.is_some_and(|standing| standing.state.is_shut()) => {
+            is_right(engine.pages(), &site.key, page).map_err(JobError::Write)
+        }
+        _ => matches(door, host, page),
+    }
+}
+
 fn matches(door: &dyn Door, host: &str, wanted: &Page) -> Result<bool, JobError> {
-    // Error pages are shown in place of others and have no address of their own.
-    if wanted.kind == PageKind::Error {
+    // Error pages and the shutter are shown in place of others and have no address of their own.
+    if matches!(wanted.kind, PageKind::Error | PageKind::Shutter) {
         return Ok(true);
     }
     let (status, body) = door.get(host, &wanted.path).map_err(JobError::Door)?;

@@ -5,12 +5,12 @@ use std::sync::{Arc, MutexGuard};
 
 use chrono::NaiveDateTime;
 use config::{ManifestError, ThemeManifest};
-use model::{Arrangement, Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Site, SiteId};
+use model::{Arrangement, Card, Channel, ChannelId, ChannelTree, Key, Keys, Page, PageKind, Site, SiteId, Standing};
 use objects::Objects;
 use render::Theme;
 use render::context::{CardContext, ChannelContext, Link, Listing, PageContext, PageInfo, SiteContext};
 use store::placements::CardQuery;
-use store::{Snapshot, channels, pins, placements, sites};
+use store::{Snapshot, channels, pins, placements, site_states, sites};
 
 use crate::address;
 use crate::engine::Engine;
@@ -101,6 +101,12 @@ impl Reader {
             description: String::new(),
             updated: None,
         }
+    }
+
+    /// How the site stands towards the public; none while nothing was ever said of it.
+    pub(crate) fn standing(&self, keys: &mut Keys) -> store::Result<Option<Standing>> {
+        keys.insert(Key::standing(self.site.id));
+        site_states::find(self.held().connection(), self.site.id)
     }
 
     pub(crate) fn channel(&self, id: ChannelId) -> Option<&Channel> {

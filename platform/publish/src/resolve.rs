@@ -90,7 +90,7 @@ fn touched_by(
             let placed: Vec<PlacementId> = placed.map(|placement| placement.id).collect();
             touched.extend(pages::touch_articles(connection, &placed, event.id.0)?);
         }
-        EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed | EventKind::Arranged => {}
+        EventKind::MediaChanged | EventKind::Pinned | EventKind::Noticed | EventKind::Arranged | EventKind::StateChanged => {}
     }
     Ok(touched)
 }
@@ -100,7 +100,7 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
     let mut urgent = BTreeSet::new();
     for event in events {
         match event.kind {
-            EventKind::Published | EventKind::Noticed => {
+            EventKind::Published | EventKind::Noticed | EventKind::StateChanged => {
                 urgent.extend(ensured.get(&event.id).into_iter().flatten().map(|(page, _)| *page));
             }
             EventKind::Withdrawn | EventKind::TakenDown | EventKind::Pinned | EventKind::MediaChanged | EventKind::Arranged => {
@@ -159,6 +159,7 @@ fn required(
                 specs
             }
             EventKind::Noticed => noticed_pages(connection, event.site_id)?,
+            EventKind::StateChanged => event.site_id.into_iter().flat_map(standing_pages).collect(),
             EventKind::Pinned | EventKind::MediaChanged | EventKind::Arranged => Vec::new(),
         };
         required.insert(event.id, specs);
@@ -222,6 +223,12 @@ fn noticed_pages(connection: &mut Connection, only: Option<SiteId>) -> store::Re
 fn state_pages(site_id: SiteId) -> [PageSpec; 3] {
     let pages = [("/", PageKind::Home), (address::STATE, PageKind::State), (address::EMERGENCY, PageKind::Emergency)];
     pages.map(|(path, kind)| PageSpec { site_id, path: path.to_owned(), kind, subject: 0, part: 0 })
+}
+
+/// The pages by which a change of a site's state is seen at once. Only a site that was shut once has a shutter.
+fn standing_pages(site_id: SiteId) -> impl Iterator<Item = PageSpec> {
+    let shutter = PageSpec { site_id, path: address::SHUTTER.to_owned(), kind: PageKind::Shutter, subject: 0, part: 0 };
+    state_pages(site_id).into_iter().chain([shutter])
 }
 
 fn site_pages(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {

@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{BatchId, EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, SubscriptionId};
+use model::{BatchId, EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, StandingId, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -38,6 +38,8 @@ pub(crate) enum Task {
     Batch(BatchId),
     /// Let a draft go for good whose days in the bin are over.
     Erase(ResourceId),
+    /// Close the site whose closing was announced by this change.
+    CloseSite(StandingId, SiteId),
 }
 
 /// Why a job failed.
@@ -90,6 +92,7 @@ impl Task {
             Self::Keep(_) => "keep",
             Self::Batch(_) => "batch",
             Self::Erase(_) => "erase",
+            Self::CloseSite(..) => "close_site",
         }
     }
 }

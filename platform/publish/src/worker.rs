@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{Job, JobId, JobState};
 use store::jobs;
 
-use crate::commands::{batch, bin, keeping, subscription};
+use crate::commands::{batch, bin, keeping, site_state, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{compress, purge, readback, render_job, resolve};
@@ -35,6 +35,9 @@ impl Workers {
         }
         if let Err(error) = batch::requeue_unfinished(engine) {
             tracing::warn!(%error, "could not look for batches left waiting");
+        }
+        if let Err(error) = site_state::requeue_overdue(engine) {
+            tracing::warn!(%error, "could not look for closings left waiting");
         }
         let count = engine.settings.publish.worker_count();
         let stop = Arc::new(AtomicBool::new(false));
@@ -176,5 +179,6 @@ fn perform(engine: &Arc<Engine>, task: &Task, again: bool) -> Result<(), JobErro
         Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
         Task::Batch(id) => Ok(batch::work(engine, *id)?),
         Task::Erase(id) => Ok(bin::erase(engine, *id)?),
+        Task::CloseSite(id, site) => Ok(site_state::close(engine, *id, *site)?),
     }
 }

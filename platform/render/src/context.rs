@@ -262,6 +262,27 @@ pub struct NoticeContext {
     pub is_citywide: bool,
 }
 
+/// How a site stands that is not simply open, and what it announces.
+#[derive(Clone, Debug, Serialize)]
+pub struct StandingContext {
+    /// Number of the change.
+    pub id: i64,
+    /// preparing, offline, closing, closed
+    pub state: String,
+    /// The state in Chinese.
+    pub state_name: String,
+    /// 公告标题
+    pub title: String,
+    /// 公告内容
+    pub text: String,
+    /// Since when, `YYYY-MM-DD HH:MM`
+    pub since: String,
+    /// 预计恢复时间 or 关停时间, `YYYY-MM-DD HH:MM`
+    pub until: Option<String>,
+    /// Where the content went.
+    pub moved_to: Option<String>,
+}
+
 /// A resource in full.
 #[derive(Clone, Debug, Serialize)]
 pub struct Article {

@@ -9,7 +9,7 @@ use minijinja::value::{Kwargs, Serde};
 use minijinja::{Error, ErrorKind, State, Value};
 use model::{Key, Keys, SiteId};
 
-use crate::context::{BlockContext, CardContext, ChannelContext, NavItem, NoticeContext, SiteContext, SiteLink};
+use crate::context::{BlockContext, CardContext, ChannelContext, NavItem, NoticeContext, SiteContext, SiteLink, StandingContext};
 use crate::fragment::Fragment;
 
 /// Which cards a template asks for.
@@ -44,6 +44,8 @@ pub trait Library: Send + Sync {
     fn notices(&self, kind: &str, keys: &mut Keys) -> Result<Vec<NoticeContext>, LibraryError>;
     /// The blocks that stand in a slot of the home page.
     fn blocks(&self, slot: &str, keys: &mut Keys) -> Result<Vec<BlockContext>, LibraryError>;
+    /// How the site stands; none while it is simply open.
+    fn standing(&self, keys: &mut Keys) -> Result<Option<StandingContext>, LibraryError>;
     /// Every site of the platform.
     fn sites(&self, keys: &mut Keys) -> Result<Vec<SiteLink>, LibraryError>;
     /// The address of an asset.
@@ -58,6 +60,7 @@ pub(crate) enum Question {
     Cards(CardsWanted),
     Notices(String),
     Blocks(String),
+    Standing,
     Sites,
     Asset(String),
     Fragment(Fragment),
@@ -99,6 +102,7 @@ impl Answers {
             Question::Cards(wanted) => Value::from(Serde(library.cards(wanted, read)?)),
             Question::Notices(kind) => Value::from(Serde(library.notices(kind, read)?)),
             Question::Blocks(slot) => Value::from(Serde(library.blocks(slot, read)?)),
+            Question::Standing => Value::from(Serde(library.standing(read)?)),
             Question::Sites => Value::from(Serde(library.sites(read)?)),
             Question::Asset(name) => Value::from(library.asset(name, read)?),
             Question::Fragment(_) => return Err(LibraryError("a fragment is rendered, not found".into())),
@@ -184,6 +188,8 @@ impl Reading {
         add("notices", Value::from_function(move |kind: String| reading.ask(Question::Notices(kind))));
         let reading = Arc::clone(self);
         add("blocks", Value::from_function(move |slot: String| reading.ask(Question::Blocks(slot))));
+        let reading = Arc::clone(self);
+        add("standing", Value::from_function(move || reading.ask(Question::Standing)));
         let reading = Arc::clone(self);
         add("asset", Value::from_function(move |name: String| reading.ask(Question::Asset(name))));
         let reading = Arc::clone(self);

@@ -36,6 +36,7 @@ pub mod resources;
 pub mod saved_views;
 pub mod schedules;
 pub mod sessions;
+pub mod site_states;
 pub mod sites;
 pub mod submissions;
 pub mod subscriptions;

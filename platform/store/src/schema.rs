@@ -224,6 +224,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    site_states (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        state -> Text,
+        title -> Text,
+        text -> Text,
+        basis -> Text,
+        until_at -> Nullable<Timestamp>,
+        moved_to -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     site_words (site_id, field, position) {
         site_id -> BigInt,
         field -> Text,

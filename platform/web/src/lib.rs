@@ -25,4 +25,4 @@ pub use route::{Access, Door, Plugin, Route};
 pub use serve::{Front, Line};
 pub use session::{close_session, open_session};
 pub use signed_in::{SessionToken, SignedIn};
-pub use tenant::{Tenant, Tenants};
+pub use tenant::{Shut, Tenant, Tenants};

@@ -10,10 +10,11 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::serve::{IncomingStream, Listener, ListenerExt};
+use publish::address::{EMERGENCY, SHUTTER, STATE};
 use tokio::net::TcpListener;
 use tower::{Service, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -22,7 +23,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::error::draw;
 use crate::guard::guard;
-use crate::{App, Door, Plugin, Tenant};
+use crate::{App, Door, Plugin};
 
 /// Every plugin behind its doors. The server clones it for each connection.
 #[derive(Clone)]
@@ -120,17 +121,31 @@ impl Doors {
         if self.app.engine.settings.web.console_hosts.iter().any(|known| *known == *host) {
             return Opened::Console;
         }
-        let Some(site) = self.app.tenants.find_by_host(&host) else {
+        let Some(tenant) = self.app.tenants.find_by_host(&host) else {
             // Nothing here may tell a stranger which sites there are.
             return Opened::Answered((StatusCode::NOT_FOUND, "404 Not Found\n").into_response());
         };
-        if request.method() == Method::GET
-            && let Some(response) = self.plugins.iter().find_map(|plugin| plugin.at_hand(&site, request))
+        if tenant.shut.is_some() {
+            lead_to_shutter(request);
+        } else if request.method() == Method::GET
+            && let Some(response) = self.plugins.iter().find_map(|plugin| plugin.at_hand(&tenant.site, request))
         {
             return Opened::Answered(response);
         }
-        request.extensions_mut().insert(Tenant(site));
+        request.extensions_mut().insert(tenant);
         Opened::Sites
+    }
+}
+
+/// Before a site that is shut everybody is shown its notice, whatever they came for; what the notice is drawn with is let through.
+fn lead_to_shutter(request: &mut Request) {
+    let path = request.uri().path();
+    if path.starts_with("/assets/") || [STATE, EMERGENCY].contains(&path) {
+        return;
+    }
+    *request.uri_mut() = Uri::from_static(SHUTTER);
+    if request.method() != Method::HEAD {
+        *request.method_mut() = Method::GET;
     }
 }
 

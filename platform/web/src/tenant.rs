@@ -1,11 +1,12 @@
-//! Which site answers to which host. Kept in memory, read again whenever a site is declared.
+//! Which site answers to which host, and which let nobody in. Kept in memory, read again whenever a site is declared.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use cache::Message;
-use model::Site;
+use chrono::NaiveDateTime;
+use model::{Site, SiteId};
 use publish::Engine;
 use tokio::sync::Notify;
 
@@ -13,7 +14,19 @@ use crate::App;
 
 /// The site a public request is for.
 #[derive(Clone, Debug)]
-pub struct Tenant(pub Arc<Site>);
+pub struct Tenant {
+    /// The site.
+    pub site: Arc<Site>,
+    /// Set while the public is not let in.
+    pub shut: Option<Shut>,
+}
+
+/// A site that shows its notice at every address.
+#[derive(Clone, Copy, Debug)]
+pub struct Shut {
+    /// When it means to be back, UTC.
+    pub until: Option<NaiveDateTime>,
+}
 
 /// All sites, by host and by short name.
 pub struct Tenants(RwLock<Known>);
@@ -23,10 +36,11 @@ struct Known {
     by_host: HashMap<String, Arc<Site>>,
     by_key: HashMap<String, Arc<Site>>,
     order: Vec<Arc<Site>>,
+    shut: HashMap<SiteId, Shut>,
 }
 
-/// How often sites are read again unasked.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often sites are read again unasked: what a node without a bus knows is as old as that.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Tenants {
     pub(crate) fn new(engine: &Engine) -> store::Result<Self> {
@@ -34,8 +48,11 @@ impl Tenants {
     }
 
     /// The site that answers to this host (without port, in small letters).
-    pub fn find_by_host(&self, host: &str) -> Option<Arc<Site>> {
-        self.known().by_host.get(host).cloned()
+    pub fn find_by_host(&self, host: &str) -> Option<Tenant> {
+        let known = self.known();
+        let site = Arc::clone(known.by_host.get(host)?);
+        let shut = known.shut.get(&site.id).copied();
+        Some(Tenant { site, shut })
     }
 
     /// The site with this short name.
@@ -87,11 +104,14 @@ impl Tenants {
 }
 
 fn read(engine: &Engine) -> store::Result<Known> {
-    let (sites, hosts) = engine
-        .store
-        .read(|connection| Ok::<_, store::Error>((store::sites::list(connection)?, store::sites::hosts(connection)?)))?;
+    let (sites, hosts, standings) = engine.store.read(|connection| {
+        let standings = store::site_states::list_everywhere(connection, None)?;
+        Ok::<_, store::Error>((store::sites::list(connection)?, store::sites::hosts(connection)?, standings))
+    })?;
     let order: Vec<Arc<Site>> = sites.into_iter().map(Arc::new).collect();
-    let mut known = Known { order: order.clone(), ..Known::default() };
+    let shut = standings.into_iter().filter(|(_, standing)| standing.state.is_shut());
+    let shut = shut.map(|(site, standing)| (site, Shut { until: standing.announcement.until })).collect();
+    let mut known = Known { order: order.clone(), shut, ..Known::default() };
     for site in &order {
         known.by_key.insert(site.key.clone(), Arc::clone(site));
         // The public address may name a host that no manifest lists, such as wangxi.localhost in the demo.

@@ -59,6 +59,8 @@ pub enum Deed {
     PlaceChannel(At, Option<usize>, Option<usize>),
     /// In the console: retired when it stands, restored when it is retired.
     CloseChannel(At),
+    /// Takes a site offline, brings it back, announces its closing, calls that off.
+    Stand(usize, usize),
     Push(usize, At),
     Decide(usize, Decision),
     Wait(After),
@@ -150,6 +152,7 @@ fn of_sites() -> impl Strategy<Value = Deed> {
         1 => at().prop_map(Deed::DescribeChannel),
         2 => (at(), beside(), beside()).prop_map(|(at, parent, before)| Deed::PlaceChannel(at, parent, before)),
         2 => at().prop_map(Deed::CloseChannel),
+        2 => (0..SITES.len(), 0..4_usize).prop_map(|(site, how)| Deed::Stand(site, how)),
         3 => (which(), at()).prop_map(|(which, at)| Deed::Push(which, at)),
         3 => (which(), decision()).prop_map(|(which, decision)| Deed::Decide(which, decision)),
         3 => (at(), at(), any::<bool>()).prop_map(|(at, from, decides)| Deed::Subscribe(at, from, decides)),

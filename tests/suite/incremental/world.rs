@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use config::{ChannelManifest, SiteManifest, SubscriptionManifest};
 use model::{
-    Acceptance, Channel, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Placement, ResourceId, SiteId, Validity,
+    Acceptance, Announcement, Channel, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Placement, ResourceId, SiteId,
+    Validity,
 };
 use publish::CommandError;
 use publish::commands::channel::{self, Details, Place};
 use publish::commands::pin::Span;
 use publish::commands::placement::Wishes;
-use publish::commands::{expiry, notice, offer, pin, placement, relocation, seal, takedown, withdrawal};
+use publish::commands::{expiry, notice, offer, pin, placement, relocation, seal, site_state, takedown, withdrawal};
 use server::commands::apply_sites;
 use testkit::{House, project_root};
 
@@ -169,6 +170,23 @@ impl World {
                 Some((site, id)) => notice::end(engine, &Office::of(house, 0).reviewer, *site, *id),
                 None => Ok(()),
             },
+            Deed::Stand(site, how) => {
+                let on = Office::of(house, *site);
+                let until = on.now() + TimeDelta::days(if *how == 0 { 3 } else { 31 });
+                let announcement = Announcement {
+                    title: format!("公告{turn}"),
+                    text: format!("内容{turn}"),
+                    basis: "测试".into(),
+                    until: Some(until),
+                    moved_to: String::new(),
+                };
+                match how {
+                    0 => site_state::go_offline(engine, &on.reviewer, on.site, &announcement),
+                    1 => site_state::resume(engine, &on.reviewer, on.site),
+                    2 => site_state::announce_closing(engine, &on.reviewer, on.site, &announcement),
+                    _ => site_state::call_off(engine, &on.reviewer, on.site),
+                }
+            }
             Deed::Push(which, (site, channel)) => self.with(house, *which, |on, id| {
                 let Some(target) = Office::of(house, *site).channel(*channel) else { return Ok(()) };
                 offer::push(engine, &on.editor, on.site, id, &[target.id], "").map(|_| ())

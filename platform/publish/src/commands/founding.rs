@@ -8,7 +8,7 @@ use serde_json::json;
 use store::{Command, audit, people, sites};
 
 use super::site::{declare, read_files, tell};
-use super::{CommandError, Result};
+use super::{CommandError, Result, site_state};
 use crate::engine::Engine;
 
 /// What is known of a site that is to be (regulations.md §1.1–1.4).
@@ -66,7 +66,7 @@ pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
     Ok(problems)
 }
 
-/// Makes the site. Its pages are rendered by the workers.
+/// Makes the site, which the public does not see until it is opened. Its pages are rendered by the workers.
 pub fn found(engine: &Engine, actor: &Actor, new: &NewSite) -> Result<SiteId> {
     let problems = problems(engine, new)?;
     if !problems.is_empty() {
@@ -84,6 +84,7 @@ pub fn found(engine: &Engine, actor: &Actor, new: &NewSite) -> Result<SiteId> {
             return Err(CommandError::Invalid(taken));
         }
         let (site, _) = declare(command, actor, &manifest, &files, now)?;
+        site_state::begin(command, actor, site, now)?;
         let named = appoint(command, new, site)?;
         let record = audit::Record {
             action: "site.found",

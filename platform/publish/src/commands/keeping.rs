@@ -113,7 +113,7 @@ fn give_up(command: &mut Command<'_>, due: &Schedule, reason: &str, now: NaiveDa
 }
 
 /// Whoever decided it, at work through the platform.
-fn actor(command: &mut Command<'_>, id: UserId) -> Result<Actor> {
+pub(super) fn actor(command: &mut Command<'_>, id: UserId) -> Result<Actor> {
     let names = people::names(command, &[id])?;
     let name = names.get(&id).cloned().unwrap_or_else(|| "平台".to_owned());
     Ok(Actor { user_id: (id.0 != 0).then_some(id), name, address: "local".to_owned() })

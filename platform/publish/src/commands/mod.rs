@@ -28,6 +28,7 @@ pub mod review;
 pub mod saved_view;
 pub mod schedule;
 pub mod site;
+pub mod site_state;
 pub mod submission;
 pub mod subscription;
 pub mod takedown;
