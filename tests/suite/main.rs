@@ -22,6 +22,7 @@ mod nginx;
 mod nodes;
 mod operations;
 mod outages;
+mod people;
 mod portal;
 mod process;
 mod prose;

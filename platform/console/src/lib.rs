@@ -2,6 +2,7 @@
 //!
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
+mod agencies;
 mod alarms;
 mod assets;
 mod audit;
@@ -21,8 +22,10 @@ mod export;
 mod finding;
 mod form;
 mod founding;
+mod groups;
 mod handing_over;
 mod home;
+mod inviting;
 mod library;
 mod linking;
 mod locking;
@@ -35,9 +38,12 @@ mod notice;
 mod notices;
 mod offer;
 mod offers;
+mod office;
 mod operations;
 mod paging;
 mod passwords;
+mod people;
+mod person;
 mod placement;
 mod placements;
 mod places;
@@ -60,6 +66,7 @@ mod showing;
 mod sign_in;
 mod submitting;
 mod subscriptions;
+mod table;
 mod takedown;
 mod terms;
 mod throttle;
@@ -70,8 +77,9 @@ mod views;
 mod withdrawing;
 mod wording;
 mod working_copies;
+mod workload;
 
-pub use passwords::{check_password_rules, hash_password};
+pub use passwords::{check_password_rules, generate_password, hash_password};
 pub use screens::error_screen;
 
 use web::{Plugin, Route};

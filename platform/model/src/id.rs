@@ -76,4 +76,6 @@ ids! {
     SavedViewId,
     /// 批量操作
     BatchId,
+    /// 工作组
+    GroupId,
 }
