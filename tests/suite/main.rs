@@ -24,6 +24,7 @@ mod nginx;
 mod nodes;
 mod operations;
 mod outages;
+mod people;
 mod portal;
 mod process;
 mod prose;

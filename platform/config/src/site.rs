@@ -304,8 +304,20 @@ pub fn is_channel_key(text: &str) -> bool {
 }
 
 /// Second parts of addresses of the console that are not sites.
-const RESERVED: &[&str] =
-    &["audit", "library", "notices", "operations", "resources", "sites", "sign-in", "sign-out", "static", "takedown"];
+const RESERVED: &[&str] = &[
+    "agencies",
+    "audit",
+    "library",
+    "notices",
+    "operations",
+    "people",
+    "resources",
+    "sites",
+    "sign-in",
+    "sign-out",
+    "static",
+    "takedown",
+];
 
 fn check_steps(steps: &[String]) -> Result<(), String> {
     let distinct: HashSet<&String> = steps.iter().collect();

@@ -1,41 +1,28 @@
-//! What the library finds as a table for Excel: read a few hundred at a time from one view of the database, written to a file as it
-//! is read, sent as it is read back. Whatever people typed stays text, so that no cell is a formula.
+//! What the library finds as a table for Excel: read a few hundred at a time from one view of the database and written as it is
+//! read. Whatever people typed stays text, so that no cell is a formula.
 
-use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum_extra::extract::Form;
 use chrono::{Datelike, NaiveDateTime, Timelike};
-use futures_util::stream;
 use model::{ChannelTree, Site, SiteId};
 use publish::{CommandError, Engine};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use store::catalogue::{self, Filter, Mark, Reach, Seek};
 use store::resources::Line;
 use store::{Connection, channels};
-use tokio::sync::Semaphore;
 use web::{App, Error, Scope, SignedIn};
 
 use crate::details::{Detail, Known};
 use crate::finding::Wish;
 use crate::library::Shelf;
+use crate::table::{self, broken};
 
 /// Rows at most, and how many are read at once.
 const MOST: u32 = 100_000;
 const AT_ONCE: i64 = 500;
-
-/// Bytes sent at once.
-const CHUNK: usize = 64 << 10;
-
-/// Tables made in this process at once; the others wait.
-static TURNS: Semaphore = Semaphore::const_new(2);
-
-const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Columns, each with its width.
 const HEADS: &[(&str, f64)] = &[
@@ -69,34 +56,26 @@ pub(crate) async fn export_site(State(app): State<Arc<App>>, scope: Scope, Form(
 }
 
 async fn send(app: &Arc<App>, shelf: &Shelf, wish: Wish) -> Result<Response, Error> {
-    let turn = TURNS.acquire().await.map_err(|_| Error::Fault("exports have ended".into()))?;
     let (reach, site, sites) = (shelf.reach(app), shelf.site(), app.tenants.list());
-    let file = app.command(move |engine| make(engine, &reach, site, &sites, &wish)).await?;
-    drop(turn);
-    let today = model::local(app.engine.clock.now()).format("%Y%m%d");
-    let headers = [
-        (header::CONTENT_TYPE, header::HeaderValue::from_static(KIND)),
-        (header::CONTENT_DISPOSITION, web::attachment(&format!("信息资源库-{today}.xlsx"))),
-    ];
-    Ok((headers, body(file)).into_response())
+    table::send(app, "信息资源库", move |engine, workbook| make(engine, workbook, &reach, site, &sites, &wish)).await
 }
 
-/// The table in a file without a name, which is gone when it is closed.
-fn make(engine: &Engine, reach: &Reach, site: Option<SiteId>, sites: &[Arc<Site>], wish: &Wish) -> Result<File, CommandError> {
+fn make(
+    engine: &Engine,
+    workbook: &mut Workbook,
+    reach: &Reach,
+    site: Option<SiteId>,
+    sites: &[Arc<Site>],
+    wish: &Wish,
+) -> Result<(), CommandError> {
     let mut snapshot = engine.store.snapshot()?;
     let connection = snapshot.connection();
     let tree = site.map(|site| channels::tree(connection, site)).transpose()?;
     let filter = wish.filter(tree.as_ref()).map_err(CommandError::Invalid)?;
     let filter = wish.with_authors(connection, filter)?;
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet_with_constant_memory().map_err(broken)?;
-    begin(sheet).map_err(broken)?;
+    let sheet = table::begin(workbook, "信息资源", HEADS).map_err(broken)?;
     let mut table = Table { sheet, row: 0, time: Format::new().set_num_format("yyyy-mm-dd hh:mm"), sites };
-    fill(connection, reach, &filter, wish.is_newest_first(), tree.as_ref(), &mut table)?;
-    let mut file = tempfile::tempfile()?;
-    workbook.save_to_writer(&mut file).map_err(broken)?;
-    std::io::Seek::rewind(&mut file)?;
-    Ok(file)
+    fill(connection, reach, &filter, wish.is_newest_first(), tree.as_ref(), &mut table)
 }
 
 fn fill(
@@ -171,16 +150,6 @@ impl Table<'_> {
     }
 }
 
-fn begin(sheet: &mut Worksheet) -> Result<(), XlsxError> {
-    let bold = Format::new().set_bold();
-    sheet.set_name("信息资源")?.set_freeze_panes(1, 0)?;
-    for (column, (name, width)) in (0..).zip(HEADS) {
-        sheet.set_column_width(column, *width)?;
-        sheet.write_string_with_format(0, column, *name, &bold)?;
-    }
-    Ok(())
-}
-
 /// A moment on a wall clock in Beijing, as Excel counts it.
 fn told(time: NaiveDateTime) -> Result<ExcelDateTime, XlsxError> {
     let local = model::local(time);
@@ -188,21 +157,4 @@ fn told(time: NaiveDateTime) -> Result<ExcelDateTime, XlsxError> {
     let year = u16::try_from(local.year()).unwrap_or(1900);
     let hour = u16::try_from(local.hour()).unwrap_or_default();
     ExcelDateTime::from_ymd(year, part(local.month()), part(local.day()))?.and_hms(hour, part(local.minute()), local.second())
-}
-
-fn broken(error: XlsxError) -> CommandError {
-    CommandError::Blob(std::io::Error::other(error))
-}
-
-/// The file piece by piece.
-fn body(file: File) -> Body {
-    Body::from_stream(stream::try_unfold(file, |mut file| async {
-        let read = move || {
-            let mut chunk = vec![0; CHUNK];
-            let length = file.read(&mut chunk)?;
-            chunk.truncate(length);
-            Ok::<_, std::io::Error>((length > 0).then(|| (Bytes::from(chunk), file)))
-        };
-        tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
-    }))
 }

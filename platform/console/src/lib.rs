@@ -2,6 +2,7 @@
 //!
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
+mod agencies;
 mod alarms;
 mod annotating;
 mod annotations;
@@ -27,8 +28,10 @@ mod finding;
 mod form;
 mod founding;
 mod framing;
+mod groups;
 mod handing_over;
 mod home;
+mod inviting;
 mod library;
 mod linking;
 mod locking;
@@ -42,9 +45,12 @@ mod notice;
 mod notices;
 mod offer;
 mod offers;
+mod office;
 mod operations;
 mod paging;
 mod passwords;
+mod people;
+mod person;
 mod placement;
 mod placements;
 mod places;
@@ -68,6 +74,7 @@ mod sign_in;
 mod site_state;
 mod submitting;
 mod subscriptions;
+mod table;
 mod takedown;
 mod terms;
 mod throttle;
@@ -78,8 +85,9 @@ mod views;
 mod withdrawing;
 mod wording;
 mod working_copies;
+mod workload;
 
-pub use passwords::{check_password_rules, hash_password};
+pub use passwords::{check_password_rules, generate_password, hash_password};
 pub use screens::error_screen;
 
 use web::{Plugin, Route};

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use rand::seq::IndexedRandom;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 
@@ -37,6 +38,14 @@ pub fn check_password_rules(password: &str) -> Result<(), String> {
         return Err("密码须包含小写字母、大写字母、数字、符号中的至少三类".into());
     }
     Ok(())
+}
+
+/// A password for somebody else: sixteen characters that are not mistaken for each other, from every class.
+pub fn generate_password() -> String {
+    const CLASSES: [&[u8]; 4] = [b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"abcdefghijkmnpqrstuvwxyz", b"23456789", b"-+=@"];
+    let mut random = rand::rng();
+    let classes = (0..16).map(|place| CLASSES[if place < 12 { place % 3 } else { place % 4 }]);
+    classes.filter_map(|class| class.choose(&mut random)).map(|byte| char::from(*byte)).collect()
 }
 
 /// The Argon2id hash of a password as a PHC string. Slow on purpose: never on a thread that answers requests.
@@ -89,6 +98,13 @@ mod tests {
             assert!(check_password_rules(weak).unwrap_err().contains("三类"), "{weak}");
         }
         assert!(check_password_rules(&"Aa1#".repeat(100)).is_err());
+    }
+
+    #[test]
+    fn a_generated_password_keeps_the_rules_and_is_another_each_time() {
+        let password = generate_password();
+        assert_eq!(check_password_rules(&password), Ok(()), "{password}");
+        assert_ne!(password, generate_password());
     }
 
     #[test]

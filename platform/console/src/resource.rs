@@ -10,14 +10,14 @@ use axum::response::{IntoResponse, Response};
 use chrono::{NaiveDate, NaiveDateTime};
 use model::schedule::field_time;
 use model::{
-    AuditEntry, ChannelTree, Deed, Field, Media, MediaId, MediaRole, Permission, Person, Placement, PlacementId, Problem,
+    AuditEntry, ChannelTree, Deed, Field, Group, Media, MediaId, MediaRole, Permission, Person, Placement, PlacementId, Problem,
     Publication, Resource, ResourceId, ResourceState, Revision, RevisionId, Schedule, ScheduleState, SiteId, Submission,
     SubmissionId, SubmissionState, Times, UserId, Verdict, WorkState,
 };
 use publish::CommandError;
 use publish::commands::bin;
 use serde::{Deserialize, Serialize};
-use store::{Connection, audit, channels, media, people, placements, publications, resources, schedules, submissions};
+use store::{Connection, audit, channels, groups, media, people, placements, publications, resources, schedules, submissions};
 use web::{App, Error, Scope};
 
 use crate::annotating;
@@ -173,10 +173,17 @@ struct May {
     /// Say when the text being written is to go live.
     ask: bool,
     /// Whom they may ask to review it instead.
-    colleagues: Vec<(UserId, String)>,
+    colleagues: Vec<Circle>,
     /// Why they may not review what waits for review.
     no_review: Option<String>,
     channels: Vec<(String, String)>,
+}
+
+/// People under the name of their group; without one those who are in none.
+#[derive(Serialize)]
+struct Circle {
+    name: Option<String>,
+    people: Vec<(UserId, String)>,
 }
 
 #[derive(Serialize)]
@@ -217,6 +224,8 @@ struct Found {
     names: Names,
     /// Who may review on this site, while something waits.
     reviewers: Vec<Person>,
+    /// The groups they are found under.
+    groups: Vec<Group>,
 }
 
 /// GET /console/{site}/resources/{id}
@@ -289,6 +298,10 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
     };
     let is_open = submission.as_ref().is_some_and(|(submission, _)| submission.state == SubmissionState::Open);
     let reviewers = if is_open { people::list_holding(connection, site, Permission::Review)? } else { Vec::new() };
+    let mut groups = if is_open { groups::list(connection, Some(site))? } else { Vec::new() };
+    if is_open {
+        groups.extend(groups::list(connection, None)?);
+    }
     let publications = publications::list_by_resource(connection, site, id)?;
     let mut named = vec![shown.created_by];
     named.extend(publications.iter().filter_map(|publication| publication.actor_id));
@@ -308,6 +321,7 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
         history: audit::list_by_subject(connection, site, &format!("resource:{id}"))?,
         names: Names::find(connection, named)?,
         reviewers,
+        groups,
         media: media::find_all(connection, site, &used)?,
         annotations: Annotations::find(connection, site, id, me, &shown.content.body)?,
         resource,
@@ -472,10 +486,17 @@ fn may(scope: &Scope, found: &Found) -> May {
     }
 }
 
-/// Who besides this person may review the step now waiting.
-fn colleagues(found: &Found, submission: &Submission, revision: &Revision, me: UserId) -> Vec<(UserId, String)> {
+/// Who besides this person may review the step now waiting, each once for every group they are in.
+fn colleagues(found: &Found, submission: &Submission, revision: &Revision, me: UserId) -> Vec<Circle> {
     let fits = |person: &&Person| person.id != me && submission.check_person(person.id, revision.created_by).is_ok();
-    found.reviewers.iter().filter(fits).map(|person| (person.id, person.display_name.clone())).collect()
+    let fitting: Vec<&Person> = found.reviewers.iter().filter(fits).collect();
+    let circle = |name: Option<&str>, is_in: &dyn Fn(UserId) -> bool| {
+        let people = fitting.iter().filter(|person| is_in(person.id)).map(|person| (person.id, person.display_name.clone()));
+        Circle { name: name.map(str::to_owned), people: people.collect() }
+    };
+    let grouped = found.groups.iter().map(|group| circle(Some(&group.content.name), &|id| group.content.members.contains(&id)));
+    let others = circle(None, &|id| !found.groups.iter().any(|group| group.content.members.contains(&id)));
+    grouped.chain([others]).filter(|circle| !circle.people.is_empty()).collect()
 }
 
 /// The channels of its site it could stand in instead.

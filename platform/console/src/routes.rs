@@ -1,22 +1,63 @@
 //! Every address of the console and who may use it.
 
-use model::Permission::{Announce, Arrange, Audit, Emergency, Found, Operate, Read, Review, Schedule, Takedown, Withdraw, Write};
+use model::Permission::{
+    Announce, Arrange, Audit, Emergency, Found, Operate, Read, Review, Schedule, Staff, Takedown, Withdraw, Write,
+};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk, dictionary,
-    editing, export, founding, handing_over, home, library, linking, locking, look, media, medium, moving, notices, offer,
-    offers, operations, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource,
-    reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_state, submitting, subscriptions,
-    takedown, times, uploading, views, withdrawing, working_copies,
+    agencies, alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk,
+    dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, media, medium,
+    moving, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof, pushing,
+    receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_state,
+    submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
     let mut routes = writing();
     routes.extend(sharing());
     routes.extend(finding());
+    routes.extend(staffing());
     routes
+}
+
+/// Who works where. Over all sites, whoever manages people finds those of the sites they manage.
+fn staffing() -> Vec<Route> {
+    vec![
+        Route::get("/console/people", SignedIn, people::show),
+        Route::get("/console/people/new", Platform(Staff), inviting::ask),
+        Route::post("/console/people/new", Platform(Staff), inviting::add),
+        Route::post("/console/people/known", Platform(Staff), inviting::join),
+        Route::get("/console/people/groups", Platform(Staff), groups::list),
+        Route::post("/console/people/groups", Platform(Staff), groups::add),
+        Route::get("/console/people/groups/new", Platform(Staff), groups::begin),
+        Route::get("/console/people/groups/{group}", Platform(Staff), groups::open),
+        Route::post("/console/people/groups/{group}", Platform(Staff), groups::save),
+        Route::post("/console/people/groups/{group}/delete", Platform(Staff), groups::delete),
+        Route::get("/console/people/{user}", SignedIn, person::show),
+        Route::post("/console/people/{user}/roles", Platform(Staff), person::set_roles),
+        Route::post("/console/people/{user}/deactivate", Platform(Staff), person::deactivate),
+        Route::post("/console/people/{user}/activate", Platform(Staff), person::activate),
+        Route::get("/console/agencies", Platform(Staff), agencies::list),
+        Route::get("/console/agencies/{agency}", Platform(Staff), agencies::open),
+        Route::post("/console/agencies/{agency}", Platform(Staff), agencies::save),
+        Route::get("/console/{site}/people", Site(Staff), people::show),
+        Route::get("/console/{site}/people/new", Site(Staff), inviting::ask),
+        Route::post("/console/{site}/people/new", Site(Staff), inviting::add),
+        Route::post("/console/{site}/people/known", Site(Staff), inviting::join),
+        Route::get("/console/{site}/people/workload", Site(Staff), workload::show),
+        Route::get("/console/{site}/people/workload/export", Site(Staff), workload::export),
+        Route::get("/console/{site}/people/groups", Site(Staff), groups::list),
+        Route::post("/console/{site}/people/groups", Site(Staff), groups::add),
+        Route::get("/console/{site}/people/groups/new", Site(Staff), groups::begin),
+        Route::get("/console/{site}/people/groups/{group}", Site(Staff), groups::open),
+        Route::post("/console/{site}/people/groups/{group}", Site(Staff), groups::save),
+        Route::post("/console/{site}/people/groups/{group}/delete", Site(Staff), groups::delete),
+        Route::get("/console/{site}/people/{user}", Site(Staff), person::show),
+        Route::post("/console/{site}/people/{user}/roles", Site(Staff), person::set_roles),
+        Route::post("/console/{site}/people/{user}/remove", Site(Staff), person::remove),
+    ]
 }
 
 /// The library over all sites and of one.

@@ -50,6 +50,8 @@ struct Item {
 pub(crate) enum Place {
     Sites,
     AllLibrary,
+    AllPeople,
+    Agencies,
     Desk,
     Library,
     Offers,
@@ -62,6 +64,7 @@ pub(crate) enum Place {
     Channels,
     HomePage,
     Dictionary,
+    People,
     Redirects,
     Views,
     SiteAudit,
@@ -190,10 +193,15 @@ fn menu(person: &Person, site: Option<&Site>, place: Place) -> Vec<Item> {
             "来源与作者",
             Place::Dictionary,
         );
+        add(person.may(Permission::Staff, site.id), format!("/console/{}/people", site.key), "人员", Place::People);
         add(person.may(Permission::Read, site.id), format!("/console/{}/redirects", site.key), "跳转", Place::Redirects);
         add(person.may(Permission::Read, site.id), format!("/console/{}/views", site.key), "浏览量", Place::Views);
         add(person.may(Permission::Audit, site.id), format!("/console/{}/audit", site.key), "本站审计", Place::SiteAudit);
     }
+    let staffed = person.grants.iter().filter(|grant| grant.role.permissions().contains(&Permission::Staff)).count();
+    let staffs_all = person.may_everywhere(Permission::Staff);
+    add(staffs_all || staffed > 1, "/console/people".into(), "全部人员", Place::AllPeople);
+    add(staffs_all, "/console/agencies".into(), "机构", Place::Agencies);
     add(person.may_everywhere(Permission::Announce), "/console/notices".into(), "全市公告", Place::AllNotices);
     add(person.may_everywhere(Permission::Audit), "/console/audit".into(), "审计日志", Place::Audit);
     add(person.may_everywhere(Permission::Takedown), "/console/takedown".into(), "紧急下架", Place::Takedown);

@@ -117,6 +117,9 @@ async fn record(app: &Arc<App>, action: &'static str, account: Option<&User>, ad
         let now = engine.clock.now();
         engine.store.command(|command| {
             let record = audit::Record { action, subject, site: None, before: json!(null), after: json!(null) };
+            if let (Some(id), "session.open") = (actor.user_id, action) {
+                people::note_sign_in(command, id, now)?;
+            }
             Ok(audit::append(command, &actor, record, now)?)
         })
     })

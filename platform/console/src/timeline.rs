@@ -53,6 +53,8 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
         ),
         "site" => (format!("站点 {id}"), None),
         "user" => (format!("账号 {id}"), None),
+        "group" => (format!("工作组 {id}"), None),
+        "agency" => (format!("机构 {id}"), None),
         "alarm" => (format!("告警 {id} 及以前"), None),
         "redirect" => ("跳转".to_owned(), site.map(|site| format!("/console/{site}/redirects"))),
         "batch" => (format!("批量操作 {id}"), site.map(|site| format!("/console/{site}/library/batches/{id}"))),

@@ -120,6 +120,13 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "job.discard" => told("移除任务".into(), text(before, "error")),
         "user.add" => told("新增账号".into(), text(after, "username")),
         "user.reset" => told("重置密码".into(), String::new()),
+        "user.grant" => told(format!("调整{}的角色", text(after, "name")), format!("{} 改为 {}", roles(before), roles(after))),
+        "user.deactivate" => told("停用账号".into(), text(after, "username")),
+        "user.activate" => told("恢复账号".into(), text(after, "username")),
+        "group.add" => told("新增工作组".into(), text(after, "name")),
+        "group.save" => told("修改工作组".into(), text(after, "name")),
+        "group.delete" => told("删除工作组".into(), text(before, "name")),
+        "agency.save" => told("修改机构联系方式".into(), text(after, "name")),
         "calendar.import" => told("导入节假日安排".into(), String::new()),
         _ => None,
     }
@@ -133,6 +140,36 @@ fn annotated(value: &Value) -> String {
         None => anchor["field"].as_str().and_then(|word| word.parse().ok()).map_or("稿件", model::Field::chinese).to_owned(),
     };
     format!("{place}：{}", value["text"].as_str().unwrap_or_default())
+}
+
+/// The kind of deed an action is, in few words: what a person's activity is counted by.
+pub(crate) fn kind(action: &str) -> &'static str {
+    match action {
+        "resource.create" => "新建稿件",
+        "resource.save" => "保存稿件",
+        "resource.submit" => "送审",
+        "resource.review" | "offer.review" => "审核",
+        "resource.publish" => "发布",
+        "resource.withdraw" | "resource.takedown" => "撤回、下架",
+        "resource.hand_over" => "转办",
+        "session.open" => "登录",
+        _ => match action.split('.').next().unwrap_or_default() {
+            "resource" | "batch" | "schedule" => "稿件管理",
+            "offer" | "placement" => "推送与投放",
+            "media" => "媒体库",
+            "channel" | "dictionary" | "redirects" | "site" => "网站设置",
+            "user" | "group" | "agency" => "人员与机构",
+            "notice" => "公告",
+            _ => "其他",
+        },
+    }
+}
+
+/// 编辑、审核员
+fn roles(value: &Value) -> String {
+    let words = value["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let names: Vec<&str> = words.filter_map(|word| word.parse::<model::Role>().ok()).map(model::Role::chinese).collect();
+    if names.is_empty() { "无".to_owned() } else { names.join("、") }
 }
 
 fn deed(value: &Value) -> &'static str {

@@ -80,4 +80,6 @@ ids! {
     AnnotationId,
     /// A change of 站点状态
     StandingId,
+    /// 工作组
+    GroupId,
 }

@@ -37,6 +37,8 @@ words! {
         Announce = "announce" "首页横幅",
         /// Change the channel tree, and what editors choose from.
         Arrange = "arrange" "网站设置",
+        /// Say who works here and as what.
+        Staff = "staff" "人员管理",
         /// Switch emergency notices and mourning.
         Emergency = "emergency" "应急开关",
         /// Take down any resource of any site at once.
@@ -64,6 +66,7 @@ impl Role {
                 Permission::Schedule,
                 Permission::Announce,
                 Permission::Arrange,
+                Permission::Staff,
                 Permission::Emergency,
                 Permission::Operate,
             ],
@@ -91,8 +94,13 @@ pub struct Grant {
 
 impl Grant {
     fn permits(&self, permission: Permission) -> bool {
+        self.permissions().any(|one| one == permission)
+    }
+
+    /// Everything it permits where it is held.
+    fn permissions(&self) -> impl Iterator<Item = Permission> {
         let besides = if self.site_id.is_none() { self.role.platform_permissions() } else { &[] };
-        self.role.permissions().contains(&permission) || besides.contains(&permission)
+        self.role.permissions().iter().chain(besides).copied()
     }
 }
 
@@ -111,6 +119,8 @@ pub struct User {
     pub active: bool,
     /// UTC.
     pub created_at: NaiveDateTime,
+    /// When they last signed in, UTC.
+    pub signed_in_at: Option<NaiveDateTime>,
 }
 
 /// A signed-in person with everything they hold: what a request is judged by.
@@ -136,6 +146,20 @@ impl Person {
     pub fn may_everywhere(&self, permission: Permission) -> bool {
         self.grants.iter().any(|grant| grant.site_id.is_none() && grant.permits(permission))
     }
+
+    /// Whether they may give this to somebody, or take it away: who works there is theirs to say, and they hold all it permits.
+    pub fn may_grant(&self, grant: Grant) -> bool {
+        let may = |permission| grant.site_id.map_or_else(|| self.may_everywhere(permission), |site| self.may(permission, site));
+        may(Permission::Staff) && grant.permissions().all(may)
+    }
+}
+
+/// Whether this can be what somebody signs in with.
+pub fn is_username(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (3..=30).contains(&text.len())
+        && text.bytes().all(|byte| plain(byte) || b"-_.".contains(&byte))
+        && text.bytes().next().is_some_and(plain)
 }
 
 #[cfg(test)]
@@ -168,5 +192,30 @@ mod tests {
         assert!(of_a_site.may(Permission::Withdraw, SiteId(1)) && !of_a_site.may(Permission::Takedown, SiteId(1)));
         let of_all = person(vec![Grant { role: Role::Administrator, site_id: None }]);
         assert!(of_all.may_everywhere(Permission::Takedown));
+    }
+
+    #[test]
+    fn nobody_gives_what_they_do_not_hold() {
+        let of = |role, site: Option<i64>| Grant { role, site_id: site.map(SiteId) };
+        let administrator = person(vec![of(Role::Administrator, Some(1))]);
+        for role in [Role::Editor, Role::Reviewer, Role::Administrator] {
+            assert!(administrator.may_grant(of(role, Some(1))), "{role}");
+            assert!(!administrator.may_grant(of(role, Some(2))) && !administrator.may_grant(of(role, None)), "{role}");
+        }
+        assert!(!administrator.may_grant(of(Role::Auditor, Some(1))), "administrators do not choose who audits them");
+        let of_all = person(vec![of(Role::Administrator, None)]);
+        assert!(of_all.may_grant(of(Role::Administrator, None)) && of_all.may_grant(of(Role::Editor, Some(2))));
+        assert!(!of_all.may_grant(of(Role::Auditor, None)));
+        assert!(!person(vec![of(Role::Reviewer, Some(1))]).may_grant(of(Role::Reviewer, Some(1))), "it takes more than the role");
+    }
+
+    #[test]
+    fn a_username_is_plain_and_neither_short_nor_long() {
+        for good in ["zhang", "wangxi-editor", "li.si_2"] {
+            assert!(is_username(good), "{good}");
+        }
+        for bad in ["", "ab", "Zhang", "张三", "-zhang", "zhang san", "zhang@x", &"a".repeat(31)] {
+            assert!(!is_username(bad), "{bad}");
+        }
     }
 }

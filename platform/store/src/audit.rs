@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use model::{Actor, AuditEntry, SiteId, UserId};
 use serde::Serialize;
 
+use crate::catalogue::Reach;
 use crate::schema::audit_entries as table;
 use crate::{Command, Connection, Result};
 
@@ -68,6 +69,32 @@ pub fn list_by_subject(connection: &mut Connection, site: SiteId, subject: &str)
         .order(table::id)
         .load::<EntryRow>(connection)?;
     Ok(rows.into_iter().map(entry).collect())
+}
+
+/// What a person did last, newest first; of what happened on sites, that on those within reach.
+pub fn list_by_actor(connection: &mut Connection, reach: &Reach, actor: UserId, limit: i64) -> Result<Vec<AuditEntry>> {
+    let rows = by_actor(reach, actor).order((table::at.desc(), table::id.desc())).limit(limit).load::<EntryRow>(connection)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// What a person did from `since` on and when, newest first, no more than so many; within reach as above.
+pub fn list_deeds(
+    connection: &mut Connection,
+    reach: &Reach,
+    actor: UserId,
+    since: NaiveDateTime,
+    limit: i64,
+) -> Result<Vec<(NaiveDateTime, String)>> {
+    let query = by_actor(reach, actor).filter(table::at.ge(since)).order((table::at.desc(), table::id.desc())).limit(limit);
+    Ok(query.select((table::at, table::action)).load(connection)?)
+}
+
+fn by_actor(reach: &Reach, actor: UserId) -> table::BoxedQuery<'static, <Connection as diesel::Connection>::Backend> {
+    let query = table::table.filter(table::actor_id.eq(actor.0)).into_boxed();
+    match reach {
+        Reach::Everywhere => query,
+        Reach::Sites(sites) => query.filter(table::site_id.eq_any(sites.iter().map(|site| Some(site.0)).collect::<Vec<_>>())),
+    }
 }
 
 /// The state of the chain.

@@ -8,6 +8,7 @@ mod error;
 mod migrate;
 mod schema;
 
+pub mod agencies;
 pub mod alarms;
 pub mod annotations;
 pub mod arrangements;
@@ -17,9 +18,11 @@ pub mod calendar;
 pub mod catalogue;
 pub mod channels;
 pub mod dictionaries;
+pub mod directory;
 pub mod edit_leases;
 pub mod events;
 pub mod explaining;
+pub mod groups;
 pub mod imports;
 pub mod jobs;
 pub mod media;
@@ -43,6 +46,7 @@ pub mod subscriptions;
 pub mod sweeps;
 pub mod views;
 pub mod working_copies;
+pub mod workload;
 
 pub use connection::EitherConnection as Connection;
 pub use door::{Command, Snapshot, Store};
@@ -59,4 +63,12 @@ pub(crate) fn contains(text: &str) -> String {
     let plain: String =
         text.chars().flat_map(|letter| matches!(letter, '!' | '%' | '_').then_some('!').into_iter().chain([letter])).collect();
     format!("%{plain}%")
+}
+
+/// A statement as the database behind the connection counts its bind values.
+pub(crate) fn in_dialect(connection: &Connection, statement: &str) -> String {
+    match connection {
+        Connection::Postgres(_) => statement.to_owned(),
+        Connection::Sqlite(_) => statement.replace('$', "?"),
+    }
 }

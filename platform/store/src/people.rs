@@ -1,11 +1,13 @@
 //! Accounts and what they hold.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Grant, Permission, Person, SiteId, User, UserId};
+use model::{Grant, Permission, Person, Role, SiteId, User, UserId};
 
-use crate::schema::{grants, users};
-use crate::{Command, Connection, Result, contains};
+use crate::schema::{grants, sessions, users};
+use crate::{BINDS, Command, Connection, Result, contains};
 
 /// Adds an account and its grants. `password_hash` is a PHC string.
 pub fn insert(
@@ -44,6 +46,36 @@ pub fn grant(command: &mut Command<'_>, id: UserId, grant: Grant) -> Result<()> 
     Ok(())
 }
 
+/// Takes a role from an account.
+pub fn revoke(command: &mut Command<'_>, id: UserId, grant: Grant) -> Result<()> {
+    let role = grants::table.filter(grants::user_id.eq(id.0).and(grants::role.eq(grant.role.as_str())));
+    match grant.site_id {
+        Some(site) => diesel::delete(role.filter(grants::site_id.eq(site.0))).execute(&mut **command)?,
+        None => diesel::delete(role.filter(grants::site_id.is_null())).execute(&mut **command)?,
+    };
+    Ok(())
+}
+
+/// Says whether an account may sign in; one that may not has no session left.
+pub fn set_active(command: &mut Command<'_>, id: UserId, active: bool) -> Result<()> {
+    diesel::update(users::table.find(id.0)).set(users::active.eq(active)).execute(&mut **command)?;
+    if !active {
+        end_sessions(command, id)?;
+    }
+    Ok(())
+}
+
+/// Notes that a person signed in.
+pub fn note_sign_in(command: &mut Command<'_>, id: UserId, now: NaiveDateTime) -> Result<()> {
+    diesel::update(users::table.find(id.0)).set(users::signed_in_at.eq(now)).execute(&mut **command)?;
+    Ok(())
+}
+
+/// The account with this number.
+pub fn find(connection: &mut Connection, id: UserId) -> Result<Option<User>> {
+    Ok(users::table.find(id.0).first::<UserRow>(connection).optional()?.map(user))
+}
+
 /// The account with this name.
 pub fn find_by_username(connection: &mut Connection, username: &str) -> Result<Option<User>> {
     Ok(users::table.filter(users::username.eq(username)).first::<UserRow>(connection).optional()?.map(user))
@@ -63,13 +95,45 @@ pub fn find_person(connection: &mut Connection, id: UserId) -> Result<Option<Per
 
 /// What an account holds.
 pub fn list_grants(connection: &mut Connection, id: UserId) -> Result<Vec<Grant>> {
-    let rows = grants::table.filter(grants::user_id.eq(id.0)).order(grants::id).select((grants::role, grants::site_id)).load::<(
-        String,
-        Option<i64>,
-    )>(
-        connection,
-    )?;
-    rows.into_iter().map(|(role, site)| Ok(Grant { role: role.parse()?, site_id: site.map(SiteId) })).collect()
+    Ok(list_grants_of(connection, &[id])?.remove(&id).unwrap_or_default())
+}
+
+/// What each of these accounts holds, asked for at once; who holds nothing is left out.
+pub fn list_grants_of(connection: &mut Connection, ids: &[UserId]) -> Result<HashMap<UserId, Vec<Grant>>> {
+    let mut found: HashMap<UserId, Vec<Grant>> = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let some: Vec<i64> = some.iter().map(|id| id.0).collect();
+        let rows = grants::table.filter(grants::user_id.eq_any(some)).order(grants::id);
+        let held =
+            rows.select((grants::user_id, grants::role, grants::site_id)).load::<(i64, String, Option<i64>)>(connection)?;
+        for (user, role, site) in held {
+            found.entry(UserId(user)).or_default().push(Grant { role: role.parse()?, site_id: site.map(SiteId) });
+        }
+    }
+    Ok(found)
+}
+
+/// Who holds a role on just this site, or with none on the platform as a whole, and may sign in; each once.
+pub fn list_holding_role(connection: &mut Connection, role: Role, site: Option<SiteId>) -> Result<Vec<UserId>> {
+    let held = grants::table.inner_join(users::table.on(users::id.eq(grants::user_id)));
+    let mut query = held.filter(users::active.eq(true).and(grants::role.eq(role.as_str()))).into_boxed();
+    query = match site {
+        Some(site) => query.filter(grants::site_id.eq(site.0)),
+        None => query.filter(grants::site_id.is_null()),
+    };
+    let mut ids = query.order(users::id).select(users::id).load::<i64>(connection)?;
+    ids.dedup();
+    Ok(ids.into_iter().map(UserId).collect())
+}
+
+/// Everybody who may sign in and holds anything on just this site, or with none on the platform as a whole, by name.
+pub fn list_members(connection: &mut Connection, site: Option<SiteId>) -> Result<Vec<User>> {
+    let query = users::table.filter(users::active.eq(true)).order((users::display_name, users::id)).into_boxed();
+    let query = match site {
+        Some(site) => query.filter(users::id.eq_any(grants::table.filter(grants::site_id.eq(site.0)).select(grants::user_id))),
+        None => query.filter(users::id.eq_any(grants::table.filter(grants::site_id.is_null()).select(grants::user_id))),
+    };
+    Ok(query.load::<UserRow>(connection)?.into_iter().map(user).collect())
 }
 
 /// Everybody who may do this on a site, by name.
@@ -77,18 +141,18 @@ pub fn list_holding(connection: &mut Connection, site: SiteId, permission: Permi
     let here = grants::site_id.eq(site.0).or(grants::site_id.is_null());
     let holders = grants::table.filter(here).select(grants::user_id);
     let rows = users::table.filter(users::active.eq(true).and(users::id.eq_any(holders))).order(users::display_name);
-    let mut found = Vec::new();
-    for row in rows.load::<UserRow>(connection)? {
+    let rows = rows.load::<UserRow>(connection)?;
+    let mut held = list_grants_of(connection, &rows.iter().map(|row| UserId(row.id)).collect::<Vec<_>>())?;
+    let person = |row: UserRow| {
         let id = UserId(row.id);
-        let held = list_grants(connection, id)?;
-        found.push(Person { id, username: row.username, display_name: row.display_name, grants: held });
-    }
-    found.retain(|person| person.may(permission, site));
-    Ok(found)
+        let grants = held.remove(&id).unwrap_or_default();
+        Person { id, username: row.username, display_name: row.display_name, grants }
+    };
+    Ok(rows.into_iter().map(person).filter(|person| person.may(permission, site)).collect())
 }
 
 /// The names of these accounts.
-pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<std::collections::HashMap<UserId, String>> {
+pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let rows =
         users::table.filter(users::id.eq_any(ids)).select((users::id, users::display_name)).load::<(i64, String)>(connection)?;
@@ -105,23 +169,27 @@ pub fn list_named(connection: &mut Connection, text: &str, limit: i64) -> Result
 
 /// Replaces a password and ends every session of the account.
 pub fn set_password(command: &mut Command<'_>, id: UserId, password_hash: &str) -> Result<()> {
-    use crate::schema::sessions;
     diesel::update(users::table.find(id.0)).set(users::password_hash.eq(password_hash)).execute(&mut **command)?;
+    end_sessions(command, id)
+}
+
+fn end_sessions(command: &mut Command<'_>, id: UserId) -> Result<()> {
     diesel::delete(sessions::table.filter(sessions::user_id.eq(id.0))).execute(&mut **command)?;
     Ok(())
 }
 
 #[derive(Queryable)]
-struct UserRow {
+pub(crate) struct UserRow {
     id: i64,
     username: String,
     display_name: String,
     password_hash: String,
     active: bool,
     created_at: NaiveDateTime,
+    signed_in_at: Option<NaiveDateTime>,
 }
 
-fn user(row: UserRow) -> User {
+pub(crate) fn user(row: UserRow) -> User {
     User {
         id: UserId(row.id),
         username: row.username,
@@ -129,5 +197,6 @@ fn user(row: UserRow) -> User {
         password_hash: row.password_hash,
         active: row.active,
         created_at: row.created_at,
+        signed_in_at: row.signed_in_at,
     }
 }

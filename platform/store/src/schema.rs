@@ -110,6 +110,7 @@ diesel::table! {
         password_hash -> Text,
         active -> Bool,
         created_at -> Timestamp,
+        signed_in_at -> Nullable<Timestamp>,
     }
 }
 
@@ -641,6 +642,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    work_groups (id) {
+        id -> BigInt,
+        site_id -> Nullable<BigInt>,
+        name -> Text,
+        duty -> Text,
+    }
+}
+
+diesel::table! {
     annotation_answers (id) {
         id -> BigInt,
         annotation_id -> BigInt,
@@ -652,6 +662,15 @@ diesel::table! {
 
 diesel::joinable!(annotations -> revisions (revision_id));
 diesel::joinable!(annotation_answers -> annotations (annotation_id));
+
+diesel::table! {
+    work_group_members (group_id, user_id) {
+        group_id -> BigInt,
+        user_id -> BigInt,
+    }
+}
+
+diesel::joinable!(work_group_members -> work_groups (group_id));
 diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));
 diesel::joinable!(placements -> resources (resource_id));
@@ -709,6 +728,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     batch_items,
     annotations,
     annotation_answers,
+    work_groups,
+    work_group_members,
 );
 
 // How far decisions have come is counted by these together.

@@ -230,7 +230,7 @@ struct SiteRow {
 }
 
 #[derive(Queryable)]
-struct AgencyRow {
+pub(crate) struct AgencyRow {
     id: i64,
     code: String,
     name: String,
@@ -240,19 +240,23 @@ struct AgencyRow {
     email: String,
 }
 
+pub(crate) fn agency(row: AgencyRow) -> Agency {
+    Agency {
+        id: AgencyId(row.id),
+        code: row.code,
+        name: row.name,
+        phone: row.phone,
+        address: row.address,
+        postcode: row.postcode,
+        email: row.email,
+    }
+}
+
 fn site((row, agency): (SiteRow, AgencyRow)) -> Result<Site> {
     Ok(Site {
         id: SiteId(row.id),
         key: row.key,
-        agency: Agency {
-            id: AgencyId(agency.id),
-            code: agency.code,
-            name: agency.name,
-            phone: agency.phone,
-            address: agency.address,
-            postcode: agency.postcode,
-            email: agency.email,
-        },
+        agency: self::agency(agency),
         name: row.name,
         short_name: row.short_name,
         domain: row.domain,

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Date, Text};
 use model::{PlacementId, ResourceId, SiteId};
 
 use crate::schema::page_views;
-use crate::{Connection, Result, on};
+use crate::{Connection, Result, in_dialect, on};
 
 /// Views of one address on one day, to be added to what is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,13 +112,6 @@ const MOST_READ: &str = "
     JOIN resources o ON o.id = p.resource_id
     JOIN revisions r ON r.id = o.live_revision_id
     ORDER BY v.views DESC, p.path LIMIT $3";
-
-fn in_dialect(connection: &Connection, statement: &str) -> String {
-    match connection {
-        Connection::Postgres(_) => statement.to_owned(),
-        Connection::Sqlite(_) => statement.replace('$', "?"),
-    }
-}
 
 #[derive(QueryableByName)]
 struct PlacementSum {

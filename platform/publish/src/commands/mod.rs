@@ -1,5 +1,7 @@
 //! What people do to the library, one file a deed. Each is one transaction: change, event, audit entry and job together.
 
+pub mod account;
+pub mod agency;
 pub mod annotation;
 pub mod arrangement;
 pub mod batch;
@@ -10,11 +12,13 @@ pub mod dictionary;
 pub mod draft;
 pub mod expiry;
 pub mod founding;
+pub mod group;
 pub mod hand_over;
 pub mod intake;
 pub mod keywords;
 pub mod look;
 pub mod media;
+pub mod membership;
 pub mod notice;
 pub mod offer;
 pub mod offer_review;

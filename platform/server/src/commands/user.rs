@@ -1,12 +1,16 @@
 //! `tongyuan user`: accounts and what they hold. Passwords are generated, printed once, and kept only as hashes.
 
-use ::publish::Engine;
+use std::collections::BTreeSet;
+
+use ::publish::commands::account::{self, NewAccount};
+use ::publish::commands::membership;
+use ::publish::{CommandError, Engine};
 use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
-use model::{Actor, Grant, Role};
-use rand::seq::IndexedRandom;
+use console::{generate_password, hash_password};
+use model::{Actor, Grant, Role, SiteId, User};
 use serde_json::json;
-use store::{audit, people};
+use store::people;
 
 use super::Context;
 
@@ -32,6 +36,38 @@ pub enum Action {
         /// The account.
         username: String,
     },
+    /// Give an account a role besides what it holds.
+    Grant {
+        /// The account.
+        username: String,
+        /// editor, reviewer, administrator or auditor.
+        #[arg(long)]
+        role: Role,
+        /// On which site; without it, on the whole platform.
+        #[arg(long)]
+        site: Option<String>,
+    },
+    /// Take a role from an account.
+    Revoke {
+        /// The account.
+        username: String,
+        /// editor, reviewer, administrator or auditor.
+        #[arg(long)]
+        role: Role,
+        /// On which site; without it, on the whole platform.
+        #[arg(long)]
+        site: Option<String>,
+    },
+    /// Let an account sign in no more, and end its sessions.
+    Deactivate {
+        /// The account.
+        username: String,
+    },
+    /// Let an account sign in again.
+    Activate {
+        /// The account.
+        username: String,
+    },
     /// List the accounts.
     List,
 }
@@ -47,6 +83,16 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             let password = reset(&engine, &username)?;
             context.print(&json!({ "username": username, "password": password }), || format!("{username}  {password}"))
         }
+        Action::Grant { username, role, site } => {
+            change(&engine, &Actor::operator("user grant"), &username, site.as_deref(), |roles| _ = roles.insert(role))?;
+            context.print(&json!({ "username": username, "granted": role }), || format!("{username}: {role} granted"))
+        }
+        Action::Revoke { username, role, site } => {
+            change(&engine, &Actor::operator("user revoke"), &username, site.as_deref(), |roles| _ = roles.remove(&role))?;
+            context.print(&json!({ "username": username, "revoked": role }), || format!("{username}: {role} revoked"))
+        }
+        Action::Deactivate { username } => switch(context, &engine, &username, false),
+        Action::Activate { username } => switch(context, &engine, &username, true),
         Action::List => {
             let users = engine.store.read(people::list)?;
             let names: Vec<_> =
@@ -58,67 +104,72 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
     }
 }
 
+fn switch(context: &Context, engine: &Engine, username: &str, active: bool) -> Result<()> {
+    let user = find(engine, username)?;
+    let word = if active { "activate" } else { "deactivate" };
+    account::set_active(engine, &Actor::operator(&format!("user {word}")), user.id, &account::state_seal(&user), active)
+        .map_err(told)?;
+    context.print(&json!({ "username": username, "active": active }), || format!("{username}: {word}d"))
+}
+
 /// Adds an account; gives its generated password.
 pub fn add(engine: &Engine, actor: &Actor, username: &str, name: &str, role: Role, site: Option<&str>) -> Result<String> {
+    let grants = vec![Grant { role, site_id: site_id(engine, site)? }];
     let password = generate_password();
-    let hash = console::hash_password(&password).map_err(anyhow::Error::msg)?;
-    let now = engine.clock.now();
-    let site = match site {
-        Some(key) => {
-            let found = engine.store.read(|connection| store::sites::find_by_key(connection, key))?;
-            Some(found.with_context(|| format!("there is no site `{key}`: `tongyuan site list` shows them"))?.id)
-        }
-        None => None,
-    };
-    engine
-        .store
-        .command(|command| {
-            let id = people::insert(command, username, name, &hash, &[Grant { role, site_id: site }], now)?;
-            let record = audit::Record {
-                action: "user.add",
-                subject: format!("user:{id}"),
-                site,
-                before: json!(null),
-                after: json!({ "username": username, "role": role }),
-            };
-            audit::append(command, actor, record, now)
-        })
-        .map_err(|error| match error {
-            store::Error::Taken(_) => anyhow::anyhow!("there is already an account `{username}`"),
-            other => other.into(),
-        })?;
+    let password_hash = hash_password(&password).map_err(anyhow::Error::msg)?;
+    let new = NewAccount { username: username.to_owned(), display_name: name.to_owned(), password_hash, grants };
+    account::add(engine, actor, &new).map_err(told)?;
     Ok(password)
 }
 
 /// Gives an account a new password and ends its sessions.
 pub fn reset(engine: &Engine, username: &str) -> Result<String> {
-    let Some(user) = engine.store.read(|connection| people::find_by_username(connection, username))? else {
-        bail!("there is no account `{username}`");
-    };
+    let user = find(engine, username)?;
     let password = generate_password();
-    let hash = console::hash_password(&password).map_err(anyhow::Error::msg)?;
-    let now = engine.clock.now();
-    engine
-        .store
-        .command(|command| {
-            people::set_password(command, user.id, &hash)?;
-            let record = audit::Record {
-                action: "user.reset",
-                subject: format!("user:{}", user.id),
-                site: None,
-                before: json!(null),
-                after: json!(null),
-            };
-            audit::append(command, &Actor::operator("user reset"), record, now)
-        })
-        .context("cannot reset the password")?;
+    let hash = hash_password(&password).map_err(anyhow::Error::msg)?;
+    account::reset(engine, &Actor::operator("user reset"), user.id, &hash).context("cannot reset the password")?;
     Ok(password)
 }
 
-/// Sixteen characters that are not mistaken for each other, from every class.
-fn generate_password() -> String {
-    const CLASSES: [&[u8]; 4] = [b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"abcdefghijkmnpqrstuvwxyz", b"23456789", b"-+=@"];
-    let mut random = rand::rng();
-    let classes = (0..16).map(|place| CLASSES[if place < 12 { place % 3 } else { place % 4 }]);
-    classes.filter_map(|class| class.choose(&mut random)).map(|byte| char::from(*byte)).collect()
+/// Gives or takes a role; the account keeps what else it holds.
+fn change(
+    engine: &Engine,
+    actor: &Actor,
+    username: &str,
+    site: Option<&str>,
+    change: impl Fn(&mut BTreeSet<Role>),
+) -> Result<()> {
+    let (user, site) = (find(engine, username)?, site_id(engine, site)?);
+    let held = membership::roles_on(&engine.store.read(|connection| people::list_grants(connection, user.id))?, site);
+    let mut roles = held.clone();
+    change(&mut roles);
+    if !held.is_empty() {
+        return membership::change(engine, actor, site, user.id, &membership::roles_seal(&held), &roles).map_err(told);
+    }
+    if roles.is_empty() {
+        bail!("`{username}` holds nothing there");
+    }
+    membership::join(engine, actor, site, username, &roles).map_err(told)?;
+    Ok(())
+}
+
+fn find(engine: &Engine, username: &str) -> Result<User> {
+    let found = engine.store.read(|connection| people::find_by_username(connection, username))?;
+    found.with_context(|| format!("there is no account `{username}`"))
+}
+
+fn site_id(engine: &Engine, key: Option<&str>) -> Result<Option<SiteId>> {
+    let Some(key) = key else { return Ok(None) };
+    let found = engine.store.read(|connection| store::sites::find_by_key(connection, key))?;
+    Ok(Some(found.with_context(|| format!("there is no site `{key}`: `tongyuan site list` shows them"))?.id))
+}
+
+/// What is wrong, in one sentence.
+fn told(error: CommandError) -> anyhow::Error {
+    match error {
+        CommandError::Invalid(problems) => {
+            anyhow::anyhow!(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；"))
+        }
+        other => other.into(),
+    }
 }

@@ -1,0 +1,14 @@
+DROP INDEX submissions_open;
+DROP INDEX publications_asked;
+DROP INDEX resources_agency;
+DROP INDEX resources_in_hand;
+DROP INDEX resources_begun;
+DROP INDEX reviews_given;
+DROP INDEX revisions_written;
+DROP INDEX audit_entries_actor;
+DROP TABLE work_group_members;
+DROP TABLE work_groups;
+DROP INDEX sessions_user;
+DROP INDEX grants_site;
+DROP INDEX users_named;
+ALTER TABLE users DROP COLUMN signed_in_at;

@@ -1,0 +1,104 @@
+//! Taking people in: one who has an account, by the whole of their username, or a new one, whose password is shown once.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum_extra::extract::Form;
+use model::{Grant, Problem, UserId};
+use publish::CommandError;
+use publish::commands::account::{self, NewAccount};
+use publish::commands::membership;
+use serde::{Deserialize, Serialize};
+use web::{App, Error};
+
+use crate::office::{Choice, Office, ticked};
+use crate::passwords::{generate_password, hash_password};
+use crate::screens;
+
+/// Either form as it was typed.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    display_name: String,
+    username: String,
+    roles: Vec<String>,
+}
+
+/// A form and what is wrong with it.
+#[derive(Default, Serialize)]
+struct Part {
+    typed: Typed,
+    problems: Vec<Problem>,
+    choices: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    base: String,
+    is_of_site: bool,
+    known: Part,
+    new: Part,
+}
+
+#[derive(Serialize)]
+struct Made {
+    base: String,
+    id: UserId,
+    name: String,
+    username: String,
+    password: String,
+}
+
+/// GET …/people/new
+pub(crate) async fn ask(office: Office) -> Result<Response, Error> {
+    draw(&office, Part::default(), Part::default())
+}
+
+/// POST …/people/known
+pub(crate) async fn join(State(app): State<Arc<App>>, office: Office, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let (actor, site, roles) = (office.actor(), office.site(), ticked(&typed.roles));
+    let username = typed.username.trim().to_owned();
+    match app.command(move |engine| membership::join(engine, &actor, site, &username, &roles)).await {
+        Ok(id) => Ok(office.back(&format!("/{id}"), "person-joined")),
+        Err(CommandError::Invalid(problems)) => draw(&office, Part { typed, problems, ..Part::default() }, Part::default()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// POST …/people/new. The password is in this one answer and nowhere else.
+pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let (actor, site, roles) = (office.actor(), office.site(), ticked(&typed.roles));
+    let (username, display_name) = (typed.username.trim().to_owned(), typed.display_name.trim().to_owned());
+    let (name, sign_in) = (display_name.clone(), username.clone());
+    let made = app.command(move |engine| {
+        if site.is_some() && roles.is_empty() {
+            return Err(CommandError::Invalid(vec![Problem::at("roles", "请至少选择一个角色")]));
+        }
+        let password = generate_password();
+        let password_hash = hash_password(&password).map_err(|error| CommandError::Blob(std::io::Error::other(error)))?;
+        let grants = roles.into_iter().map(|role| Grant { role, site_id: site }).collect();
+        let id = account::add(engine, &actor, &NewAccount { username, display_name, password_hash, grants })?;
+        Ok((id, password))
+    });
+    match made.await {
+        Ok((id, password)) => {
+            let made = Made { base: office.base(), id, name, username: sign_in, password };
+            Ok(screens::draw("invited.html", office.frame("账号已建立"), made)?.into_response())
+        }
+        Err(CommandError::Invalid(problems)) => draw(&office, Part::default(), Part { typed, problems, ..Part::default() }),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn draw(office: &Office, mut known: Part, mut new: Part) -> Result<Response, Error> {
+    for part in [&mut known, &mut new] {
+        part.choices = office.choices(&ticked(&part.typed.roles), None);
+    }
+    let is_fine = known.problems.is_empty() && new.problems.is_empty();
+    let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let screen = Screen { base: office.base(), is_of_site: office.site().is_some(), known, new };
+    let page: Html<String> = screens::draw("people_new.html", office.frame("添加人员"), screen)?;
+    Ok((status, page).into_response())
+}

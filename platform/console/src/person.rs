@@ -1,0 +1,323 @@
+//! A person: what they hold, what they have in hand, what they did of late; and what of it may be changed here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use model::{AuditEntry, Grant, Problem, User, UserId, from_local, local};
+use publish::CommandError;
+use publish::commands::{account, membership};
+use serde::{Deserialize, Serialize};
+use store::catalogue::Reach;
+use store::workload::{self, Load};
+use store::{Connection, audit, directory, groups, people};
+use web::{App, Error};
+
+use crate::chart::Chart;
+use crate::moment::Moment;
+use crate::notice;
+use crate::office::{Choice, Named, Office, ticked};
+use crate::people::{Holding, holdings};
+use crate::screens;
+use crate::timeline::{self, Row};
+use crate::wording;
+
+/// Deeds counted, and those told in full.
+const COUNTED: i64 = 20_000;
+const TOLD: i64 = 20;
+
+/// Over how many days, and what to say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wish {
+    days: String,
+    done: String,
+}
+
+/// The roles as they were ticked.
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    seen: String,
+    #[serde(default)]
+    roles: Vec<String>,
+}
+
+/// What was looked at when a button was pressed.
+#[derive(Deserialize)]
+pub(crate) struct Seen {
+    seen: String,
+}
+
+/// What could not be done.
+#[derive(Default)]
+struct Attempt {
+    roles: Option<Vec<String>>,
+    problems: Vec<Problem>,
+    is_stale: bool,
+    refusal: Option<String>,
+}
+
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the screen that is there or not")]
+struct Screen {
+    base: String,
+    id: UserId,
+    name: String,
+    username: String,
+    is_active: bool,
+    since: Moment,
+    signed_in: Option<Moment>,
+    held: Vec<Holding>,
+    groups: String,
+    is_of_site: bool,
+    /// Empty where nothing of this is theirs to change.
+    choices: Vec<Choice>,
+    seen: String,
+    may_remove: bool,
+    may_switch: bool,
+    state_seen: String,
+    problems: Vec<Problem>,
+    is_stale: bool,
+    refusal: Option<String>,
+    load: Work,
+    days: u64,
+    chart: Chart,
+    texts: i64,
+    revisions: i64,
+    counts: Vec<(&'static str, i64)>,
+    latest: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Work {
+    drafts: i64,
+    reviewing: i64,
+    scheduled: i64,
+    returned: i64,
+    to_review: i64,
+    late: i64,
+}
+
+/// What was read about a person.
+struct Found {
+    user: User,
+    grants: Vec<Grant>,
+    groups: Vec<String>,
+    load: Load,
+    deeds: Vec<(NaiveDateTime, String)>,
+    latest: Vec<AuditEntry>,
+    written: (i64, i64),
+}
+
+/// GET …/people/{user}
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    office: Office,
+    Path(named): Path<Named>,
+    Query(wish): Query<Wish>,
+) -> Result<Response, Error> {
+    draw(&app, &office, named.user, &wish, Attempt::default()).await
+}
+
+/// POST …/people/{user}/roles
+pub(crate) async fn set_roles(
+    State(app): State<Arc<App>>,
+    office: Office,
+    Path(named): Path<Named>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let (actor, site, id, roles) = (office.actor(), office.site(), named.user, ticked(&typed.roles));
+    // Whoever is to hold nothing here is removed, which is another button.
+    if site.is_some() && roles.is_empty() {
+        let problems = vec![Problem::at("roles", "请至少选择一个角色；不再参与本站工作的，请移出本站")];
+        let attempt = Attempt { roles: Some(typed.roles), problems, ..Attempt::default() };
+        return draw(&app, &office, id, &Wish::default(), attempt).await;
+    }
+    let changed = app.command(move |engine| membership::change(engine, &actor, site, id, &typed.seen, &roles)).await;
+    match changed {
+        Ok(()) => Ok(office.back(&format!("/{id}"), "roles-set")),
+        Err(error) => again(&app, &office, id, error, Some(typed.roles)).await,
+    }
+}
+
+/// POST /console/{site}/people/{user}/remove
+pub(crate) async fn remove(
+    State(app): State<Arc<App>>,
+    office: Office,
+    Path(named): Path<Named>,
+    Form(typed): Form<Seen>,
+) -> Result<Response, Error> {
+    let (actor, site, id) = (office.actor(), office.site(), named.user);
+    let none = std::collections::BTreeSet::new();
+    match app.command(move |engine| membership::change(engine, &actor, site, id, &typed.seen, &none)).await {
+        Ok(()) => Ok(office.back("", "person-removed")),
+        Err(error) => again(&app, &office, id, error, None).await,
+    }
+}
+
+/// POST /console/people/{user}/deactivate
+pub(crate) async fn deactivate(
+    app: State<Arc<App>>,
+    office: Office,
+    named: Path<Named>,
+    typed: Form<Seen>,
+) -> Result<Response, Error> {
+    switch(app, office, named, typed, false).await
+}
+
+/// POST /console/people/{user}/activate
+pub(crate) async fn activate(
+    app: State<Arc<App>>,
+    office: Office,
+    named: Path<Named>,
+    typed: Form<Seen>,
+) -> Result<Response, Error> {
+    switch(app, office, named, typed, true).await
+}
+
+async fn switch(
+    State(app): State<Arc<App>>,
+    office: Office,
+    Path(named): Path<Named>,
+    Form(typed): Form<Seen>,
+    active: bool,
+) -> Result<Response, Error> {
+    let (actor, id) = (office.actor(), named.user);
+    match app.command(move |engine| account::set_active(engine, &actor, id, &typed.seen, active)).await {
+        Ok(()) => Ok(office.back(&format!("/{id}"), if active { "activated" } else { "deactivated" })),
+        Err(error) => again(&app, &office, id, error, None).await,
+    }
+}
+
+async fn again(
+    app: &Arc<App>,
+    office: &Office,
+    id: UserId,
+    error: CommandError,
+    roles: Option<Vec<String>>,
+) -> Result<Response, Error> {
+    let attempt = match error {
+        CommandError::Invalid(problems) => Attempt { roles, problems, ..Attempt::default() },
+        CommandError::Stale => Attempt { is_stale: true, ..Attempt::default() },
+        CommandError::Refused(sentence) => Attempt { refusal: Some(sentence), ..Attempt::default() },
+        other => return Err(other.into()),
+    };
+    draw(app, office, id, &Wish::default(), attempt).await
+}
+
+async fn draw(app: &Arc<App>, office: &Office, id: UserId, wish: &Wish, attempt: Attempt) -> Result<Response, Error> {
+    let reach = office.reach(app)?;
+    let days = if wish.days == "90" { 90 } else { 30 };
+    let now = app.engine.clock.now();
+    let today = local(now).date_naive();
+    let first = today.checked_sub_days(Days::new(days - 1)).unwrap_or(today);
+    let found = {
+        let reach = reach.clone();
+        app.read(move |connection| find(connection, &reach, id, from_local(first.and_time(NaiveTime::MIN)), now)).await?
+    };
+    let status = if attempt.is_stale || attempt.refusal.is_some() {
+        StatusCode::CONFLICT
+    } else if attempt.problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let frame = office.frame(&found.user.display_name).noticed(notice::find(&wish.done));
+    let screen = compose(app, office, &reach, found, (first, today, days), attempt);
+    Ok((status, screens::draw("person.html", frame, screen)?).into_response())
+}
+
+fn find(
+    connection: &mut Connection,
+    reach: &Reach,
+    id: UserId,
+    since: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<Found, Error> {
+    let user = directory::find(connection, reach, id)?.ok_or(Error::NotFound)?;
+    Ok(Found {
+        grants: people::list_grants(connection, id)?,
+        groups: groups::names_by_member(connection, reach, &[id])?.remove(&id).unwrap_or_default(),
+        load: workload::loads(connection, reach, &[id], now)?.remove(&id).unwrap_or_default(),
+        deeds: audit::list_deeds(connection, reach, id, since, COUNTED)?,
+        latest: audit::list_by_actor(connection, reach, id, TOLD)?,
+        written: workload::written(connection, reach, id, since)?,
+        user,
+    })
+}
+
+fn compose(
+    app: &App,
+    office: &Office,
+    reach: &Reach,
+    found: Found,
+    (first, last, days): (NaiveDate, NaiveDate, u64),
+    attempt: Attempt,
+) -> Screen {
+    let Found { user, grants, groups, load, deeds, latest, written } = found;
+    let site = office.site();
+    let held = membership::roles_on(&grants, site);
+    let may_change = site.is_some() || office.runs_platform();
+    let shown = attempt.roles.as_deref().map_or_else(|| held.clone(), ticked);
+    let sites = app.tenants.list();
+    let managed: Vec<_> = office.managed(app).collect();
+    let is_me = user.id == office.person().id;
+    Screen {
+        base: office.base(),
+        id: user.id,
+        state_seen: account::state_seal(&user),
+        is_active: user.active,
+        since: user.created_at.into(),
+        signed_in: user.signed_in_at.map(Into::into),
+        held: holdings(&grants, reach, &managed, user.id),
+        groups: groups.join("、"),
+        is_of_site: site.is_some(),
+        choices: if may_change { office.choices(&shown, Some(user.id)) } else { Vec::new() },
+        seen: membership::roles_seal(&held),
+        may_remove: site.is_some() && !is_me,
+        may_switch: site.is_none() && office.runs_platform() && !is_me,
+        problems: attempt.problems,
+        is_stale: attempt.is_stale,
+        refusal: attempt.refusal,
+        load: Work {
+            drafts: load.drafts,
+            reviewing: load.reviewing,
+            scheduled: load.scheduled,
+            returned: load.returned,
+            to_review: load.to_review,
+            late: load.late,
+        },
+        days,
+        chart: Chart::of(&by_day(&deeds), first, last),
+        texts: written.0,
+        revisions: written.1,
+        counts: counts(&deeds),
+        latest: latest.into_iter().map(|entry| timeline::row(entry, &sites)).collect(),
+        name: user.display_name,
+        username: user.username,
+    }
+}
+
+/// How much was done on each day in China.
+fn by_day(deeds: &[(NaiveDateTime, String)]) -> Vec<(NaiveDate, i64)> {
+    let mut days: HashMap<NaiveDate, i64> = HashMap::new();
+    for (at, _) in deeds {
+        *days.entry(local(*at).date_naive()).or_default() += 1;
+    }
+    days.into_iter().collect()
+}
+
+/// How often each kind of deed was done, the most frequent first.
+fn counts(deeds: &[(NaiveDateTime, String)]) -> Vec<(&'static str, i64)> {
+    let mut counted: HashMap<&'static str, i64> = HashMap::new();
+    for (_, action) in deeds {
+        *counted.entry(wording::kind(action)).or_default() += 1;
+    }
+    let mut counted: Vec<_> = counted.into_iter().collect();
+    counted.sort_by_key(|(name, count)| (-count, *name));
+    counted
+}

@@ -1,0 +1,149 @@
+//! Accounts: who can sign in at all. Passwords come as hashes; nobody but their owner ever has them.
+
+use model::person::is_username;
+use model::text::is_plain_line;
+use model::{Actor, Grant, Permission, Problem, Role, User, UserId};
+use serde_json::json;
+use store::{Command, audit, people, sites};
+
+use super::membership::{may_grant, named};
+use super::{CommandError, Result, refused, seal};
+use crate::engine::Engine;
+
+/// Characters of a name at most.
+const LONGEST: usize = 30;
+
+/// An account that is to be.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// What is typed to sign in.
+    pub username: String,
+    /// The person's name.
+    pub display_name: String,
+    /// Of the password: Argon2id, PHC string.
+    pub password_hash: String,
+    /// What it holds from the beginning.
+    pub grants: Vec<Grant>,
+}
+
+impl NewAccount {
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let name = self.display_name.chars().count();
+        if name == 0 {
+            problems.push(Problem::at("display_name", "请填写姓名"));
+        } else if name > LONGEST || !is_plain_line(&self.display_name) {
+            problems.push(Problem::at("display_name", format!("姓名不超过{LONGEST}字，不含特殊字符")));
+        }
+        if !is_username(&self.username) {
+            problems.push(Problem::at("username", "用户名为3至30个小写字母、数字或 - _ .，以字母或数字开头"));
+        }
+        problems
+    }
+}
+
+/// Adds an account with what it holds, none of it beyond what `actor` may give.
+pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
+    let mut problems = new.problems();
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        for grant in &new.grants {
+            if !may_grant(command, actor, *grant)? {
+                problems.push(Problem::at("roles", format!("您不能授予“{}”角色", grant.role.chinese())));
+            }
+        }
+        if people::find_by_username(command, &new.username)?.is_some() {
+            problems.push(Problem::at("username", "该用户名已被使用，请换一个；如是同一人，请按已有账号添加"));
+        }
+        if !problems.is_empty() {
+            return Err(CommandError::Invalid(problems));
+        }
+        let id = people::insert(command, &new.username, &new.display_name, &new.password_hash, &new.grants, now)?;
+        let roles: Vec<Role> = new.grants.iter().map(|grant| grant.role).collect();
+        let record = audit::Record {
+            action: "user.add",
+            subject: subject(id),
+            site: new.grants.first().and_then(|grant| grant.site_id),
+            before: json!(null),
+            after: json!({ "username": new.username, "name": new.display_name, "roles": roles }),
+        };
+        audit::append(command, actor, record, now)?;
+        Ok(id)
+    })
+}
+
+/// Gives an account a new password and ends its sessions.
+pub fn reset(engine: &Engine, actor: &Actor, id: UserId, password_hash: &str) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        people::set_password(command, id, password_hash)?;
+        let record =
+            audit::Record { action: "user.reset", subject: subject(id), site: None, before: json!(null), after: json!(null) };
+        Ok(audit::append(command, actor, record, now)?)
+    })
+}
+
+/// Says whether somebody may sign in (停用、恢复), as far as they may as the one whose seal is `seen`. Who may not any more is
+/// signed out at once.
+pub fn set_active(engine: &Engine, actor: &Actor, id: UserId, seen: &str, active: bool) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        if let Some(me) = actor.user_id {
+            let me = people::find_person(command, me)?.ok_or(CommandError::Forbidden)?;
+            if !me.may_everywhere(Permission::Staff) {
+                return Err(CommandError::Forbidden);
+            }
+        }
+        let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
+        if state_seal(&account) != seen || account.active == active {
+            return Err(CommandError::Stale);
+        }
+        check_may_switch(command, actor, &account)?;
+        people::set_active(command, id, active)?;
+        let record = audit::Record {
+            action: if active { "user.activate" } else { "user.deactivate" },
+            subject: subject(id),
+            site: None,
+            before: json!({ "active": account.active }),
+            after: json!({ "active": active, "name": account.display_name, "username": account.username }),
+        };
+        Ok(audit::append(command, actor, record, now)?)
+    })
+}
+
+/// Stands for whether the account could sign in when it was looked at.
+pub fn state_seal(account: &User) -> String {
+    seal(&(account.id, account.active))
+}
+
+/// Nobody is left without an administrator, and nobody switches off whom they could not have appointed.
+fn check_may_switch(command: &mut Command<'_>, actor: &Actor, account: &User) -> Result<()> {
+    if actor.user_id == Some(account.id) {
+        return refused("不能停用本人的账号，请由其他平台管理员操作");
+    }
+    let mut orphaned = Vec::new();
+    for grant in people::list_grants(command, account.id)? {
+        if !may_grant(command, actor, grant)? {
+            let sentence = format!("该账号是{}，您无权停用或恢复，请由运维人员在服务器上办理", grant.role.chinese());
+            return Err(CommandError::Refused(sentence));
+        }
+        if account.active && grant.role == Role::Administrator {
+            let holders = people::list_holding_role(command, Role::Administrator, grant.site_id)?;
+            if holders == [account.id] {
+                orphaned.push(match grant.site_id {
+                    Some(site) => sites::find(command, site)?.map(|site| site.name).unwrap_or_default(),
+                    None => "平台".to_owned(),
+                });
+            }
+        }
+    }
+    if orphaned.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::Refused(format!("该账号是{}唯一的管理员，请先为其指定其他管理员", named(&orphaned))))
+}
+
+/// `user:42`, as the audit log names it.
+pub(super) fn subject(id: UserId) -> String {
+    format!("user:{id}")
+}

@@ -1,0 +1,80 @@
+//! Groups (工作组) are made, changed and taken away by who manages the people of their site, or of the platform.
+
+use model::{Actor, Group, GroupContent, GroupId, Problem, SiteId};
+use serde_json::json;
+use store::{Command, audit, groups, people};
+
+use super::{CommandError, Result, seal};
+use crate::engine::Engine;
+
+/// Makes a group of a site, or with none of the platform.
+pub fn add(engine: &Engine, actor: &Actor, site: Option<SiteId>, content: &GroupContent) -> Result<GroupId> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        check(command, site, None, content)?;
+        let id = groups::insert(command, site, content)?;
+        let record =
+            audit::Record { action: "group.add", subject: subject(id), site, before: json!(null), after: json!(content) };
+        audit::append(command, actor, record, now)?;
+        Ok(id)
+    })
+}
+
+/// Puts `content` in the place of the one whose seal is `seen`.
+pub fn save(engine: &Engine, actor: &Actor, site: Option<SiteId>, id: GroupId, seen: &str, content: &GroupContent) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let before = seen_group(command, site, id, seen)?;
+        if before.content == *content {
+            return Ok(());
+        }
+        check(command, site, Some(id), content)?;
+        groups::update(command, &Group { id, content: content.clone() })?;
+        let record = audit::Record {
+            action: "group.save",
+            subject: subject(id),
+            site,
+            before: json!(before.content),
+            after: json!(content),
+        };
+        Ok(audit::append(command, actor, record, now)?)
+    })
+}
+
+/// Takes away the group whose seal is `seen`.
+pub fn delete(engine: &Engine, actor: &Actor, site: Option<SiteId>, id: GroupId, seen: &str) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let before = seen_group(command, site, id, seen)?;
+        groups::delete(command, id)?;
+        let record = audit::Record {
+            action: "group.delete",
+            subject: subject(id),
+            site,
+            before: json!(before.content),
+            after: json!(null),
+        };
+        Ok(audit::append(command, actor, record, now)?)
+    })
+}
+
+fn seen_group(command: &mut Command<'_>, site: Option<SiteId>, id: GroupId, seen: &str) -> Result<Group> {
+    let group = groups::find(command, site, id)?.ok_or(CommandError::NotFound)?;
+    if seal(&group.content) == seen { Ok(group) } else { Err(CommandError::Stale) }
+}
+
+fn check(command: &mut Command<'_>, site: Option<SiteId>, id: Option<GroupId>, content: &GroupContent) -> Result<()> {
+    let mut problems = content.problems();
+    if groups::list(command, site)?.iter().any(|other| Some(other.id) != id && other.content.name == content.name) {
+        problems.push(Problem::at("name", format!("已有名为“{}”的工作组", content.name)));
+    }
+    let here = people::list_members(command, site)?;
+    if !content.members.iter().all(|member| here.iter().any(|person| person.id == *member)) {
+        problems.push(Problem::at("members", "所选人员中有人已离开或停用，请重新选择"));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }
+}
+
+fn subject(id: GroupId) -> String {
+    format!("group:{id}")
+}

@@ -1,0 +1,131 @@
+// People and agencies: an administrator takes people in, changes what they may do, makes groups and looks at the workload.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch } from "./browser.mjs";
+import { startDemo } from "./demo.mjs";
+import { People } from "./people.mjs";
+
+let demo;
+let browser;
+let people;
+let newcomer;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await launch();
+  people = new People(browser, demo);
+});
+
+after(async () => {
+  await people?.leave();
+  await browser?.close();
+  await demo?.stop();
+});
+
+describe("people and agencies", () => {
+  test("their empty screens are accessible and fit a phone", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.inspect("groups-empty", "/wangxi/people/groups");
+    await admin.inspect("people", "/people");
+    await admin.inspect("people-none", "/people?q=nobody");
+    await admin.inspect("agencies", "/agencies");
+  });
+
+  test("a new person is made with a password that is shown once, and signs in with it", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/people");
+    await page.getByRole("link", { name: "添加人员" }).first().click();
+    const made = page.getByRole("region", { name: "新建账号" });
+    await made.getByLabel("姓名").fill("林小满");
+    await made.getByLabel("用户名").fill("linxiaoman");
+    await made.getByRole("button", { name: "新建账号" }).click();
+    await page.getByRole("alert").getByText("请至少选择一个角色").waitFor();
+    assert.equal(await made.getByLabel("姓名").inputValue(), "林小满", "what was typed is kept");
+    await made.getByLabel("编辑", { exact: true }).check();
+    await made.getByRole("button", { name: "新建账号" }).click();
+    const password = await page.locator(".once").innerText();
+    assert.equal(password.length, 16);
+    await page.getByRole("link", { name: "查看该人员" }).click();
+    await page.getByRole("heading", { name: "林小满", level: 1 }).waitFor();
+
+    newcomer = await people.stranger();
+    await newcomer.go("/sign-in");
+    await newcomer.page.locator('input[name="username"]').fill("linxiaoman");
+    await newcomer.page.locator('input[name="password"]').fill(password);
+    await newcomer.page.getByRole("button", { name: "登录" }).click();
+    await newcomer.page.getByRole("heading", { name: "工作台" }).waitFor();
+    await admin.inspect("people-new-mistakes", "/wangxi/people/new", {
+      prepare: async (window) => {
+        await window.getByRole("button", { name: "新建账号" }).click();
+        await window.getByRole("alert").waitFor();
+      },
+    });
+  });
+
+  test("roles are changed by keyboard, and a group is made of people of the site", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/people?q=linxiaoman");
+    await page.getByRole("link", { name: "林小满" }).click();
+    await page.getByLabel("审核员").focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("button", { name: "保存角色" }).press("Enter");
+    await admin.sees("角色已保存");
+    assert.ok(await page.getByLabel("审核员").isChecked());
+    assert.ok(await page.getByLabel("审计员").isDisabled(), "auditors are not for administrators to choose");
+
+    await admin.go("/wangxi/people/groups/new");
+    await page.getByLabel("名称").fill("新闻审核组");
+    await page.getByLabel("职责").fill("审核要闻动态");
+    await page.getByLabel("林小满").check();
+    await page.getByRole("button", { name: "新增工作组" }).click();
+    await admin.sees("工作组已新增");
+    await page.getByRole("link", { name: "新闻审核组" }).click();
+    const group = admin.path();
+    await admin.inspect("groups", "/wangxi/people/groups");
+    await admin.inspect("group", group);
+    await admin.inspect("site-people", "/wangxi/people");
+  });
+
+  test("a person's page and the workload are accessible and fit a phone", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/people?q=wangxi-editor");
+    await page.locator(".lines-name a").click();
+    const site = admin.path();
+    await admin.inspect("person", site);
+    await admin.inspect("person-platform", site.replace("/wangxi", ""));
+    await admin.inspect("workload", "/wangxi/people/workload?period=quarter&by=written");
+    await admin.go("/wangxi/people/workload");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "导出 Excel" }).click()]);
+    assert.match(download.suggestedFilename(), /工作量-\d{8}\.xlsx$/);
+  });
+
+  test("an agency's contacts are changed, mistakes are told at their fields", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/agencies");
+    await page.locator(".lines-name a").first().click();
+    const address = admin.path();
+    await page.getByLabel("邮政编码").fill("12");
+    await page.getByRole("button", { name: "保存" }).click();
+    await page.getByRole("alert").getByText("邮政编码为6位数字").waitFor();
+    await page.getByLabel("邮政编码").fill("990001");
+    await page.getByRole("button", { name: "保存" }).click();
+    await admin.sees("联系方式已保存");
+    await admin.inspect("agency", address);
+  });
+
+  test("who is removed from the site is refused on their next request", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/people?q=linxiaoman");
+    await page.getByRole("link", { name: "林小满" }).click();
+    await page.getByText("移出本站", { exact: true }).first().click();
+    await page.getByRole("button", { name: "移出本站" }).click();
+    await admin.sees("已移出");
+    await newcomer.go("/wangxi", 404);
+  });
+});

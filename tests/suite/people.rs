@@ -1,0 +1,349 @@
+//! Who works where: people are taken in, given and refused roles, removed and switched off; groups, workload and agencies.
+
+use model::{Grant, Permission, Role, UserId};
+use store::audit;
+use testkit::{Answer, Article, Backend, Desk, House};
+
+use crate::sharing::assert_rebuild_changes_nothing;
+
+fn id_of(house: &House, username: &str) -> UserId {
+    house.actor(username).user_id.unwrap()
+}
+
+/// The roles somebody holds on a site.
+fn held(house: &House, username: &str, site: &str) -> Vec<Role> {
+    let (id, site) = (id_of(house, username), house.site(site).id);
+    let grants = house.engine().store.read(|connection| store::people::list_grants(connection, id)).unwrap();
+    grants.into_iter().filter(|grant| grant.site_id == Some(site)).map(|grant| grant.role).collect()
+}
+
+/// The value of a hidden field of a form that is sent to an address ending so.
+fn seen(page: &str, action: &str) -> String {
+    let form =
+        page.split("<form").find(|form| form.contains(&format!("{action}\""))).unwrap_or_else(|| panic!("no {action} in {page}"));
+    form.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Gives somebody these roles, as the form on their page does.
+async fn set_roles(desk: &Desk, base: &str, id: UserId, roles: &[&str]) -> Answer {
+    let page = desk.browser.screen(&format!("{base}/{id}")).await.text();
+    let seen = seen(&page, "/roles");
+    let fields: Vec<_> = [("seen", seen.as_str())].into_iter().chain(roles.iter().map(|role| ("roles", *role))).collect();
+    desk.browser.submit(&format!("{base}/{id}/roles"), &fields).await
+}
+
+async fn press(desk: &Desk, base: &str, id: UserId, deed: &str) -> Answer {
+    let page = desk.browser.screen(&format!("{base}/{id}")).await.text();
+    desk.browser.submit(&format!("{base}/{id}/{deed}"), &[("seen", &seen(&page, deed))]).await
+}
+
+const SITE: &str = "/console/wangxi/people";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_when_removed() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let admin = house.desk("wangxi", "admin").await;
+        let form = [("display_name", "林小满"), ("username", "linxiaoman"), ("roles", "editor")];
+        let made = admin.browser.submit(&format!("{SITE}/new"), &form).await;
+        let text = made.text();
+        assert_eq!(made.status, 200, "{backend:?}: {text}");
+        let password = text.split("class=\"once\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let password = password.replace("&#x3d;", "=").replace("&#x2b;", "+");
+        let entries = house.engine().store.read(|connection| audit::list(connection, None, None, 5)).unwrap();
+        assert_eq!(entries[0].action, "user.add");
+        assert!(!format!("{entries:?}").contains(&password), "it is not in the log");
+
+        let person = house.browser();
+        let entered = person.submit("/console/sign-in", &[("username", "linxiaoman"), ("password", &password)]).await;
+        assert_eq!(entered.status, 303, "{backend:?}: {}", entered.text());
+        assert_eq!(person.screen("/console/wangxi").await.status, 200, "{backend:?}");
+        assert_eq!(person.screen("/console/wangxi/people").await.status, 403, "{backend:?}");
+        let list = admin.browser.screen(SITE).await.text();
+        assert!(list.contains("林小满") && !list.contains(&password), "{backend:?}");
+
+        let id = id_of(&house, "linxiaoman");
+        assert_eq!(set_roles(&admin, SITE, id, &["reviewer", "editor"]).await.status, 303, "{backend:?}");
+        assert_eq!(held(&house, "linxiaoman", "wangxi"), [Role::Editor, Role::Reviewer], "{backend:?}");
+        let page = admin.browser.screen(&format!("{SITE}/{id}")).await.text();
+        assert!(!page.contains("<dt>登录</dt>"), "what is not of the site is not told: {page}");
+        assert_eq!(press(&admin, SITE, id, "remove").await.location(), format!("{SITE}?done=person-removed"), "{backend:?}");
+        assert_eq!(person.screen("/console/wangxi").await.status, 404, "refused on the next request, {backend:?}");
+        assert_eq!(admin.browser.screen(&format!("{SITE}/{id}")).await.status, 404, "{backend:?}");
+        let entry = &house.engine().store.read(|connection| audit::list(connection, None, None, 1)).unwrap()[0];
+        assert_eq!((entry.action.as_str(), entry.site_id), ("user.grant", Some(house.site("wangxi").id)));
+        assert_eq!(entry.before.as_deref(), Some("{\"roles\":[\"editor\",\"reviewer\"]}"));
+
+        let again = admin.browser.submit(&format!("{SITE}/new"), &form).await;
+        assert!(again.status == 422 && again.text().contains("该用户名已被使用"), "{backend:?}: {}", again.text());
+        let known = admin.browser.submit(&format!("{SITE}/known"), &[("username", "linxiaoman"), ("roles", "reviewer")]).await;
+        assert_eq!(known.location(), format!("{SITE}/{id}?done=person-joined"), "{backend:?}: {}", known.text());
+        assert_eq!(person.screen("/console/wangxi").await.status, 200, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_sites_people_are_nobody_and_are_known_by_the_whole_of_their_username_alone() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let admin = house.desk("wangxi", "admin").await;
+        let stranger = id_of(&house, "qingyu-editor");
+        for base in [SITE, "/console/people"] {
+            assert_eq!(admin.browser.screen(&format!("{base}/{stranger}")).await.status, 404, "{base}, {backend:?}");
+            for query in ["", "?q=qingyu", "?site=qingyu", "?role=editor", "?by=signed_in&order=falling"] {
+                let list = admin.browser.screen(&format!("{base}{query}")).await;
+                assert_eq!(list.status, 200);
+                assert!(!list.text().contains("qingyu-editor"), "{base}{query}, {backend:?}");
+            }
+        }
+        assert_eq!(admin.browser.screen(&format!("/console/qingyu/people/{stranger}")).await.status, 404);
+        for part in ["qingyu-edito", "qingyu", "%", ""] {
+            let answer = admin.browser.submit(&format!("{SITE}/known"), &[("username", part), ("roles", "editor")]).await;
+            assert_eq!(answer.status, 422, "{part}, {backend:?}");
+        }
+        // Nor by their number.
+        let empty = publish::commands::membership::roles_seal(&std::collections::BTreeSet::new());
+        let answer = admin.browser.submit(&format!("{SITE}/{stranger}/roles"), &[("seen", &empty), ("roles", "editor")]).await;
+        assert_eq!(answer.status, 404, "{backend:?}");
+        // The platform's own people are not of the site.
+        assert!(!admin.browser.screen(SITE).await.text().contains(">auditor<"), "{backend:?}");
+        assert_eq!(house.desk("wangxi", "editor").await.browser.screen("/console/people").await.status, 404);
+        let city = house.desk("platform", "admin").await;
+        let list = city.browser.screen("/console/people?site=qingyu&role=editor").await.text();
+        assert!(list.contains("qingyu-editor") && list.contains("共 1 人"), "{backend:?}: {list}");
+        assert!(city.browser.screen("/console/people?site=-").await.text().contains(">auditor<"), "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gives_what_they_do_not_hold_or_leaves_a_place_without_an_administrator() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let admin = house.desk("wangxi", "admin").await;
+        let (me, editor) = (id_of(&house, "wangxi-admin"), id_of(&house, "wangxi-editor"));
+        for roles in [&["auditor", "editor"][..], &["auditor"]] {
+            let refused = set_roles(&admin, SITE, editor, roles).await;
+            assert!(refused.status == 422 && refused.text().contains("您不能授予或取消“审计员”角色"), "{}", refused.text());
+        }
+        let form = [("display_name", "某人"), ("username", "somebody"), ("roles", "auditor")];
+        assert_eq!(admin.browser.submit(&format!("{SITE}/new"), &form).await.status, 422, "{backend:?}");
+        let refused = set_roles(&admin, SITE, me, &["editor"]).await;
+        assert!(refused.status == 422 && refused.text().contains("不能取消本人的管理员角色"), "{}", refused.text());
+        // Nobody promotes themselves: neither here nor on the platform.
+        let plain = house.desk("wangxi", "editor").await;
+        let seal = publish::commands::membership::roles_seal(&[Role::Editor].into());
+        let fields = [("seen", seal.as_str()), ("roles", "administrator")];
+        assert_eq!(plain.browser.submit(&format!("{SITE}/{editor}/roles"), &fields).await.status, 403);
+        assert_eq!(admin.browser.submit(&format!("/console/people/{me}/roles"), &fields).await.status, 403);
+        assert_eq!(admin.browser.submit(&format!("/console/people/{editor}/deactivate"), &fields).await.status, 403);
+
+        let city = house.desk("platform", "admin").await;
+        let last = set_roles(&city, SITE, me, &["editor"]).await;
+        assert!(last.status == 422 && last.text().contains("本站至少保留一名管理员"), "{backend:?}: {}", last.text());
+        let last = press(&city, "/console/people", me, "deactivate").await;
+        assert!(last.status == 409 && last.text().contains("唯一的管理员"), "{backend:?}: {}", last.text());
+        assert_eq!(set_roles(&city, SITE, editor, &["editor", "administrator"]).await.status, 303);
+        assert_eq!(set_roles(&admin, SITE, editor, &["editor"]).await.status, 303, "the other may take it again");
+        assert_eq!(set_roles(&city, SITE, editor, &["administrator"]).await.status, 303);
+        assert_eq!(set_roles(&city, SITE, me, &["editor"]).await.status, 303, "now there is another, {backend:?}");
+        assert_eq!(admin.browser.screen(SITE).await.status, 403, "at once, {backend:?}");
+
+        let platform = id_of(&house, "admin");
+        let own = set_roles(&city, "/console/people", platform, &["editor"]).await;
+        assert!(own.status == 422 && own.text().contains("不能取消本人的管理员角色"), "{}", own.text());
+        let auditor = id_of(&house, "auditor");
+        let refused = press(&city, "/console/people", auditor, "deactivate").await;
+        assert!(refused.status == 409 && refused.text().contains("该账号是审计员"), "{backend:?}: {}", refused.text());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_switched_off_is_signed_out_and_who_saves_second_is_told() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (city, editor) = (house.desk("platform", "admin").await, house.desk("wangxi", "editor").await);
+        let id = id_of(&house, "wangxi-editor");
+        let page = city.browser.screen(&format!("/console/people/{id}")).await.text();
+        let (roles, state) = (seen(&page, "/roles"), seen(&page, "/deactivate"));
+        assert_eq!(press(&city, "/console/people", id, "deactivate").await.status, 303, "{backend:?}");
+        assert_eq!(editor.browser.screen("/console/wangxi").await.status, 303, "signed out, {backend:?}");
+        let again = city.browser.submit(&format!("/console/people/{id}/deactivate"), &[("seen", &state)]).await;
+        assert!(again.status == 409 && again.text().contains("他人刚刚作了调整"), "{backend:?}: {}", again.text());
+        assert!(city.browser.screen("/console/people?state=inactive").await.text().contains("wangxi-editor"), "{backend:?}");
+        assert_eq!(press(&city, "/console/people", id, "activate").await.status, 303, "{backend:?}");
+        house.desk("wangxi", "editor").await;
+
+        let fields = |role| [("seen", roles.clone()), ("roles", String::from(role))];
+        for (role, status) in [("reviewer", 303), ("auditor", 409)] {
+            let fields = fields(role);
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let answer = city.browser.submit(&format!("/console/people/{id}/roles"), &fields).await;
+            assert_eq!(answer.status, status, "{role}, {backend:?}: {}", answer.text());
+        }
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_people_are_shown_a_page_at_a_time_each_once_and_in_order() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let site = house.site("wangxi").id;
+        let before = house.engine().store.read(store::people::list).unwrap().len();
+        let now = house.engine().clock.now();
+        let filled = house.engine().store.command(|command| {
+            for number in 0..3_000 {
+                let grants = if number % 10 == 0 { vec![Grant { role: Role::Editor, site_id: Some(site) }] } else { Vec::new() };
+                let name = format!("人员{:04}", (number * 7) % 3_000);
+                store::people::insert(command, &format!("person-{number:04}"), &name, "-", &grants, now)?;
+            }
+            Ok::<_, store::Error>(())
+        });
+        filled.unwrap();
+        let city = house.desk("platform", "admin").await;
+        let all = before + 3_000;
+        let mut names = Vec::new();
+        for page in 1..=all.div_ceil(50) {
+            let text = city.browser.screen(&format!("/console/people?page={page}")).await.text();
+            assert!(text.contains(&format!("共 {all} 人")), "{backend:?}");
+            names.extend(
+                text.split("class=\"lines-name\"><a href=\"")
+                    .skip(1)
+                    .map(|rest| rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()),
+            );
+        }
+        assert_eq!(names.len(), all, "{backend:?}");
+        let ours: Vec<_> = names.iter().filter(|name| name.starts_with("人员")).cloned().collect();
+        assert_eq!(ours, (0..3_000).map(|number| format!("人员{number:04}")).collect::<Vec<_>>(), "{backend:?}");
+        let beyond = city.browser.screen("/console/people?page=99999").await.text();
+        assert!(beyond.contains(&format!("第 {0} / {0} 页", all.div_ceil(50))), "the last page, {backend:?}");
+        let found = city.browser.screen("/console/people?q=person-2999").await.text();
+        assert!(found.contains("共 1 人") && found.contains("尚无角色"), "{backend:?}");
+        let admin = house.desk("wangxi", "admin").await;
+        let here = admin.browser.screen(&format!("{SITE}?by=username&order=falling")).await.text();
+        assert!(here.contains("共 305 人") && here.contains("wangxi-review3"), "{backend:?}: {here}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_offered_where_a_review_is_handed_over_and_left_with_the_site() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let admin = house.desk("wangxi", "admin").await;
+        let (second, stranger) = (id_of(&house, "wangxi-review2"), id_of(&house, "qingyu-review2"));
+        let (second, stranger) = (second.to_string(), stranger.to_string());
+        let form = [("name", "新闻审核组"), ("duty", "审核要闻动态"), ("members", second.as_str())];
+        let foreign = [("name", "外站组"), ("members", stranger.as_str())];
+        assert_eq!(admin.browser.submit(&format!("{SITE}/groups"), &foreign).await.status, 422, "{backend:?}");
+        let made = admin.browser.submit(&format!("{SITE}/groups"), &form).await;
+        assert_eq!(made.location(), format!("{SITE}/groups?done=group-added"), "{backend:?}: {}", made.text());
+        let again = admin.browser.submit(&format!("{SITE}/groups"), &form).await;
+        assert!(again.status == 422 && again.text().contains("已有名为“新闻审核组”的工作组"), "{backend:?}");
+
+        let editor = house.desk("wangxi", "editor").await;
+        let id = editor.write(&house, &Article::news("转办的稿件")).await;
+        editor.hand_in(&house, id).await;
+        let reviewer = house.desk("wangxi", "review1").await;
+        let page = reviewer.browser.screen(&format!("/console/wangxi/resources/{id}")).await.text();
+        let group = page.split("<optgroup label=\"新闻审核组\">").nth(1).unwrap().split("</optgroup>").next().unwrap();
+        assert!(group.contains("wangxi-review2") && !group.contains("wangxi-review3"), "{backend:?}: {group}");
+        assert!(page.contains("<optgroup label=\"未编入工作组\">"), "{backend:?}");
+
+        let list = admin.browser.screen(&format!("{SITE}/groups")).await.text();
+        let number = list.split("/people/groups/").skip(1).find_map(|rest| rest.split('"').next()?.parse::<i64>().ok()).unwrap();
+        let address = format!("{SITE}/groups/{number}");
+        let elsewhere = house.desk("qingyu", "admin").await;
+        assert_eq!(elsewhere.browser.screen(&format!("/console/qingyu/people/groups/{number}")).await.status, 404);
+        let before = seen(&admin.browser.screen(&address).await.text(), &format!("/groups/{number}"));
+        let found = admin.browser.screen(&format!("{SITE}?group={number}")).await.text();
+        assert!(found.contains("共 1 人") && found.contains("wangxi-review2"), "{backend:?}: {found}");
+        press(&admin, SITE, UserId(second.parse().unwrap()), "remove").await;
+        let stale = admin.browser.submit(&address, &[("name", "改名"), ("seen", &before)]).await;
+        assert!(stale.status == 409 && stale.text().contains("他人刚刚修改了该工作组"), "{backend:?}: {}", stale.text());
+        let now = seen(&stale.text(), &format!("/groups/{number}"));
+        assert_eq!(admin.browser.submit(&format!("{address}/delete"), &[("seen", &now)]).await.status, 303, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workload_tells_what_everybody_did_and_what_waits_for_them() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        editor.publish(&house, &Article::news("已发布的稿件")).await;
+        let id = editor.write(&house, &Article::news("待审的稿件")).await;
+        editor.hand_in(&house, id).await;
+        editor.write(&house, &Article::news("起草中的稿件")).await;
+        let admin = house.desk("wangxi", "admin").await;
+        let page = admin.browser.screen(&format!("{SITE}/workload?period=week&by=written")).await.text();
+        let row = |name: &str| -> Vec<i64> {
+            let row = page
+                .split("<tr role=\"row\">")
+                .find(|row| row.contains(&format!(">{name}<")))
+                .unwrap_or_else(|| panic!("{page}"));
+            row.split("data-label")
+                .skip(1)
+                .map(|cell| cell.split_once('>').unwrap().1.split('<').next().unwrap().parse().unwrap())
+                .collect()
+        };
+        // Written, published, reviewed, sent back, waiting, late, in hand.
+        assert_eq!(row("wangxi-editor"), [3, 1, 0, 0, 0, 0, 2], "{backend:?}");
+        assert_eq!(row("wangxi-review1"), [0, 0, 1, 0, 1, 0, 0], "{backend:?}");
+        let table = admin.browser.screen(&format!("{SITE}/workload/export?period=month")).await;
+        assert!(table.status == 200 && table.bytes.starts_with(b"PK"), "{backend:?}");
+
+        let person = admin.browser.screen(&format!("{SITE}/{}", id_of(&house, "wangxi-editor"))).await.text();
+        for told in ["撰写 3 篇稿件", "新建稿件", "起草中的稿件", "每日操作"] {
+            assert!(person.contains(told), "{told}, {backend:?}: {person}");
+        }
+        assert_eq!(house.desk("qingyu", "admin").await.browser.screen(&format!("{SITE}/workload")).await.status, 404);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_of_an_agency_said_anew_renew_the_feet_of_its_sites() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let city = house.desk("platform", "admin").await;
+        let agency = house.site("wangxi").agency;
+        let address = format!("/console/agencies/{}", agency.id);
+        let before = seen(&city.browser.screen(&address).await.text(), &format!("/agencies/{}", agency.id));
+        let form = |phone: &'static str, postcode: &'static str| {
+            vec![
+                ("phone", phone),
+                ("address", "锦川市望溪区政务路9号"),
+                ("postcode", postcode),
+                ("email", ""),
+                ("seen", before.as_str()),
+            ]
+        };
+        let wrong = city.browser.submit(&address, &form("", "12345")).await.text();
+        for told in ["请填写联系电话", "邮政编码为6位数字"] {
+            assert!(wrong.contains(told), "{told}, {backend:?}");
+        }
+        let saved = city.browser.submit(&address, &form("0900-7654321", "990001")).await;
+        assert_eq!(saved.location(), "/console/agencies?done=agency-saved", "{backend:?}: {}", saved.text());
+        house.quiet().await;
+        let home = house.browser().get("wangxi", "/").await.text();
+        assert!(home.contains("0900-7654321"), "{backend:?}: {home}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        let stale = city.browser.submit(&address, &form("0900-1111111", "990001")).await;
+        assert!(stale.status == 409 && stale.text().contains("现为：0900-7654321"), "{backend:?}: {}", stale.text());
+        assert!(city.browser.screen("/console/agencies").await.text().contains("0900-7654321"), "{backend:?}");
+        assert_eq!(house.desk("wangxi", "admin").await.browser.screen("/console/agencies").await.status, 403);
+        house.close().await;
+    }
+}
+
+#[test]
+fn administrators_alone_manage_people() {
+    for role in Role::ALL {
+        assert_eq!(role.permissions().contains(&Permission::Staff), *role == Role::Administrator, "{role}");
+    }
+}
