@@ -38,6 +38,7 @@ mod locking;
 mod look;
 mod media;
 mod medium;
+mod menu;
 mod moment;
 mod moving;
 mod names;

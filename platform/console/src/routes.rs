@@ -15,7 +15,9 @@ use crate::{
 };
 
 pub(crate) fn all() -> Vec<Route> {
-    let mut routes = writing();
+    let mut routes = overseeing();
+    routes.extend(arranging());
+    routes.extend(writing());
     routes.extend(sharing());
     routes.extend(finding());
     routes.extend(staffing());
@@ -112,7 +114,8 @@ fn sharing() -> Vec<Route> {
     ]
 }
 
-fn writing() -> Vec<Route> {
+/// Signing in, and the platform as a whole.
+fn overseeing() -> Vec<Route> {
     vec![
         Route::get("/console/static/{file}", Anyone, assets::show),
         Route::get("/console/sign-in", Anyone, sign_in::ask),
@@ -134,14 +137,12 @@ fn writing() -> Vec<Route> {
         Route::post("/console/notices/banners", Platform(Announce), notices::put_banner_everywhere),
         Route::post("/console/notices/emergencies", Platform(Emergency), notices::switch_everywhere),
         Route::post("/console/notices/{notice}/end", Platform(Announce), notices::end_everywhere),
-        // A site
-        Route::get("/console/{site}", Site(Read), desk::show),
-        Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
-        Route::post("/console/{site}/preview", Site(Write), preview::draw),
-        Route::post("/console/{site}/preview/page", Site(Write), showing::draw),
-        Route::post("/console/{site}/proof", Site(Write), proof::draw),
-        Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
-        Route::get("/console/{site}/views", Site(Read), views::show),
+    ]
+}
+
+/// What a site is made of, and how it stands.
+fn arranging() -> Vec<Route> {
+    vec![
         Route::get("/console/{site}/channels", Site(Arrange), channels::show),
         Route::post("/console/{site}/channels", Site(Arrange), channel::add),
         Route::get("/console/{site}/channels/new", Site(Arrange), channel::begin),
@@ -173,6 +174,20 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/redirects", Site(Write), redirects::save),
         Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),
         Route::post("/console/{site}/redirects/{redirect}/delete", Site(Write), redirects::delete),
+    ]
+}
+
+/// What people write on a site, and all that belongs to it.
+fn writing() -> Vec<Route> {
+    vec![
+        // A site
+        Route::get("/console/{site}", Site(Read), desk::show),
+        Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
+        Route::post("/console/{site}/preview", Site(Write), preview::draw),
+        Route::post("/console/{site}/preview/page", Site(Write), showing::draw),
+        Route::post("/console/{site}/proof", Site(Write), proof::draw),
+        Route::get("/console/{site}/receipts/{publication}", Site(Read), receipt::show),
+        Route::get("/console/{site}/views", Site(Read), views::show),
         // Its media
         Route::get("/console/{site}/media", Site(Write), media::show),
         Route::post("/console/{site}/media", Site(Write), uploading::upload).for_uploads(),

@@ -18,27 +18,12 @@ pub(crate) fn tell(entry: &AuditEntry) -> Told {
 }
 
 fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
-    let revision = |value: &Value| value["revision"].as_i64().map(|number| format!("第{number}版")).unwrap_or_default();
-    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let told = |what: String, detail: String| Some(Told { what, detail });
-    match action {
-        "site.found" => told("新建站点".into(), text(after, "name")),
-        "site.state" => told(format!("站点状态：{}变为{}", site_state(before), site_state(after)), {
-            let announced = &after["announcement"];
-            [text(announced, "title"), text(announced, "basis")]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join("，")
-        }),
-        "dictionary.save" => told("修改来源与作者".into(), String::new()),
-        "arrangement.live" => told("首页编排上线".into(), format!("{}个板块", after.as_array().map_or(0, Vec::len))),
-        "look.save" => told("修改外观".into(), text(after, "primary")),
-        "channel.add" => told("新增栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
-        "channel.change" => told("修改栏目".into(), text(after, "name")),
-        "channel.place" => told("移动栏目".into(), text(after, "name")),
-        "channel.retire" => told("停用栏目".into(), text(after, "name")),
-        "channel.restore" => told("恢复栏目".into(), text(after, "name")),
+    of_texts(action, before, after).or_else(|| of_places(action, before, after))
+}
+
+/// Of texts, and of what becomes of them.
+fn of_texts(action: &str, before: &Value, after: &Value) -> Option<Told> {
+    Some(match action {
         "resource.create" => told("新建稿件".into(), text(after, "title")),
         "resource.copy" => told("由批量复制新建".into(), text(after, "title")),
         "resource.save" => told(format!("保存{}", revision(after)), text(after, "title")),
@@ -100,6 +85,34 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "schedule.cancel" => told(format!("取消{}", deed(before)), text(before, "at")),
         "schedule.keep" => told(format!("按计划执行{}", deed(before)), format!("计划时间 {}", text(before, "at"))),
         "schedule.fail" => told(format!("未能执行{}", deed(before)), text(after, "reason")),
+        "batch.begin" => {
+            let what = after["what"].as_str().unwrap_or("批量操作");
+            told(format!("发起{what}"), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default())
+        }
+        _ => return None,
+    })
+}
+
+/// Of sites, people and the platform.
+fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
+    Some(match action {
+        "site.found" => told("新建站点".into(), text(after, "name")),
+        "site.state" => told(format!("站点状态：{}变为{}", site_state(before), site_state(after)), {
+            let announced = &after["announcement"];
+            [text(announced, "title"), text(announced, "basis")]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("，")
+        }),
+        "dictionary.save" => told("修改来源与作者".into(), String::new()),
+        "arrangement.live" => told("首页编排上线".into(), format!("{}个板块", after.as_array().map_or(0, Vec::len))),
+        "look.save" => told("修改外观".into(), text(after, "primary")),
+        "channel.add" => told("新增栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
+        "channel.change" => told("修改栏目".into(), text(after, "name")),
+        "channel.place" => told("移动栏目".into(), text(after, "name")),
+        "channel.retire" => told("停用栏目".into(), text(after, "name")),
+        "channel.restore" => told("恢复栏目".into(), text(after, "name")),
         "notice.post" => told(format!("发布{}", notice_kind(after)), text(after, "title")),
         "notice.end" => told(format!("结束{}", notice_kind(after)), text(after, "title")),
         "pages.refresh" => told("全量生成页面".into(), String::new()),
@@ -107,10 +120,6 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "alarms.see" => told("确认告警".into(), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default()),
         "redirects.save" => told("设置跳转".into(), redirects(after)),
         "redirects.delete" => told("删除跳转".into(), text(before, "old")),
-        "batch.begin" => {
-            let what = after["what"].as_str().unwrap_or("批量操作");
-            told(format!("发起{what}"), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default())
-        }
         "view.save" => told("保存常用视图".into(), text(after, "name")),
         "view.delete" => told("删除常用视图".into(), text(before, "name")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
@@ -128,8 +137,20 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "group.delete" => told("删除工作组".into(), text(before, "name")),
         "agency.save" => told("修改机构联系方式".into(), text(after, "name")),
         "calendar.import" => told("导入节假日安排".into(), String::new()),
-        _ => None,
-    }
+        _ => return None,
+    })
+}
+
+fn told(what: String, detail: String) -> Told {
+    Told { what, detail }
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn revision(value: &Value) -> String {
+    value["revision"].as_i64().map(|number| format!("第{number}版")).unwrap_or_default()
 }
 
 /// What an annotation says, and at what.

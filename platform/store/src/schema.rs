@@ -660,9 +660,6 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(annotations -> revisions (revision_id));
-diesel::joinable!(annotation_answers -> annotations (annotation_id));
-
 diesel::table! {
     work_group_members (group_id, user_id) {
         group_id -> BigInt,
@@ -670,6 +667,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(annotations -> revisions (revision_id));
+diesel::joinable!(annotation_answers -> annotations (annotation_id));
 diesel::joinable!(work_group_members -> work_groups (group_id));
 diesel::joinable!(pins -> placements (placement_id));
 diesel::joinable!(sites -> agencies (agency_id));

@@ -1,12 +1,8 @@
-// On a phone the menu is wider than the screen: where one is stays in sight.
-const menu = document.querySelector(".bar-menu");
-const here = menu?.querySelector("[aria-current]");
-
-function centre() {
-  menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
-}
-
-if (here) {
+// On a phone a menu is wider than the screen: where one is stays in sight.
+for (const menu of document.querySelectorAll(".bar-menu, .within")) {
+  const here = menu.querySelector("[aria-current]");
+  if (!here) continue;
+  const centre = () => { menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2; };
   centre();
   window.addEventListener("resize", centre);
 }
