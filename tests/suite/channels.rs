@@ -6,7 +6,7 @@ use testkit::{Article, Backend, Desk, House};
 use crate::journey::link_to;
 use crate::sharing::assert_rebuild_changes_nothing;
 
-const NEW: &[(&str, &str)] = &[
+pub const NEW: &[(&str, &str)] = &[
     ("parent", ""),
     ("key", "hygq"),
     ("resource_kind", "article"),

@@ -121,3 +121,45 @@ fn a_manifest_with_a_mistake_is_refused_with_a_sentence_that_names_it() {
         assert!(error.contains(named), "{with}: {error}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_is_written_out_as_it_stands_and_applying_that_changes_nothing() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        // Arranged in the console: a channel of its own, another colour, a home page without its first block.
+        let added = administrator.browser.submit("/console/wangxi/channels", crate::channels::NEW).await;
+        assert_eq!(added.status, 303, "{backend:?}");
+        let seen = crate::channels::seal(&administrator.browser.screen("/console/wangxi/look").await.text());
+        let look = [("seen", seen.as_str()), ("primary", "#005a4c"), ("slogan", "碧水\"望溪\""), ("hotline", "")];
+        assert_eq!(administrator.browser.submit("/console/wangxi/look", &look).await.status, 303, "{backend:?}");
+        for deed in ["steps", "live"] {
+            let address = "/console/wangxi/home-page";
+            let seen = crate::channels::seal(&administrator.browser.screen(address).await.text());
+            let form = [("seen", seen.as_str()), ("step", "remove:0")];
+            assert_eq!(administrator.browser.submit(&format!("{address}/{deed}"), &form).await.status, 303, "{backend:?}");
+        }
+        house.quiet().await;
+        let home = house.browser().get("wangxi", "/").await.text();
+
+        for key in ["jinchuan", "wangxi", "qingyu", "donglan"] {
+            let folder = house.folder().join("written").join(key);
+            let file = server::commands::export_site(house.engine(), key, &folder, false).unwrap();
+            let again = server::commands::export_site(house.engine(), key, &folder, false).unwrap_err().to_string();
+            assert!(again.contains("--force"), "{backend:?}: {again}");
+            let written = SiteManifest::load(file.parent().unwrap()).unwrap();
+            let applied = apply(house.engine(), &Actor::operator("site apply"), &written).unwrap();
+            assert_eq!((applied.changes, applied.waiting), (Vec::new(), Vec::new()), "{backend:?}: {key}");
+        }
+        // And over a site that has gone back to what its folder once declared, it brings all of it again.
+        house.declare_sites();
+        house.quiet().await;
+        assert_ne!(house.browser().get("wangxi", "/").await.text(), home, "{backend:?}");
+        let written = SiteManifest::load(&house.folder().join("written/wangxi")).unwrap();
+        apply(house.engine(), &Actor::operator("site apply"), &written).unwrap();
+        house.quiet().await;
+        assert_eq!(house.browser().get("wangxi", "/").await.text(), home, "{backend:?}");
+        crate::sharing::assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}

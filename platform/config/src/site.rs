@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use model::{Acceptance, Agency, ResourceKind, ThemeClass, site::is_site_code};
+use model::{Acceptance, Agency, Block, ResourceKind, ThemeClass, site::is_site_code};
 use serde::{Deserialize, Serialize};
 
 /// One site as declared.
@@ -46,6 +46,9 @@ pub struct SiteManifest {
     /// Standing queries.
     #[serde(default)]
     pub subscriptions: Vec<SubscriptionManifest>,
+    /// The blocks of the home page; left out: as it was arranged in the console, or as the theme begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Vec<Block>>,
 }
 
 /// `[media]`
@@ -178,6 +181,11 @@ impl SiteManifest {
             folder.canonicalize().ok().and_then(|real| real.file_name().map(|name| name.to_string_lossy().into_owned()));
         manifest.check(folder_name.as_deref()).map_err(|reason| ManifestError::Nonsense { path, reason })?;
         Ok(manifest)
+    }
+
+    /// As `site.toml` holds it.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
     }
 
     /// The address of a channel within the site, from its ancestors' keys.

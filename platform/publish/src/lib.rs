@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod commands;
+pub mod manifest;
 pub mod opening;
 pub mod preview;
 pub mod proof;

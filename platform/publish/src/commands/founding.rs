@@ -207,6 +207,7 @@ fn manifest(new: &NewSite, template: SiteTemplate) -> SiteManifest {
         workflow: template.workflow,
         channels,
         subscriptions: Vec::new(),
+        home: None,
     }
 }
 

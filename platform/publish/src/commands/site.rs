@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use config::{ChannelManifest, SiteManifest, SubscriptionManifest};
+use config::{ChannelManifest, SiteManifest, SubscriptionManifest, ThemeManifest};
 use model::subscription::Query;
 use model::{
-    Acceptance, Actor, AgencyId, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId, Subscription,
-    SubscriptionId,
+    Acceptance, Actor, AgencyId, Arrangement, Block, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId,
+    Subscription, SubscriptionId,
 };
 use render::{FileHashes, ThemeFiles};
 use serde_json::json;
+use store::arrangements::{self, Kept};
 use store::{Command, audit, channels, events, sites, subscriptions};
 
 use super::{CommandError, Result, publication};
@@ -35,6 +36,8 @@ pub(super) struct Files {
     base: FileHashes,
     theme: FileHashes,
     own: FileHashes,
+    /// What the theme offers to be arranged.
+    offered: ThemeManifest,
 }
 
 /// Applies a manifest whose folder lies in the sites folder.
@@ -63,6 +66,7 @@ pub(super) fn declare(
     let site = declaration.site(command, files)?;
     let tree = declaration.channels(command, site)?;
     declaration.subscriptions(command, site, &tree)?;
+    declaration.home(command, site, &files.offered)?;
     Ok((site, declaration.announce(command, actor, site)?))
 }
 
@@ -96,7 +100,18 @@ pub(super) fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Fil
             manifest.key
         )));
     }
+    let offered = ThemeManifest::load(files.theme()).map_err(|error| CommandError::Refused(error.to_string()))?;
+    for block in manifest.home.iter().flatten() {
+        let slot = offered.slot(&block.slot);
+        if !slot.is_some_and(|slot| offered.offered(slot).any(|kind| kind.key == block.kind)) {
+            return Err(CommandError::Refused(format!(
+                "home of `{}` puts `{}` in slot `{}`, which its theme does not offer",
+                manifest.key, block.kind, block.slot
+            )));
+        }
+    }
     Ok(Files {
+        offered,
         base: files.of_base().map_err(unreadable)?,
         theme: files.of_theme().map_err(unreadable)?,
         own: files.of_site().map_err(unreadable)?,
@@ -275,6 +290,19 @@ impl Declaration<'_> {
                 self.changes
                     .push(format!("subscription {id} ({asks}) of channel {}; what it finds will be offered", new.channel_id));
             }
+        }
+        Ok(())
+    }
+
+    /// What the manifest does not say of the home page is left to the console.
+    fn home(&mut self, command: &mut Command<'_>, site: SiteId, offered: &ThemeManifest) -> Result<()> {
+        let Some(declared) = &self.manifest.home else { return Ok(()) };
+        let told = |block: &Block| Some(Block { values: offered.block(&block.kind)?.told(block), ..block.clone() });
+        let declared = Arrangement(declared.iter().filter_map(told).collect());
+        let kept = arrangements::find(command, site)?;
+        if kept.live.as_ref() != Some(&declared) {
+            arrangements::save(command, site, &Kept { live: Some(declared), ..kept })?;
+            self.note("home page arranged".into(), [Key::arrangement(site)]);
         }
         Ok(())
     }

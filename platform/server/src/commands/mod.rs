@@ -13,7 +13,7 @@ mod site;
 mod user;
 mod verify;
 
-pub use site::{apply_all as apply_sites, folders as site_folders};
+pub use site::{apply_all as apply_sites, export as export_site, folders as site_folders};
 
 use std::path::PathBuf;
 use std::sync::Arc;

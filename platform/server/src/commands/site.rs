@@ -1,10 +1,10 @@
-//! `tongyuan site`: declares sites from their folders, and lists them.
+//! `tongyuan site`: declares sites from their folders, writes them out again, and lists them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ::publish::{Engine, commands::site::apply};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
 use config::SiteManifest;
 use model::Actor;
@@ -20,6 +20,18 @@ pub enum Action {
         /// Folders with a site.toml, inside the sites folder of the settings.
         #[arg(required = true)]
         folders: Vec<PathBuf>,
+    },
+    /// Write a site as it stands into a folder, as its site.toml: what was founded, arranged and set in the console included. Applying
+    /// that changes nothing; templates and assets of the site's own are files already.
+    Export {
+        /// The site's short name.
+        site: String,
+        /// The folder (default: the site's below the sites folder of the settings).
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Write over a site.toml that is there.
+        #[arg(long)]
+        force: bool,
     },
     /// List the sites.
     List {
@@ -45,6 +57,11 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
                 changes.iter().map(line).collect::<Vec<_>>().join("\n")
             })
         }
+        Action::Export { site, to, force } => {
+            let folder = to.unwrap_or_else(|| engine.settings.sites.join(&site));
+            let file = export(&engine, &site, &folder, force)?;
+            context.print(&json!({ "file": file }), || format!("written to {}", file.display()))
+        }
         Action::List { nginx: true } => {
             let hosts = hosts(&engine)?;
             context.print(&hosts, || hosts.iter().map(|(host, key)| format!("{host} {key};")).collect::<Vec<_>>().join("\n"))
@@ -63,6 +80,24 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             })
         }
     }
+}
+
+/// Writes the manifest of a site; answers the file.
+#[expect(clippy::disallowed_methods, reason = "a declaration of the operator is no public page")]
+pub fn export(engine: &Engine, key: &str, folder: &Path, force: bool) -> Result<PathBuf> {
+    let manifest = engine.store.read(|connection| {
+        let site =
+            store::sites::find_by_key(connection, key)?.with_context(|| format!("there is no site `{key}`: see site list"))?;
+        Ok::<_, anyhow::Error>(::publish::manifest::of_site(connection, &site)?)
+    })?;
+    let file = folder.join("site.toml");
+    if file.exists() && !force {
+        bail!("{} is there already: name another folder with --to, or write over it with --force", file.display());
+    }
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let text = manifest.to_toml().with_context(|| format!("cannot write `{key}` as site.toml"))?;
+    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
 }
 
 /// Every host, sorted, with the short name of the site that answers to it.
