@@ -362,8 +362,8 @@ async fn every_site_can_read_what_it_asks_for_what_it_takes_and_who_asks_for_its
     house.quiet().await;
     let of = async |site: &str| {
         let reader = house.desk(site, "editor").await;
-        let home = reader.browser.screen(&format!("/console/{site}")).await.text();
-        assert!(home.contains(&format!("/console/{site}/subscriptions")), "it is in the menu");
+        let offers = reader.browser.screen(&format!("/console/{site}/offers")).await.text();
+        assert!(offers.contains(&format!("/console/{site}/subscriptions")), "it is in the menu, beside what was pushed");
         reader.browser.screen(&format!("/console/{site}/subscriptions")).await.text()
     };
     let green = of("qingyu").await;

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use model::notice::is_address;
+use model::text::is_plain_line;
 use model::{Arrangement, Block, ChannelTree, Colour};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,12 @@ const LONGEST_TEXT: usize = 60;
 
 /// Lines of a list of links.
 const MOST_LINKS: usize = 60;
+
+/// Channels that one block lists.
+const MOST_CHANNELS: usize = 12;
+
+/// What a block and its form have names for already.
+const RESERVED: &[&str] = &["kind", "id", "slot", "seen"];
 
 /// WCAG 2.2, 1.4.3: what white letters on a colour need.
 const LEAST_CONTRAST: f64 = 4.5;
@@ -233,7 +241,15 @@ impl ThemeField {
     pub fn kept(&self, typed: &str) -> String {
         match self.kind {
             FieldKind::Links => lines(typed).collect::<Vec<_>>().join("\n"),
-            FieldKind::Channels => typed.split_whitespace().collect::<Vec<_>>().join(" "),
+            FieldKind::Channels => {
+                let mut keys: Vec<&str> = Vec::new();
+                for key in typed.split_whitespace() {
+                    if !keys.contains(&key) && keys.len() <= MOST_CHANNELS {
+                        keys.push(key);
+                    }
+                }
+                keys.join(" ")
+            }
             FieldKind::Colour => typed.trim().to_lowercase(),
             _ => typed.trim().to_owned(),
         }
@@ -246,7 +262,7 @@ impl ThemeField {
             return self.required.then(|| format!("请填写{name}"));
         }
         match self.kind {
-            FieldKind::Text => (value.chars().count() > LONGEST_TEXT).then(|| format!("{name}不超过{LONGEST_TEXT}字")),
+            FieldKind::Text => text_problem(name, value),
             FieldKind::Number => {
                 let fits = value.parse::<i64>().is_ok_and(|number| (self.least..=self.most).contains(&number));
                 (!fits).then(|| format!("{name}应为{}至{}的整数", self.least, self.most))
@@ -255,6 +271,9 @@ impl ThemeField {
                 (!self.choices.iter().any(|choice| choice.key == value)).then(|| format!("请从列表中选择{name}"))
             }
             FieldKind::Channel => (!stands(tree, value)).then(|| format!("{name}已停用或不存在，请重新选择")),
+            FieldKind::Channels if value.split_whitespace().count() > MOST_CHANNELS => {
+                Some(format!("{name}最多选{MOST_CHANNELS}个栏目"))
+            }
             FieldKind::Channels => {
                 let missing = value.split_whitespace().any(|key| !stands(tree, key));
                 missing.then(|| format!("{name}中有已停用或不存在的栏目，请重新选择"))
@@ -274,20 +293,24 @@ fn lines(typed: &str) -> impl Iterator<Item = String> {
     typed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty())
 }
 
+fn text_problem(name: &str, value: &str) -> Option<String> {
+    if !is_plain_line(value) {
+        return Some(format!("{name}含有不能显示的字符，请重新输入"));
+    }
+    (value.chars().count() > LONGEST_TEXT).then(|| format!("{name}不超过{LONGEST_TEXT}字"))
+}
+
 fn link_problem(name: &str, value: &str) -> Option<String> {
     if value.lines().count() > MOST_LINKS {
         return Some(format!("{name}不超过{MOST_LINKS}条"));
     }
-    let is_fit = |line: &&str| {
-        line.rsplit_once(' ').is_some_and(|(name, url)| {
-            let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-            name.chars().count() <= LONGEST_TEXT
-                && url.len() <= 500
-                && (host.is_some_and(|host| !host.is_empty()) || (url.starts_with('/') && !url.starts_with("//")))
-        })
-    };
+    let is_fit =
+        |line: &&str| line.rsplit_once(' ').is_some_and(|(name, url)| text_problem("", name).is_none() && is_address(url));
     let unfit = value.lines().position(|line| !is_fit(&line))?;
-    Some(format!("{name}第{}行应为“名称 网址”，网址以 http://、https:// 或 / 开头，名称不超过{LONGEST_TEXT}字", unfit + 1))
+    Some(format!(
+        "{name}第{}行应为“名称 网址”，中间空一格，网址以 http://、https:// 或 / 开头，名称不超过{LONGEST_TEXT}字",
+        unfit + 1
+    ))
 }
 
 fn colour_problem(name: &str, value: &str) -> Option<String> {
@@ -315,6 +338,9 @@ fn check_keys<'a>(what: &str, keys: impl Iterator<Item = &'a String>) -> Result<
 fn check_fields(of: &str, fields: &[ThemeField]) -> Result<(), String> {
     check_keys("field", fields.iter().map(|field| &field.key))?;
     for field in fields {
+        if RESERVED.contains(&field.key.as_str()) {
+            return Err(format!("field `{}` of `{of}`: this name is taken", field.key));
+        }
         if (field.kind == FieldKind::Choice) == field.choices.is_empty() {
             return Err(format!("field `{}` of `{of}`: choices go with kind `choice` alone", field.key));
         }
@@ -375,7 +401,15 @@ mod tests {
         assert_eq!(kept, "中国政府网 https://www.gov.cn\n本站 站点地图 /sitemap.html");
         assert_eq!(links_field.problem(&kept, &ChannelTree::default()), None);
         assert_eq!(links(&kept).collect::<Vec<_>>(), [("中国政府网", "https://www.gov.cn"), ("本站 站点地图", "/sitemap.html")]);
-        for wrong in ["甲 javascript:alert(1)", "甲 //evil.example", "甲", "甲 ftp://x", "甲 https://"] {
+        for wrong in [
+            "甲 javascript:alert(1)",
+            "甲 //evil.example",
+            "甲 /\\evil.example",
+            "甲\u{202e} /a",
+            "甲",
+            "甲 ftp://x",
+            "甲 https://",
+        ] {
             assert!(links_field.problem(wrong, &ChannelTree::default()).is_some(), "{wrong}");
         }
     }
@@ -398,5 +432,10 @@ mod tests {
         assert!(field(FieldKind::Number).problem("21", &tree).is_some());
         assert!(field(FieldKind::Channel).problem("yaowen", &tree).is_some());
         assert_eq!(field(FieldKind::Channel).problem("", &tree), None);
+        assert!(field(FieldKind::Text).problem("甲\0", &tree).is_some());
+        let many: Vec<String> = (0..40).map(|at| format!("c{at} c{at}")).collect();
+        let kept = field(FieldKind::Channels).kept(&many.join(" "));
+        assert_eq!(kept.split(' ').count(), MOST_CHANNELS + 1, "each once, and no more than shows that they are too many");
+        assert!(field(FieldKind::Channels).problem(&kept, &tree).unwrap().contains("最多"));
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use config::{BlockKind, FieldKind, ThemeField};
 use model::{Block, ChannelTree};
 use publish::CommandError;
 use publish::commands::arrangement::{self, Arranged, Step};
-use publish::preview::{self, Proposal};
+use publish::preview::Proposal;
 use serde::{Deserialize, Serialize};
 use web::{App, Error, Scope};
 
@@ -106,12 +106,10 @@ pub(crate) async fn discard(State(app): State<Arc<App>>, scope: Scope, Form(type
 }
 
 /// GET /console/{site}/home-page/preview
-pub(crate) async fn page(State(app): State<Arc<App>>, scope: Scope) -> Result<Response, Error> {
+pub(crate) async fn page(State(app): State<Arc<App>>, scope: Scope, headers: HeaderMap) -> Result<Response, Error> {
     let arranged = arranged(&app, &scope).await?;
-    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
     let proposal = Proposal { arrangement: Some(arranged.draft), settings: None };
-    let shown = framing::made(move || preview::home(&engine, site, proposal)).await?;
-    Ok(framing::framed(shown.ok_or(Error::NotFound)?))
+    framing::home_page(&app, &scope, &headers, proposal).await
 }
 
 /// The screen with why something was not done.
@@ -188,9 +186,11 @@ fn shows(kind: &BlockKind, block: &Block, tree: &ChannelTree) -> String {
         match field.kind {
             FieldKind::Channel => Some(named(value)),
             FieldKind::Channels => Some(value.split_whitespace().map(named).collect::<Vec<_>>().join("、")),
+            // What is as it was at first goes without saying.
+            FieldKind::Choice if value == field.default => None,
             FieldKind::Choice => field.choices.iter().find(|choice| choice.key == value).map(|choice| choice.name.clone()),
             FieldKind::Number if value == "0" => None,
-            FieldKind::Number => Some(format!("{}{value}", field.name)),
+            FieldKind::Number => Some(format!("{}：{value}", field.name)),
             FieldKind::Links => Some(format!("{}条链接", config::links(value).count())),
             FieldKind::Text | FieldKind::Colour => Some(value.to_owned()),
         }

@@ -102,13 +102,7 @@ pub(crate) async fn show(
             let names = Names::find(connection, [batch.asked_by])?;
             let tally = batches::tally(connection, id)?;
             let (failures, next) = outcomes(connection, &batch, BatchItemState::Failed, wish.after)?;
-            let (done, next_done) = match batch.deed {
-                // The only ones of which there is more to say than that they are done.
-                BatchDeed::Copy { .. } | BatchDeed::Tag { .. } => {
-                    outcomes(connection, &batch, BatchItemState::Done, wish.done_after)?
-                }
-                _ => (Vec::new(), None),
-            };
+            let (done, next_done) = outcomes(connection, &batch, BatchItemState::Done, wish.done_after)?;
             let undone_by = batches::find_undoing(connection, id)?.map(|batch| batch.id);
             let has_way_back = batch.deed.reverse().is_some() && batch.finished_at.is_some() && tally.done > 0;
             Ok::<_, Error>(Screen {

@@ -1,9 +1,13 @@
 //! A page of a site within a frame of the console: it is of another host, and nothing in it runs.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Response};
-use publish::preview::{PreviewError, Shown};
-use web::{App, Error};
+use publish::address::media_of;
+use publish::preview::{self, PreviewError, Proposal, Shown};
+use store::site_states;
+use web::{App, Error, Scope};
 
 /// Makes a page on a thread of its own: it opens a view of the database, and must not wait for one that holds another.
 pub(crate) async fn made(
@@ -24,9 +28,47 @@ pub(crate) fn framed(Shown { page, base }: Shown) -> Response {
     (policies, Html(page)).into_response()
 }
 
+/// The home page a site would have. One that is shut gives nobody its pictures: they come from the console's own library then.
+pub(crate) async fn home_page(app: &Arc<App>, scope: &Scope, headers: &HeaderMap, proposal: Proposal) -> Result<Response, Error> {
+    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
+    let shown = made(move || preview::home(&engine, site, proposal)).await?.ok_or(Error::NotFound)?;
+    let standing = app.read(move |connection| site_states::find(connection, site)).await?;
+    let is_shut = standing.is_some_and(|standing| standing.state.is_shut());
+    Ok(framed(if is_shut { with_pictures(shown, &address_of(app, headers), &scope.site.key) } else { shown }))
+}
+
+fn with_pictures(mut shown: Shown, console: &str, key: &str) -> Shown {
+    let mut text = String::with_capacity(shown.page.len());
+    let mut rest = shown.page.as_str();
+    while let Some(start) = rest.find("/media/") {
+        let address = &rest[start..];
+        let end = address.find(['"', ' ', ',']).unwrap_or(address.len());
+        text.push_str(&rest[..start]);
+        let own = media_of(&address[..end]).map(|id| format!("{console}/console/{key}/media/{id}/file"));
+        text.push_str(own.as_deref().unwrap_or(&address[..end]));
+        rest = &address[end..];
+    }
+    text.push_str(rest);
+    shown.page = text;
+    shown
+}
+
 /// Where this console was asked, as a page of another host names it.
 pub(crate) fn address_of(app: &App, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let scheme = if app.engine.settings.web.secure { "https" } else { "http" };
     format!("{scheme}://{}", render::html::escape(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_a_page_come_from_the_library() {
+        let page = "<img src=\"/media/ab/abcd-17.jpg\" srcset=\"/media/ab/abcd-17-320w.webp 320w, /media/ab/abcd-17.jpg 800w\">/media/ 无".to_owned();
+        let shown = with_pictures(Shown { page, base: String::new() }, "https://c", "a");
+        let file = "https://c/console/a/media/17/file";
+        assert_eq!(shown.page, format!("<img src=\"{file}\" srcset=\"{file} 320w, {file} 800w\">/media/ 无"));
+    }
 }

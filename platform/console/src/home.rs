@@ -88,6 +88,7 @@ fn line(
         0
     };
     let mine = resources::count(connection, site.id, &desk::mine(person.id))?;
+    let standing = site_states::find(connection, site.id)?.map(|one| one.state).filter(|state| *state != SiteState::Open);
     let midnight = from_local(today.and_time(NaiveTime::MIN));
     let since = today.checked_sub_days(Days::new(CHARTED - 1)).unwrap_or(today);
     Ok(Line {
@@ -95,14 +96,12 @@ fn line(
         name: site.name.clone(),
         agency: site.agency.name.clone(),
         address,
-        state: site_states::find(connection, site.id)?
-            .map(|one| one.state)
-            .filter(|state| *state != SiteState::Open)
-            .map(SiteState::chinese),
+        state: standing.map(SiteState::chinese),
         waiting,
         mine,
         today: placements::count_live_since(connection, site.id, midnight)?,
-        late: renewal::late(connection, site.id, now)?.len(),
+        // What is still being prepared is late for nobody.
+        late: if standing == Some(SiteState::Preparing) { 0 } else { renewal::late(connection, site.id, now)?.len() },
         views: Chart::of(&views::sum_by_day(connection, site.id, since)?, since, today),
     })
 }

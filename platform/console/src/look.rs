@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::ChannelTree;
 use publish::CommandError;
 use publish::commands::arrangement::FieldProblem;
 use publish::commands::look::{self, Look};
 use publish::commands::site;
-use publish::preview::{self, Proposal};
+use publish::preview::Proposal;
 use serde::{Deserialize, Serialize};
 use web::{App, Error, Scope};
 
@@ -71,6 +71,7 @@ pub(crate) async fn save(
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
     scope: Scope,
+    headers: HeaderMap,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
     let look = find(&app, &scope).await?;
@@ -80,10 +81,8 @@ pub(crate) async fn page(
         let kept = look.values.get(&problem.field).cloned().unwrap_or_default();
         values.insert(problem.field, kept);
     }
-    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
     let proposal = Proposal { arrangement: None, settings: Some(look.settings(&values)) };
-    let shown = framing::made(move || preview::home(&engine, site, proposal)).await?;
-    Ok(framing::framed(shown.ok_or(Error::NotFound)?))
+    framing::home_page(&app, &scope, &headers, proposal).await
 }
 
 async fn find(app: &Arc<App>, scope: &Scope) -> Result<Look, Error> {

@@ -128,7 +128,7 @@ async fn record(app: &Arc<App>, action: &'static str, account: Option<&User>, ad
 }
 
 fn locked(throttle: &Throttle<'_>) -> String {
-    format!("登录失败次数过多，已暂停登录，请{}后再试。如忘记密码，请联系平台管理员重置", throttle.wait())
+    format!("登录失败次数过多，已暂停登录，请{}后再试。如忘记密码，请联系运维人员重置", throttle.wait())
 }
 
 /// The form again with what was typed, the password left out.

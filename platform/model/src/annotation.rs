@@ -100,10 +100,13 @@ impl Anchor {
 }
 
 impl Annotation {
-    /// Why this person may not change or delete it, if they may not: it is its author's own until somebody has answered.
+    /// Why this person may not change or delete it, if they may not: it is its author's own until somebody has answered or settled it.
     pub fn closed_to(&self, person: UserId) -> Option<&'static str> {
         if self.written_by != person {
             return Some("只有批注人可以修改或删除自己的批注");
+        }
+        if self.state == AnnotationState::Done {
+            return Some("批注已处理，不能再修改或删除；仍有意见请先重新打开");
         }
         (!self.answers.is_empty()).then_some("批注已有答复，不能再修改或删除")
     }
@@ -111,7 +114,12 @@ impl Annotation {
 
 /// A text without its spaces: words are found again however they are broken into lines.
 pub fn letters_of(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+    text.chars().filter(|letter| !is_space(*letter)).collect()
+}
+
+/// What browsers call white space, too: a mark of byte order within a pasted text.
+pub fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || letter == '\u{FEFF}'
 }
 
 /// What was typed, as it can be kept.

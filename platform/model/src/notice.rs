@@ -118,7 +118,7 @@ impl NoticeContent {
 }
 
 /// Nothing, an address of the same site, or one of the web: never a script, and never another host in disguise.
-pub(crate) fn is_address(link: &str) -> bool {
+pub fn is_address(link: &str) -> bool {
     let sound = link.chars().count() <= 500 && !link.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     let local = link.starts_with('/') && !link.starts_with("//") && !link.contains('\\');
     let web = ["https://", "http://"].iter().any(|scheme| link.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));

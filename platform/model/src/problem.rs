@@ -23,10 +23,19 @@ impl Problem {
     }
 }
 
+/// Characters of a title at most.
+pub const LONGEST_TITLE: usize = 200;
+
+/// Keywords of a text at most.
+pub const MOST_KEYWORDS: usize = 20;
+
+/// Characters of a keyword at most.
+pub const LONGEST_KEYWORD: usize = 30;
+
 /// What keeps this content from being kept at all: a draft may be incomplete, but must have a title and sound values.
 pub fn in_draft(content: &Content) -> Vec<Problem> {
     let mut problems = Vec::new();
-    length(&mut problems, "title", "标题", &content.title, 1, 200);
+    length(&mut problems, "title", "标题", &content.title, 1, LONGEST_TITLE);
     length(&mut problems, "subtitle", "副标题", &content.subtitle, 0, 120);
     length(&mut problems, "summary", "摘要", &content.summary, 0, 200);
     length(&mut problems, "source", "来源", &content.source, 0, 60);
@@ -35,7 +44,7 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
     if content.body.chars().count() > 500_000 {
         problems.push(Problem::at("body", "正文过长，请控制在50万字以内"));
     }
-    list(&mut problems, "keywords", "关键词", &content.keywords, 20, 30);
+    list(&mut problems, "keywords", "关键词", &content.keywords, MOST_KEYWORDS, LONGEST_KEYWORD);
     if content.attachments.len() > 50 {
         problems.push(Problem::at("attachments", "附件不超过50个"));
     }

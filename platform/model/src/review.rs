@@ -99,7 +99,7 @@ pub enum ReviewError {
     #[error("不能审核本人撰写或送审的稿件")]
     OwnWork,
     /// The reviewer has already approved an earlier step.
-    #[error("各审次须由不同人员审核,您已审核过本稿")]
+    #[error("各审次须由不同人员审核，您已审核过本稿")]
     SamePerson,
     /// Sending back needs a reason.
     #[error("退回稿件须填写退回意见，说明需要修改的内容")]

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use model::annotation::is_space;
 use model::markup::end_of_tag;
 
 /// What the allow-list writes for letters that mean something in HTML.
@@ -28,7 +29,7 @@ impl<'h> Letters<'h> {
             }
             let entity = ENTITIES.iter().find(|(written, _)| first == '&' && rest.starts_with(written));
             let (letter, length) = entity.map_or((first, first.len_utf8()), |(written, letter)| (*letter, written.len()));
-            if !letter.is_whitespace() {
+            if !is_space(letter) {
                 places.push((text.len(), at..at + length));
                 text.push(letter);
             }

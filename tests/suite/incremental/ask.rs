@@ -25,6 +25,8 @@ pub enum Ask {
     },
     Asset(usize),
     Notices(usize),
+    /// What is arranged, with what each block shows.
+    Blocks,
     Site,
     /// What is told of this page.
     Here,
@@ -49,6 +51,7 @@ pub fn asks() -> impl Strategy<Value = Vec<Ask>> {
         }),
         1 => (0..ASSETS.len()).prop_map(Ask::Asset),
         1 => (0..NOTICES.len()).prop_map(Ask::Notices),
+        2 => Just(Ask::Blocks),
         1 => Just(Ask::Site),
         2 => Just(Ask::Here),
         1 => Just(Ask::Part),
@@ -103,6 +106,11 @@ impl Ask {
             Self::Notices(kind) => format!(
                 "{{% for one in notices(\"{}\") %}}{{{{ one.title }}}} {{{{ one.text }}}} {{{{ one.is_citywide }}}};{{% endfor %}}",
                 NOTICES[*kind]
+            ),
+            Self::Blocks => format!(
+                "{{% for block in blocks(\"main\") %}}{{{{ block.kind }}}} {{{{ block.id }}}} {{{{ block.channel.name }}}} \
+                 {{% for one in block.channels %}}{{{{ one.name }}}} {{{{ one.children|length }}}}/{{% endfor %}}\
+                 {{% for card in resources(channel=block.channel.key, limit=block.limit) %}}{CARD}{{% endfor %}};{{% endfor %}}"
             ),
             Self::Site => "{{ site.name }} {{ site.short_name }} {{ site.agency.phone }} {{ site.settings.colour }}".into(),
             // A fragment is told nothing of its page but what it is given.

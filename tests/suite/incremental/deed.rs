@@ -59,6 +59,8 @@ pub enum Deed {
     PlaceChannel(At, Option<usize>, Option<usize>),
     /// In the console: retired when it stands, restored when it is retired.
     CloseChannel(At),
+    /// In the console, the home page: a block for each of these channels, live at once; none of them: as the theme begins.
+    ArrangeHome(usize, Vec<usize>),
     /// Takes a site offline, brings it back, announces its closing, calls that off.
     Stand(usize, usize),
     Push(usize, At),
@@ -82,6 +84,8 @@ pub enum Deed {
         asks: Vec<Ask>,
     },
     ChangeThemeAsset(usize, usize),
+    /// The home page that a theme begins with shows another channel.
+    BeginWith(usize, usize),
     ChangeSiteAsset(usize, usize),
     /// Asked for when it is not, no longer when it is; whether the site wants to decide.
     Subscribe(At, At, bool),
@@ -152,6 +156,8 @@ fn of_sites() -> impl Strategy<Value = Deed> {
         1 => at().prop_map(Deed::DescribeChannel),
         2 => (at(), beside(), beside()).prop_map(|(at, parent, before)| Deed::PlaceChannel(at, parent, before)),
         2 => at().prop_map(Deed::CloseChannel),
+        2 => (0..SITES.len(), proptest::collection::vec(0..CHANNELS.len(), 0..3))
+            .prop_map(|(site, channels)| Deed::ArrangeHome(site, channels)),
         2 => (0..SITES.len(), 0..4_usize).prop_map(|(site, how)| Deed::Stand(site, how)),
         3 => (which(), at()).prop_map(|(which, at)| Deed::Push(which, at)),
         3 => (which(), decision()).prop_map(|(which, decision)| Deed::Decide(which, decision)),
@@ -173,6 +179,7 @@ fn of_operators() -> impl Strategy<Value = Deed> {
         1 => (site(), 0..TEMPLATES.len(), asks())
             .prop_map(|(site, template, asks)| Deed::OverrideTemplate { site, template, asks }),
         1 => (theme(), asset()).prop_map(|(theme, asset)| Deed::ChangeThemeAsset(theme, asset)),
+        1 => (theme(), 0..CHANNELS.len()).prop_map(|(theme, channel)| Deed::BeginWith(theme, channel)),
         1 => (site(), asset()).prop_map(|(site, asset)| Deed::ChangeSiteAsset(site, asset)),
     ]
 }

@@ -11,6 +11,7 @@ use model::{
     Validity,
 };
 use publish::CommandError;
+use publish::commands::arrangement::{self, Step};
 use publish::commands::channel::{self, Details, Place};
 use publish::commands::pin::Span;
 use publish::commands::placement::Wishes;
@@ -52,6 +53,7 @@ impl World {
             world.write_template(&format!("_themes/{}", THEMES[theme]), template, asks);
         }
         for theme in THEMES {
+            world.write_offer(theme, CHANNELS[0]);
             // A template that asks for a file that is not there fails its page, as it should.
             for asset in ASSETS {
                 write(&folder.join(format!("_themes/{theme}/assets/{asset}")), "/* first */");
@@ -220,11 +222,31 @@ impl World {
                 let deed = if channel.retired { channel::restore } else { channel::retire };
                 deed(engine, &on.editor, on.site, channel.id)
             }),
+            Deed::ArrangeHome(site, channels) => Self::arrange_home(house, *site, channels),
             other => {
                 self.declared(house, other);
                 Ok(())
             }
         }
+    }
+
+    fn arrange_home(house: &House, site: usize, channels: &[usize]) -> Result {
+        let (engine, on) = (house.engine(), Office::of(house, site));
+        let now = || engine.store.read(|connection| arrangement::find(engine, connection, on.site));
+        let step = |step: &Step| arrangement::step(engine, on.site, &now()?.seal(), step);
+        step(&Step::Reset)?;
+        let begun = now()?.draft.0.len();
+        for channel in channels {
+            let at = step(&Step::Add { slot: "main".into(), kind: "list".into() })?;
+            let told = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+            let values = [told("channel", CHANNELS[*channel]), told("channels", "news rules"), told("limit", "2")];
+            step(&Step::Tell { at, slot: "main".into(), values: values.into() })?;
+        }
+        for _ in 0..begun.min(channels.len()) {
+            step(&Step::Remove { at: 0 })?;
+        }
+        let seen = now()?.seal();
+        arrangement::go_live(engine, &on.editor, on.site, &seen)
     }
 
     /// Something with a channel of a site, whether it stands or not.
@@ -260,6 +282,10 @@ impl World {
                     &self.folder.join(format!("_themes/{}/assets/{}", THEMES[*theme], ASSETS[*asset])),
                     format!("/* {turn} */"),
                 );
+                self.apply_one_of(house, THEMES[*theme]);
+            }
+            Deed::BeginWith(theme, channel) => {
+                self.write_offer(THEMES[*theme], CHANNELS[*channel]);
                 self.apply_one_of(house, THEMES[*theme]);
             }
             Deed::ChangeSiteAsset(site, asset) => {
@@ -375,6 +401,19 @@ impl World {
 
     fn write_manifest(&self, site: usize) {
         write(&self.folder.join(SITES[site]).join("site.toml"), toml::to_string(&self.sites[site]).unwrap());
+    }
+
+    /// What a theme offers to be arranged, and the channel its home page begins with.
+    fn write_offer(&self, theme: &str, channel: &str) {
+        let offer = format!(
+            "name = \"{theme}\"\n[[slots]]\nkey = \"main\"\nname = \"主体\"\n\
+             [[blocks]]\nkey = \"list\"\nname = \"列表\"\ndescription = \"列表\"\nfields = [\n\
+             {{ key = \"channel\", name = \"栏目\", kind = \"channel\", required = true }},\n\
+             {{ key = \"channels\", name = \"栏目\", kind = \"channels\" }},\n\
+             {{ key = \"limit\", name = \"条数\", kind = \"number\", least = 1, most = 9, default = \"3\" }},\n]\n\
+             [[home]]\nslot = \"main\"\nkind = \"list\"\nvalues = {{ channel = \"{channel}\" }}\n"
+        );
+        write(&self.folder.join(format!("_themes/{theme}/theme.toml")), offer);
     }
 
     fn write_template(&self, owner: &str, template: usize, asks: &[Ask]) {

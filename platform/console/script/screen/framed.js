@@ -6,8 +6,6 @@ for (const box of document.querySelectorAll("[data-framed]")) {
   const stage = box.querySelector("[data-stage]");
   widths.hidden = false;
   fitted(stage, Array.from(widths.querySelectorAll("[data-width]")))();
-  // On a phone, as on a phone.
-  if (stage.clientWidth < 600) widths.querySelector('[data-width="390"]').click();
 }
 
 for (const form of document.querySelectorAll("form[data-shown-in]")) {

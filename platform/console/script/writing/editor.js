@@ -30,6 +30,9 @@ if (body) begin();
 /** Puts a picture of the library into the text. */
 export function insertImage(address, alt) {
   view.dispatch(view.state.tr.replaceSelectionWith(nodes.image.create({ src: address, alt: alt ?? "" }), false).scrollIntoView());
+  // What it shows is asked for while it is known.
+  const position = view.state.selection.from - 1;
+  if (!alt && view.state.doc.nodeAt(position)?.type === nodes.image) commands.describe(view, position);
 }
 
 /** Puts a link to a file of the library into the text. */

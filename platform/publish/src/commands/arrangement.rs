@@ -87,8 +87,9 @@ impl Arranged {
     pub fn unready(&self) -> Vec<(usize, String)> {
         let blocks = self.draft.0.iter().enumerate();
         let wrong = blocks.filter_map(|(at, block)| {
-            let Some(kind) = self.theme.block(&block.kind) else {
-                return Some((at, "当前主题没有该板块，请移除".to_owned()));
+            let slot = self.theme.slot(&block.slot)?;
+            let Some(kind) = self.theme.offered(slot).find(|kind| kind.key == block.kind) else {
+                return Some((at, "当前主题的该版位不能放此板块，请移除".to_owned()));
             };
             self.problems(kind, &kind.told(block)).into_iter().next().map(|problem| (at, problem.message))
         });
@@ -100,8 +101,13 @@ impl Arranged {
 pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId) -> Result<Arranged> {
     let (theme, tree) = (theme(engine, connection, site)?, channels::tree(connection, site)?);
     let Kept { live, draft } = arrangements::find(connection, site)?;
-    let live = live.unwrap_or_else(|| theme.home(&tree));
-    let draft = draft.unwrap_or_else(|| live.clone());
+    // What stood in a slot that another theme had is shown nowhere: it must not stand in the way of what is.
+    let standing = |mut arrangement: Arrangement| {
+        arrangement.0.retain(|block| theme.slot(&block.slot).is_some());
+        arrangement
+    };
+    let live = live.map_or_else(|| theme.home(&tree), standing);
+    let draft = draft.map_or_else(|| live.clone(), standing);
     Ok(Arranged { is_changed: draft != live, theme, tree, draft })
 }
 

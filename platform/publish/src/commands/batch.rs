@@ -2,6 +2,7 @@
 //! the person may do is asked again, what cannot be done is noted with its reason, and what is done is never done twice.
 
 use chrono::NaiveDateTime;
+use model::problem::{LONGEST_KEYWORD, MOST_KEYWORDS};
 use model::{
     Actor, Batch, BatchDeed, BatchId, BatchItem, BatchItemState, Channel, ChannelId, Lane, Permission, Person, Problem,
     ResourceId, ReviewError, Seen, SiteId, Verdict,
@@ -17,10 +18,6 @@ use crate::task::Task;
 
 /// Resources of a batch at most.
 pub const MOST: usize = 5_000;
-
-/// Keywords given or taken at once, and letters of each; a text has no more either.
-const MOST_KEYWORDS: usize = 20;
-const LONGEST_KEYWORD: usize = 30;
 
 /// Resources whose turn comes in one job: others' jobs come in between.
 const AT_ONCE: i64 = 20;

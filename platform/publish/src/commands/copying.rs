@@ -2,6 +2,7 @@
 //! one document stays behind: its numbers and dates, what was said in its reviews, and where it is shown.
 
 use chrono::NaiveDateTime;
+use model::problem::LONGEST_TITLE;
 use model::{Actor, Channel, Content, ResourceId, SiteId, WorkState};
 use serde_json::json;
 use store::{Command, audit};
@@ -9,9 +10,6 @@ use store::{Command, audit};
 use super::draft::{self, NewDraft};
 use super::{CommandError, Result, bin, found, refused, revision_of, subject};
 use crate::engine::Engine;
-
-/// Letters of a title; as drafts are checked.
-const LONGEST_TITLE: usize = 200;
 
 const MARK: &str = "（副本）";
 
