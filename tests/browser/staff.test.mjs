@@ -32,22 +32,33 @@ describe("people and agencies", () => {
     await admin.inspect("agencies", "/agencies");
   });
 
-  test("a new person is made with a password that is shown once, and signs in with it", async () => {
+  test("the platform makes a new person with a password that is shown once, and their site takes them in", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;
-    await admin.go("/wangxi/people");
+    await admin.go("/people");
     await page.getByRole("link", { name: "添加人员" }).first().click();
     const made = page.getByRole("region", { name: "新建账号" });
     await made.getByLabel("姓名").fill("林小满");
-    await made.getByLabel("用户名").fill("linxiaoman");
+    await made.getByLabel("用户名").fill("林小满");
     await made.getByRole("button", { name: "新建账号" }).click();
-    await page.getByRole("alert").getByText("请至少选择一个角色").waitFor();
+    await page.getByRole("alert").getByText("用户名为3至30个").waitFor();
     assert.equal(await made.getByLabel("姓名").inputValue(), "林小满", "what was typed is kept");
-    await made.getByLabel("编辑", { exact: true }).check();
+    await made.getByLabel("用户名").fill("linxiaoman");
     await made.getByRole("button", { name: "新建账号" }).click();
     const password = await page.locator(".once").innerText();
     assert.equal(password.length, 16);
     await page.getByRole("link", { name: "查看该人员" }).click();
+    await page.getByRole("heading", { name: "林小满", level: 1 }).waitFor();
+
+    await admin.go("/wangxi/people/new");
+    await page.getByText("新账号由平台管理员建立").waitFor();
+    assert.equal(await page.getByRole("button", { name: "新建账号" }).count(), 0);
+    await page.getByLabel("用户名").fill("linxiaoman");
+    await page.getByRole("button", { name: "添加", exact: true }).click();
+    await page.getByRole("alert").getByText("请至少选择一个角色").waitFor();
+    assert.equal(await page.getByLabel("用户名").inputValue(), "linxiaoman", "what was typed is kept");
+    await page.getByLabel("编辑", { exact: true }).check();
+    await page.getByRole("button", { name: "添加", exact: true }).click();
     await page.getByRole("heading", { name: "林小满", level: 1 }).waitFor();
 
     newcomer = await people.stranger();
@@ -56,7 +67,8 @@ describe("people and agencies", () => {
     await newcomer.page.locator('input[name="password"]').fill(password);
     await newcomer.page.getByRole("button", { name: "登录" }).click();
     await newcomer.page.getByRole("heading", { name: "工作台" }).waitFor();
-    await admin.inspect("people-new-mistakes", "/wangxi/people/new", {
+    await admin.inspect("people-known", "/wangxi/people/new");
+    await admin.inspect("people-new-mistakes", "/people/new", {
       prepare: async (window) => {
         await window.getByRole("button", { name: "新建账号" }).click();
         await window.getByRole("alert").waitFor();

@@ -1,9 +1,13 @@
 //! Who works where: people are taken in, given and refused roles, removed and switched off; groups, workload and agencies.
 
-use model::{Grant, Permission, Role, UserId};
+use model::{Actor, Grant, Permission, Role, UserId};
+use publish::CommandError;
+use publish::commands::account::{self, NewAccount};
+use publish::commands::membership;
 use store::audit;
 use testkit::{Answer, Article, Backend, Desk, House};
 
+use crate::journey::link_to;
 use crate::sharing::assert_rebuild_changes_nothing;
 
 fn id_of(house: &House, username: &str) -> UserId {
@@ -37,15 +41,25 @@ async fn press(desk: &Desk, base: &str, id: UserId, deed: &str) -> Answer {
     desk.browser.submit(&format!("{base}/{id}/{deed}"), &[("seen", &seen(&page, deed))]).await
 }
 
+/// The numbers of somebody in the table of the workload.
+fn numbers(page: &str, name: &str) -> Vec<i64> {
+    let row = page.split("<tr role=\"row\">").find(|row| row.contains(&format!(">{name}<"))).unwrap_or_else(|| panic!("{page}"));
+    row.split("data-label")
+        .skip(1)
+        .map(|cell| cell.split_once('>').unwrap().1.split('<').next().unwrap().parse().unwrap())
+        .collect()
+}
+
 const SITE: &str = "/console/wangxi/people";
+const CITY: &str = "/console/people";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_when_removed() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
-        let admin = house.desk("wangxi", "admin").await;
-        let form = [("display_name", "林小满"), ("username", "linxiaoman"), ("roles", "editor")];
-        let made = admin.browser.submit(&format!("{SITE}/new"), &form).await;
+        let (admin, city) = (house.desk("wangxi", "admin").await, house.desk("platform", "admin").await);
+        let form = [("display_name", "林小满"), ("username", "linxiaoman")];
+        let made = city.browser.submit(&format!("{CITY}/new"), &form).await;
         let text = made.text();
         assert_eq!(made.status, 200, "{backend:?}: {text}");
         let password = text.split("class=\"once\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
@@ -57,12 +71,16 @@ async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_
         let person = house.browser();
         let entered = person.submit("/console/sign-in", &[("username", "linxiaoman"), ("password", &password)]).await;
         assert_eq!(entered.status, 303, "{backend:?}: {}", entered.text());
+        assert_eq!(person.screen("/console/wangxi").await.status, 404, "nothing is held yet, {backend:?}");
+        let known = [("username", "linxiaoman"), ("roles", "editor")];
+        let id = id_of(&house, "linxiaoman");
+        let joined = admin.browser.submit(&format!("{SITE}/known"), &known).await;
+        assert_eq!(joined.location(), format!("{SITE}/{id}?done=person-joined"), "{backend:?}: {}", joined.text());
         assert_eq!(person.screen("/console/wangxi").await.status, 200, "{backend:?}");
         assert_eq!(person.screen("/console/wangxi/people").await.status, 403, "{backend:?}");
         let list = admin.browser.screen(SITE).await.text();
         assert!(list.contains("林小满") && !list.contains(&password), "{backend:?}");
 
-        let id = id_of(&house, "linxiaoman");
         assert_eq!(set_roles(&admin, SITE, id, &["reviewer", "editor"]).await.status, 303, "{backend:?}");
         assert_eq!(held(&house, "linxiaoman", "wangxi"), [Role::Editor, Role::Reviewer], "{backend:?}");
         let page = admin.browser.screen(&format!("{SITE}/{id}")).await.text();
@@ -74,11 +92,79 @@ async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_
         assert_eq!((entry.action.as_str(), entry.site_id), ("user.grant", Some(house.site("wangxi").id)));
         assert_eq!(entry.before.as_deref(), Some("{\"roles\":[\"editor\",\"reviewer\"]}"));
 
-        let again = admin.browser.submit(&format!("{SITE}/new"), &form).await;
+        let again = city.browser.submit(&format!("{CITY}/new"), &form).await;
         assert!(again.status == 422 && again.text().contains("该用户名已被使用"), "{backend:?}: {}", again.text());
         let known = admin.browser.submit(&format!("{SITE}/known"), &[("username", "linxiaoman"), ("roles", "reviewer")]).await;
         assert_eq!(known.location(), format!("{SITE}/{id}?done=person-joined"), "{backend:?}: {}", known.text());
         assert_eq!(person.screen("/console/wangxi").await.status, 200, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_a_site_makes_no_accounts_there() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let admin = house.desk("wangxi", "admin").await;
+        let page = admin.browser.screen(&format!("{SITE}/new")).await.text();
+        assert!(page.contains("新账号由平台管理员建立") && !page.contains("display_name"), "{backend:?}: {page}");
+        let form = [("display_name", "某人"), ("username", "somebody"), ("roles", "reviewer")];
+        assert_eq!(admin.browser.submit(&format!("{SITE}/new"), &form).await.status, 405, "{backend:?}");
+        assert_eq!(admin.browser.submit(&format!("{CITY}/new"), &form).await.status, 403, "{backend:?}");
+        let grants = vec![Grant { role: Role::Reviewer, site_id: Some(house.site("wangxi").id) }];
+        let new = NewAccount { username: "somebody".into(), display_name: "某人".into(), password_hash: "-".into(), grants };
+        let refused = account::add(house.engine(), &house.actor("wangxi-admin"), &new);
+        assert!(matches!(refused, Err(CommandError::Forbidden)), "{backend:?}: {refused:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_is_nothing_else_wherever_it_be() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (engine, operator) = (house.engine(), Actor::operator("test"));
+        let told = |result: Result<UserId, CommandError>| match result {
+            Err(CommandError::Invalid(problems)) => problems.into_iter().map(|problem| problem.message).collect::<String>(),
+            other => panic!("{backend:?}: {other:?}"),
+        };
+        let (wangxi, qingyu) = (Some(house.site("wangxi").id), Some(house.site("qingyu").id));
+        for site in [None, qingyu] {
+            let refused = membership::join(engine, &operator, site, "wangxi-editor", &[Role::Auditor].into());
+            assert!(told(refused).contains("审计员不能兼任其他角色"), "{backend:?}");
+        }
+        let mixed = [Role::Auditor, Role::Editor].map(|role| Grant { role, site_id: wangxi }).to_vec();
+        let new = NewAccount { username: "both".into(), display_name: "两者".into(), password_hash: "-".into(), grants: mixed };
+        assert!(told(account::add(engine, &operator, &new)).contains("请只选其一"), "{backend:?}");
+
+        let admin = house.desk("wangxi", "admin").await;
+        let form = [("username", "auditor"), ("roles", "reviewer")];
+        let refused = admin.browser.submit(&format!("{SITE}/known"), &form).await;
+        assert!(refused.status == 422 && refused.text().contains("该人员是审计员，不能兼任其他角色"), "{}", refused.text());
+        let second = membership::join(engine, &operator, wangxi, "auditor", &[Role::Auditor].into());
+        assert!(second.is_ok(), "more to audit is no other role, {backend:?}: {second:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_no_text_can_hold_find_nothing_and_break_nothing() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let admin = house.desk("wangxi", "admin").await;
+        let all = "site=%00&role=%00&group=%00&state=%00&by=%00&order=%00&page=%00";
+        for address in [format!("{SITE}?q=%00"), format!("{SITE}?q=%01%00+wangxi%00&{all}"), format!("{CITY}?q=%00&{all}")] {
+            assert_eq!(admin.browser.screen(&address).await.status, 200, "{address}, {backend:?}");
+        }
+        let library = "/console/wangxi/library?q=%00&author=%00&keyword=%00";
+        assert_eq!(admin.browser.screen(library).await.status, 200, "{backend:?}");
+        let entering = [("username", "wangxi\0"), ("password", "wangxi\0")];
+        let refused = house.browser().submit("/console/sign-in", &entering).await;
+        assert!(refused.status < 500, "{backend:?}: {}", refused.text());
+        for username in ["\0", "wangxi-editor\0", "qingyu\u{202e}editor"] {
+            let answer = admin.browser.submit(&format!("{SITE}/known"), &[("username", username), ("roles", "editor")]).await;
+            assert!(answer.status == 422 && answer.text().contains("没有账号"), "{username:?}, {backend:?}: {}", answer.text());
+        }
         house.close().await;
     }
 }
@@ -103,7 +189,7 @@ async fn another_sites_people_are_nobody_and_are_known_by_the_whole_of_their_use
             assert_eq!(answer.status, 422, "{part}, {backend:?}");
         }
         // Nor by their number.
-        let empty = publish::commands::membership::roles_seal(&std::collections::BTreeSet::new());
+        let empty = membership::roles_seal(&std::collections::BTreeSet::new());
         let answer = admin.browser.submit(&format!("{SITE}/{stranger}/roles"), &[("seen", &empty), ("roles", "editor")]).await;
         assert_eq!(answer.status, 404, "{backend:?}");
         // The platform's own people are not of the site.
@@ -127,19 +213,20 @@ async fn nobody_gives_what_they_do_not_hold_or_leaves_a_place_without_an_adminis
             let refused = set_roles(&admin, SITE, editor, roles).await;
             assert!(refused.status == 422 && refused.text().contains("您不能授予或取消“审计员”角色"), "{}", refused.text());
         }
-        let form = [("display_name", "某人"), ("username", "somebody"), ("roles", "auditor")];
-        assert_eq!(admin.browser.submit(&format!("{SITE}/new"), &form).await.status, 422, "{backend:?}");
         let refused = set_roles(&admin, SITE, me, &["editor"]).await;
         assert!(refused.status == 422 && refused.text().contains("不能取消本人的管理员角色"), "{}", refused.text());
         // Nobody promotes themselves: neither here nor on the platform.
         let plain = house.desk("wangxi", "editor").await;
-        let seal = publish::commands::membership::roles_seal(&[Role::Editor].into());
+        let seal = membership::roles_seal(&[Role::Editor].into());
         let fields = [("seen", seal.as_str()), ("roles", "administrator")];
         assert_eq!(plain.browser.submit(&format!("{SITE}/{editor}/roles"), &fields).await.status, 403);
         assert_eq!(admin.browser.submit(&format!("/console/people/{me}/roles"), &fields).await.status, 403);
         assert_eq!(admin.browser.submit(&format!("/console/people/{editor}/deactivate"), &fields).await.status, 403);
 
         let city = house.desk("platform", "admin").await;
+        let form = [("display_name", "某人"), ("username", "somebody"), ("roles", "auditor")];
+        let refused = city.browser.submit(&format!("{CITY}/new"), &form).await;
+        assert!(refused.status == 422 && refused.text().contains("您不能授予“审计员”角色"), "{backend:?}");
         let last = set_roles(&city, SITE, me, &["editor"]).await;
         assert!(last.status == 422 && last.text().contains("本站至少保留一名管理员"), "{backend:?}: {}", last.text());
         let last = press(&city, "/console/people", me, "deactivate").await;
@@ -258,6 +345,20 @@ async fn a_group_is_offered_where_a_review_is_handed_over_and_left_with_the_site
         let address = format!("{SITE}/groups/{number}");
         let elsewhere = house.desk("qingyu", "admin").await;
         assert_eq!(elsewhere.browser.screen(&format!("/console/qingyu/people/groups/{number}")).await.status, 404);
+        // Whoever is switched off stays in it, and comes into no other.
+        let city = house.desk("platform", "admin").await;
+        press(&city, CITY, id_of(&house, "wangxi-review2"), "deactivate").await;
+        let page = admin.browser.screen(&address).await.text();
+        let member = page.split(&format!("value=\"{second}\"")).nth(1).unwrap().split("</label>").next().unwrap();
+        assert!(member.contains(" checked") && member.contains("已停用"), "{backend:?}: {member}");
+        let before = seen(&page, &format!("/groups/{number}"));
+        let renamed = [("name", "新闻组"), ("members", second.as_str()), ("seen", &before)];
+        assert_eq!(admin.browser.submit(&address, &renamed).await.status, 303, "{backend:?}");
+        let fresh = admin.browser.screen(&format!("{SITE}/groups/new")).await.text();
+        assert!(!fresh.contains("已停用"), "{backend:?}: {fresh}");
+        let other = [("name", "另一组"), ("members", second.as_str())];
+        assert_eq!(admin.browser.submit(&format!("{SITE}/groups"), &other).await.status, 422, "{backend:?}");
+
         let before = seen(&admin.browser.screen(&address).await.text(), &format!("/groups/{number}"));
         let found = admin.browser.screen(&format!("{SITE}?group={number}")).await.text();
         assert!(found.contains("共 1 人") && found.contains("wangxi-review2"), "{backend:?}: {found}");
@@ -281,19 +382,9 @@ async fn workload_tells_what_everybody_did_and_what_waits_for_them() {
         editor.write(&house, &Article::news("起草中的稿件")).await;
         let admin = house.desk("wangxi", "admin").await;
         let page = admin.browser.screen(&format!("{SITE}/workload?period=week&by=written")).await.text();
-        let row = |name: &str| -> Vec<i64> {
-            let row = page
-                .split("<tr role=\"row\">")
-                .find(|row| row.contains(&format!(">{name}<")))
-                .unwrap_or_else(|| panic!("{page}"));
-            row.split("data-label")
-                .skip(1)
-                .map(|cell| cell.split_once('>').unwrap().1.split('<').next().unwrap().parse().unwrap())
-                .collect()
-        };
         // Written, published, reviewed, sent back, waiting, late, in hand.
-        assert_eq!(row("wangxi-editor"), [3, 1, 0, 0, 0, 0, 2], "{backend:?}");
-        assert_eq!(row("wangxi-review1"), [0, 0, 1, 0, 1, 0, 0], "{backend:?}");
+        assert_eq!(numbers(&page, "wangxi-editor"), [3, 1, 0, 0, 0, 0, 2], "{backend:?}");
+        assert_eq!(numbers(&page, "wangxi-review1"), [0, 0, 1, 0, 1, 0, 0], "{backend:?}");
         let table = admin.browser.screen(&format!("{SITE}/workload/export?period=month")).await;
         assert!(table.status == 200 && table.bytes.starts_with(b"PK"), "{backend:?}");
 
@@ -302,6 +393,29 @@ async fn workload_tells_what_everybody_did_and_what_waits_for_them() {
             assert!(person.contains(told), "{told}, {backend:?}: {person}");
         }
         assert_eq!(house.desk("qingyu", "admin").await.browser.screen(&format!("{SITE}/workload")).await.status, 404);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_of_what_was_offered_waits_for_reviewers_of_the_site_that_receives_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("推送的稿件")).await;
+        let channel = house.channel("donglan", "zt").id.to_string();
+        let pushed = editor.browser.submit(&format!("/console/wangxi/resources/{id}/push"), &[("channel", &channel)]).await;
+        assert_eq!(pushed.status, 303, "{backend:?}: {}", pushed.text());
+        let receiver = house.desk("donglan", "editor").await;
+        let inbox = receiver.browser.screen("/console/donglan/offers").await.text();
+        let offer = link_to(&inbox, "推送的稿件").unwrap();
+        assert_eq!(receiver.browser.submit(&format!("{offer}/begin"), &[]).await.status, 303, "{backend:?}");
+
+        let here = house.desk("donglan", "admin").await.browser.screen("/console/donglan/people/workload").await.text();
+        let there = house.desk("wangxi", "admin").await.browser.screen(&format!("{SITE}/workload")).await.text();
+        let waiting = |page: &str, name: &str| numbers(page, name)[4];
+        assert_eq!((waiting(&here, "donglan-review1"), waiting(&here, "donglan-editor")), (1, 0), "{backend:?}");
+        assert_eq!(waiting(&there, "wangxi-review1"), 0, "{backend:?}");
         house.close().await;
     }
 }

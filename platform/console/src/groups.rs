@@ -83,6 +83,7 @@ struct Choice {
     name: String,
     username: String,
     is_in: bool,
+    is_active: bool,
 }
 
 /// GET …/people/groups
@@ -202,14 +203,22 @@ async fn draw(
     status: StatusCode,
 ) -> Result<Response, Error> {
     let site = office.site();
-    let people = app.read(move |connection| people::list_members(connection, site)).await?;
+    let (people, kept) = app
+        .read(move |connection| {
+            let group = id.map(|id| groups::find(connection, site, id)).transpose()?.flatten();
+            let kept = group.map(|group| group.content.members).unwrap_or_default();
+            Ok::<_, store::Error>((people::list_holders(connection, site)?, kept))
+        })
+        .await?;
     let choice = |person: model::User| Choice {
         is_in: typed.members.contains(&person.id.to_string()),
         id: person.id,
         name: person.display_name,
         username: person.username,
+        is_active: person.active,
     };
-    let people = people.into_iter().map(choice).collect();
+    // Whoever is switched off can stay in the group, or leave it.
+    let people = people.into_iter().filter(|person| person.active || kept.contains(&person.id)).map(choice).collect();
     let is_stale = status == StatusCode::CONFLICT;
     let frame = office.frame(if id.is_some() { "修改工作组" } else { "新增工作组" });
     let screen = Screen { base: office.base(), is_of_site: site.is_some(), id, typed, problems, is_stale, people };

@@ -1,4 +1,5 @@
-//! Taking people in: one who has an account, by the whole of their username, or a new one, whose password is shown once.
+//! Taking people in: one who has an account, by the whole of their username, or on the platform alone a new one, whose password
+//! is shown once. Whoever sees it could sign in as that person, so who runs a site makes no colleagues there.
 
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ struct Part {
 struct Screen {
     base: String,
     is_of_site: bool,
+    runs_platform: bool,
     known: Part,
     new: Part,
 }
@@ -67,18 +69,15 @@ pub(crate) async fn join(State(app): State<Arc<App>>, office: Office, Form(typed
     }
 }
 
-/// POST …/people/new. The password is in this one answer and nowhere else.
+/// POST /console/people/new. The password is in this one answer and nowhere else.
 pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed): Form<Typed>) -> Result<Response, Error> {
-    let (actor, site, roles) = (office.actor(), office.site(), ticked(&typed.roles));
+    let (actor, roles) = (office.actor(), ticked(&typed.roles));
     let (username, display_name) = (typed.username.trim().to_owned(), typed.display_name.trim().to_owned());
     let (name, sign_in) = (display_name.clone(), username.clone());
     let made = app.command(move |engine| {
-        if site.is_some() && roles.is_empty() {
-            return Err(CommandError::Invalid(vec![Problem::at("roles", "请至少选择一个角色")]));
-        }
         let password = generate_password();
         let password_hash = hash_password(&password).map_err(|error| CommandError::Blob(std::io::Error::other(error)))?;
-        let grants = roles.into_iter().map(|role| Grant { role, site_id: site }).collect();
+        let grants = roles.into_iter().map(|role| Grant { role, site_id: None }).collect();
         let id = account::add(engine, &actor, &NewAccount { username, display_name, password_hash, grants })?;
         Ok((id, password))
     });
@@ -98,7 +97,8 @@ fn draw(office: &Office, mut known: Part, mut new: Part) -> Result<Response, Err
     }
     let is_fine = known.problems.is_empty() && new.problems.is_empty();
     let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let screen = Screen { base: office.base(), is_of_site: office.site().is_some(), known, new };
+    let (is_of_site, runs_platform) = (office.site().is_some(), office.runs_platform());
+    let screen = Screen { base: office.base(), is_of_site, runs_platform, known, new };
     let page: Html<String> = screens::draw("people_new.html", office.frame("添加人员"), screen)?;
     Ok((status, page).into_response())
 }

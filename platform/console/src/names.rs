@@ -10,9 +10,7 @@ pub(crate) struct Names(HashMap<UserId, String>);
 
 impl Names {
     pub(crate) fn find(connection: &mut Connection, ids: impl IntoIterator<Item = UserId>) -> store::Result<Self> {
-        let mut ids: Vec<UserId> = ids.into_iter().filter(|id| id.0 != 0).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let ids: Vec<UserId> = ids.into_iter().filter(|id| id.0 != 0).collect();
         Ok(Self(people::names(connection, &ids)?))
     }
 

@@ -142,7 +142,7 @@ fn hint(role: Role, is_of_site: bool) -> &'static str {
         Role::Reviewer => "审核稿件、安排发布时间",
         Role::Administrator if is_of_site => "管理本站的内容、栏目和人员",
         Role::Administrator => "管理全部站点和人员，可建站、紧急下架",
-        Role::Auditor => "只查看审计日志；由运维人员在服务器上任免",
+        Role::Auditor => "只查看审计日志，不兼任其他角色；由运维人员在服务器上任免",
     }
 }
 

@@ -46,7 +46,6 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/agencies/{agency}", Platform(Staff), agencies::save),
         Route::get("/console/{site}/people", Site(Staff), people::show),
         Route::get("/console/{site}/people/new", Site(Staff), inviting::ask),
-        Route::post("/console/{site}/people/new", Site(Staff), inviting::add),
         Route::post("/console/{site}/people/known", Site(Staff), inviting::join),
         Route::get("/console/{site}/people/workload", Site(Staff), workload::show),
         Route::get("/console/{site}/people/workload/export", Site(Staff), workload::export),

@@ -104,6 +104,12 @@ impl Grant {
     }
 }
 
+/// Whether these let somebody audit what they do themselves: an auditor holds no other role, wherever it be.
+pub fn mixes_auditing(grants: &[Grant]) -> bool {
+    let audits = |grant: &Grant| grant.role == Role::Auditor;
+    grants.iter().any(audits) && !grants.iter().all(audits)
+}
+
 /// An account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
@@ -207,6 +213,16 @@ mod tests {
         assert!(of_all.may_grant(of(Role::Administrator, None)) && of_all.may_grant(of(Role::Editor, Some(2))));
         assert!(!of_all.may_grant(of(Role::Auditor, None)));
         assert!(!person(vec![of(Role::Reviewer, Some(1))]).may_grant(of(Role::Reviewer, Some(1))), "it takes more than the role");
+    }
+
+    #[test]
+    fn an_auditor_is_nothing_else_on_whatever_site() {
+        let of = |role, site: Option<i64>| Grant { role, site_id: site.map(SiteId) };
+        for fine in [&[][..], &[of(Role::Auditor, None), of(Role::Auditor, Some(1))], &[of(Role::Editor, Some(1))]] {
+            assert!(!mixes_auditing(fine), "{fine:?}");
+        }
+        assert!(mixes_auditing(&[of(Role::Editor, Some(1)), of(Role::Auditor, Some(2))]));
+        assert!(mixes_auditing(&[of(Role::Auditor, None), of(Role::Reviewer, Some(1))]));
     }
 
     #[test]

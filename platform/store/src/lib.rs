@@ -60,8 +60,10 @@ pub(crate) const BINDS: usize = 500;
 
 /// The pattern of LIKE for what holds this text, with `!` as its escape.
 pub(crate) fn contains(text: &str) -> String {
+    // What no text can hold asks for nothing; one of the databases refuses to be asked for it.
+    let letters = text.chars().filter(|letter| model::text::is_text(*letter));
     let plain: String =
-        text.chars().flat_map(|letter| matches!(letter, '!' | '%' | '_').then_some('!').into_iter().chain([letter])).collect();
+        letters.flat_map(|letter| matches!(letter, '!' | '%' | '_').then_some('!').into_iter().chain([letter])).collect();
     format!("%{plain}%")
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use model::text::is_plain_line;
 use model::{Grant, Permission, Person, Role, SiteId, User, UserId};
 
 use crate::schema::{grants, sessions, users};
@@ -76,8 +77,11 @@ pub fn find(connection: &mut Connection, id: UserId) -> Result<Option<User>> {
     Ok(users::table.find(id.0).first::<UserRow>(connection).optional()?.map(user))
 }
 
-/// The account with this name.
+/// The account with this name. What is no line of text names nobody; one of the databases refuses to be asked for it.
 pub fn find_by_username(connection: &mut Connection, username: &str) -> Result<Option<User>> {
+    if !is_plain_line(username) {
+        return Ok(None);
+    }
     Ok(users::table.filter(users::username.eq(username)).first::<UserRow>(connection).optional()?.map(user))
 }
 
@@ -128,7 +132,12 @@ pub fn list_holding_role(connection: &mut Connection, role: Role, site: Option<S
 
 /// Everybody who may sign in and holds anything on just this site, or with none on the platform as a whole, by name.
 pub fn list_members(connection: &mut Connection, site: Option<SiteId>) -> Result<Vec<User>> {
-    let query = users::table.filter(users::active.eq(true)).order((users::display_name, users::id)).into_boxed();
+    Ok(list_holders(connection, site)?.into_iter().filter(|user| user.active).collect())
+}
+
+/// The same people with those who may not sign in any more.
+pub fn list_holders(connection: &mut Connection, site: Option<SiteId>) -> Result<Vec<User>> {
+    let query = users::table.order((users::display_name, users::id)).into_boxed();
     let query = match site {
         Some(site) => query.filter(users::id.eq_any(grants::table.filter(grants::site_id.eq(site.0)).select(grants::user_id))),
         None => query.filter(users::id.eq_any(grants::table.filter(grants::site_id.is_null()).select(grants::user_id))),
@@ -153,10 +162,15 @@ pub fn list_holding(connection: &mut Connection, site: SiteId, permission: Permi
 
 /// The names of these accounts.
 pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
-    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    let rows =
-        users::table.filter(users::id.eq_any(ids)).select((users::id, users::display_name)).load::<(i64, String)>(connection)?;
-    Ok(rows.into_iter().map(|(id, name)| (UserId(id), name)).collect())
+    let mut ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let rows = users::table.filter(users::id.eq_any(some.to_vec())).select((users::id, users::display_name));
+        found.extend(rows.load::<(i64, String)>(connection)?.into_iter().map(|(id, name)| (UserId(id), name)));
+    }
+    Ok(found)
 }
 
 /// Accounts whose person or sign-in is called like this, at most so many.

@@ -77,20 +77,21 @@ pub fn loads(connection: &mut Connection, reach: &Reach, people: &[UserId], now:
             WorkState::Idle | WorkState::Discarded => {}
         }
     }
-    // Whoever may review the step that waits, as `Submission::check_person` says it.
+    // Whoever may review the step that waits, as `Submission::check_person` says it; what was offered, on the site that receives it.
     let statement = format!(
         "SELECT g.user_id AS person, CAST(count(DISTINCT s.id) AS BIGINT) AS count,
                 CAST(count(DISTINCT CASE WHEN s.due_at < $1 THEN s.id END) AS BIGINT) AS more
          FROM submissions s
          JOIN resources r ON r.id = s.resource_id
          JOIN revisions v ON v.id = s.revision_id
-         JOIN grants g ON g.site_id IS NULL OR g.site_id = r.site_id
-         WHERE s.state = 'open' AND s.offer_id IS NULL AND g.user_id IN ({people}) AND g.role IN ({}) AND {}
+         LEFT JOIN offers o ON o.id = s.offer_id
+         JOIN grants g ON g.site_id IS NULL OR g.site_id = COALESCE(o.site_id, r.site_id)
+         WHERE s.state = 'open' AND g.user_id IN ({people}) AND g.role IN ({}) AND {}
            AND s.submitted_by <> g.user_id AND v.created_by <> g.user_id
            AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.submission_id = s.id AND w.reviewer_id = g.user_id)
          GROUP BY g.user_id",
         reviewing_roles(),
-        within(reach, "r.site_id"),
+        within(reach, "COALESCE(o.site_id, r.site_id)"),
     );
     let rows = diesel::sql_query(in_dialect(connection, &statement)).bind::<Timestamp, _>(now).load::<TwoRow>(connection)?;
     for row in rows {

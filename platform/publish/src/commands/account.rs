@@ -1,6 +1,7 @@
-//! Accounts: who can sign in at all. Passwords come as hashes; nobody but their owner ever has them.
+//! Accounts: who can sign in at all, which only the platform's administrators and the command line say. Passwords come as
+//! hashes; the one an account begins with is also known to whoever made it.
 
-use model::person::is_username;
+use model::person::{is_username, mixes_auditing};
 use model::text::is_plain_line;
 use model::{Actor, Grant, Permission, Problem, Role, User, UserId};
 use serde_json::json;
@@ -42,11 +43,16 @@ impl NewAccount {
     }
 }
 
-/// Adds an account with what it holds, none of it beyond what `actor` may give.
+/// Adds an account with what it holds, none of it beyond what `actor` may give. Whoever makes an account knows how to sign in
+/// with it, so nobody makes colleagues of their own site.
 pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
     let mut problems = new.problems();
     let now = engine.clock.now();
     engine.store.command(|command| {
+        check_runs_platform(command, actor)?;
+        if mixes_auditing(&new.grants) {
+            problems.push(Problem::at("roles", "审计员不能兼任其他角色，请只选其一"));
+        }
         for grant in &new.grants {
             if !may_grant(command, actor, *grant)? {
                 problems.push(Problem::at("roles", format!("您不能授予“{}”角色", grant.role.chinese())));
@@ -88,12 +94,7 @@ pub fn reset(engine: &Engine, actor: &Actor, id: UserId, password_hash: &str) ->
 pub fn set_active(engine: &Engine, actor: &Actor, id: UserId, seen: &str, active: bool) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        if let Some(me) = actor.user_id {
-            let me = people::find_person(command, me)?.ok_or(CommandError::Forbidden)?;
-            if !me.may_everywhere(Permission::Staff) {
-                return Err(CommandError::Forbidden);
-            }
-        }
+        check_runs_platform(command, actor)?;
         let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
         if state_seal(&account) != seen || account.active == active {
             return Err(CommandError::Stale);
@@ -109,6 +110,15 @@ pub fn set_active(engine: &Engine, actor: &Actor, id: UserId, seen: &str, active
         };
         Ok(audit::append(command, actor, record, now)?)
     })
+}
+
+/// Accounts are for the platform's administrators, as they are now, and for commands typed on the server.
+fn check_runs_platform(command: &mut Command<'_>, actor: &Actor) -> Result<()> {
+    let Some(id) = actor.user_id else { return Ok(()) };
+    match people::find_person(command, id)? {
+        Some(person) if person.may_everywhere(Permission::Staff) => Ok(()),
+        _ => Err(CommandError::Forbidden),
+    }
 }
 
 /// Stands for whether the account could sign in when it was looked at.

@@ -58,8 +58,12 @@ pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
     problems.extend(engine.store.read(|connection| taken(connection, new))?);
     for (field, names) in [("administrators", &new.administrators), ("editors", &new.editors), ("reviewers", &new.reviewers)] {
         for name in names {
-            if engine.store.read(|connection| people::find_by_username(connection, name))?.is_none() {
-                problems.push(Problem::at(field, format!("没有账号“{name}”")));
+            match engine.store.read(|connection| find_account(connection, name))? {
+                None => problems.push(Problem::at(field, format!("没有账号“{name}”"))),
+                Some(grants) if grants.iter().any(|grant| grant.role == Role::Auditor) => {
+                    problems.push(Problem::at(field, format!("“{name}”是审计员，不能兼任其他角色")));
+                }
+                Some(_) => {}
             }
         }
     }
@@ -209,6 +213,11 @@ fn manifest(new: &NewSite, template: SiteTemplate) -> SiteManifest {
         subscriptions: Vec::new(),
         home: None,
     }
+}
+
+/// What the account with this name holds.
+fn find_account(connection: &mut store::Connection, name: &str) -> store::Result<Option<Vec<Grant>>> {
+    people::find_by_username(connection, name)?.map(|account| people::list_grants(connection, account.id)).transpose()
 }
 
 /// Gives the people named what they are to be on the site.

@@ -1,6 +1,6 @@
 //! Groups (工作组) are made, changed and taken away by who manages the people of their site, or of the platform.
 
-use model::{Actor, Group, GroupContent, GroupId, Problem, SiteId};
+use model::{Actor, Group, GroupContent, GroupId, Problem, SiteId, User};
 use serde_json::json;
 use store::{Command, audit, groups, people};
 
@@ -28,7 +28,7 @@ pub fn save(engine: &Engine, actor: &Actor, site: Option<SiteId>, id: GroupId, s
         if before.content == *content {
             return Ok(());
         }
-        check(command, site, Some(id), content)?;
+        check(command, site, Some(&before), content)?;
         groups::update(command, &Group { id, content: content.clone() })?;
         let record = audit::Record {
             action: "group.save",
@@ -63,13 +63,17 @@ fn seen_group(command: &mut Command<'_>, site: Option<SiteId>, id: GroupId, seen
     if seal(&group.content) == seen { Ok(group) } else { Err(CommandError::Stale) }
 }
 
-fn check(command: &mut Command<'_>, site: Option<SiteId>, id: Option<GroupId>, content: &GroupContent) -> Result<()> {
+fn check(command: &mut Command<'_>, site: Option<SiteId>, before: Option<&Group>, content: &GroupContent) -> Result<()> {
+    let id = before.map(|group| group.id);
     let mut problems = content.problems();
     if groups::list(command, site)?.iter().any(|other| Some(other.id) != id && other.content.name == content.name) {
         problems.push(Problem::at("name", format!("已有名为“{}”的工作组", content.name)));
     }
-    let here = people::list_members(command, site)?;
-    if !content.members.iter().all(|member| here.iter().any(|person| person.id == *member)) {
+    // Whoever is switched off stays in the groups they were in, and comes into no other.
+    let here = people::list_holders(command, site)?;
+    let was_in = |id| before.is_some_and(|group| group.content.members.contains(&id));
+    let may_be_in = |person: &User| person.active || was_in(person.id);
+    if !content.members.iter().all(|member| here.iter().any(|person| person.id == *member && may_be_in(person))) {
         problems.push(Problem::at("members", "所选人员中有人已离开或停用，请重新选择"));
     }
     if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }

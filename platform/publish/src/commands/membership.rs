@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::person::mixes_auditing;
 use model::{Actor, Grant, Problem, Role, SiteId, User, UserId};
 use serde_json::json;
 use store::{Command, audit, groups, people};
@@ -86,6 +87,9 @@ fn set(
             return invalid("roles", format!("您不能授予或取消“{}”角色", role.chinese()));
         }
     }
+    if !given.is_empty() {
+        check_auditing(command, site, account.id, roles)?;
+    }
     if taken.contains(&Role::Administrator) {
         check_administrators(command, actor, site, account.id)?;
     }
@@ -106,6 +110,21 @@ fn set(
         after: json!({ "roles": roles, "name": account.display_name, "username": account.username }),
     };
     Ok(audit::append(command, actor, record, engine.clock.now())?)
+}
+
+/// Whoever audits does nothing else, here or elsewhere.
+fn check_auditing(command: &mut Command<'_>, site: Option<SiteId>, id: UserId, roles: &BTreeSet<Role>) -> Result<()> {
+    let mut grants: Vec<Grant> = people::list_grants(command, id)?.into_iter().filter(|grant| grant.site_id != site).collect();
+    grants.extend(roles.iter().map(|role| Grant { role: *role, site_id: site }));
+    if !mixes_auditing(&grants) {
+        return Ok(());
+    }
+    let sentence = if roles.contains(&Role::Auditor) {
+        "审计员不能兼任其他角色，请先取消该人员在全平台和各站点的其他角色"
+    } else {
+        "该人员是审计员，不能兼任其他角色"
+    };
+    invalid("roles", sentence.into())
 }
 
 /// Nobody gives up being the administrator, and one always stays.
