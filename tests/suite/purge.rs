@@ -11,6 +11,7 @@ use store::jobs;
 use testkit::{Article, Backend, House};
 
 use crate::journey::link_to;
+use crate::states::{announce, in_days, press};
 
 const TITLE: &str = "要从分发网络清除的稿件";
 
@@ -97,6 +98,36 @@ async fn a_takedown_is_not_done_before_the_network_has_heard_of_it() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_of_a_site_is_told_when_it_goes_offline_and_when_it_comes_back() {
+    for backend in Backend::BOTH {
+        let Some((house, heard)) = open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        editor.publish(&house, &Article::news(TITLE)).await;
+        let article = link_to(&house.browser().get("wangxi", "/").await.text(), TITLE).unwrap();
+        let saved = editor.browser.submit("/console/wangxi/redirects", &[("old", "/show.aspx?id=12"), ("new", "/")]).await;
+        assert_eq!(saved.status, 303, "{}", saved.text());
+        house.quiet().await;
+        let administrator = house.desk("wangxi", "admin").await;
+        let told = |deed: &str| {
+            let of_wangxi = urls(&heard.lock().unwrap(), "wangxi");
+            for path in ["/", "/yaowen/", "/feed.xml", article.as_str(), "/show.aspx?id=12"] {
+                assert!(of_wangxi.contains(&format!("http://wangxi.test{path}")), "{deed} {path} on {backend:?}: {of_wangxi:?}");
+            }
+            assert_eq!(urls(&heard.lock().unwrap(), "qingyu"), BTreeSet::new(), "{deed} concerns no other site");
+            heard.lock().unwrap().bodies.clear();
+        };
+        heard.lock().unwrap().bodies.clear();
+        assert_eq!(announce(&administrator, "wangxi", "offline", &in_days(&house, 3), "").await.status, 303);
+        house.quiet().await;
+        told("offline");
+        assert_eq!(press(&administrator, "wangxi", "resume").await, 303);
+        house.quiet().await;
+        told("resume");
+        house.close().await;
+    }
+}
+
 /// A house whose hook is heard by the test.
 async fn open(backend: Backend) -> Option<(House, Arc<Mutex<Heard>>)> {
     let heard = Arc::new(Mutex::new(Heard::default()));
@@ -111,14 +142,17 @@ async fn open(backend: Backend) -> Option<(House, Arc<Mutex<Heard>>)> {
     Some((house.await?, heard))
 }
 
+/// The addresses heard of a site.
+fn urls(heard: &Heard, site: &str) -> BTreeSet<String> {
+    let bodies = heard.bodies.iter().filter(|body| body["site"] == site);
+    bodies.flat_map(|body| body["urls"].as_array().unwrap()).map(|url| url.as_str().unwrap().to_owned()).collect()
+}
+
 /// What was heard of one publication on `wangxi`.
 fn check(heard: &Heard, path: &str, backend: Backend) {
     assert_eq!(heard.refused, 2, "it was asked again on {backend:?}");
     assert_eq!(heard.tokens, BTreeSet::from(["Bearer a-token".to_owned()]));
-    let of = |site: &str| -> BTreeSet<String> {
-        let bodies = heard.bodies.iter().filter(|body| body["site"] == site);
-        bodies.flat_map(|body| body["urls"].as_array().unwrap()).map(|url| url.as_str().unwrap().to_owned()).collect()
-    };
+    let of = |site: &str| urls(heard, site);
     for path in ["/", "/yaowen/", "/feed.xml", path] {
         assert!(of("wangxi").contains(&format!("http://wangxi.test{path}")), "{path} on {backend:?}: {:?}", of("wangxi"));
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use model::schedule::field_time;
-use model::{Clock, FixedClock, ResourceKind, SystemClock};
+use model::{Clock, FixedClock, ResourceId, ResourceKind, ScheduleState, SystemClock};
 use publish::commands::{draft, intake};
 use testkit::{Answer, Article, Backend, Browser, Desk, House, HouseOptions};
 
@@ -32,12 +32,12 @@ pub fn fill(house: &House, site: &str, channels: &[&str]) {
 }
 
 /// So many days from now, as a field holds it.
-fn in_days(house: &House, days: i64) -> String {
+pub fn in_days(house: &House, days: i64) -> String {
     field_time(house.engine().clock.now() + TimeDelta::days(days))
 }
 
 /// Announces something and what goes with it.
-async fn announce(desk: &Desk, site: &str, deed: &str, until: &str, moved_to: &str) -> Answer {
+pub async fn announce(desk: &Desk, site: &str, deed: &str, until: &str, moved_to: &str) -> Answer {
     let fields = [
         ("title", "关于网站服务调整的公告"),
         ("text", "经批准，网站服务作如下调整。"),
@@ -48,7 +48,7 @@ async fn announce(desk: &Desk, site: &str, deed: &str, until: &str, moved_to: &s
     desk.browser.submit(&format!("/console/{site}/state/{deed}"), &fields).await
 }
 
-async fn press(desk: &Desk, site: &str, deed: &str) -> u16 {
+pub async fn press(desk: &Desk, site: &str, deed: &str) -> u16 {
     desk.browser.submit(&format!("/console/{site}/state/{deed}"), &[]).await.status
 }
 
@@ -87,6 +87,7 @@ async fn a_founded_site_is_prepared_out_of_sight_and_opens_when_it_has_what_a_si
         let early = administrator.browser.submit("/console/hedong/state/open", &[]).await;
         assert!(early.status == 409 && early.text().contains("还有2项必备事项没有完成"), "{}", early.text());
         assert!(administrator.browser.screen("/console").await.text().contains("筹建中"));
+        assert!(!visitor.get("qingyu", "/").await.text().contains("河东区"), "{backend:?}: no other site leads to it yet");
 
         // What goes live waits behind the door, and its receipt says so.
         let editor = house.desk("wangxi", "editor").await.at("hedong");
@@ -112,6 +113,7 @@ async fn a_founded_site_is_prepared_out_of_sight_and_opens_when_it_has_what_a_si
         assert!(list.status == 200 && link_to(&list.text(), "河东区门户网站开通").is_some(), "{backend:?}: open at once");
         assert_eq!(press(&administrator, "hedong", "open").await, 409, "it is open already");
         house.quiet().await;
+        assert!(visitor.get("qingyu", "/").await.text().contains("河东区"), "{backend:?}: now the others do");
         let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
         assert!(log.contains("站点状态：筹建中变为运行中"), "{log}");
         assert_rebuild_changes_nothing(&house, backend).await;
@@ -131,6 +133,13 @@ async fn a_site_goes_offline_with_a_notice_at_every_address_and_comes_back_with_
 
         for (who, status) in [(&editor, 403), (&house.desk("qingyu", "admin").await, 404)] {
             assert_eq!(announce(who, "wangxi", "offline", &in_days(&house, 3), "").await.status, status);
+        }
+        let until = in_days(&house, 3);
+        let strange = [("title", "公\0告"), ("text", "内\0容"), ("basis", "依\0据"), ("until", &until), ("moved_to", "")];
+        let answer = administrator.browser.submit("/console/wangxi/state/offline", &strange).await;
+        for field in ["公告标题", "公告内容", "批准文号或依据"] {
+            let told = format!("{field}中有不能使用的字符");
+            assert!(answer.status == 422 && answer.text().contains(&told), "{backend:?}: {}", answer.text());
         }
         let down = announce(&administrator, "wangxi", "offline", &in_days(&house, 3), "").await;
         assert_eq!(down.location(), "/console/wangxi/state?done=site-offline", "{backend:?}: {}", down.text());
@@ -258,6 +267,63 @@ async fn a_closing_is_announced_on_an_open_site_and_comes_on_its_day() {
         assert_eq!(press(&city, "qingyu", "open").await, 303);
         house.quiet().await;
         assert!(visitor.get("qingyu", "/").await.text().contains("关停以前的稿件"), "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_site_publishes_nothing_and_shows_nothing_new_until_it_is_taken_up_again() {
+    const REFUSED: &str = "本站已关停，不再发布内容";
+    for backend in Backend::BOTH {
+        let clock = Arc::new(FixedClock::at(SystemClock.now()));
+        let Some(house) = House::open_at(backend, clock.clone()).await else { continue };
+        let (editor, author) = (house.desk("jinchuan", "editor").await, house.desk("wangxi", "editor").await);
+        let timed = editor.write(&house, &Article::news("到时已关停的稿件")).await;
+        let times = [("publish_at", in_days(&house, 40)), ("withdraw_at", String::new())];
+        let times = times.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(editor.browser.submit(&format!("/console/jinchuan/resources/{timed}/times"), &times).await.status, 303);
+        assert!(editor.pass_reviews(&house, timed).await.location().contains("done=scheduled"));
+        let reviewed = editor.write(&house, &Article::news("关停时还在审核的稿件")).await;
+        assert_eq!(editor.hand_in(&house, reviewed).await.status, 303);
+        for (step, person) in (0..).zip(["review1", "review2"]) {
+            assert_eq!(house.desk("jinchuan", person).await.approve(reviewed, step).await.status, 303);
+        }
+        let (shared, _) = author.publish(&house, &Article::news("关停以前共享的稿件")).await;
+        let channel = house.channel("jinchuan", "zt").id.to_string();
+        let push = author.browser.submit(&format!("/console/wangxi/resources/{shared}/push"), &[("channel", &channel)]).await;
+        assert_eq!(push.status, 303, "{}", push.text());
+        let offers = house.engine().store.read(|c| store::offers::list_by_resource(c, ResourceId(shared))).unwrap();
+        let city = house.desk("platform", "admin").await;
+        assert_eq!(announce(&city, "jinchuan", "close", &in_days(&house, 31), "").await.status, 303);
+        clock.advance(TimeDelta::days(32));
+        house.quiet().await;
+
+        let last = house.desk("jinchuan", "review3").await.approve(reviewed, 2).await;
+        assert!(last.status == 409 && last.text().contains(REFUSED), "{backend:?}: {} {}", last.status, last.text());
+        let accept = format!("/console/jinchuan/offers/{}/accept", offers[0].id);
+        let accepted = house.desk("jinchuan", "review1").await.browser.submit(&accept, &[]).await;
+        assert!(accepted.status == 409 && accepted.text().contains(REFUSED), "{backend:?}: {}", accepted.text());
+        house.desk("wangxi", "editor").await.publish(&house, &Article::news("关停期间别处的稿件")).await;
+        let visitor = house.browser();
+        let list = visitor.get("jinchuan", "/quxian/").await.text();
+        assert!(list.contains("关停以前共享的稿件") && !list.contains("关停期间别处的稿件"), "{backend:?}: {list}");
+        let withdrawn = house.desk("wangxi", "admin").await.withdraw("wangxi", shared, "测试").await;
+        assert_eq!(withdrawn.status, 303, "{}", withdrawn.text());
+        house.quiet().await;
+        assert!(!visitor.get("jinchuan", "/quxian/").await.text().contains("关停以前共享的稿件"), "{backend:?}");
+
+        clock.advance(TimeDelta::days(9));
+        house.engine().wake();
+        house.quiet().await;
+        let site = house.site("jinchuan").id;
+        let kept = house.engine().store.read(|c| store::schedules::list_by_resource(c, site, ResourceId(timed))).unwrap();
+        assert!(kept.iter().any(|one| one.state == ScheduleState::Cancelled && one.reason == REFUSED), "{backend:?}: {kept:?}");
+
+        let city = house.desk("platform", "admin").await;
+        assert_eq!(press(&city, "jinchuan", "open").await, 303);
+        house.quiet().await;
+        assert!(visitor.get("jinchuan", "/quxian/").await.text().contains("关停期间别处的稿件"), "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }
 }

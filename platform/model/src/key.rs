@@ -73,7 +73,7 @@ impl Key {
         Self(format!("site:{id}:arrangement").into())
     }
 
-    /// The list of all sites.
+    /// The list of all sites that the public knows of.
     pub fn sites() -> Self {
         Self("sites".into())
     }

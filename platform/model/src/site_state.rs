@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::local;
 use crate::notice::is_address;
 use crate::schedule::{past, told};
+use crate::text::{is_plain_line, is_text};
 use crate::word::words;
 use crate::{Problem, SiteId, StandingId, UserId};
 
@@ -54,14 +55,16 @@ impl Announcement {
     /// What is wrong with what is written; what the rules say of its time is asked of them.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut must = |field, name: &str, value: &str, most: usize| match value.trim().chars().count() {
+        let is_prose = |text: &str| text.chars().all(is_text);
+        let mut must = |field, name: &str, value: &str, most: usize, is_sound: bool| match value.trim().chars().count() {
             0 => problems.push(Problem::at(field, format!("请填写{name}"))),
             count if count > most => problems.push(Problem::at(field, format!("{name}不超过{most}字"))),
+            _ if !is_sound => problems.push(Problem::at(field, format!("{name}中有不能使用的字符"))),
             _ => {}
         };
-        must("title", "公告标题", &self.title, 60);
-        must("text", "公告内容", &self.text, 1_000);
-        must("basis", "批准文号或依据", &self.basis, 100);
+        must("title", "公告标题", &self.title, 60, is_plain_line(self.title.trim()));
+        must("text", "公告内容", &self.text, 1_000, is_prose(&self.text));
+        must("basis", "批准文号或依据", &self.basis, 100, is_plain_line(self.basis.trim()));
         let moved_to = self.moved_to.trim();
         if moved_to.starts_with('/') || !is_address(moved_to) {
             problems.push(Problem::at("moved_to", "网址应以“https://”或“http://”开头，不超过500字"));
@@ -225,6 +228,14 @@ mod tests {
         let fields = |one: &Announcement| one.problems().iter().map(|problem| problem.field).collect::<Vec<_>>();
         assert_eq!(fields(&good), Vec::<&str>::new());
         assert_eq!(fields(&Announcement::default()), ["title", "text", "basis"]);
+        let strange = Announcement {
+            title: "公\0告".into(),
+            text: "第一行\r\n第\0二行".into(),
+            basis: "两行\n依据".into(),
+            ..Announcement::default()
+        };
+        assert_eq!(fields(&strange), ["title", "text", "basis"], "no database need refuse it");
+        assert!(fields(&Announcement { text: "第一行\r\n第二行".into(), ..good.clone() }).is_empty());
         for wrong in ["/yaowen/", "javascript:alert(1)", "//evil.example"] {
             assert_eq!(fields(&Announcement { moved_to: wrong.into(), ..good.clone() }), ["moved_to"], "{wrong}");
         }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use model::{Job, JobState, Lane, Receipt, Site, SiteId};
-use store::{Connection, jobs, sites};
+use store::{Connection, jobs, pages, redirects, sites};
 
+use crate::commands::redirect::old;
 use crate::engine::Engine;
 use crate::task::{JobError, PURGE, Task};
 
@@ -39,10 +40,20 @@ pub(crate) fn enqueue(engine: &Engine, connection: &mut Connection, changed: &[(
     if engine.purger.is_none() {
         return Ok(());
     }
-    for some in changed.chunks(BATCH) {
-        Task::Purge(some.to_vec()).enqueue(connection, Lane::Urgent, engine.clock.now())?;
+    let tasks = changed.chunks(BATCH).map(|some| Task::Purge(some.to_vec()));
+    Task::enqueue_all(tasks, connection, Lane::Urgent, engine.clock.now())
+}
+
+/// The same about every address that a site answers, old ones included: for when it is shut or opened, and its notice comes in
+/// place of them all or goes.
+pub(crate) fn enqueue_site(engine: &Engine, connection: &mut Connection, site: SiteId) -> store::Result<()> {
+    if engine.purger.is_none() {
+        return Ok(());
     }
-    Ok(())
+    let mut addresses = pages::list_answering(connection, site)?;
+    addresses.extend(redirects::list_addresses(connection, site)?.into_iter().map(|(path, query)| old(&path, &query)));
+    let all: Vec<_> = addresses.into_iter().map(|path| (site, path)).collect();
+    enqueue(engine, connection, &all)
 }
 
 /// Whether a content delivery network has heard of what a publication changed.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cache::Message;
-use model::{Keys, Lane, Outcome, Page, PageId, PageState, SiteId};
+use model::{Keys, Lane, Outcome, Page, PageId, PageKind, PageState, SiteId};
 use store::pages::{Held, Rendered};
 use store::{Connection, page_keys, pages, publications, sites};
 
@@ -181,8 +181,14 @@ fn put_in_place(engine: &Engine, version: i64, ready: Vec<Ready>) -> Result<bool
         let concerned = settle_placed(connection, version, &placed, now)?;
         complete(engine, connection, &concerned)?;
         compress_later(connection, &placed, now)?;
-        let new = placed.into_iter().filter(|(_, outcome)| *outcome != Outcome::Unchanged);
-        changed.extend(new.map(|(one, _)| (one.page.site_id, one.page.path)));
+        for (one, _) in placed.into_iter().filter(|(_, outcome)| *outcome != Outcome::Unchanged) {
+            // The notice is what every address of a site shows while there is one.
+            let (was_there, is_there) = (one.page.state == PageState::Live, one.hash.is_some());
+            if one.page.kind == PageKind::Shutter && (was_there || is_there) {
+                purge::enqueue_site(engine, connection, one.page.site_id)?;
+            }
+            changed.push((one.page.site_id, one.page.path));
+        }
         purge::enqueue(engine, connection, &changed)?;
         Ok(behind)
     })?;

@@ -56,6 +56,12 @@ pub fn list_by_path(connection: &mut Connection, site: SiteId, path: &str) -> Re
     Ok(wanted.order(redirects::query).load::<RedirectRow>(connection)?.into_iter().map(redirect).collect())
 }
 
+/// Every old address of a site, with its query.
+pub fn list_addresses(connection: &mut Connection, site: SiteId) -> Result<Vec<(String, String)>> {
+    let of_site = redirects::table.filter(redirects::site_id.eq(site.0)).order(redirects::id);
+    Ok(of_site.select((redirects::path, redirects::query)).load(connection)?)
+}
+
 /// Redirects of a site, newest first, before the given one; those whose old or new address holds `text`.
 pub fn list(
     connection: &mut Connection,

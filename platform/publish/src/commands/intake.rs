@@ -5,6 +5,7 @@ use serde_json::json;
 use store::{audit, imports, resources};
 
 use super::draft::{NewDraft, checked, insert};
+use super::placing::Closed;
 use super::{CommandError, Result, found, media, publication, subject};
 use crate::engine::Engine;
 
@@ -56,6 +57,7 @@ pub fn take(engine: &Engine, actor: &Actor, site: SiteId, batch: Vec<Intake>) ->
 pub fn publish(engine: &Engine, actor: &Actor, site: SiteId, ids: &[ResourceId]) -> Result<usize> {
     let now = engine.clock.now();
     let published = engine.store.command(|command| {
+        let closed = Closed::read(command)?;
         let mut events = Vec::new();
         for id in ids {
             let resource = found(command, site, *id)?;
@@ -68,7 +70,7 @@ pub fn publish(engine: &Engine, actor: &Actor, site: SiteId, ids: &[ResourceId])
             if revision.created_by != actor.author() {
                 continue;
             }
-            events.push(publication::publish(command, actor, resource, &revision, now)?.event);
+            events.push(publication::publish(command, actor, resource, &revision, &closed, now)?.event);
         }
         let published = events.len();
         publication::follow_up(command, events, Lane::Urgent, now)?;

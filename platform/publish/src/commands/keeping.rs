@@ -7,6 +7,7 @@ use serde_json::json;
 use store::schedules::Subject;
 use store::{Command, audit, people, schedules};
 
+use super::placing::Closed;
 use super::{CommandError, Result, found, notice, offer, pin, placement, publication, revision_of, schedule, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
@@ -101,7 +102,8 @@ fn publish(command: &mut Command<'_>, actor: &Actor, due: &Schedule, now: NaiveD
     let (Some(site), Some(resource)) = (due.site_id, due.resource_id) else { return Err(CommandError::NotFound) };
     let resource = found(command, site, resource)?;
     let revision = revision_of(command, &resource, due.revision_id)?;
-    let announced = publication::publish(command, actor, resource, &revision, now)?;
+    let closed = Closed::read(command)?;
+    let announced = publication::publish(command, actor, resource, &revision, &closed, now)?;
     publication::follow_up(command, vec![announced.event], Lane::Urgent, now)
 }
 

@@ -14,7 +14,7 @@ use store::schedules::NewSchedule;
 use store::{Command, audit, channels, offers, placements, resources, submissions};
 
 use super::placement::{self, Wishes};
-use super::placing::Accepted;
+use super::placing::{Accepted, Closed};
 use super::{CommandError, Result, found, placing, publication, refused, revision_of, schedule, subject, times};
 use crate::engine::Engine;
 
@@ -152,9 +152,10 @@ pub(super) fn accept_within(
     terms: &Terms,
     now: NaiveDateTime,
 ) -> Result<OfferState> {
-    let (resource, channel) = showable(command, offer)?;
+    let closed = Closed::read(command)?;
+    let (resource, channel) = showable(command, offer, &closed)?;
     let Some(at) = terms.at else {
-        show(command, actor, offer, &terms.wishes, now)?;
+        show(command, actor, offer, &terms.wishes, &closed, now)?;
         return Ok(OfferState::Accepted);
     };
     placement::check_wishes(command, &channel, resource.id, &terms.wishes)?;
@@ -184,7 +185,8 @@ pub(super) fn begin(command: &mut Command<'_>, actor: &Actor, site: SiteId, id: 
         return refused("该推送已处理");
     }
     let wishes = Wishes { slug: offer.slug.clone(), title_prefix: offer.title_prefix.clone() };
-    show(command, actor, &offer, &wishes, now)
+    let closed = Closed::read(command)?;
+    show(command, actor, &offer, &wishes, &closed, now)
 }
 
 /// What was accepted for later and is not to be shown then waits for a decision again.
@@ -197,11 +199,18 @@ pub(super) fn release(command: &mut Command<'_>, schedule: &Schedule) -> Result<
 }
 
 /// Shows the resource in the channel that accepted it, and in those that listen to it.
-fn show(command: &mut Command<'_>, actor: &Actor, offer: &Offer, wishes: &Wishes, now: NaiveDateTime) -> Result<()> {
-    let (resource, channel) = showable(command, offer)?;
+fn show(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    offer: &Offer,
+    wishes: &Wishes,
+    closed: &Closed,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let (resource, channel) = showable(command, offer, closed)?;
     let revision = revision_of(command, &resource, resource.live_revision_id)?;
     let accepted = Accepted { channel: channel.id, origin: offer.origin, subscription: offer.subscription_id };
-    let asked = placing::place(command, &resource, &revision.content, Some(&accepted), now)?;
+    let asked = placing::place(command, &resource, &revision.content, Some(&accepted), closed, now)?;
     placing::offer(command, &resource, asked, now)?;
     placement::fulfil(command, &channel, resource.id, wishes)?;
     conclude(command, actor, offer, OfferState::Accepted, "", "offer.accept", offer.site_id, now)?;
@@ -209,7 +218,8 @@ fn show(command: &mut Command<'_>, actor: &Actor, offer: &Offer, wishes: &Wishes
 }
 
 /// What is offered and where, as long as it can be shown there.
-fn showable(command: &mut Command<'_>, offer: &Offer) -> Result<(Resource, Channel)> {
+fn showable(command: &mut Command<'_>, offer: &Offer, closed: &Closed) -> Result<(Resource, Channel)> {
+    closed.refuse(offer.site_id)?;
     let resource = resources::find_anywhere(command, offer.resource_id)?.ok_or(CommandError::NotFound)?;
     if resource.state != ResourceState::Live {
         return refused("原稿已撤回，无法接收");

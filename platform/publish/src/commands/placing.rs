@@ -8,15 +8,34 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDateTime;
 use model::subscription::{Facts, channel_lead};
 use model::{
-    Acceptance, Channel, ChannelId, Content, OfferState, Origin, Placement, PlacementId, Resource, SiteId, Subscription,
-    SubscriptionId, UserId,
+    Acceptance, Channel, ChannelId, Content, OfferState, Origin, Placement, PlacementId, Resource, SiteId, SiteState,
+    Subscription, SubscriptionId, UserId,
 };
 use store::offers::NewOffer;
 use store::placements::NewPlacement;
-use store::{Command, channels, offers, placements, sites, subscriptions};
+use store::{Command, Connection, channels, offers, placements, site_states, sites, subscriptions};
 
-use super::{CommandError, Result};
+use super::{CommandError, Result, refused};
 use crate::address;
+
+/// The sites that publish nothing any more, read once for a command.
+pub(super) struct Closed(HashSet<SiteId>);
+
+impl Closed {
+    pub(super) fn read(connection: &mut Connection) -> store::Result<Self> {
+        let standings = site_states::list_everywhere(connection, None)?;
+        Ok(Self(standings.into_values().filter(|one| one.state == SiteState::Closed).map(|one| one.site_id).collect()))
+    }
+
+    pub(super) fn holds(&self, site: SiteId) -> bool {
+        self.0.contains(&site)
+    }
+
+    /// Refuses what would publish on a closed site.
+    pub(super) fn refuse(&self, site: SiteId) -> Result<()> {
+        if self.holds(site) { refused("本站已关停，不再发布内容") } else { Ok(()) }
+    }
+}
 
 /// A channel that accepted an offer: where its resource is shown from now on.
 pub(super) struct Accepted {
@@ -41,12 +60,14 @@ struct Plan {
 }
 
 /// Shows the resource wherever it belongs: in its own channel, where it was accepted, and in every channel whose standing
-/// query finds it, round after round until nobody new asks. Says which channels want to be asked first.
+/// query finds it, round after round until nobody new asks. Says which channels want to be asked first. On a site that is closed
+/// nothing begins to be shown, and nobody there is asked.
 pub(super) fn place(
     command: &mut Command<'_>,
     resource: &Resource,
     content: &Content,
     accepted: Option<&Accepted>,
+    closed: &Closed,
     now: NaiveDateTime,
 ) -> Result<Vec<Asked>> {
     let known: HashMap<ChannelId, Placement> = placements::list_by_resource(command, resource.id)?
@@ -56,12 +77,12 @@ pub(super) fn place(
     let facts = facts(resource, content);
     let mut plan = Plan::default();
     let mut leads = facts.leads();
-    leads.extend(plan.begin(command, resource, &known, accepted)?);
+    leads.extend(plan.begin(command, resource, &known, accepted, closed)?);
     while !leads.is_empty() {
         let asking = subscriptions::list_by_leads_anywhere(command, &leads)?;
         leads = asking
             .into_iter()
-            .filter(|(subscription, _)| subscription.query.wants(&facts))
+            .filter(|(subscription, channel)| !closed.holds(channel.site_id) && subscription.query.wants(&facts))
             .filter_map(|(subscription, channel)| plan.follow(&subscription, channel, &known))
             .collect();
     }
@@ -114,9 +135,11 @@ impl Plan {
         resource: &Resource,
         known: &HashMap<ChannelId, Placement>,
         accepted: Option<&Accepted>,
+        closed: &Closed,
     ) -> Result<Vec<String>> {
         // What was pushed and accepted comes back with its resource; what a standing query brought, with that query.
-        let stays = |placement: &&Placement| !placement.removed && (placement.live || placement.origin == Origin::Push);
+        let comes_back = |placement: &Placement| placement.origin == Origin::Push && !closed.holds(placement.site_id);
+        let stays = |placement: &&Placement| !placement.removed && (placement.live || comes_back(placement));
         let mut starts = vec![(resource.channel_id, Origin::Own, None)];
         starts.extend(accepted.map(|accepted| (accepted.channel, accepted.origin, accepted.subscription)));
         for placement in known.values().filter(stays) {

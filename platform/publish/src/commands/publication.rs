@@ -10,6 +10,7 @@ use model::{
 use serde_json::json;
 use store::{Command, audit, channels, events, explaining, media, placements, publications, resources, sites};
 
+use super::placing::Closed;
 use super::{CommandError, Result, offer, placing, refused, revision_of, subject, times};
 use crate::address;
 use crate::task::Task;
@@ -27,8 +28,10 @@ pub(super) fn publish(
     actor: &Actor,
     mut resource: Resource,
     revision: &Revision,
+    closed: &Closed,
     now: NaiveDateTime,
 ) -> Result<Announced> {
+    closed.refuse(resource.site_id)?;
     let live = match resource.live_revision_id {
         Some(_) => Some(revision_of(command, &resource, resource.live_revision_id)?),
         None => None,
@@ -42,7 +45,7 @@ pub(super) fn publish(
     }
     issue_index_number(command, &mut resource, now)?;
     offer::restart_reviews(command, resource.id, now)?;
-    let asked = placing::place(command, &resource, &revision.content, None, now)?;
+    let asked = placing::place(command, &resource, &revision.content, None, closed, now)?;
     placing::offer(command, &resource, asked, now)?;
     let first = resource.published_at.is_none();
     resource.state = ResourceState::Live;

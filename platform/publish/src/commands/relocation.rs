@@ -5,6 +5,7 @@ use model::{Actor, ChannelId, EventKind, Keys, Lane, Placement, Resource, Resour
 use serde_json::json;
 use store::{Command, audit, channels, events, pages, placements, resources};
 
+use super::placing::Closed;
 use super::{CommandError, Result, found, placing, publication, refused, revision_of, subject};
 use crate::address;
 use crate::engine::Engine;
@@ -103,7 +104,8 @@ pub(super) fn relocate_within(
 /// Shows what is live wherever its new channel is listened to. Says where it was not shown before.
 fn follow(command: &mut Command<'_>, resource: &Resource, before: &[Placement], now: NaiveDateTime) -> Result<Vec<Placement>> {
     let revision = revision_of(command, resource, resource.live_revision_id)?;
-    let asked = placing::place(command, resource, &revision.content, None, now)?;
+    let closed = Closed::read(command)?;
+    let asked = placing::place(command, resource, &revision.content, None, &closed, now)?;
     placing::offer(command, resource, asked, now)?;
     let was_live = |id| before.iter().any(|placement| placement.id == id && placement.live);
     let placed = placements::list_by_resource(command, resource.id)?;

@@ -10,6 +10,7 @@ use model::{
 use serde_json::json;
 use store::{Command, annotations, audit, resources, submissions};
 
+use super::placing::Closed;
 use super::{Result, found, publication, refused, revision_of, subject, times};
 use crate::engine::Engine;
 
@@ -91,7 +92,8 @@ pub(super) fn give_within(
             if let Some(at) = times::enforce(command, actor, &mut resource, &revision, now)? {
                 return Ok(Given::Scheduled(at));
             }
-            let announced = publication::publish(command, actor, resource, &revision, now)?;
+            let closed = Closed::read(command)?;
+            let announced = publication::publish(command, actor, resource, &revision, &closed, now)?;
             publication::follow_up(command, vec![announced.event], Lane::Urgent, now)?;
             Ok(Given::Published(announced.publication))
         }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use model::{Actor, Announcement, EventKind, Key, Keys, Lane, Site, SiteId, SiteState, Standing, StandingId, UserId, site_rules};
 use serde_json::json;
-use store::{Command, audit, events, site_states, sites};
+use store::{Command, audit, events, site_states, sites, subscriptions};
 
 use super::site::tell;
 use super::{CommandError, Result, keeping, publication, refused};
@@ -163,6 +163,12 @@ fn put(
     if let (SiteState::Closing, Some(day)) = (to, announcement.until) {
         Task::CloseSite(id, site).enqueue(command, Lane::Urgent, day)?;
     }
+    if (before, to) == (SiteState::Closed, SiteState::Open) {
+        // What was published elsewhere meanwhile is found now.
+        for asking in subscriptions::list(command, site)? {
+            Task::Fill(asking.id, None).enqueue(command, Lane::Bulk, now)?;
+        }
+    }
     let record = audit::Record {
         action: "site.state",
         subject: format!("site:{site}"),
@@ -171,7 +177,10 @@ fn put(
         after: json!({ "state": to, "announcement": announcement }),
     };
     audit::append(command, actor, record, now)?;
-    let keys = Keys::from([Key::standing(site)]);
+    let mut keys = Keys::from([Key::standing(site)]);
+    if (before == SiteState::Preparing) != (to == SiteState::Preparing) {
+        keys.insert(Key::sites());
+    }
     let event =
         events::NewEvent { kind: EventKind::StateChanged, site: Some(site), resource: None, actor: actor.user_id, keys: &keys };
     let event = events::insert(command, event, now)?;

@@ -3,6 +3,7 @@
 use model::{Keys, Lane, Resource, ResourceId, SubscriptionId};
 use store::{events, placements, resources, subscriptions};
 
+use super::placing::Closed;
 use super::{Result, placing, publication, revision_of};
 use crate::engine::Engine;
 use crate::task::Task;
@@ -14,8 +15,10 @@ const AT_ONCE: usize = 50;
 pub(crate) fn fill(engine: &Engine, id: SubscriptionId, after: Option<ResourceId>) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        // It may have ended meanwhile.
-        let Some((subscription, _)) = subscriptions::find_anywhere(command, id)? else { return Ok(()) };
+        // It may have ended meanwhile, or its site have been closed; when that opens again, this begins anew.
+        let closed = Closed::read(command)?;
+        let found = subscriptions::find_anywhere(command, id)?;
+        let Some((subscription, _)) = found.filter(|(_, channel)| !closed.holds(channel.site_id)) else { return Ok(()) };
         let after = match after {
             Some(after) => resources::find_anywhere(command, after)?,
             None => None,
@@ -30,7 +33,7 @@ pub(crate) fn fill(engine: &Engine, id: SubscriptionId, after: Option<ResourceId
                 continue;
             }
             // Nobody is asked about what is old: only what is published from now on is offered.
-            placing::place(command, &resource, &revision.content, None, now)?;
+            placing::place(command, &resource, &revision.content, None, &closed, now)?;
             events.push(record(command, &resource, now)?);
         }
         publication::follow_up(command, events, Lane::Bulk, now)?;
