@@ -278,11 +278,11 @@ async fn a_closed_site_publishes_nothing_and_shows_nothing_new_until_it_is_taken
         let clock = Arc::new(FixedClock::at(SystemClock.now()));
         let Some(house) = House::open_at(backend, clock.clone()).await else { continue };
         let (editor, author) = (house.desk("jinchuan", "editor").await, house.desk("wangxi", "editor").await);
-        let timed = editor.write(&house, &Article::news("到时已关停的稿件")).await;
+        let scheduled = editor.write(&house, &Article::news("到时已关停的稿件")).await;
         let times = [("publish_at", in_days(&house, 40)), ("withdraw_at", String::new())];
         let times = times.each_ref().map(|(name, value)| (*name, value.as_str()));
-        assert_eq!(editor.browser.submit(&format!("/console/jinchuan/resources/{timed}/times"), &times).await.status, 303);
-        assert!(editor.pass_reviews(&house, timed).await.location().contains("done=scheduled"));
+        assert_eq!(editor.browser.submit(&format!("/console/jinchuan/resources/{scheduled}/times"), &times).await.status, 303);
+        assert!(editor.pass_reviews(&house, scheduled).await.location().contains("done=scheduled"));
         let reviewed = editor.write(&house, &Article::news("关停时还在审核的稿件")).await;
         assert_eq!(editor.hand_in(&house, reviewed).await.status, 303);
         for (step, person) in (0..).zip(["review1", "review2"]) {
@@ -298,8 +298,8 @@ async fn a_closed_site_publishes_nothing_and_shows_nothing_new_until_it_is_taken
         clock.advance(TimeDelta::days(32));
         house.quiet().await;
 
-        let last = house.desk("jinchuan", "review3").await.approve(reviewed, 2).await;
-        assert!(last.status == 409 && last.text().contains(REFUSED), "{backend:?}: {} {}", last.status, last.text());
+        let answer = house.desk("jinchuan", "review3").await.approve(reviewed, 2).await;
+        assert!(answer.status == 409 && answer.text().contains(REFUSED), "{backend:?}: {} {}", answer.status, answer.text());
         let accept = format!("/console/jinchuan/offers/{}/accept", offers[0].id);
         let accepted = house.desk("jinchuan", "review1").await.browser.submit(&accept, &[]).await;
         assert!(accepted.status == 409 && accepted.text().contains(REFUSED), "{backend:?}: {}", accepted.text());
@@ -316,7 +316,7 @@ async fn a_closed_site_publishes_nothing_and_shows_nothing_new_until_it_is_taken
         house.engine().wake();
         house.quiet().await;
         let site = house.site("jinchuan").id;
-        let kept = house.engine().store.read(|c| store::schedules::list_by_resource(c, site, ResourceId(timed))).unwrap();
+        let kept = house.engine().store.read(|c| store::schedules::list_by_resource(c, site, ResourceId(scheduled))).unwrap();
         assert!(kept.iter().any(|one| one.state == ScheduleState::Cancelled && one.reason == REFUSED), "{backend:?}: {kept:?}");
 
         let city = house.desk("platform", "admin").await;

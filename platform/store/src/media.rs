@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use model::{Content, Media, MediaId, MediaKind, MediaRole, Rendition, ResourceId, ResourceState, RevisionId, SiteId, UserId};
 
 use crate::schema::{media, media_renditions, placements, resources, revision_media, revisions};
-use crate::{BINDS, Command, Connection, Result, on};
+use crate::{BINDS, Command, Connection, Result, contains, on};
 
 /// Which media of a site to list.
 #[derive(Clone, Debug, Default)]
@@ -83,8 +83,7 @@ pub fn find_all(connection: &mut Connection, site: SiteId, ids: &[MediaId]) -> R
 pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: i64, limit: i64) -> Result<Vec<Media>> {
     let mut query = media::table.filter(media::site_id.eq(site.0)).order(media::id.desc()).into_boxed();
     if !filter.name.is_empty() {
-        // SQLite's LIKE knows no escape character unless told, so a wildcard that was typed finds a little more.
-        query = query.filter(media::file_name.like(format!("%{}%", filter.name)));
+        query = query.filter(media::file_name.like(contains(&filter.name)).escape('!'));
     }
     if !filter.kinds.is_empty() {
         query = query.filter(media::kind.eq_any(filter.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()));

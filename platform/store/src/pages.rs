@@ -342,7 +342,7 @@ pub fn list_by_paths(connection: &mut Connection, site: SiteId, paths: &[String]
 
 /// Addresses at which a site shows something, or leads on from.
 pub fn list_answering(connection: &mut Connection, site: SiteId) -> Result<Vec<String>> {
-    let states = [PageState::Live, PageState::Moved].map(|state| state.as_str());
+    let states = [PageState::Live, PageState::Moved].map(PageState::as_str);
     let answering = pages::table.filter(pages::site_id.eq(site.0).and(pages::state.eq_any(states)));
     Ok(answering.order(pages::id).select(pages::path).load(connection)?)
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use model::{Redirect, RedirectId, SiteId, UserId};
 
 use crate::schema::redirects;
-use crate::{Command, Connection, Result};
+use crate::{Command, Connection, Result, contains};
 
 /// What is to be made.
 pub struct NewRedirect<'a> {
@@ -75,13 +75,12 @@ pub fn list(
         query = query.filter(redirects::id.lt(before.0));
     }
     if !text.is_empty() {
-        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let pattern = format!("%{escaped}%");
+        let pattern = contains(text);
         let either = redirects::path
             .like(pattern.clone())
-            .escape('\\')
-            .or(redirects::query.like(pattern.clone()).escape('\\'))
-            .or(redirects::target.like(pattern).escape('\\'));
+            .escape('!')
+            .or(redirects::query.like(pattern.clone()).escape('!'))
+            .or(redirects::target.like(pattern).escape('!'));
         query = query.filter(either);
     }
     Ok(query.load::<RedirectRow>(connection)?.into_iter().map(redirect).collect())
