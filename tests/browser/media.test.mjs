@@ -102,6 +102,21 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     await editor.inspect("edit-with-media", `${story.resource}/edit`, { prepare: openPicker });
   });
 
+  test("a picture is brought while a text is written, and asks what it shows", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.go("/wangxi/resources/new");
+    await openPicker(page);
+    await page.getByLabel("上传文件").setInputFiles([file("随手拍.png", "image/png", await drawn(page, "#7c3150")), file("假图片.png", "image/png", "无")]);
+    await page.locator("#picked").getByText("假图片.png：").waitFor();
+    await page.getByRole("button", { name: "插入正文：随手拍.png" }).click();
+    const asked = page.getByRole("dialog", { name: "图片说明" });
+    await asked.getByLabel("替代文字").fill("河边的步道");
+    await page.keyboard.press("Enter");
+    await asked.waitFor({ state: "detached" });
+    assert.match(await page.locator("#body").inputValue(), /<img src="media:\d+" alt="河边的步道">/);
+  });
+
   test("three people approve it, and the public sees picture, cover and attachment", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await editor.go(story.resource);
@@ -173,19 +188,19 @@ async function upload(page, files) {
 const file = (name, mimeType, content) => ({ name, mimeType, buffer: Buffer.from(content) });
 
 /** A picture painted in the page: sky, hills and a lit path, so that screenshots have something to show. */
-async function drawn(page) {
-  const encoded = await page.evaluate(() => {
+async function drawn(page, sky = "#31507c") {
+  const encoded = await page.evaluate((sky) => {
     const canvas = document.createElement("canvas");
     canvas.width = 1200;
     canvas.height = 800;
     const brush = canvas.getContext("2d");
     const paint = (colour, path) => { brush.fillStyle = colour; brush.beginPath(); path(); brush.fill(); };
-    paint("#31507c", () => brush.rect(0, 0, 1200, 800));
+    paint(sky, () => brush.rect(0, 0, 1200, 800));
     paint("#f2c46d", () => brush.arc(300, 400, 90, 0, 7));
     paint("#2f6b46", () => brush.ellipse(800, 800, 900, 380, 0, 0, 7));
     paint("#d8c9a4", () => { brush.moveTo(520, 800); brush.lineTo(700, 800); brush.lineTo(620, 450); });
     return canvas.toDataURL("image/png").split(",")[1];
-  });
+  }, sky);
   return Buffer.from(encoded, "base64");
 }
 

@@ -112,3 +112,17 @@ describe("a site that is to close", () => {
     admin.isQuiet();
   });
 });
+
+describe("what is recorded of a site", () => {
+  test("its screen is accessible and fits a phone, mistakes included", async () => {
+    const admin = await people.signedIn("admin");
+    await admin.inspect("site-record", "/wangxi/record");
+    await admin.inspect("site-record-mistakes", "/wangxi/record", {
+      prepare: async (page) => {
+        await page.getByLabel("政府网站标识码").fill("123");
+        await page.getByRole("button", { name: "保存" }).click();
+        await page.getByRole("alert").waitFor();
+      },
+    });
+  });
+});

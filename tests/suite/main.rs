@@ -31,6 +31,7 @@ mod prose;
 mod purge;
 mod race;
 mod rebuild;
+mod record;
 mod redirects;
 mod review;
 mod schedule;

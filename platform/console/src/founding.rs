@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use model::Problem;
 use publish::CommandError;
 use publish::commands::founding::{self, NewSite, SiteTemplate};
+use publish::commands::site_record::Record;
 use serde::{Deserialize, Serialize};
 use web::{App, Error, SignedIn, Tenants};
 
@@ -138,14 +139,16 @@ impl Typed {
         ];
         NewSite {
             key: plain(&self.key),
-            name: plain(&self.name),
-            short_name: plain(&self.short_name),
-            domain: plain(&self.domain).to_lowercase(),
-            hosts: words(&self.hosts.to_lowercase()),
-            site_code: plain(&self.site_code),
-            icp_number: plain(&self.icp_number),
-            police_number: plain(&self.police_number),
-            conac_url: plain(&self.conac_url),
+            record: Record {
+                name: plain(&self.name),
+                short_name: plain(&self.short_name),
+                domain: plain(&self.domain).to_lowercase(),
+                hosts: words(&self.hosts.to_lowercase()),
+                site_code: plain(&self.site_code),
+                icp_number: plain(&self.icp_number),
+                police_number: plain(&self.police_number),
+                conac_url: plain(&self.conac_url),
+            },
             agency: agency.map(|text| plain(text)),
             template: plain(&self.template),
             administrators: words(&self.administrators),
@@ -156,7 +159,7 @@ impl Typed {
 }
 
 /// Usernames and hosts hold no spaces, so a space parts them as well.
-fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     list(&text.replace(' ', ","))
 }
 

@@ -72,6 +72,7 @@ mod schedules;
 mod screens;
 mod showing;
 mod sign_in;
+mod site_record;
 mod site_state;
 mod submitting;
 mod subscriptions;

@@ -65,6 +65,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "arrangement-live" => ("success", "首页已上线，数秒内更新。"),
         "arrangement-discarded" => ("success", "改动已放弃，编排与网站一致。"),
         "look-saved" => ("success", "外观已保存，全站网页正在更新。"),
+        "record-saved" => ("success", "站点资料已保存，全站网页正在更新。"),
         "channel-saved" => ("success", "栏目已保存，相关网页正在更新。"),
         "channel-placed" => ("success", "已移动，网站导航正在更新；栏目和稿件的网址不变。"),
         "channel-retired" => ("success", "栏目已停用，栏目页正在撤下；已发布的稿件仍可访问。"),

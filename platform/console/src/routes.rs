@@ -10,8 +10,8 @@ use crate::{
     agencies, alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk,
     dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, media, medium,
     moving, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof, pushing,
-    receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_state,
-    submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies, workload,
+    receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_record,
+    site_state, submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -151,6 +151,8 @@ fn arranging() -> Vec<Route> {
         Route::post("/console/{site}/channels/{channel}/retire", Site(Arrange), channel::retire),
         Route::post("/console/{site}/channels/{channel}/restore", Site(Arrange), channels::restore),
         // Whoever founds sites opens and closes them; one's own is taken offline by whoever switches its emergencies.
+        Route::get("/console/{site}/record", Site(Found), site_record::open),
+        Route::post("/console/{site}/record", Site(Found), site_record::save),
         Route::get("/console/{site}/state", Site(Read), site_state::show),
         Route::post("/console/{site}/state/open", Site(Found), site_state::open),
         Route::post("/console/{site}/state/close", Site(Found), site_state::close),

@@ -10,7 +10,7 @@ use chrono::{NaiveDateTime, NaiveTime};
 use model::schedule::{field_time, told, typed_time};
 use model::{Actor, Announcement, Permission, Problem, SiteId, SiteState, Standing, from_local, local, site_rules};
 use publish::commands::site_state::{self as deeds, state_of};
-use publish::opening::{self, Check};
+use publish::opening::{self, Check, RECORD};
 use publish::{CommandError, Engine};
 use serde::{Deserialize, Serialize};
 use store::site_states;
@@ -212,6 +212,7 @@ async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, statu
         .await?;
     let now = app.engine.clock.now();
     let (state, rules) = (state_of(standings.first()), site_rules());
+    let may_record = scope.signed_in.person.may(Permission::Found, scope.site.id);
     let missing = checks.iter().filter(|check| check.is_must && !check.is_met).count();
     let form = |name: &str, state: SiteState| {
         if attempt.tried == name {
@@ -232,7 +233,7 @@ async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, statu
             && standings.first().is_some_and(|one| one.announcement.until.is_some_and(|at| at < now)),
         may: may(scope, state, missing),
         missing,
-        checks: checks.into_iter().map(CheckRow::from).collect(),
+        checks: checks.into_iter().map(|check| CheckRow::of(check, may_record)).collect(),
         offline: form("offline", SiteState::Offline),
         close: form("close", SiteState::Closing),
         days: Days { offline: rules.offline.days, times: rules.offline.times_a_year, closing: rules.closing.days },
@@ -284,9 +285,11 @@ fn row(standing: &Standing, names: &Names) -> Row {
     }
 }
 
-impl From<Check> for CheckRow {
-    fn from(check: Check) -> Self {
-        Self { name: check.name, is_met: check.is_met, is_must: check.is_must, missing: check.missing, mend: check.mend }
+impl CheckRow {
+    /// Nobody is led to a screen that is closed to them.
+    fn of(check: Check, may_record: bool) -> Self {
+        let mend = if check.mend == RECORD && !may_record { "" } else { check.mend };
+        Self { name: check.name, is_met: check.is_met, is_must: check.is_must, missing: check.missing, mend }
     }
 }
 

@@ -21,6 +21,9 @@ pub struct Check {
     pub mend: &'static str,
 }
 
+/// The screen of what is recorded of a site; whoever founds sites may use it.
+pub const RECORD: &str = "record";
+
 /// Everything that is looked at, in the order people go through it.
 pub fn checks(connection: &mut Connection, site: &Site) -> store::Result<Vec<Check>> {
     let mut checks = of_record(site);
@@ -31,9 +34,12 @@ pub fn checks(connection: &mut Connection, site: &Site) -> store::Result<Vec<Che
 /// What is on every page's foot.
 fn of_record(site: &Site) -> Vec<Check> {
     let recorded = |name, is_met, is_must| {
-        let missing =
-            if is_met { String::new() } else { format!("{name}尚未填写或格式有误，请联系平台管理员补充") };
-        Check { name, is_met, is_must, missing, mend: "" }
+        let missing = if is_met {
+            String::new()
+        } else {
+            format!("{name}尚未填写或格式有误，由平台管理员在“站点资料”中补充")
+        };
+        Check { name, is_met, is_must, missing, mend: RECORD }
     };
     let agency = &site.agency;
     vec![

@@ -1,5 +1,6 @@
 // What is chosen from the media library goes into the text or into its field.
 import { insertImage, insertLink } from "./editor.js";
+import { upload } from "./upload.js";
 
 const cover = document.getElementById("cover");
 const attachments = document.getElementById("attachments");
@@ -28,6 +29,27 @@ document.addEventListener("click", (event) => {
     attachments.focus();
   }
 });
+
+// What is missing in the library is brought without leaving the text.
+const bring = document.getElementById("bring");
+if (bring) {
+  const brought = document.getElementById("brought");
+  bring.hidden = false;
+  brought.addEventListener("change", async () => {
+    const reasons = [];
+    tell("正在上传……");
+    for (const file of brought.files) {
+      try {
+        await upload(file);
+      } catch (error) {
+        reasons.push(`${file.name}：${error.message}`);
+      }
+    }
+    brought.value = "";
+    tell(reasons.length ? `${reasons.join("；")}。` : "已上传到媒体库，可在上方选用。");
+    document.getElementById("sought").dispatchEvent(new Event("brought"));
+  });
+}
 
 function tell(text) {
   const told = document.getElementById("picked");

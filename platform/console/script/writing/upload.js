@@ -1,4 +1,4 @@
-// Pictures on their way into the media library while a text is written.
+// Pictures and files on their way into the media library while a text is written.
 
 /** Where this site's screens are, such as `/console/wangxi`. */
 export const desk = document.getElementById("body")?.dataset.desk;
@@ -8,7 +8,7 @@ export async function upload(file, name = file.name) {
   const form = new FormData();
   form.append("files", file, name);
   const answer = await fetch(`${desk}/media`, { method: "POST", body: form, headers: { accept: "application/json" } });
-  if (answer.redirected || !answer.headers.get("content-type")?.includes("json")) throw new Error("图片未能上传，请确认网络和登录状态后重试");
+  if (answer.redirected || !answer.headers.get("content-type")?.includes("json")) throw new Error("文件未能上传，请确认网络和登录状态后重试");
   const [{ id, message }] = await answer.json();
   if (!id) throw new Error(message);
   return `media:${id}`;

@@ -32,6 +32,7 @@ pub mod review;
 pub mod saved_view;
 pub mod schedule;
 pub mod site;
+pub mod site_record;
 pub mod site_state;
 pub mod submission;
 pub mod subscription;
