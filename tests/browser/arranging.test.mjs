@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { assertAccessible, assertFits, open, tabTo, visit } from "./browser.mjs";
+import { assertAccessible, assertFits, open, shoot, tabTo, visit } from "./browser.mjs";
 import { until } from "./demo.mjs";
 import { stage } from "./stage.mjs";
 
@@ -67,7 +67,7 @@ describe("arranging the home page", () => {
     assert.deepEqual(await headings(visitor), atFirst);
 
     await page.getByRole("button", { name: "上线", exact: true }).click();
-    await admin.sees("首页已上线");
+    await admin.sees("已上线");
     await until(async () => {
       await visit(visitor, site);
       return (await headings(visitor)).includes("友情链接");
@@ -82,6 +82,39 @@ describe("arranging the home page", () => {
     await visit(audited.page, site);
     await assertAccessible(audited.page, "the arranged home page");
     await audited.close();
+    admin.isQuiet();
+  });
+
+  test("a topic is opened from a template, and its page is arranged and seen", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.inspect("topics", "/wangxi/topics");
+    await admin.inspect("topics-mistakes", "/wangxi/topics", {
+      prepare: async (one) => {
+        await one.getByRole("button", { name: "开设专题" }).click();
+        await one.getByRole("alert").waitFor();
+      },
+    });
+    await admin.go("/wangxi/topics");
+    await page.getByRole("radio", { name: /会议活动/ }).check();
+    await page.getByLabel("专题名称").fill("望溪茶文化节");
+    await page.getByLabel("网址名").fill("chawenhua");
+    await page.getByLabel("关键词").fill("茶文化节，文旅");
+    await page.getByLabel("专题说明").fill("第三届望溪茶文化节的报道和日程。");
+    await page.getByRole("button", { name: "开设专题" }).click();
+    await admin.sees("专题已开设");
+    await page.frameLocator("iframe[name=home-preview]").getByRole("heading", { name: "望溪茶文化节" }).waitFor();
+    await admin.inspect("topic", "/wangxi/topics/chawenhua");
+    const { page: visitor, close } = await open(browser, { bypassCSP: true });
+    const address = `${demo.site("wangxi")}/zt/chawenhua/`;
+    await until(async () => (await visitor.goto(address)).status() === 200);
+    for (const width of [1280, 360]) {
+      await visitor.setViewportSize({ width, height: 900 });
+      await assertFits(visitor, `a topic at ${width}`);
+      await assertAccessible(visitor, `a topic at ${width}`);
+      await shoot(visitor, `topic-${width}`);
+    }
+    await close();
     admin.isQuiet();
   });
 

@@ -42,6 +42,7 @@ mod sites;
 mod states;
 mod storage;
 mod themes;
+mod topics;
 mod uploads;
 mod verify;
 mod views;

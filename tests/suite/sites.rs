@@ -133,6 +133,16 @@ async fn a_site_is_written_out_as_it_stands_and_applying_that_changes_nothing() 
         let seen = crate::channels::seal(&administrator.browser.screen("/console/wangxi/look").await.text());
         let look = [("seen", seen.as_str()), ("primary", "#005a4c"), ("slogan", "碧水\"望溪\""), ("hotline", "")];
         assert_eq!(administrator.browser.submit("/console/wangxi/look", &look).await.status, 303, "{backend:?}");
+        let parent = house.channel("wangxi", "zt").id.to_string();
+        let topic = [
+            ("template", "campaign"),
+            ("parent", parent.as_str()),
+            ("key", "yshj"),
+            ("name", "优化营商环境"),
+            ("description", "政策和进展"),
+            ("keywords", "营商环境"),
+        ];
+        assert_eq!(administrator.browser.submit("/console/wangxi/topics", &topic).await.status, 303, "{backend:?}");
         for deed in ["steps", "live"] {
             let address = "/console/wangxi/home-page";
             let seen = crate::channels::seal(&administrator.browser.screen(address).await.text());

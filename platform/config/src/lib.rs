@@ -10,4 +10,4 @@ pub use site::{
     ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_channel_key, is_free_key,
 };
 pub use template::SiteTemplate;
-pub use theme::{BlockKind, Choice, FieldKind, Slot, ThemeField, ThemeManifest, links};
+pub use theme::{BlockKind, Choice, FieldKind, PageOf, Slot, TOPIC, ThemeField, ThemeManifest, TopicKind, links};

@@ -110,6 +110,12 @@ pub struct ChannelManifest {
     /// Whether editors of other sites may push resources here.
     #[serde(default)]
     pub open_to_offers: bool,
+    /// 专题: a template of the theme that its front page is arranged from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub topic: String,
+    /// The blocks of its front page, where it is a topic; left out: as arranged in the console, or as the template begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Vec<Block>>,
 }
 
 /// `[[subscriptions]]`: every criterion that is set must match, and at least one is.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use model::notice::is_address;
 use model::text::is_plain_line;
-use model::{Arrangement, Block, ChannelTree, Colour};
+use model::{Arrangement, Block, Channel, ChannelTree, Colour};
 use serde::{Deserialize, Serialize};
 
 use crate::site::{ManifestError, is_key};
@@ -19,6 +19,9 @@ const MOST_LINKS: usize = 60;
 
 /// Channels that one block lists.
 const MOST_CHANNELS: usize = 12;
+
+/// Stands for the key of a topic.
+pub const TOPIC: &str = "{topic}";
 
 /// What a block and its form have names for already.
 const RESERVED: &[&str] = &["kind", "id", "slot", "seen"];
@@ -45,6 +48,47 @@ pub struct ThemeManifest {
     /// The home page of a site that has arranged none.
     #[serde(default)]
     pub home: Vec<Block>,
+    /// What topics (专题) can be opened from.
+    #[serde(default)]
+    pub topics: Vec<TopicKind>,
+}
+
+/// A template of topics: the channels below it, and how its front page begins. In keys and values `{topic}` is the topic's own key.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicKind {
+    /// Short name.
+    pub key: String,
+    /// What it is called.
+    pub name: String,
+    /// For which topics it is.
+    pub description: String,
+    /// The channels opened below it.
+    #[serde(default)]
+    pub channels: Vec<TopicChannel>,
+    /// Its front page as long as nobody has arranged it.
+    pub blocks: Vec<Block>,
+}
+
+/// A channel below a topic.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicChannel {
+    /// Short name, such as `{topic}-news`: unique in the site.
+    pub key: String,
+    /// `ColumnName`
+    pub name: String,
+}
+
+/// The kinds of pages that blocks stand on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PageOf {
+    /// The home page.
+    #[default]
+    Home,
+    /// The front pages of topics.
+    Topic,
 }
 
 /// A place on a page for blocks (版位).
@@ -58,6 +102,9 @@ pub struct Slot {
     /// Where on the page it is.
     #[serde(default)]
     pub hint: String,
+    /// On which pages.
+    #[serde(default)]
+    pub page: PageOf,
     /// The kinds that may stand in it; empty: all.
     #[serde(default)]
     pub blocks: Vec<String>,
@@ -156,9 +203,24 @@ impl ThemeManifest {
         Ok(manifest)
     }
 
-    /// The home page of a site with these channels that has arranged none: without what needs a channel it does not have.
-    pub fn home(&self, tree: &ChannelTree) -> Arrangement {
+    /// Without what needs a channel that the site does not have.
+    fn home(&self, tree: &ChannelTree) -> Arrangement {
         Arrangement(self.home.iter().filter_map(|block| self.begun_with(block, tree)).collect())
+    }
+
+    /// A page that nobody has arranged: the topic with this key, or the home page.
+    pub fn begun(&self, page: &str, tree: &ChannelTree) -> Arrangement {
+        tree.by_key(page).filter(|_| !page.is_empty()).map_or_else(|| self.home(tree), |topic| self.topic(topic, tree))
+    }
+
+    fn topic(&self, topic: &Channel, tree: &ChannelTree) -> Arrangement {
+        let kind = self.topics.iter().find(|kind| kind.key == topic.topic);
+        let named = |block: &Block| {
+            let values = block.values.iter().map(|(key, value)| (key.clone(), value.replace(TOPIC, &topic.key)));
+            Block { values: values.collect(), ..block.clone() }
+        };
+        let blocks = kind.into_iter().flat_map(|kind| &kind.blocks);
+        Arrangement(blocks.filter_map(|block| self.begun_with(&named(block), tree)).collect())
     }
 
     fn begun_with(&self, block: &Block, tree: &ChannelTree) -> Option<Block> {
@@ -200,21 +262,26 @@ impl ThemeManifest {
                 return Err(format!("slot `{}` names a block `{unknown}` that is not declared", slot.key));
             }
         }
-        self.check_home()
+        self.check_begun()
     }
 
-    fn check_home(&self) -> Result<(), String> {
-        for block in &self.home {
-            let slot =
-                self.slot(&block.slot).ok_or_else(|| format!("home names a slot `{}` that is not declared", block.slot))?;
+    fn check_begun(&self) -> Result<(), String> {
+        check_keys("topic", self.topics.iter().map(|kind| &kind.key))?;
+        let home = self.home.iter().map(|block| (PageOf::Home, block));
+        let topics = self.topics.iter().flat_map(|kind| &kind.blocks).map(|block| (PageOf::Topic, block));
+        for (page, block) in home.chain(topics) {
+            let slot = self.slot(&block.slot).filter(|slot| slot.page == page);
+            let slot = slot.ok_or_else(|| format!("a block begins in slot `{}`, which that page does not have", block.slot))?;
             let kind = self.offered(slot).find(|kind| kind.key == block.kind);
-            let kind =
-                kind.ok_or_else(|| format!("home puts `{}` in slot `{}`, which does not offer it", block.kind, slot.key))?;
+            let kind = kind.ok_or_else(|| format!("`{}` begins in slot `{}`, which does not offer it", block.kind, slot.key))?;
             if let Some(unknown) = block.values.keys().find(|key| kind.fields.iter().all(|field| field.key != **key)) {
-                return Err(format!("home tells block `{}` a `{unknown}` it does not ask for", kind.key));
+                return Err(format!("block `{}` is told a `{unknown}` it does not ask for", kind.key));
             }
         }
-        Ok(())
+        match self.topics.iter().flat_map(|kind| &kind.channels).find(|channel| !channel.key.starts_with(TOPIC)) {
+            Some(channel) => Err(format!("key `{}` of a channel below a topic must begin with {TOPIC}", channel.key)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
-//! 首页编排: the slots of the home page and the blocks in them, beside the page as it would be.
+//! 首页编排 and 专题编排: the slots of a page and the blocks in them, beside the page as it would be.
 
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use config::{BlockKind, FieldKind, ThemeField};
@@ -25,6 +25,30 @@ pub(crate) struct Wish {
     step: String,
 }
 
+/// Which page is arranged: the home page, or the topic named in the path.
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct Of {
+    #[serde(default)]
+    pub(crate) topic: String,
+    /// The block that is told something.
+    #[serde(default)]
+    pub(crate) block: usize,
+}
+
+impl Of {
+    /// Where its screens are.
+    pub(crate) fn address(&self, scope: &Scope) -> String {
+        let key = &scope.site.key;
+        if self.topic.is_empty() { format!("/console/{key}/home-page") } else { format!("/console/{key}/topics/{}", self.topic) }
+    }
+
+    /// What its screens are called.
+    pub(crate) fn title(&self, arranged: &Arranged) -> String {
+        let topic = arranged.tree.by_key(&self.topic).filter(|_| !self.topic.is_empty());
+        topic.map_or_else(|| "首页编排".to_owned(), |topic| format!("专题“{}”", topic.name))
+    }
+}
+
 /// A step, or going live, from what was before whoever pressed.
 #[derive(Deserialize)]
 pub(crate) struct Typed {
@@ -36,6 +60,11 @@ pub(crate) struct Typed {
 #[derive(Serialize)]
 struct Screen {
     key: String,
+    /// Where this page is arranged.
+    base: String,
+    is_topic: bool,
+    /// Where the public sees it.
+    path: String,
     seen: String,
     refusal: Option<String>,
     is_changed: bool,
@@ -68,81 +97,89 @@ struct Row {
     pressed: Option<&'static str>,
 }
 
-/// GET /console/{site}/home-page
-pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Response, Error> {
-    draw(&app, &scope, wish, None, StatusCode::OK).await
+/// GET /console/{site}/home-page, /console/{site}/topics/{topic}
+pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Query(wish): Query<Wish>) -> Result<Response, Error> {
+    draw(&app, &scope, &of, wish, None, StatusCode::OK).await
 }
 
 /// POST /console/{site}/home-page/steps
-pub(crate) async fn step(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
+pub(crate) async fn step(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let step = read(&typed.step).ok_or_else(|| Error::BadRequest("无法识别要做的调整".into()))?;
     let (site, is_new, pressed) = (scope.site.id, matches!(step, Step::Add { .. }), pressed_after(&step));
-    match app.command(move |engine| arrangement::step(engine, site, &typed.seen, &step)).await {
-        Ok(at) if is_new => Ok(Redirect::to(&format!("{}/blocks/{at}?new=yes", address(&scope))).into_response()),
+    let page = of.topic.clone();
+    match app.command(move |engine| arrangement::step(engine, site, &page, &typed.seen, &step)).await {
+        Ok(at) if is_new => Ok(Redirect::to(&format!("{}/blocks/{at}?new=yes", of.address(&scope))).into_response()),
         Ok(at) => {
             let back = pressed.map_or_else(String::new, |way| format!("?step={way}:{at}"));
-            Ok(Redirect::to(&format!("{}{back}", address(&scope))).into_response())
+            Ok(Redirect::to(&format!("{}{back}", of.address(&scope))).into_response())
         }
-        Err(error) => refuse(&app, &scope, error).await,
+        Err(error) => refuse(&app, &scope, &of, error).await,
     }
 }
 
 /// POST /console/{site}/home-page/live
-pub(crate) async fn go_live(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
-    let (actor, site) = (scope.actor(), scope.site.id);
-    match app.command(move |engine| arrangement::go_live(engine, &actor, site, &typed.seen)).await {
-        Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-live", address(&scope))).into_response()),
-        Err(error) => refuse(&app, &scope, error).await,
+pub(crate) async fn go_live(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let (actor, site, page) = (scope.actor(), scope.site.id, of.topic.clone());
+    match app.command(move |engine| arrangement::go_live(engine, &actor, site, &page, &typed.seen)).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-live", of.address(&scope))).into_response()),
+        Err(error) => refuse(&app, &scope, &of, error).await,
     }
 }
 
 /// POST /console/{site}/home-page/discard
-pub(crate) async fn discard(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
-    let site = scope.site.id;
-    match app.command(move |engine| arrangement::discard(engine, site, &typed.seen)).await {
-        Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-discarded", address(&scope))).into_response()),
-        Err(error) => refuse(&app, &scope, error).await,
+pub(crate) async fn discard(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let (site, page) = (scope.site.id, of.topic.clone());
+    match app.command(move |engine| arrangement::discard(engine, site, &page, &typed.seen)).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-discarded", of.address(&scope))).into_response()),
+        Err(error) => refuse(&app, &scope, &of, error).await,
     }
 }
 
 /// GET /console/{site}/home-page/preview
-pub(crate) async fn page(State(app): State<Arc<App>>, scope: Scope, headers: HeaderMap) -> Result<Response, Error> {
-    let arranged = arranged(&app, &scope).await?;
-    let proposal = Proposal { arrangement: Some(arranged.draft), settings: None };
-    framing::home_page(&app, &scope, &headers, proposal).await
+pub(crate) async fn page(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, headers: HeaderMap) -> Result<Response, Error> {
+    let arranged = arranged(&app, &scope, &of).await?;
+    let proposal = Proposal { page: of.topic, arrangement: Some(arranged.draft), settings: None };
+    framing::arranged_page(&app, &scope, &headers, proposal).await
 }
 
 /// The screen with why something was not done.
-async fn refuse(app: &Arc<App>, scope: &Scope, error: CommandError) -> Result<Response, Error> {
+async fn refuse(app: &Arc<App>, scope: &Scope, of: &Of, error: CommandError) -> Result<Response, Error> {
     let sentence = match error {
         CommandError::Refused(sentence) => sentence,
-        CommandError::Stale | CommandError::NotFound => "他人刚刚调整了首页，下方已是最新的编排，请再操作一次".to_owned(),
+        CommandError::Stale | CommandError::NotFound => "他人刚刚调整了该页面，下方已是最新的编排，请再操作一次".to_owned(),
         other => return Err(other.into()),
     };
-    draw(app, scope, Wish::default(), Some(sentence), StatusCode::CONFLICT).await
+    draw(app, scope, of, Wish::default(), Some(sentence), StatusCode::CONFLICT).await
 }
 
-pub(crate) fn address(scope: &Scope) -> String {
-    format!("/console/{}/home-page", scope.site.key)
+pub(crate) async fn arranged(app: &Arc<App>, scope: &Scope, of: &Of) -> Result<Arranged, Error> {
+    let (engine, site, page) = (Arc::clone(&app.engine), scope.site.id, of.topic.clone());
+    app.read(move |connection| arrangement::find(&engine, connection, site, &page).map_err(Error::from)).await
 }
 
-pub(crate) async fn arranged(app: &Arc<App>, scope: &Scope) -> Result<Arranged, Error> {
-    let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
-    app.read(move |connection| arrangement::find(&engine, connection, site).map_err(Error::from)).await
-}
-
-async fn draw(app: &Arc<App>, scope: &Scope, wish: Wish, refusal: Option<String>, status: StatusCode) -> Result<Response, Error> {
-    let arranged = arranged(app, scope).await?;
+async fn draw(
+    app: &Arc<App>,
+    scope: &Scope,
+    of: &Of,
+    wish: Wish,
+    refusal: Option<String>,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let arranged = arranged(app, scope, of).await?;
     let unready = arranged.unready();
     let screen = Screen {
         key: scope.site.key.clone(),
+        base: of.address(scope),
+        is_topic: !of.topic.is_empty(),
+        path: arranged.tree.by_key(&of.topic).map_or_else(|| "/".to_owned(), |topic| topic.path.clone()),
         seen: arranged.seal(),
         refusal,
         is_changed: arranged.is_changed,
         unready: unready.len(),
         slots: slots(&arranged, &unready, &wish.step),
     };
-    let frame = Frame::site(scope, Place::HomePage, "首页编排").noticed(notice::find(&wish.done));
+    let place = if of.topic.is_empty() { Place::HomePage } else { Place::Topics };
+    let frame = Frame::site(scope, place, &of.title(&arranged)).noticed(notice::find(&wish.done));
     Ok((status, screens::draw("arrangement.html", frame, screen)?).into_response())
 }
 
@@ -171,7 +208,7 @@ fn slots(arranged: &Arranged, unready: &[(usize, String)], step: &str) -> Vec<Sl
             kinds: arranged.theme.offered(slot).cloned().collect(),
         }
     };
-    arranged.theme.slots.iter().map(slot_row).collect()
+    arranged.slots().map(slot_row).collect()
 }
 
 /// What a block shows: its channel by name, its numbers, its choices.

@@ -12,7 +12,7 @@ use publish::commands::arrangement::{self, Arranged, FieldProblem, Step};
 use serde::{Deserialize, Serialize};
 use web::{App, Error, Scope};
 
-use crate::arrangement::{address, arranged};
+use crate::arrangement::{Of, arranged};
 use crate::fields::{self, FieldRow};
 use crate::screens::{self, Frame, Place};
 
@@ -25,7 +25,9 @@ pub(crate) struct Wish {
 
 #[derive(Serialize)]
 struct Screen {
-    key: String,
+    /// Where the page is arranged, and what that is called.
+    base: String,
+    page: String,
     at: usize,
     seen: String,
     description: String,
@@ -41,44 +43,47 @@ struct Screen {
 pub(crate) async fn open(
     State(app): State<Arc<App>>,
     scope: Scope,
-    Path((_, at)): Path<(String, usize)>,
+    Path(of): Path<Of>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Error> {
-    let arranged = arranged(&app, &scope).await?;
+    let arranged = arranged(&app, &scope, &of).await?;
+    let at = of.block;
     let block = arranged.draft.0.get(at).ok_or(Error::NotFound)?;
     let kind = arranged.theme.block(&block.kind).ok_or(Error::NotFound)?;
     let (slot, values) = (block.slot.clone(), kind.told(block));
     let form = Told { at, slot, values, is_new: !wish.new.is_empty(), ..Told::default() };
-    draw(&scope, &arranged, form, StatusCode::OK)
+    draw(&scope, &of, &arranged, form, StatusCode::OK)
 }
 
 /// POST /console/{site}/home-page/blocks/{at}
 pub(crate) async fn save(
     State(app): State<Arc<App>>,
     scope: Scope,
-    Path((_, at)): Path<(String, usize)>,
+    Path(of): Path<Of>,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
     let mut values = fields::gathered(sent);
     let (seen, slot) = (values.remove("seen").unwrap_or_default(), values.remove("slot").unwrap_or_default());
-    let arranged = arranged(&app, &scope).await?;
+    let arranged = arranged(&app, &scope, &of).await?;
+    let at = of.block;
     let block = arranged.draft.0.get(at).ok_or(Error::NotFound)?;
     let kind = arranged.theme.block(&block.kind).ok_or(Error::NotFound)?;
     let problems = arranged.problems(kind, &values);
     let mut form = Told { at, slot, values, problems, ..Told::default() };
     if !form.problems.is_empty() {
-        return draw(&scope, &arranged, form, StatusCode::UNPROCESSABLE_ENTITY);
+        return draw(&scope, &of, &arranged, form, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let (site, step) = (scope.site.id, Step::Tell { at, slot: form.slot.clone(), values: form.values.clone() });
-    match app.command(move |engine| arrangement::step(engine, site, &seen, &step)).await {
-        Ok(_) => Ok(Redirect::to(&address(&scope)).into_response()),
+    let (site, page) = (scope.site.id, of.topic.clone());
+    let step = Step::Tell { at, slot: form.slot.clone(), values: form.values.clone() };
+    match app.command(move |engine| arrangement::step(engine, site, &page, &seen, &step)).await {
+        Ok(_) => Ok(Redirect::to(&of.address(&scope)).into_response()),
         Err(CommandError::Refused(sentence)) => {
             form.refusal = Some(sentence);
-            draw(&scope, &arranged, form, StatusCode::CONFLICT)
+            draw(&scope, &of, &arranged, form, StatusCode::CONFLICT)
         }
         Err(CommandError::Stale) => {
-            form.refusal = Some("他人刚刚调整了首页，您填写的内容还在下方。请返回首页编排核对后再保存".into());
-            draw(&scope, &arranged, form, StatusCode::CONFLICT)
+            form.refusal = Some("他人刚刚调整了该页面，您填写的内容还在下方。请返回核对后再保存".into());
+            draw(&scope, &of, &arranged, form, StatusCode::CONFLICT)
         }
         Err(other) => Err(other.into()),
     }
@@ -95,13 +100,14 @@ struct Told {
     is_new: bool,
 }
 
-fn draw(scope: &Scope, arranged: &Arranged, form: Told, status: StatusCode) -> Result<Response, Error> {
+fn draw(scope: &Scope, of: &Of, arranged: &Arranged, form: Told, status: StatusCode) -> Result<Response, Error> {
     let block = arranged.draft.0.get(form.at).ok_or(Error::NotFound)?;
     let kind = arranged.theme.block(&block.kind).ok_or(Error::NotFound)?;
     let fits = |slot: &&config::Slot| arranged.theme.offered(slot).any(|offered| offered.key == kind.key);
-    let slots = arranged.theme.slots.iter().filter(fits);
+    let slots = arranged.slots().filter(fits);
     let screen = Screen {
-        key: scope.site.key.clone(),
+        base: of.address(scope),
+        page: of.title(arranged),
         at: form.at,
         seen: arranged.seal(),
         description: kind.description.clone(),
@@ -112,5 +118,5 @@ fn draw(scope: &Scope, arranged: &Arranged, form: Told, status: StatusCode) -> R
         is_new: form.is_new,
     };
     let title = format!("板块“{}”", kind.name);
-    Ok((status, screens::draw("block.html", Frame::site(scope, Place::HomePage, &title), screen)?).into_response())
+    Ok((status, screens::draw("block.html", Frame::site(scope, if of.topic.is_empty() { Place::HomePage } else { Place::Topics }, &title), screen)?).into_response())
 }

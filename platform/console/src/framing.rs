@@ -28,10 +28,10 @@ pub(crate) fn framed(Shown { page, base }: Shown) -> Response {
     (policies, Html(page)).into_response()
 }
 
-/// The home page a site would have. One that is shut gives nobody its pictures: they come from the console's own library then.
-pub(crate) async fn home_page(app: &Arc<App>, scope: &Scope, headers: &HeaderMap, proposal: Proposal) -> Result<Response, Error> {
+/// The page a site would have. One that is shut gives nobody its pictures: they come from the console's own library then.
+pub(crate) async fn arranged_page(app: &Arc<App>, scope: &Scope, headers: &HeaderMap, proposal: Proposal) -> Result<Response, Error> {
     let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
-    let shown = made(move || preview::home(&engine, site, proposal)).await?.ok_or(Error::NotFound)?;
+    let shown = made(move || preview::arranged(&engine, site, proposal)).await?.ok_or(Error::NotFound)?;
     let standing = app.read(move |connection| site_states::find(connection, site)).await?;
     let is_shut = standing.is_some_and(|standing| standing.state.is_shut());
     Ok(framed(if is_shut { with_pictures(shown, &address_of(app, headers), &scope.site.key) } else { shown }))

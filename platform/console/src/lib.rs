@@ -82,6 +82,7 @@ mod terms;
 mod throttle;
 mod timeline;
 mod times;
+mod topics;
 mod uploading;
 mod views;
 mod withdrawing;

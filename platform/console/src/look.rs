@@ -81,8 +81,8 @@ pub(crate) async fn page(
         let kept = look.values.get(&problem.field).cloned().unwrap_or_default();
         values.insert(problem.field, kept);
     }
-    let proposal = Proposal { arrangement: None, settings: Some(look.settings(&values)) };
-    framing::home_page(&app, &scope, &headers, proposal).await
+    let proposal = Proposal { settings: Some(look.settings(&values)), ..Proposal::default() };
+    framing::arranged_page(&app, &scope, &headers, proposal).await
 }
 
 async fn find(app: &Arc<App>, scope: &Scope) -> Result<Look, Error> {

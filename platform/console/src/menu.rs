@@ -38,6 +38,7 @@ pub(crate) enum Place {
     Record,
     Channels,
     HomePage,
+    Topics,
     Dictionary,
     People,
     Redirects,
@@ -142,6 +143,7 @@ fn of_site(person: &Person, site: &Site) -> Vec<(&'static str, Vec<Screen>)> {
             vec![
                 screen(Place::Channels, "栏目", "/channels", Permission::Arrange),
                 screen(Place::HomePage, "首页与外观", "/home-page", Permission::Arrange),
+                screen(Place::Topics, "专题", "/topics", Permission::Arrange),
                 screen(Place::Dictionary, "来源与作者", "/dictionary", Permission::Arrange),
                 screen(Place::Redirects, "跳转", "/redirects", Permission::Read),
                 screen(Place::Record, "站点资料", "/record", Permission::Found),

@@ -70,6 +70,7 @@ mod tests {
             position: 1,
             retired: false,
             open_to_offers: false,
+            topic: String::new(),
         }
     }
 

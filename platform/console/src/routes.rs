@@ -11,7 +11,7 @@ use crate::{
     dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, media, medium,
     moving, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof, pushing,
     receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_record,
-    site_state, submitting, subscriptions, takedown, times, uploading, views, withdrawing, working_copies, workload,
+    site_state, submitting, subscriptions, takedown, times, topics, uploading, views, withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -168,6 +168,15 @@ fn arranging() -> Vec<Route> {
         Route::post("/console/{site}/home-page/discard", Site(Arrange), arrangement::discard),
         Route::get("/console/{site}/home-page/blocks/{block}", Site(Arrange), block::open),
         Route::post("/console/{site}/home-page/blocks/{block}", Site(Arrange), block::save),
+        Route::get("/console/{site}/topics", Site(Arrange), topics::show),
+        Route::post("/console/{site}/topics", Site(Arrange), topics::open),
+        Route::get("/console/{site}/topics/{topic}", Site(Arrange), arrangement::show),
+        Route::get("/console/{site}/topics/{topic}/preview", Site(Arrange), arrangement::page),
+        Route::post("/console/{site}/topics/{topic}/steps", Site(Arrange), arrangement::step),
+        Route::post("/console/{site}/topics/{topic}/live", Site(Arrange), arrangement::go_live),
+        Route::post("/console/{site}/topics/{topic}/discard", Site(Arrange), arrangement::discard),
+        Route::get("/console/{site}/topics/{topic}/blocks/{block}", Site(Arrange), block::open),
+        Route::post("/console/{site}/topics/{topic}/blocks/{block}", Site(Arrange), block::save),
         Route::get("/console/{site}/look", Site(Arrange), look::open),
         Route::post("/console/{site}/look", Site(Arrange), look::save),
         Route::post("/console/{site}/look/preview", Site(Arrange), look::page),

@@ -42,6 +42,8 @@ pub struct Channel {
     pub retired: bool,
     /// Whether editors of other sites may push resources here.
     pub open_to_offers: bool,
+    /// 专题: the template of the theme that its front page is arranged from; empty: a list like any other.
+    pub topic: String,
 }
 
 impl Channel {

@@ -68,9 +68,9 @@ impl Key {
         Self(format!("site:{id}:chunk:{chunk}").into())
     }
 
-    /// How a site's home page is arranged.
-    pub fn arrangement(id: SiteId) -> Self {
-        Self(format!("site:{id}:arrangement").into())
+    /// How a page of a site is arranged: the home page, or the topic with this key.
+    pub fn arrangement(id: SiteId, page: &str) -> Self {
+        Self(format!("site:{id}:arrangement:{page}").into())
     }
 
     /// The list of all sites that the public knows of.

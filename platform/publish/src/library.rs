@@ -48,9 +48,10 @@ impl Library for Reader {
         Ok(found.into_iter().map(notice_context).collect())
     }
 
-    fn blocks(&self, slot: &str, keys: &mut Keys) -> Result<Vec<BlockContext>, LibraryError> {
-        keys.extend([Key::arrangement(self.site.id), Key::file(self.site.id, MANIFEST)]);
-        let (theme, arrangement) = self.arranged(keys).map_err(|error| LibraryError(error.to_string()))?;
+    fn blocks(&self, slot: &str, topic: Option<&str>, keys: &mut Keys) -> Result<Vec<BlockContext>, LibraryError> {
+        let page = topic.unwrap_or_default();
+        keys.extend([Key::arrangement(self.site.id, page), Key::file(self.site.id, MANIFEST)]);
+        let (theme, arrangement) = self.arranged(page, keys).map_err(|error| LibraryError(error.to_string()))?;
         let known = arrangement.slot(slot).filter_map(|(at, block)| Some((at, block, theme.block(&block.kind)?)));
         Ok(known.filter_map(|(at, block, kind)| self.block(at, block, kind, keys)).collect())
     }
@@ -97,17 +98,17 @@ fn standing_context(standing: Standing) -> StandingContext {
 }
 
 impl Reader {
-    /// What the theme offers, and how the home page is arranged of it.
-    fn arranged(&self, keys: &mut Keys) -> Result<(ThemeManifest, Arrangement), PageError> {
+    /// What the theme offers, and how a page is arranged of it.
+    fn arranged(&self, page: &str, keys: &mut Keys) -> Result<(ThemeManifest, Arrangement), PageError> {
         let theme = self.theme_manifest()?;
         let kept = match &self.proposed {
-            Some(proposed) => Some(proposed.clone()),
-            None => arrangements::find_live(self.held().connection(), self.site.id)?,
+            Some((of, proposed)) if of == page => Some(proposed.clone()),
+            _ => arrangements::find_live(self.held().connection(), self.site.id, page)?,
         };
         // What a theme begins with depends on which channels there are.
         let arrangement = kept.unwrap_or_else(|| {
             keys.insert(Key::nav(self.site.id));
-            theme.home(&self.tree)
+            theme.begun(page, &self.tree)
         });
         Ok((theme, arrangement))
     }

@@ -31,6 +31,9 @@ pub fn of_site(connection: &mut Connection, site: &Site) -> Result<SiteManifest,
         .map_or_else(Workflow::default, |first| Workflow { steps: first.steps.clone() });
     let mut declared = Vec::new();
     walk(&tree, None, &steps, &mut declared);
+    for channel in declared.iter_mut().filter(|channel| !channel.topic.is_empty()) {
+        channel.blocks = arrangements::find_live(connection, site.id, &channel.key)?.map(|arrangement| arrangement.0);
+    }
     let mut hosts: Vec<String> =
         sites::hosts(connection)?.into_iter().filter(|(_, id)| *id == site.id).map(|(host, _)| host).collect();
     hosts.sort();
@@ -52,7 +55,7 @@ pub fn of_site(connection: &mut Connection, site: &Site) -> Result<SiteManifest,
         workflow: steps,
         channels: declared,
         subscriptions: standing(connection, site, &tree)?,
-        home: arrangements::find_live(connection, site.id)?.map(|arrangement| arrangement.0),
+        home: arrangements::find_live(connection, site.id, "")?.map(|arrangement| arrangement.0),
     })
 }
 
@@ -72,6 +75,8 @@ fn walk(tree: &ChannelTree, parent: Option<&Channel>, usual: &Workflow, found: &
             page_size: channel.page_size,
             steps: Some(channel.steps.clone()).filter(|steps| *steps != usual.steps),
             open_to_offers: channel.open_to_offers,
+            topic: channel.topic.clone(),
+            blocks: None,
         });
         walk(tree, Some(channel), usual, found);
     }

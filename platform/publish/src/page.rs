@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use model::{ChannelId, Key, Keys, Page, PageKind, PlacementId, SiteId, SiteState};
+use model::{Channel, ChannelId, Key, Keys, Page, PageKind, PlacementId, SiteId, SiteState};
 use render::context::{ErrorInfo, PageContext};
-use render::{Answers, Library, RenderError};
+use render::{Answers, Library, MANIFEST, RenderError};
 
 use crate::address;
 use crate::articles::Articles;
@@ -136,7 +136,17 @@ impl Maker {
         context.page.description.clone_from(&found.description);
         context.listing = Some(self.reader.front(found, &mut keys)?);
         context.channel = Some(self.reader.channel_context(found, &mut keys));
-        self.render("channel.html", context, keys)
+        let template = if self.is_topic(found, &mut keys)? { "topic.html" } else { "channel.html" };
+        self.render(template, context, keys)
+    }
+
+    /// Whether the theme has a front page for what this channel is a topic of.
+    fn is_topic(&self, channel: &Channel, keys: &mut Keys) -> Result<bool, PageError> {
+        if channel.topic.is_empty() {
+            return Ok(false);
+        }
+        keys.insert(Key::file(self.reader.site.id, MANIFEST));
+        Ok(self.reader.theme_manifest()?.topics.iter().any(|kind| kind.key == channel.topic))
     }
 
     fn chunk(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {

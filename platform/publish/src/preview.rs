@@ -60,24 +60,31 @@ pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<Sho
     shown(&Maker::of(reader, Articles::of_one(placement, resource, revision)), &page, base)
 }
 
-/// What somebody would change of a site's home page.
+/// What somebody would change of a site's home page, or of the front page of a topic.
 #[derive(Clone, Debug, Default)]
 pub struct Proposal {
+    /// The key of the topic; empty: the home page.
+    pub page: String,
     /// How it would be arranged; none: as it is live.
     pub arrangement: Option<Arrangement>,
     /// What the settings of the theme would be; none: as they are.
     pub settings: Option<serde_json::Value>,
 }
 
-/// The home page a site would have.
-pub fn home(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Option<Shown>, PreviewError> {
+/// The page a site would have.
+pub fn arranged(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Option<Shown>, PreviewError> {
     let view = View::open(engine).map_err(|error| told(&error))?;
     let Some(mut reader) = Reader::open(engine, &view, site).map_err(|error| told(&error))? else { return Ok(None) };
-    reader.proposed = proposal.arrangement;
+    let topic = reader.tree.by_key(&proposal.page).filter(|_| !proposal.page.is_empty()).cloned();
+    reader.proposed = proposal.arrangement.map(|arrangement| (proposal.page, arrangement));
     if let Some(settings) = proposal.settings {
         reader.site.settings = settings;
     }
-    let (base, page) = (reader.base().to_owned(), page_of(site, PageKind::Home, "/", 0));
+    let base = reader.base().to_owned();
+    let page = match topic {
+        Some(topic) => page_of(site, PageKind::Channel, &topic.path, topic.id.0),
+        None => page_of(site, PageKind::Home, "/", 0),
+    };
     let none = Articles::read(&reader, &[]).map_err(|error| told(&error))?;
     let maker = Maker::of(reader, none);
     let Some(shown) = shown(&maker, &page, base.clone())? else { return Ok(None) };

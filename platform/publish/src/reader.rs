@@ -24,8 +24,8 @@ pub(crate) struct Reader {
     pub(crate) theme: Arc<Theme>,
     pub(crate) blobs: Objects,
     pub(crate) limits: media::Limits,
-    /// How somebody would arrange the home page; none: as it is live.
-    pub(crate) proposed: Option<Arrangement>,
+    /// How somebody would arrange a page, named by the key of its topic; none: as it is live.
+    pub(crate) proposed: Option<(String, Arrangement)>,
     theme_folder: PathBuf,
     base: String,
 }

@@ -42,8 +42,8 @@ pub trait Library: Send + Sync {
     fn cards(&self, wanted: &CardsWanted, keys: &mut Keys) -> Result<Vec<CardContext>, LibraryError>;
     /// The notices of a kind that are on, the latest first.
     fn notices(&self, kind: &str, keys: &mut Keys) -> Result<Vec<NoticeContext>, LibraryError>;
-    /// The blocks that stand in a slot of the home page.
-    fn blocks(&self, slot: &str, keys: &mut Keys) -> Result<Vec<BlockContext>, LibraryError>;
+    /// The blocks that stand in a slot of the home page, or of the front page of a topic.
+    fn blocks(&self, slot: &str, topic: Option<&str>, keys: &mut Keys) -> Result<Vec<BlockContext>, LibraryError>;
     /// How the site stands; none while it is simply open.
     fn standing(&self, keys: &mut Keys) -> Result<Option<StandingContext>, LibraryError>;
     /// Every site of the platform.
@@ -59,7 +59,7 @@ pub(crate) enum Question {
     Channel(String),
     Cards(CardsWanted),
     Notices(String),
-    Blocks(String),
+    Blocks(String, Option<String>),
     Standing,
     Sites,
     Asset(String),
@@ -101,7 +101,7 @@ impl Answers {
             Question::Channel(key) => Value::from(Serde(library.channel(key, read)?)),
             Question::Cards(wanted) => Value::from(Serde(library.cards(wanted, read)?)),
             Question::Notices(kind) => Value::from(Serde(library.notices(kind, read)?)),
-            Question::Blocks(slot) => Value::from(Serde(library.blocks(slot, read)?)),
+            Question::Blocks(slot, topic) => Value::from(Serde(library.blocks(slot, topic.as_deref(), read)?)),
             Question::Standing => Value::from(Serde(library.standing(read)?)),
             Question::Sites => Value::from(Serde(library.sites(read)?)),
             Question::Asset(name) => Value::from(library.asset(name, read)?),
@@ -187,7 +187,8 @@ impl Reading {
         let reading = Arc::clone(self);
         add("notices", Value::from_function(move |kind: String| reading.ask(Question::Notices(kind))));
         let reading = Arc::clone(self);
-        add("blocks", Value::from_function(move |slot: String| reading.ask(Question::Blocks(slot))));
+        let blocks = move |slot: String, topic: Option<String>| reading.ask(Question::Blocks(slot, topic));
+        add("blocks", Value::from_function(blocks));
         let reading = Arc::clone(self);
         add("standing", Value::from_function(move || reading.ask(Question::Standing)));
         let reading = Arc::clone(self);

@@ -1,4 +1,5 @@
-//! How the home page of each site is arranged (版面): as it is live, and as somebody is arranging it.
+//! How the home page of each site, and the front of each of its topics, is arranged (版面): as it is live, and as somebody is arranging
+//! it. A page is named by the key of its channel; the home page by nothing.
 
 use diesel::prelude::*;
 use model::{Arrangement, SiteId};
@@ -6,7 +7,7 @@ use model::{Arrangement, SiteId};
 use crate::schema::arrangements;
 use crate::{Command, Connection, Result};
 
-/// What is kept of a site's arrangement.
+/// What is kept of an arrangement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
     /// As the public sees it; none: as the theme begins.
@@ -15,10 +16,10 @@ pub struct Kept {
     pub draft: Option<Arrangement>,
 }
 
-/// What is kept of a site's.
-pub fn find(connection: &mut Connection, site: SiteId) -> Result<Kept> {
+/// What is kept of a page's.
+pub fn find(connection: &mut Connection, site: SiteId, page: &str) -> Result<Kept> {
     let row = arrangements::table
-        .find(site.0)
+        .find((site.0, page))
         .select((arrangements::live, arrangements::draft))
         .first::<(Option<String>, Option<String>)>(connection)
         .optional()?;
@@ -28,18 +29,20 @@ pub fn find(connection: &mut Connection, site: SiteId) -> Result<Kept> {
 }
 
 /// The live one alone.
-pub fn find_live(connection: &mut Connection, site: SiteId) -> Result<Option<Arrangement>> {
-    let row = arrangements::table.find(site.0).select(arrangements::live).first::<Option<String>>(connection).optional()?;
+pub fn find_live(connection: &mut Connection, site: SiteId, page: &str) -> Result<Option<Arrangement>> {
+    let row = arrangements::table.find((site.0, page)).select(arrangements::live).first::<Option<String>>(connection).optional()?;
     Ok(row.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
 /// Keeps both.
-pub fn save(command: &mut Command<'_>, site: SiteId, kept: &Kept) -> Result<()> {
+pub fn save(command: &mut Command<'_>, site: SiteId, page: &str, kept: &Kept) -> Result<()> {
     let written = |arrangement: &Option<Arrangement>| arrangement.as_ref().map(serde_json::to_string).transpose();
     let values = (arrangements::live.eq(written(&kept.live)?), arrangements::draft.eq(written(&kept.draft)?));
-    let updated = diesel::update(arrangements::table.find(site.0)).set(values.clone()).execute(&mut **command)?;
+    let updated = diesel::update(arrangements::table.find((site.0, page))).set(values.clone()).execute(&mut **command)?;
     if updated == 0 {
-        diesel::insert_into(arrangements::table).values((arrangements::site_id.eq(site.0), values)).execute(&mut **command)?;
+        diesel::insert_into(arrangements::table)
+            .values((arrangements::site_id.eq(site.0), arrangements::page.eq(page), values))
+            .execute(&mut **command)?;
     }
     Ok(())
 }

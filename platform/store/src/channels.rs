@@ -71,6 +71,7 @@ pub fn save(command: &mut Command<'_>, site: SiteId, declared: &Channel) -> Resu
         channels::position.eq(declared.position),
         channels::retired.eq(declared.retired),
         channels::open_to_offers.eq(declared.open_to_offers),
+        channels::topic.eq(&declared.topic),
     );
     let target = channels::table.filter(channels::site_id.eq(site.0).and(channels::key.eq(&declared.key)));
     let updated =
@@ -155,6 +156,7 @@ pub(crate) struct ChannelRow {
     _last_sequence: i64,
     open_to_offers: bool,
     _live_items: i64,
+    topic: String,
 }
 
 pub(crate) fn channel(row: ChannelRow) -> Result<Channel> {
@@ -176,5 +178,6 @@ pub(crate) fn channel(row: ChannelRow) -> Result<Channel> {
         position: row.position,
         retired: row.retired,
         open_to_offers: row.open_to_offers,
+        topic: row.topic,
     })
 }

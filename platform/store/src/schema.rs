@@ -77,6 +77,7 @@ diesel::table! {
         last_sequence -> BigInt,
         open_to_offers -> Bool,
         live_items -> BigInt,
+        topic -> Text,
     }
 }
 
@@ -217,8 +218,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    arrangements (site_id) {
+    arrangements (site_id, page) {
         site_id -> BigInt,
+        page -> Text,
         live -> Nullable<Text>,
         draft -> Nullable<Text>,
     }

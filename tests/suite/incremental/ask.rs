@@ -5,8 +5,16 @@ use proptest::prelude::*;
 use super::{ASSETS, CHANNELS};
 
 /// The templates that chance writes; the last two are parts of the others.
-pub const TEMPLATES: [&str; 7] =
-    ["home.html", "channel.html", "article.html", "sitemap.html", "error.html", "_part.html", "_fragment.html"];
+pub const TEMPLATES: [&str; 8] = [
+    "home.html",
+    "channel.html",
+    "topic.html",
+    "article.html",
+    "sitemap.html",
+    "error.html",
+    "_part.html",
+    "_fragment.html",
+];
 
 const NOTICES: [&str; 3] = ["banner", "emergency", "mourning"];
 
@@ -107,11 +115,14 @@ impl Ask {
                 "{{% for one in notices(\"{}\") %}}{{{{ one.title }}}} {{{{ one.text }}}} {{{{ one.is_citywide }}}};{{% endfor %}}",
                 NOTICES[*kind]
             ),
-            Self::Blocks => format!(
-                "{{% for block in blocks(\"main\") %}}{{{{ block.kind }}}} {{{{ block.id }}}} {{{{ block.channel.name }}}} \
-                 {{% for one in block.channels %}}{{{{ one.name }}}} {{{{ one.children|length }}}}/{{% endfor %}}\
-                 {{% for card in resources(channel=block.channel.key, limit=block.limit) %}}{CARD}{{% endfor %}};{{% endfor %}}"
-            ),
+            Self::Blocks => {
+                let page = if template == "topic.html" { "\"topic\", channel.key" } else { "\"main\"" };
+                format!(
+                    "{{% for block in blocks({page}) %}}{{{{ block.kind }}}} {{{{ block.id }}}} {{{{ block.channel.name }}}} \
+                     {{% for one in block.channels %}}{{{{ one.name }}}} {{{{ one.children|length }}}}/{{% endfor %}}\
+                     {{% for card in resources(channel=block.channel.key, limit=block.limit) %}}{CARD}{{% endfor %}};{{% endfor %}}"
+                )
+            }
             Self::Site => "{{ site.name }} {{ site.short_name }} {{ site.agency.phone }} {{ site.settings.colour }}".into(),
             // A fragment is told nothing of its page but what it is given.
             Self::Here if template == "_fragment.html" => "{{ here }}".into(),

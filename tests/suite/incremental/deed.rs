@@ -59,6 +59,8 @@ pub enum Deed {
     PlaceChannel(At, Option<usize>, Option<usize>),
     /// In the console: retired when it stands, restored when it is retired.
     CloseChannel(At),
+    /// In the console, from the template of the theme.
+    OpenTopic(At),
     /// In the console, the home page: a block for each of these channels, live at once; none of them: as the theme begins.
     ArrangeHome(usize, Vec<usize>),
     /// Takes a site offline, brings it back, announces its closing, calls that off.
@@ -156,6 +158,7 @@ fn of_sites() -> impl Strategy<Value = Deed> {
         1 => at().prop_map(Deed::DescribeChannel),
         2 => (at(), beside(), beside()).prop_map(|(at, parent, before)| Deed::PlaceChannel(at, parent, before)),
         2 => at().prop_map(Deed::CloseChannel),
+        1 => at().prop_map(Deed::OpenTopic),
         2 => (0..SITES.len(), proptest::collection::vec(0..CHANNELS.len(), 0..3))
             .prop_map(|(site, channels)| Deed::ArrangeHome(site, channels)),
         2 => (0..SITES.len(), 0..4_usize).prop_map(|(site, how)| Deed::Stand(site, how)),

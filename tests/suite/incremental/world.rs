@@ -15,7 +15,8 @@ use publish::commands::arrangement::{self, Step};
 use publish::commands::channel::{self, Details, Place};
 use publish::commands::pin::Span;
 use publish::commands::placement::Wishes;
-use publish::commands::{expiry, notice, offer, pin, placement, relocation, seal, site_state, takedown, withdrawal};
+use publish::commands::topic::NewTopic;
+use publish::commands::{expiry, notice, offer, pin, placement, relocation, seal, site_state, takedown, topic, withdrawal};
 use server::commands::apply_sites;
 use testkit::{House, project_root};
 
@@ -222,6 +223,17 @@ impl World {
                 let deed = if channel.retired { channel::restore } else { channel::retire };
                 deed(engine, &on.editor, on.site, channel.id)
             }),
+            Deed::OpenTopic((site, channel)) => Self::arrange(house, *site, *channel, |on, channel| {
+                let topic = NewTopic {
+                    template: "t".into(),
+                    parent: Some(channel.id),
+                    key: format!("t{turn}"),
+                    name: format!("专题{turn}"),
+                    description: format!("专题{turn}的说明"),
+                    keywords: vec!["专题".into()],
+                };
+                topic::open(engine, &on.editor, on.site, &topic).map(|_| ())
+            }),
             Deed::ArrangeHome(site, channels) => Self::arrange_home(house, *site, channels),
             other => {
                 self.declared(house, other);
@@ -232,8 +244,8 @@ impl World {
 
     fn arrange_home(house: &House, site: usize, channels: &[usize]) -> Result {
         let (engine, on) = (house.engine(), Office::of(house, site));
-        let now = || engine.store.read(|connection| arrangement::find(engine, connection, on.site));
-        let step = |step: &Step| arrangement::step(engine, on.site, &now()?.seal(), step);
+        let now = || engine.store.read(|connection| arrangement::find(engine, connection, on.site, ""));
+        let step = |step: &Step| arrangement::step(engine, on.site, "", &now()?.seal(), step);
         step(&Step::Reset)?;
         let begun = now()?.draft.0.len();
         for channel in channels {
@@ -246,7 +258,7 @@ impl World {
             step(&Step::Remove { at: 0 })?;
         }
         let seen = now()?.seal();
-        arrangement::go_live(engine, &on.editor, on.site, &seen)
+        arrangement::go_live(engine, &on.editor, on.site, "", &seen)
     }
 
     /// Something with a channel of a site, whether it stands or not.
@@ -407,11 +419,16 @@ impl World {
     fn write_offer(&self, theme: &str, channel: &str) {
         let offer = format!(
             "name = \"{theme}\"\n[[slots]]\nkey = \"main\"\nname = \"主体\"\n\
+             [[slots]]\nkey = \"topic\"\nname = \"专题\"\npage = \"topic\"\n\
              [[blocks]]\nkey = \"list\"\nname = \"列表\"\ndescription = \"列表\"\nfields = [\n\
              {{ key = \"channel\", name = \"栏目\", kind = \"channel\", required = true }},\n\
              {{ key = \"channels\", name = \"栏目\", kind = \"channels\" }},\n\
              {{ key = \"limit\", name = \"条数\", kind = \"number\", least = 1, most = 9, default = \"3\" }},\n]\n\
-             [[home]]\nslot = \"main\"\nkind = \"list\"\nvalues = {{ channel = \"{channel}\" }}\n"
+             [[home]]\nslot = \"main\"\nkind = \"list\"\nvalues = {{ channel = \"{channel}\" }}\n\
+             [[topics]]\nkey = \"t\"\nname = \"专题\"\ndescription = \"专题\"\n\
+             channels = [{{ key = \"{{topic}}-news\", name = \"动态\" }}]\n\
+             blocks = [\n{{ slot = \"topic\", kind = \"list\", values = {{ channel = \"{channel}\", channels = \"{{topic}}-news\" }} }},\n\
+             {{ slot = \"topic\", kind = \"list\", values = {{ channel = \"{{topic}}-news\" }} }},\n]\n"
         );
         write(&self.folder.join(format!("_themes/{theme}/theme.toml")), offer);
     }

@@ -1,9 +1,9 @@
-//! The home page is arranged (版面): blocks are put into the slots that the theme declares, told what to show, moved and taken away. All
+//! The home page, or the front page of a topic, is arranged (版面): blocks are put into the slots that the theme declares, told what to show, moved and taken away. All
 //! of that happens to a draft that nobody else sees; going live replaces what the public sees in one step.
 
 use std::collections::BTreeMap;
 
-use config::{BlockKind, ThemeField, ThemeManifest};
+use config::{BlockKind, PageOf, Slot, ThemeField, ThemeManifest};
 use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, Lane, SiteId};
 use serde::Serialize;
 use serde_json::json;
@@ -51,6 +51,10 @@ pub enum Step {
 /// A site's arrangement as its people see it.
 #[derive(Clone, Debug)]
 pub struct Arranged {
+    /// The key of the topic whose front page it is; empty: the home page.
+    pub page: String,
+    /// Which of the two.
+    pub of: PageOf,
     /// What the theme offers.
     pub theme: ThemeManifest,
     /// The site's channels.
@@ -76,6 +80,11 @@ impl Arranged {
         seal(&self.draft)
     }
 
+    /// The slots of this page.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.theme.slots.iter().filter(|slot| slot.page == self.of)
+    }
+
     /// What is wrong with what a block of a kind is told, each at its field.
     pub fn problems(&self, kind: &BlockKind, values: &BTreeMap<String, String>) -> Vec<FieldProblem> {
         let kept = |field: &ThemeField| field.kept(values.get(&field.key).map_or("", String::as_str));
@@ -97,64 +106,70 @@ impl Arranged {
     }
 }
 
-/// The arrangement of a site, with what it can be made of.
-pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId) -> Result<Arranged> {
+/// The arrangement of a page, with what it can be made of: the home page, or the topic with this key.
+pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId, page: &str) -> Result<Arranged> {
     let (theme, tree) = (theme(engine, connection, site)?, channels::tree(connection, site)?);
-    let Kept { live, draft } = arrangements::find(connection, site)?;
+    let of = if page.is_empty() {
+        PageOf::Home
+    } else {
+        tree.by_key(page).filter(|channel| !channel.retired && !channel.topic.is_empty()).ok_or(CommandError::NotFound)?;
+        PageOf::Topic
+    };
+    let Kept { live, draft } = arrangements::find(connection, site, page)?;
     // What stood in a slot that another theme had is shown nowhere: it must not stand in the way of what is.
     let standing = |mut arrangement: Arrangement| {
-        arrangement.0.retain(|block| theme.slot(&block.slot).is_some());
+        arrangement.0.retain(|block| theme.slot(&block.slot).is_some_and(|slot| slot.page == of));
         arrangement
     };
-    let live = live.map_or_else(|| theme.home(&tree), standing);
+    let live = live.map_or_else(|| theme.begun(page, &tree), standing);
     let draft = draft.map_or_else(|| live.clone(), standing);
-    Ok(Arranged { is_changed: draft != live, theme, tree, draft })
+    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft })
 }
 
 /// Takes a step on the draft whose seal is `seen`; answers the place of the block it was about. Not audited: nothing the public sees
 /// changes before [`go_live`].
-pub fn step(engine: &Engine, site: SiteId, seen: &str, step: &Step) -> Result<usize> {
+pub fn step(engine: &Engine, site: SiteId, page: &str, seen: &str, step: &Step) -> Result<usize> {
     engine.store.command(|command| {
-        let arranged = unchanged(engine, command, site, seen)?;
+        let arranged = unchanged(engine, command, site, page, seen)?;
         let mut draft = arranged.draft.clone();
         let at = arranged.take(step, &mut draft)?;
-        let kept = arrangements::find(command, site)?;
-        arrangements::save(command, site, &Kept { draft: Some(draft), ..kept })?;
+        let kept = arrangements::find(command, site, page)?;
+        arrangements::save(command, site, page, &Kept { draft: Some(draft), ..kept })?;
         Ok(at)
     })
 }
 
 /// Forgets the draft.
-pub fn discard(engine: &Engine, site: SiteId, seen: &str) -> Result<()> {
+pub fn discard(engine: &Engine, site: SiteId, page: &str, seen: &str) -> Result<()> {
     engine.store.command(|command| {
-        unchanged(engine, command, site, seen)?;
-        let kept = arrangements::find(command, site)?;
-        Ok(arrangements::save(command, site, &Kept { draft: None, ..kept })?)
+        unchanged(engine, command, site, page, seen)?;
+        let kept = arrangements::find(command, site, page)?;
+        Ok(arrangements::save(command, site, page, &Kept { draft: None, ..kept })?)
     })
 }
 
 /// The draft becomes what the public sees.
-pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, seen: &str) -> Result<()> {
+pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, page: &str, seen: &str) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let arranged = unchanged(engine, command, site, seen)?;
+        let arranged = unchanged(engine, command, site, page, seen)?;
         if !arranged.is_changed {
             return refused("版面没有改动，无需上线");
         }
         if let Some((_, why)) = arranged.unready().into_iter().next() {
             return refused(&format!("有板块还没有填好：{why}"));
         }
-        let before = arrangements::find(command, site)?.live;
-        arrangements::save(command, site, &Kept { live: Some(arranged.draft.clone()), draft: None })?;
+        let before = arrangements::find(command, site, page)?.live;
+        arrangements::save(command, site, page, &Kept { live: Some(arranged.draft.clone()), draft: None })?;
         let record = audit::Record {
             action: "arrangement.live",
             subject: format!("site:{site}"),
             site: Some(site),
             before: json!(before),
-            after: json!(arranged.draft),
+            after: json!({ "page": page, "blocks": arranged.draft }),
         };
         audit::append(command, actor, record, now)?;
-        let keys = Keys::from([Key::arrangement(site)]);
+        let keys = Keys::from([Key::arrangement(site, page)]);
         let event =
             events::NewEvent { kind: EventKind::Arranged, site: Some(site), resource: None, actor: actor.user_id, keys: &keys };
         let event = events::insert(command, event, now)?;
@@ -164,8 +179,8 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, seen: &str) -> Resu
     Ok(())
 }
 
-fn unchanged(engine: &Engine, command: &mut Command<'_>, site: SiteId, seen: &str) -> Result<Arranged> {
-    let arranged = find(engine, command, site)?;
+fn unchanged(engine: &Engine, command: &mut Command<'_>, site: SiteId, page: &str, seen: &str) -> Result<Arranged> {
+    let arranged = find(engine, command, site, page)?;
     if arranged.seal() == seen { Ok(arranged) } else { Err(CommandError::Stale) }
 }
 
@@ -212,7 +227,7 @@ impl Arranged {
                 Ok(*at)
             }
             Step::Reset => {
-                *draft = self.theme.home(&self.tree);
+                *draft = self.theme.begun(&self.page, &self.tree);
                 Ok(0)
             }
         }
@@ -220,7 +235,7 @@ impl Arranged {
 
     /// The kind, where it may stand in the slot and there is room for one more.
     fn fitting(&self, draft: &Arrangement, slot: &str, kind: &str) -> Result<&BlockKind> {
-        let slot = self.theme.slot(slot).ok_or(CommandError::NotFound)?;
+        let slot = self.theme.slot(slot).filter(|slot| slot.page == self.of).ok_or(CommandError::NotFound)?;
         let Some(kind) = self.theme.offered(slot).find(|one| one.key == kind) else {
             return refused(&format!("该板块不能放在“{}”", slot.name));
         };

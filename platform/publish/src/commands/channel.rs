@@ -118,46 +118,56 @@ impl Details {
 /// Adds a channel, last among its siblings.
 pub fn add(engine: &Engine, actor: &Actor, site: SiteId, new: &NewChannel) -> Result<ChannelId> {
     let now = engine.clock.now();
-    let id = engine.store.command(|command| {
-        let tree = channels::tree(command, site)?;
-        let parent = match new.parent {
-            Some(id) => Some(standing(&tree, id)?),
-            None => None,
-        };
-        let path = format!("{}{}/", parent.map_or("/", |parent| parent.path.as_str()), new.key);
-        let mut problems = new.details.problems();
-        problems.extend(same_name(&tree, new.parent, None, &new.details.name));
-        problems.extend(unfit_key(command, &tree, site, &new.key, &path)?);
-        if !problems.is_empty() {
-            return Err(CommandError::Invalid(problems));
-        }
-        let last = tree.all().iter().map(|channel| channel.position).max().unwrap_or_default();
-        let channel = new.details.written_to(Channel {
-            id: ChannelId(0),
-            site_id: site,
-            parent_id: new.parent,
-            key: new.key.clone(),
-            path,
-            name: String::new(),
-            description: String::new(),
-            keywords: Vec::new(),
-            kind: String::new(),
-            update_cycle_days: 0,
-            resource_kind: new.resource_kind,
-            steps: Vec::new(),
-            page_size: PAGE_SIZE,
-            navigation: false,
-            position: last + 1,
-            retired: false,
-            open_to_offers: false,
-        });
-        let id = channels::save(command, site, &channel)?;
-        let deed =
-            Deed { action: "channel.add", before: json!(null), after: json!({ "name": channel.name, "path": channel.path }) };
-        deed.settle(command, actor, site, id, Keys::from([Key::channel(id), Key::channel_items(id), Key::nav(site)]), now)?;
-        Ok::<_, CommandError>(id)
-    })?;
+    let id = engine.store.command(|command| add_within(command, actor, site, new, "", now))?;
     engine.wake();
+    Ok(id)
+}
+
+/// Adds a channel as a part of a command. `topic`: the template of the theme it is a topic of; empty: an ordinary channel.
+pub(super) fn add_within(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    new: &NewChannel,
+    topic: &str,
+    now: NaiveDateTime,
+) -> Result<ChannelId> {
+    let tree = channels::tree(command, site)?;
+    let parent = match new.parent {
+        Some(id) => Some(standing(&tree, id)?),
+        None => None,
+    };
+    let path = format!("{}{}/", parent.map_or("/", |parent| parent.path.as_str()), new.key);
+    let mut problems = new.details.problems();
+    problems.extend(same_name(&tree, new.parent, None, &new.details.name));
+    problems.extend(unfit_key(command, &tree, site, &new.key, &path)?);
+    if !problems.is_empty() {
+        return Err(CommandError::Invalid(problems));
+    }
+    let last = tree.all().iter().map(|channel| channel.position).max().unwrap_or_default();
+    let channel = new.details.written_to(Channel {
+        id: ChannelId(0),
+        site_id: site,
+        parent_id: new.parent,
+        key: new.key.clone(),
+        path,
+        name: String::new(),
+        description: String::new(),
+        keywords: Vec::new(),
+        kind: String::new(),
+        update_cycle_days: 0,
+        resource_kind: new.resource_kind,
+        steps: Vec::new(),
+        page_size: PAGE_SIZE,
+        navigation: false,
+        position: last + 1,
+        retired: false,
+        open_to_offers: false,
+        topic: topic.to_owned(),
+    });
+    let id = channels::save(command, site, &channel)?;
+    let deed = Deed { action: "channel.add", before: json!(null), after: json!({ "name": channel.name, "path": channel.path }) };
+    deed.settle(command, actor, site, id, Keys::from([Key::channel(id), Key::channel_items(id), Key::nav(site)]), now)?;
     Ok(id)
 }
 

@@ -39,6 +39,7 @@ pub mod subscription;
 pub mod takedown;
 pub mod takeover;
 pub mod times;
+pub mod topic;
 pub mod withdrawal;
 
 mod placing;

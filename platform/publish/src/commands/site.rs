@@ -66,7 +66,7 @@ pub(super) fn declare(
     let site = declaration.site(command, files)?;
     let tree = declaration.channels(command, site)?;
     declaration.subscriptions(command, site, &tree)?;
-    declaration.home(command, site, &files.offered)?;
+    declaration.pages(command, site, &files.offered)?;
     Ok((site, declaration.announce(command, actor, site)?))
 }
 
@@ -101,11 +101,12 @@ pub(super) fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Fil
         )));
     }
     let offered = ThemeManifest::load(files.theme()).map_err(|error| CommandError::Refused(error.to_string()))?;
-    for block in manifest.home.iter().flatten() {
+    let topics = manifest.channels.iter().flat_map(|channel| &channel.blocks).flatten();
+    for block in manifest.home.iter().flatten().chain(topics) {
         let slot = offered.slot(&block.slot);
         if !slot.is_some_and(|slot| offered.offered(slot).any(|kind| kind.key == block.kind)) {
             return Err(CommandError::Refused(format!(
-                "home of `{}` puts `{}` in slot `{}`, which its theme does not offer",
+                "a page of `{}` puts `{}` in slot `{}`, which its theme does not offer",
                 manifest.key, block.kind, block.slot
             )));
         }
@@ -255,6 +256,7 @@ impl Declaration<'_> {
             position,
             retired: false,
             open_to_offers: declared.open_to_offers,
+            topic: declared.topic.clone(),
         }
     }
 
@@ -294,15 +296,18 @@ impl Declaration<'_> {
         Ok(())
     }
 
-    /// What the manifest does not say of the home page is left to the console.
-    fn home(&mut self, command: &mut Command<'_>, site: SiteId, offered: &ThemeManifest) -> Result<()> {
-        let Some(declared) = &self.manifest.home else { return Ok(()) };
-        let told = |block: &Block| Some(Block { values: offered.block(&block.kind)?.told(block), ..block.clone() });
-        let declared = Arrangement(declared.iter().filter_map(told).collect());
-        let kept = arrangements::find(command, site)?;
-        if kept.live.as_ref() != Some(&declared) {
-            arrangements::save(command, site, &Kept { live: Some(declared), ..kept })?;
-            self.note("home page arranged".into(), [Key::arrangement(site)]);
+    /// What the manifest does not say of a page is left to the console.
+    fn pages(&mut self, command: &mut Command<'_>, site: SiteId, offered: &ThemeManifest) -> Result<()> {
+        let home = self.manifest.home.iter().map(|blocks| ("", blocks));
+        let topics = self.manifest.channels.iter().filter_map(|channel| Some((channel.key.as_str(), channel.blocks.as_ref()?)));
+        for (page, blocks) in home.chain(topics) {
+            let told = |block: &Block| Some(Block { values: offered.block(&block.kind)?.told(block), ..block.clone() });
+            let declared = Arrangement(blocks.iter().filter_map(told).collect());
+            let kept = arrangements::find(command, site, page)?;
+            if kept.live.as_ref() != Some(&declared) {
+                arrangements::save(command, site, page, &Kept { live: Some(declared), ..kept })?;
+                self.note(format!("page /{page} arranged"), [Key::arrangement(site, page)]);
+            }
         }
         Ok(())
     }
