@@ -54,7 +54,7 @@ describe("the channel tree", () => {
       await visit(visitor.page, demo.site("wangxi"));
       const shown = await visitor.page.locator("nav").first().innerText();
       return shown.indexOf("回应关切") > 0 && shown.indexOf("回应关切") < shown.indexOf("走进望溪");
-    }, "the navigation follows");
+    });
     await visitor.context.close();
   });
 

@@ -98,12 +98,22 @@ struct Row {
 }
 
 /// GET /console/{site}/home-page, /console/{site}/topics/{topic}
-pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Query(wish): Query<Wish>) -> Result<Response, Error> {
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path(of): Path<Of>,
+    Query(wish): Query<Wish>,
+) -> Result<Response, Error> {
     draw(&app, &scope, &of, wish, None, StatusCode::OK).await
 }
 
 /// POST /console/{site}/home-page/steps
-pub(crate) async fn step(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Form(typed): Form<Typed>) -> Result<Response, Error> {
+pub(crate) async fn step(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path(of): Path<Of>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
     let step = read(&typed.step).ok_or_else(|| Error::BadRequest("无法识别要做的调整".into()))?;
     let (site, is_new, pressed) = (scope.site.id, matches!(step, Step::Add { .. }), pressed_after(&step));
     let page = of.topic.clone();
@@ -118,7 +128,12 @@ pub(crate) async fn step(State(app): State<Arc<App>>, scope: Scope, Path(of): Pa
 }
 
 /// POST /console/{site}/home-page/live
-pub(crate) async fn go_live(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Form(typed): Form<Typed>) -> Result<Response, Error> {
+pub(crate) async fn go_live(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path(of): Path<Of>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
     let (actor, site, page) = (scope.actor(), scope.site.id, of.topic.clone());
     match app.command(move |engine| arrangement::go_live(engine, &actor, site, &page, &typed.seen)).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-live", of.address(&scope))).into_response()),
@@ -127,7 +142,12 @@ pub(crate) async fn go_live(State(app): State<Arc<App>>, scope: Scope, Path(of):
 }
 
 /// POST /console/{site}/home-page/discard
-pub(crate) async fn discard(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, Form(typed): Form<Typed>) -> Result<Response, Error> {
+pub(crate) async fn discard(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path(of): Path<Of>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
     let (site, page) = (scope.site.id, of.topic.clone());
     match app.command(move |engine| arrangement::discard(engine, site, &page, &typed.seen)).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-discarded", of.address(&scope))).into_response()),
@@ -136,7 +156,12 @@ pub(crate) async fn discard(State(app): State<Arc<App>>, scope: Scope, Path(of):
 }
 
 /// GET /console/{site}/home-page/preview
-pub(crate) async fn page(State(app): State<Arc<App>>, scope: Scope, Path(of): Path<Of>, headers: HeaderMap) -> Result<Response, Error> {
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path(of): Path<Of>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     let arranged = arranged(&app, &scope, &of).await?;
     let proposal = Proposal { page: of.topic, arrangement: Some(arranged.draft), settings: None };
     framing::arranged_page(&app, &scope, &headers, proposal).await

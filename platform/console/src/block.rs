@@ -118,5 +118,13 @@ fn draw(scope: &Scope, of: &Of, arranged: &Arranged, form: Told, status: StatusC
         is_new: form.is_new,
     };
     let title = format!("板块“{}”", kind.name);
-    Ok((status, screens::draw("block.html", Frame::site(scope, if of.topic.is_empty() { Place::HomePage } else { Place::Topics }, &title), screen)?).into_response())
+    Ok((
+        status,
+        screens::draw(
+            "block.html",
+            Frame::site(scope, if of.topic.is_empty() { Place::HomePage } else { Place::Topics }, &title),
+            screen,
+        )?,
+    )
+        .into_response())
 }

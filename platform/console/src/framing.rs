@@ -29,7 +29,12 @@ pub(crate) fn framed(Shown { page, base }: Shown) -> Response {
 }
 
 /// The page a site would have. One that is shut gives nobody its pictures: they come from the console's own library then.
-pub(crate) async fn arranged_page(app: &Arc<App>, scope: &Scope, headers: &HeaderMap, proposal: Proposal) -> Result<Response, Error> {
+pub(crate) async fn arranged_page(
+    app: &Arc<App>,
+    scope: &Scope,
+    headers: &HeaderMap,
+    proposal: Proposal,
+) -> Result<Response, Error> {
     let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
     let shown = made(move || preview::arranged(&engine, site, proposal)).await?.ok_or(Error::NotFound)?;
     let standing = app.read(move |connection| site_states::find(connection, site)).await?;

@@ -107,7 +107,10 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         }),
         "dictionary.save" => told("修改来源与作者".into(), String::new()),
         "site.record" => told("修改站点资料".into(), text(after, "name")),
-        "arrangement.live" => told(if after["page"] == "" { "首页编排上线" } else { "专题页编排上线" }.into(), format!("{}个板块", after["blocks"].as_array().map_or(0, Vec::len))),
+        "arrangement.live" => told(
+            if after["page"] == "" { "首页编排上线" } else { "专题页编排上线" }.into(),
+            format!("{}个板块", after["blocks"].as_array().map_or(0, Vec::len)),
+        ),
         "look.save" => told("修改外观".into(), text(after, "primary")),
         "channel.add" => told("新增栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
         "channel.change" => told("修改栏目".into(), text(after, "name")),

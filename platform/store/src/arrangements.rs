@@ -30,7 +30,8 @@ pub fn find(connection: &mut Connection, site: SiteId, page: &str) -> Result<Kep
 
 /// The live one alone.
 pub fn find_live(connection: &mut Connection, site: SiteId, page: &str) -> Result<Option<Arrangement>> {
-    let row = arrangements::table.find((site.0, page)).select(arrangements::live).first::<Option<String>>(connection).optional()?;
+    let row =
+        arrangements::table.find((site.0, page)).select(arrangements::live).first::<Option<String>>(connection).optional()?;
     Ok(row.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
 }
 

@@ -5,16 +5,8 @@ use proptest::prelude::*;
 use super::{ASSETS, CHANNELS};
 
 /// The templates that chance writes; the last two are parts of the others.
-pub const TEMPLATES: [&str; 8] = [
-    "home.html",
-    "channel.html",
-    "topic.html",
-    "article.html",
-    "sitemap.html",
-    "error.html",
-    "_part.html",
-    "_fragment.html",
-];
+pub const TEMPLATES: [&str; 8] =
+    ["home.html", "channel.html", "topic.html", "article.html", "sitemap.html", "error.html", "_part.html", "_fragment.html"];
 
 const NOTICES: [&str; 3] = ["banner", "emergency", "mourning"];
 

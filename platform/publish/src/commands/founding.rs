@@ -45,7 +45,10 @@ pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
     for (field, names) in [("administrators", &new.administrators), ("editors", &new.editors), ("reviewers", &new.reviewers)] {
         for name in names {
             match engine.store.read(|connection| find_account(connection, name))? {
-                None => problems.push(Problem::at(field, format!("没有账号“{name}”：请填写用户名，不是姓名；还没有账号的，可在建站后到“人员”中添加"))),
+                None => problems.push(Problem::at(
+                    field,
+                    format!("没有账号“{name}”：请填写用户名，不是姓名；还没有账号的，可在建站后到“人员”中添加"),
+                )),
                 Some(grants) if grants.iter().any(|grant| grant.role == Role::Auditor) => {
                     problems.push(Problem::at(field, format!("“{name}”是审计员，不能兼任其他角色")));
                 }
