@@ -130,42 +130,6 @@ describe("a text, from Word to its readers", { concurrency: false }, () => {
   }
 });
 
-describe("a site, from the wizard to its first article", { concurrency: false }, () => {
-  const TITLE = "河西区人民政府门户网站上线";
-
-  test("it is made, written on, reviewed, and read at its own address", async () => {
-    const admin = await people.signedIn("admin");
-    await admin.go("/sites/new");
-    for (const step of [
-      { 网站全称: "锦川市河西区人民政府", 网站简称: "河西区", 站点标识: "hexi", 单位名称: "锦川市河西区人民政府办公室", 机构代码: "99010901X", 联系电话: "0990-5559091" },
-      { 主域名: "www.hexi-demo.gov.cn", 政府网站标识码: "9901090002", ICP备案编号: "锦ICP备99000010号-1", 公安机关备案号: "锦公网安备 99010902000010号" },
-      { 编辑: "wangxi-editor", 审核员: REVIEWERS.join("，") },
-    ]) {
-      for (const [label, words] of Object.entries(step)) await admin.page.getByLabel(label).first().fill(words);
-      if (step.编辑) await admin.page.getByRole("radio", { name: /政府门户网站/ }).check();
-      await admin.press("button", "下一步");
-    }
-    await admin.press("button", "创建站点");
-    await admin.sees(/站点已创建/);
-    admin.isQuiet();
-
-    const editor = await people.signedIn("wangxi-editor");
-    await editor.go("/hexi/resources/new");
-    await choose(editor.page, "要闻动态");
-    await editor.page.locator("#title").fill(TITLE);
-    await editor.page.locator("#source").fill("河西区人民政府办公室");
-    await write(editor.page, ["即日起，公众可通过门户网站查阅政策、办理事项。"]);
-    await editor.page.getByRole("button", { name: "保存并送审" }).click();
-    await editor.sees(/已送审/);
-    await people.approve(editor.path(), REVIEWERS);
-    await until(async () => {
-      const { page } = await people.stranger();
-      await page.goto(`${demo.site("hexi")}/yaowen/`);
-      return (await page.getByRole("main").getByRole("link", { name: TITLE }).count()) > 0;
-    });
-  });
-});
-
 describe("two hundred taken down at once", { concurrency: false }, () => {
   const COUNT = 200;
   const story = {};

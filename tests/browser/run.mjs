@@ -19,8 +19,8 @@ if (files.length === 0) throw new Error(`no test file is named like ${wanted.joi
 
 let failed = 0;
 let passed = 0;
-// One file after another: each has a demo and a browser of its own, and timings stay comparable on a small machine.
-run({ files: files.map((name) => join(here, name)), concurrency: false })
+// Two files at a time: each has a demo and a browser of its own, and waits for one or the other half of the time.
+run({ files: files.map((name) => join(here, name)), concurrency: 2 })
   .on("test:pass", ({ details }) => { if (details.type !== "suite") passed += 1; })
   .on("test:fail", ({ details }) => { if (details.type !== "suite") failed += 1; process.exitCode = 1; })
   .on("end", () => process.nextTick(() => console.log(`browser tests: ${passed} passed, ${failed} failed`)))

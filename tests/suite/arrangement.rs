@@ -106,7 +106,7 @@ async fn who_arranges_second_is_told_and_only_those_of_the_site_may() {
         let seen = seal(&screen(&second).await);
         press(&first, "remove:0").await;
         let late = second.browser.submit(&format!("{ARRANGEMENT}/steps"), &[("seen", &seen), ("step", "remove:0")]).await;
-        assert!(late.status == 409 && late.text().contains("他人刚刚调整了首页"), "{backend:?}: {}", late.text());
+        assert!(late.status == 409 && late.text().contains("他人刚刚调整了该页面"), "{backend:?}: {}", late.text());
 
         let editor = house.desk("wangxi", "editor").await;
         assert_eq!(editor.browser.screen(ARRANGEMENT).await.status, 403, "{backend:?}");
