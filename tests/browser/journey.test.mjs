@@ -1,5 +1,5 @@
 // The long ways, all of them through the screens: a text from the first pasted line through a lost network, a review that sends it
-// back and a scheduled publication to its readers; a site from the wizard to its first article; two hundred taken down at once.
+// back and a scheduled publication to its readers; two hundred taken down at once.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -102,21 +102,6 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     await editor.inspect("edit-with-media", `${story.resource}/edit`, { prepare: openPicker });
   });
 
-  test("a picture is brought while a text is written, and asks what it shows", async () => {
-    const editor = await people.signedIn("wangxi-editor");
-    const { page } = editor;
-    await editor.go("/wangxi/resources/new");
-    await openPicker(page);
-    await page.getByLabel("上传文件").setInputFiles([file("随手拍.png", "image/png", await drawn(page, "#7c3150")), file("假图片.png", "image/png", "无")]);
-    await page.locator("#picked").getByText("假图片.png：").waitFor();
-    await page.getByRole("button", { name: "插入正文：随手拍.png" }).click();
-    const asked = page.getByRole("dialog", { name: "图片说明" });
-    await asked.getByLabel("替代文字").fill("河边的步道");
-    await page.keyboard.press("Enter");
-    await asked.waitFor({ state: "detached" });
-    assert.match(await page.locator("#body").inputValue(), /<img src="media:\d+" alt="河边的步道">/);
-  });
-
   test("three people approve it, and the public sees picture, cover and attachment", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await editor.go(story.resource);
@@ -137,6 +122,21 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     await editor.go("/wangxi/media?unused=1");
     await editor.page.getByText("没有符合条件的文件").waitFor();
     editor.isQuiet();
+  });
+
+  test("a picture is brought while a text is written, and asks what it shows", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.go("/wangxi/resources/new");
+    await openPicker(page);
+    await page.getByLabel("上传文件").setInputFiles([file("随手拍.png", "image/png", await drawn(page, "#7c3150")), file("假图片.png", "image/png", "无")]);
+    await page.locator("#picked").getByText("假图片.png：").waitFor();
+    await page.getByRole("button").filter({ hasText: "插入正文：随手拍.png" }).click();
+    const asked = page.getByRole("dialog", { name: "图片说明" });
+    await asked.getByLabel("替代文字").fill("河边的步道");
+    await page.keyboard.press("Enter");
+    await asked.waitFor({ state: "detached" });
+    assert.match(await page.locator("#body").inputValue(), /<img src="media:\d+" alt="河边的步道">/);
   });
 });
 
