@@ -70,7 +70,7 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     await reviewer.go("/jinchuan");
     const entry = page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: /^推送与订阅/ });
     await entry.getByText("条待处理").waitFor({ state: "attached" });
-    assert.match(await entry.innerText(), /推送待办\s*1/);
+    assert.match(await entry.innerText(), /推送与订阅\s*1/);
     await reviewer.inspect("offers-waiting", "/jinchuan/offers");
     await entry.click();
     await reviewer.press("link", TITLE);
