@@ -166,6 +166,13 @@ pub(super) fn add_within(
         topic: topic.to_owned(),
     });
     let id = channels::save(command, site, &channel)?;
+    // Positions follow the tree, so that a folder that declares it again changes none.
+    let tree = channels::tree(command, site)?;
+    for (position, channel) in (1_i32..).zip(order(&tree, id, Place { parent: new.parent, before: None })) {
+        if channel.position != position {
+            channels::save(command, site, &Channel { position, ..channel.clone() })?;
+        }
+    }
     let deed = Deed { action: "channel.add", before: json!(null), after: json!({ "name": channel.name, "path": channel.path }) };
     deed.settle(command, actor, site, id, Keys::from([Key::channel(id), Key::channel_items(id), Key::nav(site)]), now)?;
     Ok(id)
