@@ -4,10 +4,12 @@ mod settings;
 mod site;
 mod template;
 mod theme;
+mod theme_field;
 
 pub use settings::{Media, S3, Secret, Settings, SettingsError, generated_door};
 pub use site::{
     ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_channel_key, is_free_key,
 };
 pub use template::SiteTemplate;
-pub use theme::{BlockKind, Choice, FieldKind, PageOf, Slot, TOPIC, ThemeField, ThemeManifest, TopicKind, links};
+pub use theme::{BlockKind, PageOf, Slot, TOPIC, ThemeManifest, TopicKind};
+pub use theme_field::{Choice, FieldKind, ThemeField, links};

@@ -1,10 +1,10 @@
 //! How an agency (机构) can be reached is said anew: the pages of its sites that show it are renewed.
 
 use model::text::is_plain_line;
-use model::{Actor, Agency, AgencyId, EventKind, Key, Keys, Lane, Problem};
+use model::{Actor, Agency, AgencyId, EventKind, Key, Keys, Problem};
 use serde::Serialize;
 use serde_json::json;
-use store::{agencies, audit, events, sites};
+use store::{agencies, audit, sites};
 
 use super::site::tell;
 use super::{CommandError, Result, publication, seal};
@@ -76,9 +76,6 @@ pub fn save(engine: &Engine, actor: &Actor, id: AgencyId, seen: &str, contacts: 
         agencies::save_contacts(command, &Agency { phone, address, postcode, email, ..agency.clone() })?;
         let theirs = sites::list(command)?.into_iter().filter(|site| site.agency.id == id);
         let keys: Keys = theirs.map(|site| Key::site(site.id)).collect();
-        let event =
-            events::NewEvent { kind: EventKind::SiteApplied, site: None, resource: None, actor: actor.user_id, keys: &keys };
-        let event = events::insert(command, event, now)?;
         let record = audit::Record {
             action: "agency.save",
             subject: format!("agency:{id}"),
@@ -87,7 +84,7 @@ pub fn save(engine: &Engine, actor: &Actor, id: AgencyId, seen: &str, contacts: 
             after: json!({ "name": agency.name, "contacts": contacts }),
         };
         audit::append(command, actor, record, now)?;
-        publication::follow_up(command, vec![event], Lane::Bulk, now)
+        publication::renew(command, actor, EventKind::SiteApplied, None, &keys, now)
     })?;
     tell(engine);
     Ok(())

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use config::{BlockKind, PageOf, Slot, ThemeField, ThemeManifest};
-use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, Lane, SiteId};
+use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, SiteId};
 use serde::Serialize;
 use serde_json::json;
 use store::arrangements::{self, Kept};
-use store::{Command, Connection, audit, channels, events, sites};
+use store::{Command, Connection, audit, channels, sites};
 
 use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
@@ -170,10 +170,7 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, page: &str, seen: &
         };
         audit::append(command, actor, record, now)?;
         let keys = Keys::from([Key::arrangement(site, page)]);
-        let event =
-            events::NewEvent { kind: EventKind::Arranged, site: Some(site), resource: None, actor: actor.user_id, keys: &keys };
-        let event = events::insert(command, event, now)?;
-        publication::follow_up(command, vec![event], Lane::Urgent, now)
+        publication::renew(command, actor, EventKind::Arranged, Some(site), &keys, now)
     })?;
     engine.wake();
     Ok(())

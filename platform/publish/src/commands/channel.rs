@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDateTime;
 use config::is_channel_key;
-use model::{Actor, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, PageState, Problem, ResourceKind, SiteId};
+use model::{Actor, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, PageState, Problem, ResourceKind, SiteId};
 use serde::Serialize;
 use serde_json::json;
-use store::{Command, audit, channels, events, pages};
+use store::{Command, audit, channels, pages};
 
 use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
@@ -308,15 +308,7 @@ impl Deed {
         let Self { action, before, after } = self;
         let record = audit::Record { action, subject: format!("channel:{id}"), site: Some(site), before, after };
         audit::append(command, actor, record, now)?;
-        let event = events::NewEvent {
-            kind: EventKind::SiteApplied,
-            site: Some(site),
-            resource: None,
-            actor: actor.user_id,
-            keys: &keys,
-        };
-        let event = events::insert(command, event, now)?;
-        publication::follow_up(command, vec![event], Lane::Bulk, now)
+        publication::renew(command, actor, EventKind::SiteApplied, Some(site), &keys, now)
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use config::ThemeManifest;
-use model::{Actor, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId};
+use model::{Actor, ChannelTree, EventKind, Key, Keys, Site, SiteId};
 use serde_json::{Value, json};
-use store::{Connection, audit, events, sites};
+use store::{Connection, audit, sites};
 
 use super::arrangement::FieldProblem;
+use super::site::tell;
 use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
 
@@ -85,17 +86,8 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, seen: &str, typed: &BT
         };
         audit::append(command, actor, record, now)?;
         let keys = Keys::from([Key::site(site)]);
-        let event = events::NewEvent {
-            kind: EventKind::SiteApplied,
-            site: Some(site),
-            resource: None,
-            actor: actor.user_id,
-            keys: &keys,
-        };
-        let event = events::insert(command, event, now)?;
-        publication::follow_up(command, vec![event], Lane::Bulk, now)
+        publication::renew(command, actor, EventKind::SiteApplied, Some(site), &keys, now)
     })?;
-    engine.cache.announce(&cache::Message::Sites);
-    engine.wake();
+    tell(engine);
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{Datelike, NaiveDateTime};
 use model::{
     Actor, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PlacementId, PublicationId, PublicationKind,
-    Resource, ResourceId, ResourceState, Revision, WorkState,
+    Resource, ResourceId, ResourceState, Revision, SiteId, WorkState,
 };
 use serde_json::json;
 use store::{Command, audit, channels, events, explaining, media, placements, publications, resources, sites};
@@ -104,6 +104,21 @@ pub(super) fn announce(
     };
     let publication = publications::insert(command, &new, now)?;
     Ok(Announced { publication, event })
+}
+
+/// Notes that something changed what pages show, and has those that hold one of its keys made anew. `site`: none where it concerns several.
+pub(super) fn renew(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    kind: EventKind,
+    site: Option<SiteId>,
+    keys: &Keys,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let event = events::insert(command, events::NewEvent { kind, site, resource: None, actor: actor.user_id, keys }, now)?;
+    // Whoever arranges a page waits to see it.
+    let lane = if kind == EventKind::Arranged { Lane::Urgent } else { Lane::Bulk };
+    follow_up(command, vec![event], lane, now)
 }
 
 /// Puts the resolving of events in line.

@@ -2,11 +2,12 @@
 
 use model::site::is_site_code;
 use model::text::is_plain_line;
-use model::{Actor, EventKind, Key, Keys, Lane, Problem, Site, SiteId};
+use model::{Actor, EventKind, Key, Keys, Problem, Site, SiteId};
 use serde::Serialize;
 use serde_json::json;
-use store::{Connection, audit, events, sites};
+use store::{Connection, audit, sites};
 
+use super::site::tell;
 use super::{CommandError, Result, publication, seal};
 use crate::engine::Engine;
 
@@ -77,18 +78,9 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, seen: &str, record: &R
         };
         audit::append(command, actor, entry, now)?;
         let keys = Keys::from([Key::site(site), Key::sites()]);
-        let event = events::NewEvent {
-            kind: EventKind::SiteApplied,
-            site: Some(site),
-            resource: None,
-            actor: actor.user_id,
-            keys: &keys,
-        };
-        let event = events::insert(command, event, now)?;
-        publication::follow_up(command, vec![event], Lane::Bulk, now)
+        publication::renew(command, actor, EventKind::SiteApplied, Some(site), &keys, now)
     })?;
-    engine.cache.announce(&cache::Message::Sites);
-    engine.wake();
+    tell(engine);
     Ok(())
 }
 
