@@ -17,6 +17,7 @@ const KEPT = "single-keys";
 const areOn = () => window.localStorage.getItem(KEPT) !== "off";
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
+/** What is shown from `g` until the next key or click, with no limit of time: not everybody presses two keys quickly. */
 let led = null;
 
 document.addEventListener("keydown", (event) => {
@@ -28,16 +29,15 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !areOn() || document.querySelector("dialog[open]")) return;
-  // When it was pressed, however late a busy page comes to it.
-  const leads = led !== null && event.timeStamp - led < 1_500;
-  led = null;
-  if (leads) {
+  if (led) {
+    if (event.key === "Shift") return;
     const place = PLACES.find(([key]) => key === event.key);
+    release();
     if (place) window.location.assign(place[2]);
     return;
   }
   if (event.key === "?") show();
-  else if (event.key === "g" && PLACES.length) led = event.timeStamp;
+  else if (event.key === "g" && PLACES.length) lead();
   else if (event.key === "n" && document.querySelector('a[href$="/resources/new"]')) document.querySelector('a[href$="/resources/new"]').click();
   else if (event.key === "/") document.querySelector('main input[type="search"]')?.focus();
   else return;
@@ -46,6 +46,21 @@ document.addEventListener("keydown", (event) => {
 
 const foot = document.querySelector(".foot .container-xl");
 if (foot && home) foot.append(button("键盘快捷键", "foot-keys", show));
+
+document.addEventListener("pointerdown", release);
+
+function lead() {
+  led = Object.assign(document.createElement("p"), { className: "keys-led" });
+  led.setAttribute("role", "status");
+  document.body.append(led);
+  led.append("前往：", ...PLACES.flatMap(([key, name]) => [Object.assign(document.createElement("kbd"), { textContent: key }), ` ${name}　`]));
+  led.append(Object.assign(document.createElement("kbd"), { textContent: "Esc" }), " 取消");
+}
+
+function release() {
+  led?.remove();
+  led = null;
+}
 
 function show() {
   const dialog = document.createElement("dialog");
