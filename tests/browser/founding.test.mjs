@@ -1,5 +1,6 @@
 // A new site is made by the wizard, prepared out of sight, and opened with its first articles on it.
 
+import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertAccessible, assertFits, open, shoot, tabTo, visit } from "./browser.mjs";
 import { until } from "./demo.mjs";
@@ -36,6 +37,24 @@ describe("the way of a new site", () => {
       },
     });
     for (const step of [0, 1, 2, 3]) await admin.inspect(`site-new-${step + 1}`, "/sites/new", { prepare: reach(step) });
+  });
+
+  test("people are found by a piece of their name, one after another", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/sites/new");
+    await reach(2)(page);
+    const field = page.getByLabel("审核员", { exact: false }).first();
+    const offered = page.getByRole("group", { name: "可选的审核员" });
+    await field.fill("");
+    for (const one of ["wangxi-review1", "wangxi-review2"]) {
+      await field.pressSequentially(one.slice(0, -3) + one.slice(-1));
+      await offered.getByText("没有这样的姓名").waitFor();
+      for (let at = 0; at < 3; at += 1) await page.keyboard.press("Backspace");
+      await offered.getByRole("button", { name: one }).click();
+    }
+    assert.equal(await field.inputValue(), "wangxi-review1，wangxi-review2，");
+    admin.isQuiet();
   });
 
   test("the administrator makes it by keyboard, from the list of sites", async () => {

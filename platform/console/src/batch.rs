@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
-use model::{BatchDeed, Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, Site};
+use model::{BatchDeed, Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, Site, SiteId};
 use publish::CommandError;
 use publish::commands::batch;
 use serde::{Deserialize, Serialize};
 use store::catalogue::{self, Reach};
 use store::resources::Line;
-use store::{Connection, channels};
+use store::{Connection, batches, channels};
 use web::{App, Error, Scope};
 
 use crate::choices::Choices;
@@ -49,6 +49,10 @@ pub(crate) struct Typed {
     to: String,
     add: String,
     remove: String,
+    /// `1`: 加急
+    urgent: String,
+    /// A finished batch: what it left to be handed in is meant, instead of those chosen.
+    done_in: String,
     /// `search` changes which channels are offered and begins nothing.
     action: String,
 }
@@ -73,6 +77,7 @@ struct Screen {
     homes: Vec<(String, String)>,
     add: String,
     remove: String,
+    urgent: bool,
     sites: Vec<Target>,
     has_any: bool,
     note: String,
@@ -94,6 +99,7 @@ enum Kind {
     Move,
     Copy,
     Tag,
+    Submit,
     Push,
 }
 
@@ -104,6 +110,7 @@ impl Kind {
             "move" => Ok(Self::Move),
             "copy" => Ok(Self::Copy),
             "tag" => Ok(Self::Tag),
+            "submit" => Ok(Self::Submit),
             "push" => Ok(Self::Push),
             _ => Err(Error::BadRequest("请选择要进行的操作。".into())),
         }
@@ -115,6 +122,7 @@ impl Kind {
             Self::Move => "move",
             Self::Copy => "copy",
             Self::Tag => "tag",
+            Self::Submit => "submit",
             Self::Push => "push",
         }
     }
@@ -126,6 +134,7 @@ impl Kind {
             Self::Move => BatchDeed::Move { channel: typed.channel() },
             Self::Copy => BatchDeed::Copy { channel: typed.channel() },
             Self::Tag => BatchDeed::Tag { add: list(&typed.add), remove: list(&typed.remove) },
+            Self::Submit => BatchDeed::Submit { urgent: typed.urgent == "1" },
             Self::Push => BatchDeed::Push { channels: typed.targets(), note: typed.note.clone() },
         }
     }
@@ -146,7 +155,10 @@ impl Typed {
     }
 
     /// Whom it is about: as chosen, or as the search finds them now.
-    fn resources(&self, connection: &mut Connection, reach: &Reach, tree: &ChannelTree) -> store::Result<Vec<ResourceId>> {
+    fn resources(&self, connection: &mut Connection, site: SiteId, tree: &ChannelTree) -> store::Result<Vec<ResourceId>> {
+        if let Ok(batch) = self.done_in.parse() {
+            return batches::list_left(connection, site, batch);
+        }
         if !self.is_all() {
             return Ok(self.ids.iter().filter_map(|text| text.parse().ok()).collect());
         }
@@ -154,7 +166,7 @@ impl Typed {
         let Ok(filter) = wish.filter(Some(tree)) else { return Ok(Vec::new()) };
         let filter = wish.with_authors(connection, filter)?;
         let most = i64::try_from(batch::MOST + 1).unwrap_or(i64::MAX);
-        catalogue::list_ids(connection, reach, &filter, most)
+        catalogue::list_ids(connection, &Reach::Sites(vec![site]), &filter, most)
     }
 }
 
@@ -205,10 +217,9 @@ fn permitted(scope: &Scope, typed: &Typed) -> Result<Kind, Error> {
 async fn find(app: &App, scope: &Scope, kind: Kind, typed: &Typed) -> Result<Found, Error> {
     let (site, target, typed) = (scope.site.id, home(app, scope, kind, typed)?.id, typed.clone());
     app.read(move |connection| {
-        let reach = Reach::Sites(vec![site]);
         let tree = channels::tree(connection, site)?;
-        let ids = typed.resources(connection, &reach, &tree)?;
-        let lines = catalogue::find_all(connection, &reach, ids.get(..SHOWN).unwrap_or(&ids))?;
+        let ids = typed.resources(connection, site, &tree)?;
+        let lines = catalogue::find_all(connection, &Reach::Sites(vec![site]), ids.get(..SHOWN).unwrap_or(&ids))?;
         let tree = if target == site { tree } else { channels::tree(connection, target)? };
         let open = if kind == Kind::Push { channels::list_open_anywhere(connection)? } else { Vec::new() };
         Ok::<_, Error>(Found { tree, ids, lines, open })
@@ -260,6 +271,7 @@ fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut pr
         to: if typed.to.is_empty() { scope.site.key.clone() } else { typed.to },
         add: typed.add,
         remove: typed.remove,
+        urgent: typed.urgent == "1",
         sites: targets(app, site, &found.open, typed.search.trim(), &chosen, |_| None),
         has_any: found.open.iter().any(|channel| channel.site_id != site),
         note: typed.note,

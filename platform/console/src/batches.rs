@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use model::{Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelTree, Permission, ResourceId};
+use model::{Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelTree, Permission, ResourceId, Site};
 use publish::commands::batch;
 use serde::{Deserialize, Serialize};
 use store::catalogue::{self, Reach};
@@ -60,6 +60,14 @@ struct Screen {
     undone_by: Option<BatchId>,
     undoes: Option<BatchId>,
     is_review: bool,
+    left: Option<Left>,
+}
+
+/// What it left to be handed in for review, where that can be done next.
+#[derive(Serialize)]
+struct Left {
+    site: String,
+    count: usize,
 }
 
 /// What became of one resource.
@@ -95,6 +103,8 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
     let (site, may_write) = (scope.site.id, scope.may(Permission::Write));
+    let writable: Vec<_> =
+        app.tenants.list().into_iter().filter(|site| scope.signed_in.person.may(Permission::Write, site.id)).collect();
     let screen = app
         .read(move |connection| {
             let batch = batches::find(connection, site, id)?.ok_or(Error::NotFound)?;
@@ -116,6 +126,7 @@ pub(crate) async fn show(
                 made_copies: matches!(batch.deed, BatchDeed::Copy { .. }),
                 undone_by,
                 undoes: batch.undoes,
+                left: if batch.finished_at.is_some() { left(connection, &batch, &writable)? } else { None },
                 is_review: batch.deed.permission() == Permission::Review,
                 row: row(&batch, tally, &tree, &names),
             })
@@ -134,6 +145,18 @@ pub(crate) async fn undo(
     let (actor, site) = (scope.actor(), scope.site.id);
     let begun = app.command(move |engine| batch::undo(engine, &actor, site, id)).await?;
     Ok(Redirect::to(&format!("/console/{key}/library/batches/{begun}")).into_response())
+}
+
+/// Keywords and copies wait for their review: where, and how many still do.
+fn left(connection: &mut Connection, batch: &Batch, writable: &[Arc<Site>]) -> store::Result<Option<Left>> {
+    let on = match &batch.deed {
+        BatchDeed::Tag { .. } => Some(batch.site_id),
+        BatchDeed::Copy { channel } => channels::find_anywhere(connection, *channel)?.map(|channel| channel.site_id),
+        _ => None,
+    };
+    let Some(site) = writable.iter().find(|site| Some(site.id) == on) else { return Ok(None) };
+    let count = batches::list_left(connection, site.id, batch.id)?.len();
+    Ok((count > 0).then(|| Left { site: site.key.clone(), count }))
 }
 
 /// A page of those in this state, and the last on it where more follow.
@@ -171,6 +194,8 @@ fn row(batch: &Batch, tally: BatchTally, tree: &ChannelTree, names: &Names) -> R
         BatchDeed::Tag { add, remove } => changes(add, remove),
         BatchDeed::Push { channels, note } if note.is_empty() => format!("推送到{}个栏目", channels.len()),
         BatchDeed::Push { channels, note } => format!("推送到{}个栏目：{note}", channels.len()),
+        BatchDeed::Submit { urgent: true } => "加急送审".to_owned(),
+        BatchDeed::Submit { urgent: false } => "送审".to_owned(),
         BatchDeed::Approve => "最后一审通过的，随即发布或按定时发布".to_owned(),
         BatchDeed::Return { reason } => format!("退回意见：{reason}"),
     };

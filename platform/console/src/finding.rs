@@ -130,8 +130,11 @@ impl Wish {
     /// Asks whom the name means.
     pub(crate) fn with_authors(&self, connection: &mut Connection, filter: Filter) -> store::Result<Filter> {
         let name = self.author.trim();
-        let authors = if name.is_empty() { None } else { Some(people::list_named(connection, name, MOST_PEOPLE)?) };
-        Ok(Filter { authors, ..filter })
+        if name.is_empty() {
+            return Ok(filter);
+        }
+        let people = people::list_named(connection, name, MOST_PEOPLE)?;
+        Ok(Filter { authors: Some(people.into_iter().map(|user| user.id).collect()), ..filter })
     }
 
     fn criteria(&self) -> [(&'static str, &str); 9] {

@@ -42,6 +42,7 @@ mod menu;
 mod moment;
 mod moving;
 mod names;
+mod naming;
 mod notice;
 mod notices;
 mod offer;

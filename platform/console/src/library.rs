@@ -355,6 +355,7 @@ fn deeds(shelf: &Shelf) -> Vec<(&'static str, &'static str)> {
         (Permission::Write, "move", "批量调整栏目"),
         (Permission::Write, "tag", "批量调整关键词"),
         (Permission::Write, "copy", "批量复制"),
+        (Permission::Write, "submit", "批量送审"),
         (Permission::Write, "push", "批量推送"),
         (Permission::Withdraw, "withdraw", "批量撤回"),
     ];

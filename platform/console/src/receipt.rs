@@ -1,6 +1,6 @@
 //! The receipt (回执): is it live, where, since when, and how long did it take.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -8,7 +8,7 @@ use axum::response::Html;
 use chrono::{NaiveDateTime, TimeDelta};
 use model::{Outcome, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site, SiteId, SiteState};
 use serde::Serialize;
-use store::{publications, resources, site_states};
+use store::{placements, publications, resources, site_states};
 use web::{App, Error, Scope};
 
 use crate::moment::{Moment, span};
@@ -57,10 +57,18 @@ struct Status {
 #[derive(Serialize)]
 struct OnSite {
     name: String,
+    short_name: String,
     took: Option<String>,
     /// Said where the site was shut when the pages were made.
     shut: Option<String>,
-    pages: Vec<Line>,
+    /// Where the text itself can be read; none: not there, or not yet.
+    readable: Option<String>,
+    /// The pages of the text itself.
+    own: Vec<Line>,
+    /// The pages that name it: fronts, lists, maps.
+    others: Vec<Line>,
+    /// Whether one of the others needs a person to look at it.
+    trouble: bool,
 }
 
 #[derive(Serialize)]
@@ -87,7 +95,7 @@ pub(crate) async fn show(
     Path((_, id)): Path<(String, PublicationId)>,
 ) -> Result<Html<String>, Error> {
     let site = scope.site.id;
-    let (receipt, revision, actor, shut) = app
+    let (receipt, revision, actor, own, shut) = app
         .read(move |connection| {
             let receipt = publications::find_receipt(connection, site, id)?.ok_or(Error::NotFound)?;
             let publication = &receipt.publication;
@@ -95,11 +103,13 @@ pub(crate) async fn show(
                 resources::find_revision(connection, publication.resource_id, publication.revision_id)?.ok_or(Error::NotFound)?;
             let actor = publication.actor_id.unwrap_or(model::UserId(0));
             let actor = Names::find(connection, [actor])?.of(actor);
+            let own = placements::list_by_resource(connection, publication.resource_id)?;
+            let own: Own = own.into_iter().map(|one| (one.site_id, one.path)).collect();
             // How sites stood when all was made: that is what reading back met.
             let standings = site_states::list_everywhere(connection, publication.completed_at)?;
             let shut: Shut =
                 standings.into_iter().filter(|(_, one)| one.state.is_shut()).map(|(id, one)| (id, one.state)).collect();
-            Ok::<_, Error>((receipt, revision, actor, shut))
+            Ok::<_, Error>((receipt, revision, actor, own, shut))
         })
         .await?;
     let now = app.engine.clock.now();
@@ -120,7 +130,7 @@ pub(crate) async fn show(
         milliseconds: receipt.milliseconds(),
         status: status(&receipt, &shut),
         again: again(&receipt, now),
-        sites: by_site(&app, &receipt, &shut),
+        sites: by_site(&app, &receipt, &own, &shut),
         changed: receipt.count(Outcome::Written) + receipt.count(Outcome::Removed),
         unchanged: receipt.count(Outcome::Unchanged),
         pending: receipt.count(Outcome::Pending),
@@ -132,6 +142,9 @@ pub(crate) async fn show(
 
 /// The sites that let nobody in, and why.
 type Shut = HashMap<SiteId, SiteState>;
+
+/// The addresses of the text itself.
+type Own = HashSet<(SiteId, String)>;
 
 fn status(receipt: &Receipt, shut: &Shut) -> Status {
     let is_withdrawal = receipt.publication.kind.takes_down();
@@ -171,7 +184,8 @@ fn again(receipt: &Receipt, now: NaiveDateTime) -> Option<i64> {
     }
 }
 
-fn by_site(app: &App, receipt: &Receipt, shut: &Shut) -> Vec<OnSite> {
+fn by_site(app: &App, receipt: &Receipt, own: &Own, shut: &Shut) -> Vec<OnSite> {
+    let requested = receipt.publication.requested_at;
     let mut places = Vec::new();
     for site in app.tenants.list() {
         let pages: Vec<&ReceiptPage> = receipt.pages.iter().filter(|page| page.site_id == site.id).collect();
@@ -179,10 +193,20 @@ fn by_site(app: &App, receipt: &Receipt, shut: &Shut) -> Vec<OnSite> {
             continue;
         }
         let last = pages.iter().filter_map(|page| page.live_at).max().filter(|_| pages.iter().all(|page| page.live_at.is_some()));
-        let took = last.map(|last| span((last - receipt.publication.requested_at).num_milliseconds()));
-        let lines = pages.into_iter().map(|page| line(app, &site, page, receipt.publication.requested_at)).collect();
-        let shut = shut.get(&site.id).map(|state| format!("站点当时{}，未从公众入口回读，按备好的网页核验。", state.chinese()));
-        places.push(OnSite { name: site.name.clone(), took, shut, pages: lines });
+        let (own, others): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| own.contains(&(site.id, page.path.clone())));
+        let lines = |pages: &[&ReceiptPage]| pages.iter().map(|page| line(app, &site, page, requested)).collect::<Vec<_>>();
+        let is_readable = !receipt.publication.kind.takes_down() && !shut.contains_key(&site.id);
+        let own_lines = lines(&own);
+        places.push(OnSite {
+            took: last.map(|last| span((last - requested).num_milliseconds())),
+            shut: shut.get(&site.id).map(|state| format!("站点当时{}，未从公众入口回读，按备好的网页核验。", state.chinese())),
+            readable: own.iter().position(|page| is_readable && page.live_at.is_some()).map(|at| own_lines[at].url.clone()),
+            own: own_lines,
+            others: lines(&others),
+            trouble: others.iter().any(|page| page.failure.is_some() || page.verified == Some(false)),
+            short_name: site.short_name.clone(),
+            name: site.name.clone(),
+        });
     }
     places
 }

@@ -9,9 +9,10 @@ use web::Route;
 use crate::{
     agencies, alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk,
     dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, media, medium,
-    moving, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof, pushing,
-    receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_record,
-    site_state, submitting, subscriptions, takedown, times, topics, uploading, views, withdrawing, working_copies, workload,
+    moving, naming, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof,
+    pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in,
+    site_record, site_state, submitting, subscriptions, takedown, times, topics, uploading, views, withdrawing, working_copies,
+    workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -124,6 +125,7 @@ fn overseeing() -> Vec<Route> {
         // The platform
         Route::get("/console/sites/new", Platform(Found), founding::begin),
         Route::post("/console/sites/new", Platform(Found), founding::go),
+        Route::get("/console/sites/new/people", Platform(Found), naming::offer),
         Route::get("/console/audit", Platform(Audit), audit::show_all),
         Route::post("/console/audit/verify", Platform(Audit), audit::verify),
         Route::get("/console/operations", Platform(Operate), operations::show),

@@ -55,6 +55,11 @@ pub enum BatchDeed {
         /// What is said with it.
         note: String,
     },
+    /// Hand in for review, each as it stands when its turn comes.
+    Submit {
+        /// 加急
+        urgent: bool,
+    },
     /// Approve the step that the reviewer saw waiting.
     Approve,
     /// Send back to the author.
@@ -75,6 +80,7 @@ impl BatchDeed {
             Self::DiscardCopies => "撤销复制",
             Self::Tag { .. } => "批量调整关键词",
             Self::Push { .. } => "批量推送",
+            Self::Submit { .. } => "批量送审",
             Self::Approve => "批量审核通过",
             Self::Return { .. } => "批量退回",
         }
@@ -89,7 +95,8 @@ impl BatchDeed {
             | Self::Copy { .. }
             | Self::DiscardCopies
             | Self::Tag { .. }
-            | Self::Push { .. } => Permission::Write,
+            | Self::Push { .. }
+            | Self::Submit { .. } => Permission::Write,
             Self::Approve | Self::Return { .. } => Permission::Review,
         }
     }

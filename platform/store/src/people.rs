@@ -173,12 +173,12 @@ pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<HashMap<User
     Ok(found)
 }
 
-/// Accounts whose person or sign-in is called like this, at most so many.
-pub fn list_named(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<UserId>> {
+/// Accounts whose person or sign-in is called like this, by name, at most so many.
+pub fn list_named(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<User>> {
     let pattern = contains(text);
     let named = users::display_name.like(pattern.clone()).escape('!').or(users::username.like(pattern).escape('!'));
-    let ids = users::table.filter(named).order(users::id).limit(limit).select(users::id).load::<i64>(connection)?;
-    Ok(ids.into_iter().map(UserId).collect())
+    let rows = users::table.filter(named).order((users::display_name, users::id)).limit(limit);
+    Ok(rows.load::<UserRow>(connection)?.into_iter().map(user).collect())
 }
 
 /// Replaces a password and ends every session of the account.

@@ -237,6 +237,24 @@ async fn keywords_are_given_and_taken_and_what_is_live_waits_for_its_review() {
         let history = editor.browser.screen(&format!("/console/wangxi/resources/{shown}")).await.text();
         assert!(history.contains("保存第2版"), "{history}");
 
+        let next = editor.browser.screen("/console/wangxi/library/batch?deed=submit&done_in=1").await.text();
+        assert!(result.contains("送审其中待送审的 2 篇") && next.contains("送审这 2 条"), "{backend:?}: {result} {next}");
+        assert!(!next.contains(&format!("value=\"{opened}\"")), "only what the batch changed: {next}");
+        let elsewhere = house.desk("qingyu", "editor").await;
+        let nothing = elsewhere.browser.screen("/console/qingyu/library/batch?deed=submit&done_in=1").await.text();
+        assert!(nothing.contains("没有选择任何信息"), "{nothing}");
+        let handed = submit(&editor, &[("deed", "submit"), ("urgent", "1")], &ids).await;
+        let outcome = finished(&editor, &handed.location()).await;
+        for told in ["稿件已在审核中", "wangxi-admin正在编辑此稿件", "加急送审"] {
+            assert!(outcome.contains(told), "{told} on {backend:?}: {outcome}");
+        }
+        assert_eq!(find(&house, "wangxi", shown.0).work, WorkState::Reviewing, "{backend:?}: {outcome}");
+        let is_urgent =
+            |c: &mut store::Connection| Ok::<_, store::Error>(store::submissions::find_open(c, shown)?.unwrap().urgent);
+        assert!(house.engine().store.read(is_urgent).unwrap());
+        editor.browser.submit(&format!("/console/wangxi/resources/{shown}/cancel"), &[]).await;
+        editor.browser.submit(&format!("/console/wangxi/resources/{draft}/cancel"), &[]).await;
+
         let again = submit(&editor, &fields, &ids[..2]).await;
         let result = finished(&editor, &again.location()).await;
         assert_eq!(result.matches("关键词无需变动").count(), 2, "{backend:?}: {result}");

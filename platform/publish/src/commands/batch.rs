@@ -12,7 +12,7 @@ use store::batches::{NewBatch, NewItem};
 use store::{Command, audit, batches, channels, people, resources};
 
 use super::review::{self, Opinion};
-use super::{CommandError, Result, copying, found, keywords, offer, refused, relocation, withdrawal};
+use super::{CommandError, Result, copying, found, keywords, offer, refused, relocation, submission, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
 
@@ -165,7 +165,7 @@ fn checked(deed: &BatchDeed) -> Result<BatchDeed> {
             check_keywords(add, remove)?;
             Ok(deed.clone())
         }
-        BatchDeed::Move { .. } | BatchDeed::Copy { .. } => Ok(deed.clone()),
+        BatchDeed::Move { .. } | BatchDeed::Copy { .. } | BatchDeed::Submit { .. } => Ok(deed.clone()),
         BatchDeed::MoveBack | BatchDeed::DiscardCopies => refused("请在批量操作结果中撤销"),
         BatchDeed::Approve => refused("请在工作台的“待我审核”中勾选稿件"),
     }
@@ -260,6 +260,10 @@ fn perform(
         }
         BatchDeed::Push { channels, note } => {
             offer::push_within(command, &actor, site, id, channels, note, now)?;
+        }
+        BatchDeed::Submit { urgent } => {
+            submission::hand_in_within(engine, command, &actor, site, id, *urgent, now)?;
+            item.told = "已送审".into();
         }
         BatchDeed::Approve => {
             review::give_within(command, &actor, site, id, &opinion(&item, Verdict::Approve, "")?, now)?;

@@ -1,12 +1,13 @@
 //! Handing a revision in for review (送审), and taking it back (收回).
 
+use chrono::NaiveDateTime;
 use model::problem::{self, Problem};
-use model::{Actor, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState};
+use model::{Actor, Resource, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState};
 use serde_json::json;
 use store::submissions::NewSubmission;
-use store::{audit, channels, resources, submissions};
+use store::{Command, audit, channels, resources, submissions};
 
-use super::{CommandError, Result, found, media, refused, revision_of, subject};
+use super::{CommandError, Result, draft, found, media, refused, revision_of, subject};
 use crate::engine::Engine;
 use crate::proof::{self, Confirmation};
 
@@ -26,58 +27,87 @@ pub fn submit(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen
     hand_in(engine, actor, site, id, &Handing { seen, ..Handing::default() })
 }
 
-/// Hands in the latest revision. It must be complete; its steps are those its channel has now, and each may take the hours
-/// that are set now.
+/// Hands in the latest revision, which must be the one the writer saw.
 pub fn hand_in(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, handing: &Handing) -> Result<SubmissionId> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let mut resource = found(command, site, id)?;
+        let resource = found(command, site, id)?;
         if resource.version != handing.seen {
             return Err(CommandError::Stale);
         }
-        match resource.work {
-            WorkState::Draft | WorkState::Returned => {}
-            WorkState::Reviewing => return refused("稿件已在审核中"),
-            WorkState::Scheduled => return refused("稿件已通过审核，正在等待定时发布"),
-            WorkState::Idle => return refused("没有待送审的修改"),
-            WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
-        }
-        let revision = revision_of(command, &resource, resource.latest_revision_id)?;
-        let mut problems = problem::before_review(resource.kind, &revision.content);
-        problems.extend(problem::without_alt(&revision.content, &media::used(command, site, &revision.content)?));
-        let confirmation = proof::to_confirm(&proof::remarks(command, site, resource.kind, &revision.content)?);
-        problems.extend(confirmation.iter().filter(|one| one.seal != handing.seal).map(not_looked_at));
-        if !problems.is_empty() {
-            return Err(CommandError::Invalid(problems));
-        }
-        let channel = channels::find(command, site, resource.channel_id)?.ok_or(CommandError::NotFound)?;
-        let new = NewSubmission {
-            resource: id,
-            revision: revision.id,
-            steps: &channel.steps,
-            by: actor.author(),
-            offer: None,
-            urgent: handing.urgent,
-            hours: Some(engine.settings.review.hours(handing.urgent).into()),
-        };
-        let submission = submissions::insert(command, &new, now)?;
-        resource.work = WorkState::Reviewing;
-        resources::update(command, &resource, now)?;
-        let record = audit::Record {
-            action: "resource.submit",
-            subject: subject(id),
-            site: Some(site),
-            before: json!(null),
-            after: json!({
-                "revision": revision.number,
-                "steps": channel.steps,
-                "urgent": handing.urgent,
-                "looked_at": confirmation.map(|one| one.messages).unwrap_or_default(),
-            }),
-        };
-        audit::append(command, actor, record, now)?;
-        Ok(submission)
+        take_in(engine, command, actor, resource, handing, now)
     })
+}
+
+/// Hands in one of many as it stands, unless somebody is writing it.
+pub(super) fn hand_in_within(
+    engine: &Engine,
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    urgent: bool,
+    now: NaiveDateTime,
+) -> Result<SubmissionId> {
+    let resource = found(command, site, id)?;
+    if let Some(other) = draft::edited_by(command, site, id, now)? {
+        return Err(CommandError::Refused(format!("{}正在编辑此稿件", other.name)));
+    }
+    take_in(engine, command, actor, resource, &Handing { urgent, ..Handing::default() }, now)
+}
+
+/// It must be complete; its steps are those its channel has now, and each may take the hours that are set now.
+fn take_in(
+    engine: &Engine,
+    command: &mut Command<'_>,
+    actor: &Actor,
+    mut resource: Resource,
+    handing: &Handing,
+    now: NaiveDateTime,
+) -> Result<SubmissionId> {
+    let (site, id) = (resource.site_id, resource.id);
+    match resource.work {
+        WorkState::Draft | WorkState::Returned => {}
+        WorkState::Reviewing => return refused("稿件已在审核中"),
+        WorkState::Scheduled => return refused("稿件已通过审核，正在等待定时发布"),
+        WorkState::Idle => return refused("没有待送审的修改"),
+        WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
+    }
+    let revision = revision_of(command, &resource, resource.latest_revision_id)?;
+    let mut problems = problem::before_review(resource.kind, &revision.content);
+    problems.extend(problem::without_alt(&revision.content, &media::used(command, site, &revision.content)?));
+    let confirmation = proof::to_confirm(&proof::remarks(command, site, resource.kind, &revision.content)?);
+    problems.extend(confirmation.iter().filter(|one| one.seal != handing.seal).map(not_looked_at));
+    if !problems.is_empty() {
+        return Err(CommandError::Invalid(problems));
+    }
+    let channel = channels::find(command, site, resource.channel_id)?.ok_or(CommandError::NotFound)?;
+    let new = NewSubmission {
+        resource: id,
+        revision: revision.id,
+        steps: &channel.steps,
+        by: actor.author(),
+        offer: None,
+        urgent: handing.urgent,
+        hours: Some(engine.settings.review.hours(handing.urgent).into()),
+    };
+    let submission = submissions::insert(command, &new, now)?;
+    resource.work = WorkState::Reviewing;
+    resources::update(command, &resource, now)?;
+    let record = audit::Record {
+        action: "resource.submit",
+        subject: subject(id),
+        site: Some(site),
+        before: json!(null),
+        after: json!({
+            "revision": revision.number,
+            "steps": channel.steps,
+            "urgent": handing.urgent,
+            "looked_at": confirmation.map(|one| one.messages).unwrap_or_default(),
+        }),
+    };
+    audit::append(command, actor, record, now)?;
+    Ok(submission)
 }
 
 fn not_looked_at(confirmation: &Confirmation) -> Problem {

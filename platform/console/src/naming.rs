@@ -1,0 +1,45 @@
+//! People offered where usernames are written: found by a piece of their name or username.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::Html;
+use serde::{Deserialize, Serialize};
+use store::people;
+use web::{App, Error};
+
+use crate::paging::cut;
+use crate::screens;
+
+/// People offered at once.
+const MOST: i64 = 8;
+
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    sought: String,
+}
+
+#[derive(Serialize)]
+struct Screen {
+    people: Vec<Offered>,
+    has_more: bool,
+}
+
+#[derive(Serialize)]
+struct Offered {
+    name: String,
+    username: String,
+}
+
+/// GET /console/sites/new/people
+pub(crate) async fn offer(State(app): State<Arc<App>>, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+    let found = app.read(move |connection| people::list_named(connection, wish.sought.trim(), MOST + 1)).await?;
+    let (found, has_more) = cut(found, MOST);
+    let people = found
+        .into_iter()
+        .filter(|user| user.active)
+        .map(|user| Offered { name: user.display_name, username: user.username })
+        .collect();
+    screens::part("offered_people.html", &Screen { people, has_more })
+}
