@@ -62,6 +62,41 @@ test("several are moved at once, and back again", async () => {
   admin.isQuiet();
 });
 
+test("what is ticked stays ticked while texts are looked at, until something is done with it", async () => {
+  const admin = await people.signedIn("admin");
+  const { page } = admin;
+  await admin.go("/wangxi/library?state=live");
+  const boxes = page.locator('input[name="id"]');
+  for (const at of [0, 2]) await boxes.nth(at).check();
+  const shown = await boxes.nth(1).inputValue();
+  await page.locator(".lines-title a").first().click();
+  await page.waitForURL(/resources/);
+  await admin.go("/wangxi/library?state=live");
+  assert.equal(await boxes.nth(2).isChecked(), true);
+  await page.getByText("已选 2 条").waitFor();
+  await boxes.nth(0).uncheck();
+  await page.getByText("已选 1 条").waitFor();
+  await boxes.nth(1).check();
+  assert.equal(await boxes.nth(1).inputValue(), shown);
+  await page.getByRole("button", { name: "批量调整关键词" }).click();
+  await page.getByRole("heading", { name: "已选信息 2" }).waitFor();
+  await page.getByLabel("增加的关键词").fill("勾选");
+  await page.getByRole("button", { name: "调整这 2 条" }).click();
+  await page.getByText("已完成的信息").waitFor();
+  await admin.inspect("batch-left", admin.path());
+  await page.getByRole("link", { name: "送审其中待送审的 2 篇" }).click();
+  await admin.inspect("batch-submit", admin.path() + new URL(page.url()).search);
+  await page.getByRole("button", { name: "送审这 2 条" }).click();
+  await page.getByText("全部完成").waitFor();
+  for (const line of await page.locator("section:has(#done) .lines-title a").evaluateAll((all) => all.map((one) => one.getAttribute("href")))) {
+    await admin.go(line.replace("/console", ""));
+    await admin.press("button", "收回稿件");
+  }
+  await admin.go("/wangxi/library?state=live");
+  assert.equal(await page.locator('input[name="id"]:checked').count(), 0, "what was done is no longer ticked");
+  admin.isQuiet();
+});
+
 test("keywords are given to several at once, and what is live waits for its review", async () => {
   const admin = await people.signedIn("admin");
   await choose(admin, "/wangxi/library?state=live&kind=article", 2);
