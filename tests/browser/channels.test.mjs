@@ -31,7 +31,7 @@ describe("the channel tree", () => {
     await page.getByRole("link", { name: "新增栏目" }).click();
     await page.getByLabel("栏目名称").fill("回应关切");
     await page.getByLabel("网址名").fill("hygq");
-    await page.getByLabel("栏目类别").fill("回应关切");
+    await page.getByLabel("栏目类别").selectOption("回应关切");
     await page.getByLabel("栏目描述").fill("回应社会关注的热点问题");
     await page.getByLabel("栏目关键词").fill("热点，回应");
     await page.getByRole("button", { name: "新增栏目" }).click();
