@@ -58,6 +58,33 @@ describe("the channel tree", () => {
     await visitor.context.close();
   });
 
+  test("a review step is given to a group, and the form says when nobody in it may review", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    for (const [group, member] of [["新闻审核组", "wangxi-review2"], ["新成立的组", null]]) {
+      await admin.go("/wangxi/people/groups/new");
+      await page.getByLabel("名称").fill(group);
+      if (member) await page.getByRole("group", { name: "成员" }).getByText(member).click();
+      await page.getByRole("button", { name: "新增工作组" }).click();
+      await admin.sees("工作组已新增");
+    }
+    await admin.go("/wangxi/channels");
+    await page.getByRole("link", { name: /级 回应关切$/ }).click();
+    const whose = (number) => page.getByLabel(`第${number}个环节由谁审核`);
+    await whose(1).selectOption({ label: "新成立的组（无人可审核）" });
+    await whose(2).selectOption({ label: "新闻审核组（1人可审核）" });
+    await page.getByLabel("栏目名称").fill("");
+    await page.getByRole("button", { name: "保存" }).click();
+    await page.getByRole("alert").getByText("请填写栏目名称").waitFor();
+    assert.match(await whose(2).locator("option:checked").innerText(), /新闻审核组/, "what was chosen is kept");
+    await page.getByText("“新成立的组”中没有可在本站审核的人员").waitFor();
+    const channel = admin.path();
+    await page.getByLabel("栏目名称").fill("回应关切");
+    await page.getByRole("button", { name: "保存" }).click();
+    await admin.sees("栏目已保存");
+    await admin.inspect("channel-groups", channel);
+  });
+
   test("a row dragged onto another stands below it", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;

@@ -31,6 +31,9 @@ async fn what_a_reviewer_says_at_a_place_is_mended_by_the_writer_and_seen_done_b
             assert!(page.contains(marked), "{backend:?}: {marked} in {page}");
         }
         assert!(page.contains("标题请写明&lt;区县&gt;"), "{page}");
+        let listed = page.split("id=\"annotations\"").nth(1).unwrap();
+        let places = ["标题请写明", "请写明开工日期", "请写全称"].map(|text| listed.find(text).unwrap());
+        assert!(places.is_sorted(), "they stand in the order of their places, {backend:?}: {listed}");
 
         // Saying it at the places is saying why.
         assert_eq!(reviewer.send_back(id, 0, " ").await.status, 303, "{backend:?}");

@@ -15,7 +15,10 @@ pub const NEW: &[(&str, &str)] = &[
     ("keywords", "热点，回应"),
     ("kind", "回应关切"),
     ("update_cycle_days", "14"),
-    ("steps", "初审\r\n终审\r\n"),
+    ("step", "初审"),
+    ("group", ""),
+    ("step", "终审"),
+    ("group", ""),
     ("navigation", "yes"),
 ];
 
@@ -64,7 +67,7 @@ async fn a_new_channel_is_in_the_navigation_takes_its_own_steps_and_shows_what_i
         assert_eq!(added.location(), "/console/wangxi/channels?done=channel-added", "{backend:?}: {}", added.text());
         house.quiet().await;
         let channel = house.channel("wangxi", "hygq");
-        assert_eq!(channel.steps, ["初审", "终审"]);
+        assert_eq!(channel.steps, ["初审", "终审"].map(model::Step::from));
         assert_eq!(navigation(&house).await.last().map(String::as_str), Some("回应关切"), "{backend:?}");
         let page = house.browser().get("wangxi", "/hygq/").await;
         assert_eq!((page.status, page.meta("ColumnKeywords").as_deref()), (200, Some("热点,回应")), "{backend:?}");
@@ -93,8 +96,9 @@ async fn what_is_wrong_with_a_channel_is_told_at_its_field_and_nothing_typed_is_
         ("kind", "", "请填写栏目类别"),
         ("update_cycle_days", "两周", "请填写天数"),
         ("update_cycle_days", "-1", "更新周期应为0至3650天"),
-        ("steps", "\r\n", "请填写1至9个审核环节"),
-        ("steps", "初审\r\n初审", "审核环节不能重名"),
+        ("step", " ", "请填写1至9个审核环节"),
+        ("step", "初审", "审核环节不能重名"),
+        ("group", "4711", "所选的工作组已被删除"),
         ("resource_kind", "poem", "请选择稿件类型"),
         ("parent", "x", "请选择上级栏目"),
         ("parent", foreign.as_str(), "上级栏目已停用"),
@@ -102,7 +106,10 @@ async fn what_is_wrong_with_a_channel_is_told_at_its_field_and_nothing_typed_is_
         let answer = administrator.browser.submit("/console/wangxi/channels", &but(NEW, &[(field, value)])).await;
         let text = answer.text();
         assert!(answer.status == 422 && text.contains(told), "{field} = {value}: {} {text}", answer.status);
-        assert!(text.contains(&format!("id=\"{field}-problem\"")), "{field} = {value} is told at the field");
+        assert!(
+            text.contains(&format!("id=\"{}-problem\"", if ["step", "group"].contains(&field) { "steps" } else { field })),
+            "{field} = {value} is told at the field"
+        );
         if field != "description" {
             assert!(text.contains("回应社会关注的热点问题"), "what was typed is kept: {text}");
         }

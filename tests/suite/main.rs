@@ -34,6 +34,7 @@ mod rebuild;
 mod record;
 mod redirects;
 mod review;
+mod reviewers;
 mod schedule;
 mod servers;
 mod sharing;

@@ -249,7 +249,7 @@ async fn waiting_part(house: &House, person: &str) -> String {
 }
 
 /// What the boxes on a person's desk say.
-async fn picks(desk: &Desk) -> Vec<String> {
+pub async fn picks(desk: &Desk) -> Vec<String> {
     picks_of(&desk.browser.screen(&format!("/console/{}", desk.site)).await.text())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use model::{Acceptance, Agency, Block, ResourceKind, ThemeClass, site::is_site_code};
+use model::{Acceptance, Agency, Block, ResourceKind, Step, ThemeClass, site::is_site_code};
 use serde::{Deserialize, Serialize};
 
 /// One site as declared.
@@ -64,13 +64,13 @@ pub struct SiteMedia {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workflow {
-    /// Names of the review steps, in order.
-    pub steps: Vec<String>,
+    /// The review steps, in order: a name, or a name and the name of the group (工作组) that reviews, of the site or of the platform.
+    pub steps: Vec<Step<String>>,
 }
 
 impl Default for Workflow {
     fn default() -> Self {
-        Self { steps: ["一审", "二审", "三审"].map(String::from).to_vec() }
+        Self { steps: ["一审", "二审", "三审"].map(Step::from).to_vec() }
     }
 }
 
@@ -106,7 +106,7 @@ pub struct ChannelManifest {
     pub page_size: i32,
     /// Review steps of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub steps: Option<Vec<String>>,
+    pub steps: Option<Vec<Step<String>>>,
     /// Whether editors of other sites may push resources here.
     #[serde(default)]
     pub open_to_offers: bool,
@@ -333,9 +333,9 @@ const RESERVED: &[&str] = &[
     "takedown",
 ];
 
-fn check_steps(steps: &[String]) -> Result<(), String> {
-    let distinct: HashSet<&String> = steps.iter().collect();
-    if steps.is_empty() || distinct.len() != steps.len() || steps.iter().any(|step| step.trim().is_empty()) {
+fn check_steps(steps: &[Step<String>]) -> Result<(), String> {
+    let distinct: HashSet<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    if steps.is_empty() || distinct.len() != steps.len() || distinct.iter().any(|name| name.trim().is_empty()) {
         return Err("review steps must be at least one, each with a name of its own".to_owned());
     }
     Ok(())

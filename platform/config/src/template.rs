@@ -54,6 +54,12 @@ impl SiteTemplate {
         Ok(found)
     }
 
+    /// The groups that review steps are for: those of the platform, since the site is yet to be.
+    pub fn groups(&self) -> impl Iterator<Item = &String> {
+        let own = self.channels.iter().flat_map(|channel| &channel.steps).flatten();
+        self.workflow.steps.iter().chain(own).filter_map(|step| step.group.as_ref())
+    }
+
     /// Its channels with the names of a site put in.
     pub fn channels_of(&self, name: &str, short_name: &str) -> Vec<ChannelManifest> {
         let named = |text: &str| text.replace("{name}", name).replace("{short_name}", short_name);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Html;
-use model::{Annotation, AnnotationId, AnnotationState, ResourceId, SiteId, UserId};
+use model::{Anchor, Annotation, AnnotationId, AnnotationState, Field, ResourceId, SiteId, UserId};
 use render::Letters;
 use serde::Serialize;
 use store::{Connection, annotations, resources};
@@ -16,7 +16,7 @@ use crate::moment::Moment;
 use crate::names::Names;
 use crate::screens;
 
-/// The annotations of a text, what is still to be dealt with first.
+/// The annotations of a text in the order of their places, what is still to be dealt with first.
 #[derive(Clone, Default, Serialize)]
 pub(crate) struct Annotations {
     open: Vec<Row>,
@@ -92,8 +92,9 @@ impl Annotations {
         let names = Names::find(connection, all.iter().map(|one| one.written_by).chain(answering).chain(settling))?;
         let letters = Letters::of(body);
         let mut found = Self::default();
-        for one in all {
-            let range = one.anchor.find(letters.text());
+        let mut placed: Vec<_> = all.into_iter().map(|one| (one.anchor.find(letters.text()), one)).collect();
+        placed.sort_by_key(|(range, one)| (place(&one.anchor, range.as_ref()), one.id));
+        for (range, one) in placed {
             let is_open = one.state == AnnotationState::Open;
             let id = format!("place-{}", one.id);
             let row = row(one, range.is_some(), me, &names);
@@ -121,6 +122,15 @@ impl Annotations {
 /// How many annotations of a text are to be dealt with, as lists show it.
 pub(crate) fn badge(count: Option<&i64>) -> Option<Badge> {
     count.map(|count| Badge { tone: "annotated", text: format!("{count}条批注待处理") })
+}
+
+/// Where an annotation stands among the others, as one reads: the title, the text from its beginning with what is gone from it last,
+/// and what stands beside it.
+fn place(anchor: &Anchor, range: Option<&Range<usize>>) -> (usize, usize) {
+    let at = range.map_or(if anchor.quote.is_empty() { 0 } else { usize::MAX }, |range| range.start);
+    let above = [Field::Title, Field::Subtitle, Field::Body];
+    let beside = || Field::ALL.iter().position(|field| *field == anchor.field).unwrap_or_default() + above.len();
+    (above.iter().position(|field| *field == anchor.field).unwrap_or_else(beside), at)
 }
 
 fn row(one: Annotation, is_found: bool, me: UserId, names: &Names) -> Row {

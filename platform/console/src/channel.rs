@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use model::{ChannelId, ChannelTree, Problem, ResourceKind, column_types};
+use axum_extra::extract::Form;
+use model::{ChannelId, ChannelTree, Group, GroupId, Problem, ResourceKind, Step, column_types};
 use publish::CommandError;
-use publish::commands::channel::{self, Details, NewChannel};
+use publish::commands::channel::{self, Details, MOST_STEPS, NewChannel};
 use publish::commands::seal;
 use serde::{Deserialize, Serialize};
-use store::channels;
+use store::{channels, groups, reviewers};
 use web::{App, Error, Scope};
 
 use crate::channels::{back, refuse};
 use crate::desk::trail;
 use crate::form::list;
 use crate::screens::{self, Frame, Place};
+
+/// Review steps there is room for beyond those that are there.
+const SPARE: usize = 2;
 
 /// Below which channel a new one is wished for.
 #[derive(Deserialize)]
@@ -37,14 +40,16 @@ pub(crate) struct Typed {
     keywords: String,
     kind: String,
     update_cycle_days: String,
-    steps: String,
+    /// Of each review step its name and the number of its group, empty for every reviewer.
+    step: Vec<String>,
+    group: Vec<String>,
     navigation: String,
     open_to_offers: String,
     seen: String,
 }
 
 #[derive(Serialize)]
-struct Screen {
+struct Screen<'a> {
     key: String,
     /// None: it is to be.
     id: Option<ChannelId>,
@@ -52,6 +57,9 @@ struct Screen {
     path: Option<String>,
     typed: Typed,
     problems: Vec<Problem>,
+    /// The review steps as they were typed, with room for more.
+    steps: Vec<Line>,
+    groups: &'a [Choice],
     /// Whether somebody else changed it while the form was open.
     is_stale: bool,
     /// What stands there now and was typed otherwise, by its label.
@@ -61,20 +69,45 @@ struct Screen {
     kinds: &'static [String],
 }
 
+/// One review step.
+#[derive(Serialize)]
+struct Line {
+    name: String,
+    group: String,
+    /// What to consider about its group.
+    warning: Option<String>,
+}
+
+/// A group that a step can be for.
+#[derive(Serialize)]
+struct Choice {
+    id: String,
+    name: String,
+    of_platform: bool,
+    /// How many of it may review on this site.
+    count: i64,
+}
+
+/// What the form is drawn from.
+struct Around {
+    tree: ChannelTree,
+    /// Those of the site, then those of the platform.
+    groups: Vec<Choice>,
+}
+
 /// GET /console/{site}/channels/new
 pub(crate) async fn begin(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Response, Error> {
-    let tree = tree(&app, &scope).await?;
-    let above = wish.parent.and_then(|id| tree.by_id(id)).filter(|channel| !channel.retired);
-    let steps = above.or_else(|| tree.all().first()).map(|channel| channel.steps.join("\n")).unwrap_or_default();
+    let around = around(&app, &scope).await?;
+    let above = wish.parent.and_then(|id| around.tree.by_id(id)).filter(|channel| !channel.retired);
+    let steps = above.or_else(|| around.tree.all().first()).map(|channel| channel.steps.clone()).unwrap_or_default();
     let typed = Typed {
         parent: above.map(|channel| channel.id.to_string()).unwrap_or_default(),
         resource_kind: above.map_or(ResourceKind::Article, |channel| channel.resource_kind).as_str().to_owned(),
         update_cycle_days: "0".into(),
-        steps,
         navigation: "yes".into(),
-        ..Typed::default()
+        ..Typed::default().with_steps(&steps)
     };
-    draw(&scope, &tree, None, typed, Vec::new(), StatusCode::OK)
+    draw(&scope, &around, None, typed, Vec::new(), StatusCode::OK)
 }
 
 /// POST /console/{site}/channels
@@ -98,7 +131,7 @@ pub(crate) async fn add(State(app): State<Arc<App>>, scope: Scope, Form(typed): 
             Err(other) => return Err(other.into()),
         }
     }
-    draw(&scope, &tree(&app, &scope).await?, None, typed, problems, StatusCode::UNPROCESSABLE_ENTITY)
+    draw(&scope, &around(&app, &scope).await?, None, typed, problems, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// GET /console/{site}/channels/{channel}
@@ -107,10 +140,10 @@ pub(crate) async fn open(
     scope: Scope,
     Path((_, id)): Path<(String, ChannelId)>,
 ) -> Result<Response, Error> {
-    let tree = tree(&app, &scope).await?;
-    let channel = tree.by_id(id).filter(|channel| !channel.retired).ok_or(Error::NotFound)?;
+    let around = around(&app, &scope).await?;
+    let channel = around.tree.by_id(id).filter(|channel| !channel.retired).ok_or(Error::NotFound)?;
     let typed = Typed::of(&Details::of(channel));
-    draw(&scope, &tree, Some(id), typed, Vec::new(), StatusCode::OK)
+    draw(&scope, &around, Some(id), typed, Vec::new(), StatusCode::OK)
 }
 
 /// POST /console/{site}/channels/{channel}
@@ -131,7 +164,7 @@ pub(crate) async fn save(
             Err(other) => return Err(other.into()),
         }
     }
-    draw(&scope, &tree(&app, &scope).await?, Some(id), typed, problems, status)
+    draw(&scope, &around(&app, &scope).await?, Some(id), typed, problems, status)
 }
 
 /// POST /console/{site}/channels/{channel}/retire
@@ -156,17 +189,34 @@ impl Typed {
             keywords: details.keywords.join("，"),
             kind: details.kind.clone(),
             update_cycle_days: details.update_cycle_days.to_string(),
-            steps: details.steps.join("\n"),
             navigation: yes(details.navigation),
             open_to_offers: yes(details.open_to_offers),
             seen: seal(details),
-            ..Self::default()
+            ..Self::default().with_steps(&details.steps)
         }
     }
 
+    fn with_steps(self, steps: &[Step]) -> Self {
+        let step = steps.iter().map(|step| step.name.clone()).collect();
+        let group = steps.iter().map(|step| step.group.map(|id| id.to_string()).unwrap_or_default()).collect();
+        Self { step, group, ..self }
+    }
+
+    /// The review steps that were typed: name and group.
+    fn steps(&self) -> Vec<(String, &str)> {
+        let groups = self.group.iter().map(String::as_str).chain(std::iter::repeat(""));
+        let typed = self.step.iter().map(|name| plain(name)).zip(groups.map(str::trim));
+        typed.filter(|(name, group)| !name.is_empty() || !group.is_empty()).collect()
+    }
+
     /// What stands here and not there, by its label.
-    fn differing(&self, other: &Self) -> Vec<(&'static str, String)> {
-        let (steps, other_steps) = (self.steps.replace('\n', "、"), other.steps.replace('\n', "、").replace('\r', ""));
+    fn differing(&self, other: &Self, groups: &[Choice]) -> Vec<(&'static str, String)> {
+        let told = |(name, id): (String, &str)| {
+            let group = groups.iter().find(|group| group.id == id);
+            group.map_or_else(|| name.clone(), |group| format!("{name}（{}）", group.name))
+        };
+        let steps_of = |typed: &Self| typed.steps().into_iter().map(told).collect::<Vec<_>>().join("、");
+        let (steps, other_steps) = (steps_of(self), steps_of(other));
         let switch = |on: &str| if on.is_empty() { "否" } else { "是" };
         [
             ("栏目名称", self.name.as_str(), other.name.as_str()),
@@ -186,44 +236,80 @@ impl Typed {
 
     /// What was typed, and what cannot be read.
     fn details(&self) -> (Details, Vec<Problem>) {
-        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let cycle = self.update_cycle_days.trim();
         let days = if cycle.is_empty() { Ok(0) } else { cycle.parse() };
-        let problems = days.is_err().then(|| Problem::at("update_cycle_days", "请填写天数，没有更新要求的填0"));
+        let mut problems = Vec::new();
+        if days.is_err() {
+            problems.push(Problem::at("update_cycle_days", "请填写天数，没有更新要求的填0"));
+        }
+        // Nothing has the number 0.
+        let group = |id: &str| (!id.is_empty()).then(|| id.parse().unwrap_or(GroupId(0)));
         let details = Details {
             name: plain(&self.name),
             description: plain(&self.description),
             keywords: list(&self.keywords),
             kind: plain(&self.kind),
             update_cycle_days: days.unwrap_or_default(),
-            steps: self.steps.lines().map(plain).filter(|step| !step.is_empty()).collect(),
+            steps: self.steps().into_iter().map(|(name, id)| Step { name, group: group(id) }).collect(),
             navigation: !self.navigation.is_empty(),
             open_to_offers: !self.open_to_offers.is_empty(),
         };
-        (details, problems.into_iter().collect())
+        (details, problems)
     }
 }
 
-async fn tree(app: &Arc<App>, scope: &Scope) -> Result<ChannelTree, Error> {
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn around(app: &Arc<App>, scope: &Scope) -> Result<Around, Error> {
     let site = scope.site.id;
-    app.read(move |connection| channels::tree(connection, site)).await
+    app.read(move |connection| {
+        let counts = reviewers::count_by_group(connection, site)?;
+        let choice = |of_platform: bool| {
+            let counts = &counts;
+            move |group: Group| Choice {
+                id: group.id.to_string(),
+                name: group.content.name,
+                of_platform,
+                count: counts.get(&group.id).copied().unwrap_or_default(),
+            }
+        };
+        let own = groups::list(connection, Some(site))?.into_iter().map(choice(false));
+        let groups = own.chain(groups::list(connection, None)?.into_iter().map(choice(true))).collect();
+        Ok::<_, store::Error>(Around { tree: channels::tree(connection, site)?, groups })
+    })
+    .await
+}
+
+/// The steps that were typed, and some more that can be; never fewer than were typed.
+fn lines(typed: &Typed, groups: &[Choice]) -> Vec<Line> {
+    let steps = typed.steps();
+    let room = (steps.len() + SPARE).min(MOST_STEPS).saturating_sub(steps.len());
+    let line = |(name, id): (String, &str)| {
+        let group = groups.iter().find(|group| group.id == id && group.count == 0);
+        let warning = group.map(|group| format!("“{}”中没有可在本站审核的人员，该环节将由本站全部审核员审核", group.name));
+        Line { name, group: id.to_owned(), warning }
+    };
+    steps.into_iter().chain(std::iter::repeat_n((String::new(), ""), room)).map(line).collect()
 }
 
 fn draw(
     scope: &Scope,
-    tree: &ChannelTree,
+    around: &Around,
     id: Option<ChannelId>,
     mut typed: Typed,
     problems: Vec<Problem>,
     status: StatusCode,
 ) -> Result<Response, Error> {
+    let tree = &around.tree;
     let channel = id.map(|id| tree.by_id(id).filter(|channel| !channel.retired).ok_or(Error::NotFound)).transpose()?;
     let is_stale = status == StatusCode::CONFLICT;
     let mut theirs = Vec::new();
     if let (Some(channel), true) = (channel, is_stale) {
         // Told that somebody was quicker, and what they wrote, one may save over it knowingly.
         let now = Typed::of(&Details::of(channel));
-        theirs = now.differing(&typed);
+        theirs = now.differing(&typed, &around.groups);
         typed.seen = now.seen;
     }
     let standing = tree.all().iter().filter(|channel| !channel.retired);
@@ -231,6 +317,8 @@ fn draw(
         key: scope.site.key.clone(),
         id,
         path: channel.map(|channel| channel.path.clone()),
+        steps: lines(&typed, &around.groups),
+        groups: &around.groups,
         typed,
         problems,
         is_stale,

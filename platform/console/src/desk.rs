@@ -8,12 +8,12 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::NaiveDateTime;
 use model::{
-    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, Submission, UserId, WorkState,
+    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, Submission, UserId, WorkState,
 };
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
-use store::{Connection, annotations, channels, offers, resources, submissions, working_copies as copies};
+use store::{annotations, channels, offers, resources, submissions, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::annotations::badge;
@@ -119,21 +119,17 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
             let tree = channels::tree(connection, site)?;
             let mine = if may_write { resources::list(connection, site, &mine(me), 0, MOST)? } else { Vec::new() };
             let unsaved = if may_write { copies::list(connection, site, me)? } else { Vec::new() };
-            let waiting = if may_review { waiting_for(connection, site, me)? } else { Vec::new() };
+            let waiting = if may_review { submissions::list_waiting(connection, site, me, MOST)? } else { Vec::new() };
             let filter = Filter { state: Some(ResourceState::Live), ..Filter::default() };
             let (live, has_next) = cut(resources::list(connection, site, &filter, (page - 1) * PAGE, PAGE + 1)?, PAGE);
             let filter = Filter { state: Some(ResourceState::Withdrawn), ..Filter::default() };
             let withdrawn = if page == 1 { resources::list(connection, site, &filter, 0, MOST)? } else { Vec::new() };
             let names = Names::find(
                 connection,
-                mine.iter()
-                    .chain(&live)
-                    .chain(&withdrawn)
-                    .map(|line| line.author)
-                    .chain(waiting.iter().map(|(one, _)| one.author)),
+                mine.iter().chain(&live).chain(&withdrawn).map(|line| line.author).chain(waiting.iter().map(|one| one.author)),
             )?;
             let shown = mine.iter().chain(&live).chain(&withdrawn).map(|line| line.resource.id);
-            let shown = shown.chain(waiting.iter().map(|(_, resource)| resource.id)).collect();
+            let shown = shown.chain(waiting.iter().map(|one| one.resource.id)).collect();
             let open = annotations::count_open_by_resources(connection, &shown)?;
             let row = |line: Line| row(&tree, &names, &open, line);
             Ok::<_, store::Error>(Screen {
@@ -192,19 +188,6 @@ pub(crate) fn trail(tree: &ChannelTree, channel: ChannelId) -> String {
     tree.trail(channel).iter().map(|channel: &&Channel| channel.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
-/// Open submissions this person may review now, each with its resource; those handed over to them first.
-fn waiting_for(connection: &mut Connection, site: SiteId, me: UserId) -> store::Result<Vec<(Waiting, model::Resource)>> {
-    let open = submissions::list_open(connection, site, MOST)?;
-    let mut found = Vec::new();
-    for one in open.into_iter().filter(|one| one.submission.check_person(me, one.author).is_ok()) {
-        if let Some(resource) = resources::find(connection, site, one.submission.resource_id)? {
-            found.push((one, resource));
-        }
-    }
-    found.sort_by_key(|(one, _)| one.submission.handed_to != Some(me));
-    Ok(found)
-}
-
 fn row(tree: &ChannelTree, names: &Names, open: &HashMap<ResourceId, i64>, line: Line) -> Row {
     let id = line.resource.id;
     Row {
@@ -224,8 +207,9 @@ fn awaited(
     open: &HashMap<ResourceId, i64>,
     ticked: &[String],
     (me, now): (UserId, NaiveDateTime),
-    (one, resource): (Waiting, model::Resource),
+    one: Waiting,
 ) -> Awaited {
+    let resource = one.resource;
     let seen = Seen { submission: one.submission.id, step: one.submission.step };
     let pick = Pick { resource: resource.id, seen }.to_string();
     let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };

@@ -196,6 +196,6 @@ fn choice(template: SiteTemplate) -> Choice {
         title: template.title,
         description: template.description,
         channels,
-        steps: template.workflow.steps.join("、"),
+        steps: template.workflow.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join("、"),
     }
 }

@@ -18,6 +18,9 @@ use crate::notice;
 use crate::office::{Office, Tab};
 use crate::screens;
 
+/// The field of what stands in the way of taking a group away.
+const DELETE: &str = "delete";
+
 /// What to say.
 #[derive(Deserialize)]
 pub(crate) struct Wish {
@@ -74,6 +77,10 @@ struct Screen {
     problems: Vec<Problem>,
     /// Whether somebody else changed it while the form was open.
     is_stale: bool,
+    /// The review steps that are for it.
+    uses: Vec<String>,
+    /// Why it was not taken away.
+    refusal: Option<String>,
     people: Vec<Choice>,
 }
 
@@ -162,11 +169,15 @@ pub(crate) async fn delete(
     let (actor, site, id) = (office.actor(), office.site(), named.group);
     match app.command(move |engine| group::delete(engine, &actor, site, id, &typed.seen)).await {
         Ok(()) => Ok(office.back("/groups", "group-deleted")),
-        Err(CommandError::Stale) => {
+        Err(error) => {
             let content = kept(&app, &office, id).await?;
-            draw(&app, &office, Some(id), Typed::of(&content), Vec::new(), StatusCode::CONFLICT).await
+            let problems = match error {
+                CommandError::Stale => Vec::new(),
+                CommandError::Refused(sentence) => vec![Problem::at(DELETE, sentence)],
+                other => return Err(other.into()),
+            };
+            draw(&app, &office, Some(id), Typed::of(&content), problems, StatusCode::CONFLICT).await
         }
-        Err(other) => Err(other.into()),
     }
 }
 
@@ -203,13 +214,16 @@ async fn draw(
     status: StatusCode,
 ) -> Result<Response, Error> {
     let site = office.site();
-    let (people, kept) = app
+    let (people, kept, uses) = app
         .read(move |connection| {
             let group = id.map(|id| groups::find(connection, site, id)).transpose()?.flatten();
             let kept = group.map(|group| group.content.members).unwrap_or_default();
-            Ok::<_, store::Error>((people::list_holders(connection, site)?, kept))
+            let uses = id.map(|id| group::uses(connection, id)).transpose()?.unwrap_or_default();
+            Ok::<_, CommandError>((people::list_holders(connection, site)?, kept, uses))
         })
         .await?;
+    let (refused, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.field == DELETE);
+    let refusal = refused.into_iter().next().map(|problem| problem.message);
     let choice = |person: model::User| Choice {
         is_in: typed.members.contains(&person.id.to_string()),
         id: person.id,
@@ -219,9 +233,9 @@ async fn draw(
     };
     // Whoever is switched off can stay in the group, or leave it.
     let people = people.into_iter().filter(|person| person.active || kept.contains(&person.id)).map(choice).collect();
-    let is_stale = status == StatusCode::CONFLICT;
+    let is_stale = status == StatusCode::CONFLICT && refusal.is_none();
     let frame = office.frame(if id.is_some() { "修改工作组" } else { "新增工作组" });
-    let screen = Screen { base: office.base(), is_of_site: site.is_some(), id, typed, problems, is_stale, people };
+    let screen = Screen { base: office.base(), is_of_site: site.is_some(), id, typed, problems, is_stale, uses, refusal, people };
     Ok((status, screens::draw("group.html", frame, screen)?).into_response())
 }
 

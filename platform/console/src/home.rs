@@ -7,16 +7,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Days, NaiveDateTime, NaiveTime};
 use model::{Permission, Person, Site, SiteState, from_local, local};
 use serde::Serialize;
-use store::{placements, resources, site_states, submissions, views};
+use store::{placements, resources, reviewers, site_states, views};
 use web::{App, Error, SignedIn};
 
 use crate::chart::Chart;
 use crate::desk;
 use crate::renewal;
 use crate::screens::{self, Frame, Place};
-
-/// Submissions looked at per site; beyond this the number is told as “and more”.
-const LOOKED_AT: i64 = 200;
 
 /// Days of views shown of each site.
 const CHARTED: u64 = 14;
@@ -35,7 +32,7 @@ struct Line {
     address: String,
     /// Said of a site that is not simply open.
     state: Option<&'static str>,
-    waiting: usize,
+    waiting: i64,
     mine: i64,
     /// What went live today, of its own and of others.
     today: i64,
@@ -81,12 +78,8 @@ fn line(
     now: NaiveDateTime,
 ) -> store::Result<Line> {
     let today = local(now).date_naive();
-    let waiting = if person.may(Permission::Review, site.id) {
-        let open = submissions::list_open(connection, site.id, LOOKED_AT)?;
-        open.iter().filter(|one| one.submission.check_person(person.id, one.author).is_ok()).count()
-    } else {
-        0
-    };
+    let waiting =
+        if person.may(Permission::Review, site.id) { reviewers::count_waiting(connection, site.id, person.id)? } else { 0 };
     let mine = resources::count(connection, site.id, &desk::mine(person.id))?;
     let standing = site_states::find(connection, site.id)?.map(|one| one.state).filter(|state| *state != SiteState::Open);
     let midnight = from_local(today.and_time(NaiveTime::MIN));

@@ -9,6 +9,7 @@ mod annotations;
 mod arrangement;
 mod assets;
 mod audit;
+mod awaiting;
 mod batch;
 mod batches;
 mod bin;

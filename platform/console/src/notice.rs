@@ -1,15 +1,24 @@
 //! What a screen says after something was done: an address carries a code, never a sentence.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// A sentence above the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Notice {
     /// `success` or `warning`.
     pub(crate) tone: &'static str,
-    pub(crate) text: &'static str,
+    pub(crate) text: Cow<'static, str>,
     /// Whether what was typed is kept now, or is to be forgotten: the browser may drop its copy.
     pub(crate) saves: bool,
+}
+
+impl Notice {
+    /// The same with a sentence that knows more.
+    pub(crate) fn saying(self, sentence: String) -> Self {
+        Self { text: sentence.into(), ..self }
+    }
 }
 
 /// The notice behind a code; unknown codes say nothing.
@@ -76,7 +85,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "person-removed" => ("success", "已移出，其原有稿件和操作记录保留。"),
         "deactivated" => ("success", "账号已停用，对方已退出登录。"),
         "activated" => ("success", "账号已恢复，可用原密码登录。"),
-        "group-added" => ("success", "工作组已新增，转办稿件时可按组选人。"),
+        "group-added" => ("success", "工作组已新增，设置审核环节、转办稿件时可以选用。"),
         "group-saved" => ("success", "工作组已保存。"),
         "group-deleted" => ("success", "工作组已删除，组内人员的角色不变。"),
         "agency-saved" => ("success", "联系方式已保存，相关网页正在更新。"),
@@ -90,5 +99,5 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "signed-out" => ("success", "您已安全退出。"),
         _ => return None,
     };
-    Some(Notice { tone, text, saves: matches!(code, "saved" | "submitted" | "signed-out") })
+    Some(Notice { tone, text: text.into(), saves: matches!(code, "saved" | "submitted" | "signed-out") })
 }

@@ -9,22 +9,23 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDateTime;
 use model::schedule::told;
 use model::{
-    ChannelTree, Offer, OfferId, OfferState, Origin, Permission, Problem, Resource, ResourceState, Revision, Submission,
-    SubmissionId, SubmissionState, Verdict,
+    ChannelTree, Group, Offer, OfferId, OfferState, Origin, Permission, Problem, Resource, ResourceState, Revision, Submission,
+    SubmissionId, SubmissionState, UserId, Verdict,
 };
 use publish::CommandError;
 use publish::commands::offer::Terms;
 use publish::commands::review::Opinion;
 use publish::commands::{offer, offer_review};
 use serde::{Deserialize, Serialize};
-use store::{Connection, channels, offers, placements, publications, resources, schedules, submissions};
+use store::{Connection, channels, groups, offers, placements, publications, resources, reviewers, schedules, submissions};
 use web::{App, Error, Scope};
 
+use crate::awaiting::Awaiting;
 use crate::desk::trail;
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::offers::{site_name, tone};
-use crate::resource::{Progress, Review, progress, sentence};
+use crate::resource::{Progress, Review, judge, progress, sentence};
 use crate::revisions;
 use crate::screens::{self, Frame, Place};
 use crate::terms;
@@ -113,6 +114,9 @@ struct Found {
     resource: Resource,
     revision: Revision,
     submission: Option<(Submission, Revision)>,
+    /// Who may review the step that waits, by name, and the groups it could be for.
+    reviewers: Vec<(UserId, String)>,
+    groups: Vec<Group>,
     tree: ChannelTree,
     source_path: Option<String>,
     place_at: Option<NaiveDateTime>,
@@ -261,7 +265,13 @@ fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result
         people.push(submission.submitted_by);
         people.extend(submission.reviews.iter().map(|review| review.reviewer_id));
     }
+    let reviewers = match &submission {
+        Some((submission, _)) => reviewers::list(connection, submission.id)?,
+        None => Vec::new(),
+    };
     Ok(Found {
+        groups: groups::list_for(connection, site)?,
+        reviewers,
         names: Names::find(connection, people)?,
         tree: channels::tree(connection, site)?,
         place_at: schedules::list_times_of_offers(connection, &[id])?.remove(&id),
@@ -308,16 +318,20 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         number: found.revision.number,
         fields,
         body: content.body.clone(),
-        steps: found.tree.by_id(offer.channel_id).map(|channel| channel.steps.clone()).unwrap_or_default(),
+        steps: found
+            .tree
+            .by_id(offer.channel_id)
+            .map(|channel| channel.steps.iter().map(|step| step.name.clone()).collect())
+            .unwrap_or_default(),
         folder: found.tree.by_id(offer.channel_id).map(|channel| channel.path.clone()).unwrap_or_default(),
         place_at: found.place_at.map(told),
         slug: offer.slug.clone(),
         title_prefix: offer.title_prefix.clone(),
         terms: attempt.terms.clone().unwrap_or_else(|| terms::Typed::of(offer)),
-        progress: found
-            .submission
-            .as_ref()
-            .map(|(submission, revision)| progress(submission, revision, &found.names, app.engine.clock.now())),
+        progress: found.submission.as_ref().map(|(submission, revision)| {
+            let awaiting = Awaiting::of(submission, &found.groups, &found.reviewers);
+            progress(submission, revision, awaiting, &found.names, app.engine.clock.now())
+        }),
         may: may(scope, &found),
         attempt,
     }
@@ -330,7 +344,7 @@ fn may(scope: &Scope, found: &Found) -> May {
         .submission
         .as_ref()
         .filter(|(submission, _)| submission.state == SubmissionState::Open && scope.may(Permission::Review))
-        .map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
+        .map(|(submission, revision)| (submission, judge(submission, revision, &found.reviewers, me)));
     May {
         decide: is_open && scope.may(Permission::Review),
         begin: is_open && scope.may(Permission::Write),

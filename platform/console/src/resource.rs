@@ -10,18 +10,19 @@ use axum::response::{IntoResponse, Response};
 use chrono::{NaiveDate, NaiveDateTime};
 use model::schedule::field_time;
 use model::{
-    AuditEntry, ChannelTree, Deed, Field, Group, Media, MediaId, MediaRole, Permission, Person, Placement, PlacementId, Problem,
-    Publication, Resource, ResourceId, ResourceState, Revision, RevisionId, Schedule, ScheduleState, SiteId, Submission,
-    SubmissionId, SubmissionState, Times, UserId, Verdict, WorkState,
+    AuditEntry, ChannelTree, Deed, Field, Group, Media, MediaId, MediaRole, Permission, Placement, PlacementId, Problem,
+    Publication, Resource, ResourceId, ResourceState, ReviewError, Revision, RevisionId, Schedule, ScheduleState, SiteId,
+    Submission, SubmissionId, SubmissionState, Times, UserId, Verdict, WorkState,
 };
 use publish::CommandError;
 use publish::commands::bin;
 use serde::{Deserialize, Serialize};
-use store::{Connection, audit, channels, groups, media, people, placements, publications, resources, schedules, submissions};
+use store::{Connection, audit, channels, groups, media, placements, publications, resources, reviewers, schedules, submissions};
 use web::{App, Error, Scope};
 
 use crate::annotating;
 use crate::annotations::Annotations;
+use crate::awaiting::Awaiting;
 use crate::desk::{Badge, badges, marks, trail};
 use crate::handing_over::Tried;
 use crate::media::{Item, item, shown_body};
@@ -133,6 +134,8 @@ pub(crate) struct Progress {
     marks: Vec<Badge>,
     /// Until when the step now waiting is to be reviewed.
     due: Option<Moment>,
+    /// Whom it waits for.
+    awaiting: Option<Awaiting>,
     steps: Vec<Step>,
 }
 
@@ -222,8 +225,8 @@ struct Found {
     media: Vec<Media>,
     annotations: Annotations,
     names: Names,
-    /// Who may review on this site, while something waits.
-    reviewers: Vec<Person>,
+    /// Who may review the step that waits, by name.
+    reviewers: Vec<(UserId, String)>,
     /// The groups they are found under.
     groups: Vec<Group>,
 }
@@ -277,8 +280,14 @@ async fn draw(
     let me = scope.signed_in.person.id;
     let found = app.read(move |connection| find(connection, (site, me), id, since)).await?;
     let title = found.shown.content.title.clone();
+    let awaiting = awaiting(&found);
     let screen = compose(app, scope, found, attempt);
-    let frame = Frame::site(scope, Place::Desk, &title).noticed(notice::find(done));
+    let noticed = notice::find(done).map(|notice| match (done, awaiting) {
+        ("submitted", Some(awaiting)) => notice.saying(format!("已送审，{}。", awaiting.what)),
+        ("approved", Some(awaiting)) => notice.saying(format!("已审核通过，{}。", awaiting.what)),
+        _ => notice,
+    });
+    let frame = Frame::site(scope, Place::Desk, &title).noticed(noticed);
     Ok((status, screens::draw("resource.html", frame, screen)?).into_response())
 }
 
@@ -297,11 +306,11 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
         None => None,
     };
     let is_open = submission.as_ref().is_some_and(|(submission, _)| submission.state == SubmissionState::Open);
-    let reviewers = if is_open { people::list_holding(connection, site, Permission::Review)? } else { Vec::new() };
-    let mut groups = if is_open { groups::list(connection, Some(site))? } else { Vec::new() };
-    if is_open {
-        groups.extend(groups::list(connection, None)?);
-    }
+    let groups = if is_open { groups::list_for(connection, site)? } else { Vec::new() };
+    let reviewers = match &submission {
+        Some((submission, _)) => reviewers::list(connection, submission.id)?,
+        None => Vec::new(),
+    };
     let publications = publications::list_by_resource(connection, site, id)?;
     let mut named = vec![shown.created_by];
     named.extend(publications.iter().filter_map(|publication| publication.actor_id));
@@ -359,7 +368,10 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         asked: times::Typed::of(found.asked),
         gone: (found.resource.work == WorkState::Discarded).then(|| bin::gone_at(&app.engine, &found.resource).into()),
         until: until(&found.schedules),
-        progress: found.submission.as_ref().map(|(submission, revision)| progress(submission, revision, &found.names, now)),
+        progress: found
+            .submission
+            .as_ref()
+            .map(|(submission, revision)| progress(submission, revision, awaiting(&found), &found.names, now)),
         receipts: found.publications.iter().map(|publication| issued(publication, &found.names)).collect(),
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
         title: found.shown.content.title,
@@ -403,8 +415,14 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
 }
 
 /// How a submission goes, step by step.
-pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Names, now: NaiveDateTime) -> Progress {
-    let steps = (0..).zip(&submission.steps).map(|(index, name)| step(submission, index, name, names)).collect();
+pub(crate) fn progress(
+    submission: &Submission,
+    revision: &Revision,
+    awaiting: Option<Awaiting>,
+    names: &Names,
+    now: NaiveDateTime,
+) -> Progress {
+    let steps = (0..).zip(&submission.steps).map(|(index, one)| step(submission, index, &one.name, names)).collect();
     Progress {
         state: submission.state.as_str(),
         state_name: submission.state.chinese(),
@@ -413,6 +431,7 @@ pub(crate) fn progress(submission: &Submission, revision: &Revision, names: &Nam
         at: submission.submitted_at.into(),
         marks: marks(submission, now),
         due: submission.due_at.filter(|_| submission.state == SubmissionState::Open).map(Moment::from),
+        awaiting,
         steps,
     }
 }
@@ -457,6 +476,21 @@ pub(crate) fn sentence(problems: Vec<Problem>) -> String {
     problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")
 }
 
+/// Whether `me` is among those who may review, or why not.
+pub(crate) fn judge(
+    submission: &Submission,
+    revision: &Revision,
+    reviewers: &[(UserId, String)],
+    me: UserId,
+) -> Result<(), ReviewError> {
+    let may = reviewers.iter().any(|(person, _)| *person == me);
+    if may { Ok(()) } else { Err(submission.why_not(me, revision.created_by)) }
+}
+
+fn awaiting(found: &Found) -> Option<Awaiting> {
+    found.submission.as_ref().and_then(|(submission, _)| Awaiting::of(submission, &found.groups, &found.reviewers))
+}
+
 fn may(scope: &Scope, found: &Found) -> May {
     let me = scope.signed_in.person.id;
     let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
@@ -465,10 +499,9 @@ fn may(scope: &Scope, found: &Found) -> May {
     let is_judged = is_reviewing || is_discarded || resource.work == WorkState::Scheduled;
     let may_move = resource.state != ResourceState::Live || scope.may(Permission::Withdraw);
     let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
-    let colleagues = open.map(|(submission, revision)| colleagues(found, submission, revision, me)).unwrap_or_default();
     let judged = open
         .filter(|_| scope.may(Permission::Review))
-        .map(|(submission, revision)| (submission, submission.check_person(me, revision.created_by)));
+        .map(|(submission, revision)| (submission, judge(submission, revision, &found.reviewers, me)));
     May {
         edit: may_write && !is_reviewing && !is_discarded,
         discard: may_write && bin::may_discard(resource),
@@ -479,7 +512,7 @@ fn may(scope: &Scope, found: &Found) -> May {
         push: may_write && resource.state == ResourceState::Live,
         ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
         withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
-        colleagues,
+        colleagues: colleagues(found, me),
         review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
         channels: if may_write && may_move && !is_judged { other_channels(found) } else { Vec::new() },
@@ -487,11 +520,10 @@ fn may(scope: &Scope, found: &Found) -> May {
 }
 
 /// Who besides this person may review the step now waiting, each once for every group they are in.
-fn colleagues(found: &Found, submission: &Submission, revision: &Revision, me: UserId) -> Vec<Circle> {
-    let fits = |person: &&Person| person.id != me && submission.check_person(person.id, revision.created_by).is_ok();
-    let fitting: Vec<&Person> = found.reviewers.iter().filter(fits).collect();
+fn colleagues(found: &Found, me: UserId) -> Vec<Circle> {
+    let fitting: Vec<&(UserId, String)> = found.reviewers.iter().filter(|(person, _)| *person != me).collect();
     let circle = |name: Option<&str>, is_in: &dyn Fn(UserId) -> bool| {
-        let people = fitting.iter().filter(|person| is_in(person.id)).map(|person| (person.id, person.display_name.clone()));
+        let people = fitting.iter().filter(|(person, _)| is_in(*person)).copied().cloned();
         Circle { name: name.map(str::to_owned), people: people.collect() }
     };
     let grouped = found.groups.iter().map(|group| circle(Some(&group.content.name), &|id| group.content.members.contains(&id)));

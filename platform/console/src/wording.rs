@@ -216,8 +216,8 @@ fn asked(after: &Value) -> String {
 }
 
 fn steps(after: &Value) -> String {
-    let names: Vec<&str> =
-        after["steps"].as_array().map(|steps| steps.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+    let name = |step: &Value| step.as_str().or(step["name"].as_str()).map(str::to_owned);
+    let names: Vec<String> = after["steps"].as_array().into_iter().flatten().filter_map(name).collect();
     names.join("、")
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::{ChannelId, ResourceKind, SiteId};
+use crate::{ChannelId, ResourceKind, SiteId, Step};
 
 /// A section of a site. The public sees it as the `Column*` meta tags.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,8 +30,8 @@ pub struct Channel {
     pub update_cycle_days: i32,
     /// The kind of resource written here.
     pub resource_kind: ResourceKind,
-    /// Names of the review steps a resource passes, in order.
-    pub steps: Vec<String>,
+    /// The review steps a resource passes, in order.
+    pub steps: Vec<Step>,
     /// Items in one chunk of the list.
     pub page_size: i32,
     /// Whether it stands in the main navigation.

@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
 
 use crate::word::words;
-use crate::{OfferId, ResourceId, RevisionId, SubmissionId, UserId};
+use crate::{GroupId, OfferId, ResourceId, RevisionId, Step, SubmissionId, UserId};
 
 words! {
     /// Where a submission stands.
@@ -40,7 +40,7 @@ pub struct Submission {
     /// The revision under review.
     pub revision_id: RevisionId,
     /// The steps as they were when it was submitted.
-    pub steps: Vec<String>,
+    pub steps: Vec<Step>,
     /// The step it waits for, counted from 0.
     pub step: i32,
     /// Where it stands.
@@ -93,7 +93,7 @@ pub struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
     /// The submission is no longer waiting.
-    #[error("该送审已办结,无需再次审核")]
+    #[error("该送审已办结，无需再次审核")]
     Closed,
     /// The reviewer wrote or submitted the revision.
     #[error("不能审核本人撰写或送审的稿件")]
@@ -101,11 +101,14 @@ pub enum ReviewError {
     /// The reviewer has already approved an earlier step.
     #[error("各审次须由不同人员审核，您已审核过本稿")]
     SamePerson,
+    /// The step is for a group they are not in.
+    #[error("本环节由指定的工作组审核，您不在该工作组")]
+    OutsideGroup,
     /// Sending back needs a reason.
     #[error("退回稿件须填写退回意见，说明需要修改的内容")]
     ReasonMissing,
     /// The step has moved on since the reviewer looked.
-    #[error("该审次已由他人审核,请刷新后查看")]
+    #[error("该审次已由他人审核，请刷新后查看")]
     StepMoved,
     /// It was taken back or sent back, and handed in anew since the reviewer looked.
     #[error("稿件已修改并重新送审，请查看新的版本后再审核")]
@@ -113,9 +116,19 @@ pub enum ReviewError {
 }
 
 impl Submission {
+    /// The step at this place, counted from 0.
+    pub fn step_at(&self, place: i32) -> Option<&Step> {
+        usize::try_from(place).ok().and_then(|place| self.steps.get(place))
+    }
+
     /// The name of the step it waits for.
     pub fn step_name(&self) -> &str {
-        usize::try_from(self.step).ok().and_then(|step| self.steps.get(step)).map_or("", String::as_str)
+        self.step_at(self.step).map_or("", |step| &step.name)
+    }
+
+    /// The group that the step it waits for is for.
+    pub fn group(&self) -> Option<GroupId> {
+        self.step_at(self.step).and_then(|step| step.group)
     }
 
     /// When a step that begins to wait now is due.
@@ -133,30 +146,29 @@ impl Submission {
         usize::try_from(self.step).is_ok_and(|step| step + 1 >= self.steps.len())
     }
 
-    /// Checks that `reviewer` may give this verdict on the step now waiting (三审三校: every step another person, none of them the author).
-    pub fn check(&self, reviewer: UserId, author: UserId, step: i32, verdict: Verdict, reason: &str) -> Result<(), ReviewError> {
+    /// Checks that a word on this step, in this sense, can be given at all; whose it is to give, the store knows (`store::reviewers`).
+    pub fn check(&self, step: i32, verdict: Verdict, reason: &str) -> Result<(), ReviewError> {
         if self.state != SubmissionState::Open {
             return Err(ReviewError::Closed);
         }
         if step != self.step {
             return Err(ReviewError::StepMoved);
         }
-        self.check_person(reviewer, author)?;
         if verdict == Verdict::Return && reason.trim().is_empty() {
             return Err(ReviewError::ReasonMissing);
         }
         Ok(())
     }
 
-    /// Checks that `reviewer` is a person who may review this at all.
-    pub fn check_person(&self, reviewer: UserId, author: UserId) -> Result<(), ReviewError> {
-        if reviewer == author || reviewer == self.submitted_by {
-            return Err(ReviewError::OwnWork);
+    /// Why somebody who may review on the site is not among those who may review this.
+    pub fn why_not(&self, person: UserId, author: UserId) -> ReviewError {
+        if person == author || person == self.submitted_by {
+            return ReviewError::OwnWork;
         }
-        if self.reviews.iter().any(|review| review.reviewer_id == reviewer) {
-            return Err(ReviewError::SamePerson);
+        if self.reviews.iter().any(|review| review.reviewer_id == person) {
+            return ReviewError::SamePerson;
         }
-        Ok(())
+        ReviewError::OutsideGroup
     }
 }
 
@@ -192,12 +204,11 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reviews_their_own_work_or_two_steps() {
-        let submission = submission();
-        let check = |person| submission.check(UserId(person), UserId(1), 1, Verdict::Approve, "");
-        assert_eq!(check(1), Err(ReviewError::OwnWork));
-        assert_eq!(check(2), Err(ReviewError::SamePerson));
-        assert_eq!(check(3), Ok(()));
+    fn who_may_not_review_is_told_why() {
+        let why_not = |person| submission().why_not(UserId(person), UserId(4));
+        assert_eq!([1, 4].map(why_not), [ReviewError::OwnWork; 2]);
+        assert_eq!(why_not(2), ReviewError::SamePerson);
+        assert_eq!(why_not(3), ReviewError::OutsideGroup);
     }
 
     #[test]
@@ -212,13 +223,13 @@ mod tests {
 
     #[test]
     fn sending_back_needs_a_reason() {
-        let result = submission().check(UserId(3), UserId(1), 1, Verdict::Return, "  ");
+        let result = submission().check(1, Verdict::Return, "  ");
         assert_eq!(result, Err(ReviewError::ReasonMissing));
     }
 
     #[test]
     fn a_step_already_taken_is_not_taken_again() {
-        let result = submission().check(UserId(3), UserId(1), 0, Verdict::Approve, "");
+        let result = submission().check(0, Verdict::Approve, "");
         assert_eq!(result, Err(ReviewError::StepMoved));
     }
 }

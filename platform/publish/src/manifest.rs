@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use config::{ChannelManifest, SiteManifest, SiteMedia, SubscriptionManifest, Workflow};
 use model::subscription::Query;
-use model::{Channel, ChannelId, ChannelTree, Site, SiteId, Subscription};
-use store::{Connection, arrangements, channels, sites, subscriptions};
+use model::{Channel, ChannelId, ChannelTree, Group, Site, SiteId, Step, Subscription};
+use store::{Connection, arrangements, channels, groups, sites, subscriptions};
 
 /// Why a site could not be written out.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,11 @@ pub enum ManifestError {
     /// A setting of the theme that site.toml cannot hold.
     #[error("the settings of `{0}` cannot be written: {1}")]
     Settings(String, serde_json::Error),
+    /// A step is for a group of the platform, and the site has one of the same name.
+    #[error(
+        "channel `{0}` is reviewed by the group `{1}` of the platform, and the site has a group of the same name: rename one"
+    )]
+    SameName(String, String),
     /// A standing query names what is no more.
     #[error("a subscription of channel `{0}` names a site, channel or agency that is gone")]
     Gone(String),
@@ -24,13 +29,14 @@ pub enum ManifestError {
 /// The manifest of a site. Retired channels are not in it: applying it leaves them as they are.
 pub fn of_site(connection: &mut Connection, site: &Site) -> Result<SiteManifest, ManifestError> {
     let tree = channels::tree(connection, site.id)?;
-    let steps = tree
-        .all()
-        .iter()
-        .find(|channel| !channel.retired)
-        .map_or_else(Workflow::default, |first| Workflow { steps: first.steps.clone() });
+    let groups = groups::list_for(connection, site.id)?;
     let mut declared = Vec::new();
-    walk(&tree, None, &steps, &mut declared);
+    walk(&tree, None, &groups, &mut declared)?;
+    let usual = tree.all().iter().find(|channel| !channel.retired).map(|first| written_steps(first, &groups)).transpose()?;
+    let workflow = usual.map_or_else(Workflow::default, |steps| Workflow { steps });
+    for channel in &mut declared {
+        channel.steps = channel.steps.take().filter(|steps| *steps != workflow.steps);
+    }
     for channel in declared.iter_mut().filter(|channel| !channel.topic.is_empty()) {
         channel.blocks = arrangements::find_live(connection, site.id, &channel.key)?.map(|arrangement| arrangement.0);
     }
@@ -52,7 +58,7 @@ pub fn of_site(connection: &mut Connection, site: &Site) -> Result<SiteManifest,
         agency: site.agency.clone(),
         settings: settings.map_err(|error| ManifestError::Settings(site.key.clone(), error))?,
         media: SiteMedia { watermark: Some(site.watermark.clone()).filter(|name| !name.is_empty()) },
-        workflow: steps,
+        workflow,
         channels: declared,
         subscriptions: standing(connection, site, &tree)?,
         home: arrangements::find_live(connection, site.id, "")?.map(|arrangement| arrangement.0),
@@ -60,7 +66,12 @@ pub fn of_site(connection: &mut Connection, site: &Site) -> Result<SiteManifest,
 }
 
 /// Each channel after the one above it, in the order of the navigation.
-fn walk(tree: &ChannelTree, parent: Option<&Channel>, usual: &Workflow, found: &mut Vec<ChannelManifest>) {
+fn walk(
+    tree: &ChannelTree,
+    parent: Option<&Channel>,
+    groups: &[Group],
+    found: &mut Vec<ChannelManifest>,
+) -> Result<(), ManifestError> {
     for channel in tree.children(parent.map(|parent| parent.id)) {
         found.push(ChannelManifest {
             key: channel.key.clone(),
@@ -73,13 +84,29 @@ fn walk(tree: &ChannelTree, parent: Option<&Channel>, usual: &Workflow, found: &
             resources: channel.resource_kind,
             navigation: channel.navigation,
             page_size: channel.page_size,
-            steps: Some(channel.steps.clone()).filter(|steps| *steps != usual.steps),
+            steps: Some(written_steps(channel, groups)?),
             open_to_offers: channel.open_to_offers,
             topic: channel.topic.clone(),
             blocks: None,
         });
-        walk(tree, Some(channel), usual, found);
+        walk(tree, Some(channel), groups, found)?;
     }
+    Ok(())
+}
+
+/// The steps of a channel with their groups by name. One that cannot be told by its name would be read back as another.
+fn written_steps(channel: &Channel, groups: &[Group]) -> Result<Vec<Step<String>>, ManifestError> {
+    let written = |step: &Step| {
+        let group = step.group.and_then(|id| groups.iter().find(|group| group.id == id));
+        let name = group.map(|group| group.content.name.clone());
+        match groups.iter().find(|other| Some(&other.content.name) == name.as_ref()) {
+            Some(meant) if Some(meant.id) != step.group => {
+                Err(ManifestError::SameName(channel.key.clone(), meant.content.name.clone()))
+            }
+            _ => Ok(Step { name: step.name.clone(), group: name }),
+        }
+    };
+    channel.steps.iter().map(written).collect()
 }
 
 fn standing(connection: &mut Connection, site: &Site, tree: &ChannelTree) -> Result<Vec<SubscriptionManifest>, ManifestError> {

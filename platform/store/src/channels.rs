@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use model::{Channel, ChannelId, ChannelTree, SiteId};
+use model::{Channel, ChannelId, ChannelTree, GroupId, SiteId};
 
 use crate::schema::channels;
 use crate::{BINDS, Command, Connection, Result};
@@ -52,6 +52,16 @@ pub fn list_open_anywhere(connection: &mut Connection) -> Result<Vec<Channel>> {
         .order((channels::site_id, channels::position, channels::id))
         .load::<ChannelRow>(connection)?;
     rows.into_iter().map(channel).collect()
+}
+
+/// The channels of whatever sites that have a step for this group; a group of the platform may stand in any of them.
+pub fn list_by_group_anywhere(connection: &mut Connection, group: GroupId) -> Result<Vec<Channel>> {
+    let rows = channels::table
+        .filter(channels::retired.eq(false).and(channels::steps.like("%\"group\":%")))
+        .order((channels::site_id, channels::position, channels::id))
+        .load::<ChannelRow>(connection)?;
+    let found = rows.into_iter().map(channel).collect::<Result<Vec<_>>>()?;
+    Ok(found.into_iter().filter(|channel| channel.steps.iter().any(|step| step.group == Some(group))).collect())
 }
 
 /// Makes the stored channel with this key agree with the declared one; its id is ignored.

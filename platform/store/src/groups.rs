@@ -19,6 +19,13 @@ pub fn list(connection: &mut Connection, site: Option<SiteId>) -> Result<Vec<Gro
     with_members(connection, rows)
 }
 
+/// The groups that people of a site are found under: its own, then those of the platform.
+pub fn list_for(connection: &mut Connection, site: SiteId) -> Result<Vec<Group>> {
+    let mut found = list(connection, Some(site))?;
+    found.extend(list(connection, None)?);
+    Ok(found)
+}
+
 /// A group of a site, or with none of the platform.
 pub fn find(connection: &mut Connection, site: Option<SiteId>, id: GroupId) -> Result<Option<Group>> {
     Ok(list(connection, site)?.into_iter().find(|group| group.id == id))

@@ -36,6 +36,7 @@ pub mod placements;
 pub mod publications;
 pub mod redirects;
 pub mod resources;
+pub mod reviewers;
 pub mod saved_views;
 pub mod schedules;
 pub mod sessions;

@@ -345,7 +345,7 @@ pub(crate) fn line(row: ResourceRow) -> Result<Line> {
     })
 }
 
-fn resource(row: ResourceRow) -> Result<Resource> {
+pub(crate) fn resource(row: ResourceRow) -> Result<Resource> {
     Ok(Resource {
         id: ResourceId(row.id),
         public_id: row.public_id,

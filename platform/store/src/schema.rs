@@ -285,6 +285,7 @@ diesel::table! {
         hours -> Nullable<Integer>,
         due_at -> Nullable<Timestamp>,
         handed_to -> Nullable<BigInt>,
+        group_id -> Nullable<BigInt>,
     }
 }
 

@@ -1,17 +1,24 @@
 //! Submissions and the reviews they have received.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{OfferId, ResourceId, Review, RevisionId, SiteId, Submission, SubmissionId, SubmissionState, UserId};
+use model::{
+    GroupId, OfferId, Resource, ResourceId, Review, RevisionId, SiteId, Step, Submission, SubmissionId, SubmissionState, UserId,
+};
 
+use crate::resources::{ResourceRow, resource};
 use crate::schema::{resources, reviews, revisions, submissions};
-use crate::{Command, Connection, Result};
+use crate::{BINDS, Command, Connection, Result, reviewers};
 
 /// A submission waiting on a site, with what a list shows of it.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     /// The submission.
     pub submission: Submission,
+    /// The resource.
+    pub resource: Resource,
     /// The title of the revision under review.
     pub title: String,
     /// Who wrote that revision.
@@ -25,7 +32,7 @@ pub struct NewSubmission<'a> {
     /// Which of its revisions.
     pub revision: RevisionId,
     /// The steps it is to pass.
-    pub steps: &'a [String],
+    pub steps: &'a [Step],
     /// Who submits it.
     pub by: UserId,
     /// The offer of which this is the receiving site's own review.
@@ -51,6 +58,7 @@ pub fn insert(command: &mut Command<'_>, new: &NewSubmission<'_>, now: NaiveDate
             submissions::urgent.eq(new.urgent),
             submissions::hours.eq(new.hours),
             submissions::due_at.eq(Submission::due_from(new.hours, now)),
+            submissions::group_id.eq(group_of(new.steps.first())),
         ))
         .returning(submissions::id)
         .get_result(&mut **command)?;
@@ -63,7 +71,7 @@ pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Re
         .filter(submissions::resource_id.eq(resource.0).and(submissions::offer_id.is_null()))
         .order(submissions::id.desc())
         .load::<SubmissionRow>(connection)?;
-    rows.into_iter().map(|row| submission(connection, row)).collect()
+    with_reviews(connection, rows)
 }
 
 /// The open submission of a resource to its own site.
@@ -74,7 +82,7 @@ pub fn find_open(connection: &mut Connection, resource: ResourceId) -> Result<Op
         .order(submissions::id.desc())
         .first::<SubmissionRow>(connection)
         .optional()?;
-    row.map(|row| submission(connection, row)).transpose()
+    Ok(with_reviews(connection, row.into_iter().collect())?.pop())
 }
 
 /// The newest submission of a receiving site's own review of an offer.
@@ -84,7 +92,7 @@ pub fn find_by_offer(connection: &mut Connection, offer: OfferId) -> Result<Opti
         .order(submissions::id.desc())
         .first::<SubmissionRow>(connection)
         .optional()?;
-    row.map(|row| submission(connection, row)).transpose()
+    Ok(with_reviews(connection, row.into_iter().collect())?.pop())
 }
 
 /// Ends the open submissions of reviews of these offers.
@@ -97,20 +105,26 @@ pub fn cancel_by_offers(command: &mut Command<'_>, offers: &[OfferId], now: Naiv
     Ok(())
 }
 
-/// The open submissions of a site's own texts: urgent ones first, then by when they are due, those without such a time last.
-pub fn list_open(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Waiting>> {
-    let rows = submissions::table
-        .inner_join(resources::table)
-        .inner_join(revisions::table.on(revisions::id.eq(submissions::revision_id)))
-        .filter(resources::site_id.eq(site.0).and(submissions::state.eq(SubmissionState::Open.as_str())))
-        .filter(submissions::offer_id.is_null())
-        .order((submissions::urgent.desc(), submissions::due_at.is_null(), submissions::due_at, submissions::id))
-        .limit(limit)
-        .select((submissions::all_columns, revisions::title, revisions::created_by))
-        .load::<(SubmissionRow, String, i64)>(connection)?;
-    rows.into_iter()
-        .map(|(row, title, author)| Ok(Waiting { submission: submission(connection, row)?, title, author: UserId(author) }))
-        .collect()
+/// The texts of a site itself that wait for this person's review, in the order of [`reviewers::list_waiting`].
+pub fn list_waiting(connection: &mut Connection, site: SiteId, person: UserId, limit: i64) -> Result<Vec<Waiting>> {
+    let ids = reviewers::list_waiting(connection, site, person, limit)?;
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let some: Vec<i64> = some.iter().map(|id| id.0).collect();
+        let rows = submissions::table
+            .inner_join(resources::table)
+            .inner_join(revisions::table.on(revisions::id.eq(submissions::revision_id)))
+            .filter(submissions::id.eq_any(some))
+            .select((submissions::all_columns, resources::all_columns, revisions::title, revisions::created_by))
+            .load::<(SubmissionRow, ResourceRow, String, i64)>(connection)?;
+        let (rows, shown): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|(row, resource, title, author)| (row, (resource, title, author))).unzip();
+        for (submission, (row, title, author)) in with_reviews(connection, rows)?.into_iter().zip(shown) {
+            let resource = resource(row)?;
+            found.insert(submission.id, Waiting { submission, resource, title, author: UserId(author) });
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 /// Records one reviewer's word. A step can be reviewed once.
@@ -136,6 +150,7 @@ pub fn advance(command: &mut Command<'_>, submission: &Submission, now: NaiveDat
             submissions::step.eq(submission.step + 1),
             submissions::due_at.eq(Submission::due_from(submission.hours, now)),
             submissions::handed_to.eq(None::<i64>),
+            submissions::group_id.eq(group_of(submission.step_at(submission.step + 1))),
         ))
         .execute(&mut **command)?;
     Ok(())
@@ -171,9 +186,42 @@ struct SubmissionRow {
     hours: Option<i32>,
     due_at: Option<NaiveDateTime>,
     handed_to: Option<i64>,
+    _group_id: Option<i64>,
 }
 
-fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submission> {
+/// The group of a step as the row holds it, for lists to ask for.
+fn group_of(step: Option<&Step>) -> Option<i64> {
+    step.and_then(|step| step.group).map(|group: GroupId| group.0)
+}
+
+/// The submissions of these rows, in their order; their reviews are asked for together.
+fn with_reviews(connection: &mut Connection, rows: Vec<SubmissionRow>) -> Result<Vec<Submission>> {
+    let mut given: HashMap<i64, Vec<Review>> = HashMap::new();
+    for some in rows.chunks(BINDS) {
+        let ids: Vec<i64> = some.iter().map(|row| row.id).collect();
+        let rows = reviews::table
+            .filter(reviews::submission_id.eq_any(ids))
+            .order(reviews::step)
+            .select((
+                reviews::submission_id,
+                reviews::step,
+                reviews::step_name,
+                reviews::reviewer_id,
+                reviews::verdict,
+                reviews::reason,
+                reviews::reviewed_at,
+            ))
+            .load::<(i64, i32, String, i64, String, String, NaiveDateTime)>(connection)?;
+        for (of, step, step_name, reviewer, verdict, reason, reviewed_at) in rows {
+            let review =
+                Review { step, step_name, reviewer_id: UserId(reviewer), verdict: verdict.parse()?, reason, reviewed_at };
+            given.entry(of).or_default().push(review);
+        }
+    }
+    rows.into_iter().map(|row| submission(given.remove(&row.id).unwrap_or_default(), row)).collect()
+}
+
+fn submission(reviews: Vec<Review>, row: SubmissionRow) -> Result<Submission> {
     Ok(Submission {
         id: SubmissionId(row.id),
         resource_id: ResourceId(row.resource_id),
@@ -188,26 +236,6 @@ fn submission(connection: &mut Connection, row: SubmissionRow) -> Result<Submiss
         hours: row.hours,
         due_at: row.due_at,
         handed_to: row.handed_to.map(UserId),
-        reviews: list_reviews(connection, row.id)?,
+        reviews,
     })
-}
-
-fn list_reviews(connection: &mut Connection, of: i64) -> Result<Vec<Review>> {
-    let rows = reviews::table
-        .filter(reviews::submission_id.eq(of))
-        .order(reviews::step)
-        .select((
-            reviews::step,
-            reviews::step_name,
-            reviews::reviewer_id,
-            reviews::verdict,
-            reviews::reason,
-            reviews::reviewed_at,
-        ))
-        .load::<(i32, String, i64, String, String, NaiveDateTime)>(connection)?;
-    rows.into_iter()
-        .map(|(step, step_name, reviewer, verdict, reason, reviewed_at)| {
-            Ok(Review { step, step_name, reviewer_id: UserId(reviewer), verdict: verdict.parse()?, reason, reviewed_at })
-        })
-        .collect()
 }

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
-use model::{Permission, Role, SiteId, UserId, WorkState};
+use model::{SiteId, UserId, WorkState};
 
 use crate::catalogue::Reach;
+use crate::reviewers::{SITE, WAITING, rule};
 use crate::schema::{resources, revisions};
 use crate::{Connection, Result, in_dialect};
 
@@ -77,21 +78,13 @@ pub fn loads(connection: &mut Connection, reach: &Reach, people: &[UserId], now:
             WorkState::Idle | WorkState::Discarded => {}
         }
     }
-    // Whoever may review the step that waits, as `Submission::check_person` says it; what was offered, on the site that receives it.
     let statement = format!(
-        "SELECT g.user_id AS person, CAST(count(DISTINCT s.id) AS BIGINT) AS count,
-                CAST(count(DISTINCT CASE WHEN s.due_at < $1 THEN s.id END) AS BIGINT) AS more
-         FROM submissions s
-         JOIN resources r ON r.id = s.resource_id
-         JOIN revisions v ON v.id = s.revision_id
-         LEFT JOIN offers o ON o.id = s.offer_id
-         JOIN grants g ON g.site_id IS NULL OR g.site_id = COALESCE(o.site_id, r.site_id)
-         WHERE s.state = 'open' AND g.user_id IN ({people}) AND g.role IN ({}) AND {}
-           AND s.submitted_by <> g.user_id AND v.created_by <> g.user_id
-           AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.submission_id = s.id AND w.reviewer_id = g.user_id)
-         GROUP BY g.user_id",
-        reviewing_roles(),
-        within(reach, "COALESCE(o.site_id, r.site_id)"),
+        "SELECT p.id AS person, CAST(count(*) AS BIGINT) AS count,
+                CAST(sum(CASE WHEN s.due_at < $1 THEN 1 ELSE 0 END) AS BIGINT) AS more
+         FROM {WAITING} JOIN users p ON p.id IN ({people})
+         WHERE {} AND {} GROUP BY p.id",
+        within(reach, SITE),
+        rule("p.id"),
     );
     let rows = diesel::sql_query(in_dialect(connection, &statement)).bind::<Timestamp, _>(now).load::<TwoRow>(connection)?;
     for row in rows {
@@ -163,12 +156,6 @@ fn within(reach: &Reach, column: &str) -> String {
         Reach::Sites(sites) if sites.is_empty() => "1 = 0".to_owned(),
         Reach::Sites(sites) => format!("{column} IN ({})", numbers(sites.iter().map(|site| site.0))),
     }
-}
-
-/// The roles that permit a review, as a statement lists them.
-fn reviewing_roles() -> String {
-    let roles = Role::ALL.iter().filter(|role| role.permissions().contains(&Permission::Review));
-    roles.map(|role| format!("'{role}'")).collect::<Vec<_>>().join(", ")
 }
 
 #[derive(QueryableByName)]

@@ -5,10 +5,12 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDateTime;
 use config::is_channel_key;
-use model::{Actor, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, PageState, Problem, ResourceKind, SiteId};
+use model::{
+    Actor, Channel, ChannelId, ChannelTree, EventKind, GroupId, Key, Keys, PageState, Problem, ResourceKind, SiteId, Step,
+};
 use serde::Serialize;
 use serde_json::json;
-use store::{Command, audit, channels, pages};
+use store::{Command, audit, channels, groups, pages};
 
 use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
@@ -17,7 +19,7 @@ use crate::engine::Engine;
 const PAGE_SIZE: i32 = 20;
 
 /// Review steps at most.
-const MOST_STEPS: usize = 9;
+pub const MOST_STEPS: usize = 9;
 
 /// Ten years, in days.
 const LONGEST_CYCLE: i32 = 3_650;
@@ -35,8 +37,8 @@ pub struct Details {
     pub kind: String,
     /// Days; 0: no duty.
     pub update_cycle_days: i32,
-    /// Names of the review steps, in order.
-    pub steps: Vec<String>,
+    /// The review steps, in order.
+    pub steps: Vec<Step>,
     /// Whether it stands in the main navigation.
     pub navigation: bool,
     /// Whether editors of other sites may push resources here.
@@ -103,12 +105,14 @@ impl Details {
         if !(0..=LONGEST_CYCLE).contains(&self.update_cycle_days) {
             problems.push(Problem::at("update_cycle_days", format!("更新周期应为0至{LONGEST_CYCLE}天")));
         }
-        let distinct: HashSet<&String> = self.steps.iter().collect();
+        let distinct: HashSet<&str> = self.steps.iter().map(|step| step.name.as_str()).collect();
         if !(1..=MOST_STEPS).contains(&self.steps.len()) {
-            problems.push(Problem::at("steps", format!("请填写1至{MOST_STEPS}个审核环节，每行一个")));
+            problems.push(Problem::at("steps", format!("请填写1至{MOST_STEPS}个审核环节")));
         } else if distinct.len() != self.steps.len() {
             problems.push(Problem::at("steps", "审核环节不能重名"));
-        } else if self.steps.iter().any(|step| step.chars().count() > 20) {
+        } else if distinct.contains("") {
+            problems.push(Problem::at("steps", "选了工作组的审核环节须填写名称"));
+        } else if distinct.iter().any(|name| name.chars().count() > 20) {
             problems.push(Problem::at("steps", "审核环节名称不超过20字"));
         }
         problems
@@ -141,6 +145,7 @@ pub(super) fn add_within(
     let mut problems = new.details.problems();
     problems.extend(same_name(&tree, new.parent, None, &new.details.name));
     problems.extend(unfit_key(command, &tree, site, &new.key, &path)?);
+    problems.extend(strange_group(command, site, &new.details.steps)?);
     if !problems.is_empty() {
         return Err(CommandError::Invalid(problems));
     }
@@ -190,6 +195,7 @@ pub fn change(engine: &Engine, actor: &Actor, site: SiteId, id: ChannelId, seen:
         }
         let mut problems = details.problems();
         problems.extend(same_name(&tree, channel.parent_id, Some(id), &details.name));
+        problems.extend(strange_group(command, site, &details.steps)?);
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }
@@ -280,7 +286,11 @@ pub fn restore(engine: &Engine, actor: &Actor, site: SiteId, id: ChannelId) -> R
         if let Some(problem) = same_name(&tree, channel.parent_id, Some(id), &channel.name) {
             return Err(CommandError::Refused(problem.message));
         }
-        channels::save(command, site, &Channel { retired: false, ..channel.clone() })?;
+        // A group that is gone since stands in no step any more.
+        let groups = groups::list_for(command, site)?;
+        let is_there = |id: &GroupId| groups.iter().any(|group| group.id == *id);
+        let steps = channel.steps.iter().cloned().map(|step| Step { group: step.group.filter(is_there), ..step }).collect();
+        channels::save(command, site, &Channel { retired: false, steps, ..channel.clone() })?;
         let deed = Deed { action: "channel.restore", before: json!(null), after: json!({ "name": channel.name }) };
         deed.settle(command, actor, site, id, Keys::from([Key::channel(id), Key::channel_items(id), Key::nav(site)]), now)
     })?;
@@ -319,6 +329,14 @@ fn standing(tree: &ChannelTree, id: ChannelId) -> Result<&Channel> {
 fn same_name(tree: &ChannelTree, parent: Option<ChannelId>, own: Option<ChannelId>, name: &str) -> Option<Problem> {
     let is_same = |channel: &Channel| Some(channel.id) != own && channel.name == name;
     tree.children(parent).any(is_same).then(|| Problem::at("name", format!("同级已有名为“{name}”的栏目")))
+}
+
+/// A step is for a group of the site or of the platform, or for every reviewer.
+fn strange_group(command: &mut Command<'_>, site: SiteId, steps: &[Step]) -> Result<Option<Problem>> {
+    let groups = groups::list_for(command, site)?;
+    let is_strange = |id: GroupId| !groups.iter().any(|group| group.id == id);
+    let strange = steps.iter().any(|step| step.group.is_some_and(is_strange));
+    Ok(strange.then(|| Problem::at("steps", "所选的工作组已被删除，请重新选择")))
 }
 
 /// Why a key cannot become the address of a new channel.

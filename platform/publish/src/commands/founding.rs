@@ -4,7 +4,7 @@ pub use config::SiteTemplate;
 use config::{SiteManifest, is_free_key};
 use model::{Actor, Agency, AgencyId, Grant, Problem, Role, SiteId, UserId};
 use serde_json::json;
-use store::{Command, audit, people, sites};
+use store::{Command, audit, groups, people, sites};
 
 use super::site::{declare, read_files, tell};
 use super::site_record::Record;
@@ -39,7 +39,14 @@ pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
             let steps = template.workflow.steps.len();
             problems.push(Problem::at("reviewers", format!("每篇稿件须经{steps}人先后审核，请至少填写{steps}名审核员")));
         }
-        Some(_) => {}
+        Some(template) => {
+            let groups = engine.store.read(|connection| groups::list(connection, None))?;
+            let is_missing = |name: &&String| !groups.iter().any(|group| group.content.name == **name);
+            if let Some(name) = template.groups().find(is_missing) {
+                let told = format!("该模板的审核环节须由全平台的工作组“{name}”审核，请先新增该工作组");
+                problems.push(Problem::at("template", told));
+            }
+        }
     }
     problems.extend(engine.store.read(|connection| taken(connection, new))?);
     for (field, names) in [("administrators", &new.administrators), ("editors", &new.editors), ("reviewers", &new.reviewers)] {

@@ -1,10 +1,12 @@
 //! Groups (工作组) are made, changed and taken away by who manages the people of their site, or of the platform.
 
-use model::{Actor, Group, GroupContent, GroupId, Problem, SiteId, User};
-use serde_json::json;
-use store::{Command, audit, groups, people};
+use std::collections::HashMap;
 
-use super::{CommandError, Result, seal};
+use model::{Actor, Channel, Group, GroupContent, GroupId, Problem, SiteId, User};
+use serde_json::json;
+use store::{Command, Connection, audit, channels, groups, people, sites};
+
+use super::{CommandError, Result, refused, seal};
 use crate::engine::Engine;
 
 /// Makes a group of a site, or with none of the platform.
@@ -41,11 +43,16 @@ pub fn save(engine: &Engine, actor: &Actor, site: Option<SiteId>, id: GroupId, s
     })
 }
 
-/// Takes away the group whose seal is `seen`.
+/// Takes away the group whose seal is `seen`, unless a channel has a step for it. Texts already under review keep such a step: with
+/// its group gone it is every reviewer's (`store::reviewers`).
 pub fn delete(engine: &Engine, actor: &Actor, site: Option<SiteId>, id: GroupId, seen: &str) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         let before = seen_group(command, site, id, seen)?;
+        let used = uses(command, id)?;
+        if !used.is_empty() {
+            return refused(&format!("该工作组正用于以下审核环节：{}。请先在栏目设置中改选，再删除该组", used.join("、")));
+        }
         groups::delete(command, id)?;
         let record = audit::Record {
             action: "group.delete",
@@ -56,6 +63,17 @@ pub fn delete(engine: &Engine, actor: &Actor, site: Option<SiteId>, id: GroupId,
         };
         Ok(audit::append(command, actor, record, now)?)
     })
+}
+
+/// The review steps that are for a group, each with its channel and, where other sites may have some, its site.
+pub fn uses(connection: &mut Connection, id: GroupId) -> Result<Vec<String>> {
+    let sites: HashMap<SiteId, String> = sites::list(connection)?.into_iter().map(|site| (site.id, site.short_name)).collect();
+    let told = |channel: &Channel| {
+        let steps = channel.steps.iter().filter(|step| step.group == Some(id)).map(|step| step.name.as_str());
+        let site = sites.get(&channel.site_id).map_or("", String::as_str);
+        format!("{site}“{}”{}", channel.name, steps.collect::<Vec<_>>().join("、"))
+    };
+    Ok(channels::list_by_group_anywhere(connection, id)?.iter().map(told).collect())
 }
 
 fn seen_group(command: &mut Command<'_>, site: Option<SiteId>, id: GroupId, seen: &str) -> Result<Group> {

@@ -1,9 +1,10 @@
 //! Handing a review over (转办): whoever may review the step now waiting asks another person, who may, to do it. Others still may.
 
-use model::{Actor, Permission, Problem, ResourceId, ReviewError, Seen, SiteId, UserId};
+use model::{Actor, Problem, ResourceId, ReviewError, Seen, SiteId, UserId};
 use serde_json::json;
-use store::{audit, people, submissions};
+use store::{audit, reviewers, submissions};
 
+use super::review::check_person;
 use super::{CommandError, Result, found, refused, revision_of, subject};
 use crate::engine::Engine;
 
@@ -23,11 +24,9 @@ pub fn hand_over(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, s
             return Err(ReviewError::StepMoved.into());
         }
         let author = revision_of(command, &resource, Some(submission.revision_id))?.created_by;
-        submission.check_person(actor.author(), author)?;
-        let receiver = people::find_person(command, to)?.filter(|person| {
-            let may = person.may(Permission::Review, site) && person.id != actor.author();
-            may && submission.check_person(person.id, author).is_ok()
-        });
+        check_person(command, actor, &submission, author)?;
+        let fitting = reviewers::list(command, submission.id)?;
+        let receiver = fitting.into_iter().find(|(person, _)| *person == to && to != actor.author());
         let mut problems = Vec::new();
         if receiver.is_none() {
             problems.push(Problem::at("to", "请选择可以审核本环节的人员"));
@@ -35,14 +34,14 @@ pub fn hand_over(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, s
         if note.chars().count() > LONGEST {
             problems.push(Problem::at("note", format!("附言不超过{LONGEST}字")));
         }
-        let Some(receiver) = receiver.filter(|_| problems.is_empty()) else { return Err(CommandError::Invalid(problems)) };
-        submissions::hand_over(command, submission.id, receiver.id)?;
+        let Some((to, name)) = receiver.filter(|_| problems.is_empty()) else { return Err(CommandError::Invalid(problems)) };
+        submissions::hand_over(command, submission.id, to)?;
         let record = audit::Record {
             action: "resource.hand_over",
             subject: subject(id),
             site: Some(site),
             before: json!({ "to": submission.handed_to }),
-            after: json!({ "step": submission.step_name(), "to": receiver.id, "name": receiver.display_name, "note": note }),
+            after: json!({ "step": submission.step_name(), "to": to, "name": name, "note": note }),
         };
         Ok(audit::append(command, actor, record, now)?)
     })

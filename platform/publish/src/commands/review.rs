@@ -8,7 +8,7 @@ use model::{
     UserId, Verdict, WorkState,
 };
 use serde_json::json;
-use store::{Command, annotations, audit, resources, submissions};
+use store::{Command, annotations, audit, resources, reviewers, submissions};
 
 use super::placing::Closed;
 use super::{Result, found, publication, refused, revision_of, subject, times};
@@ -110,6 +110,14 @@ fn reasoned(command: &mut Command<'_>, id: ResourceId, opinion: &Opinion) -> Res
     Ok(opinion)
 }
 
+/// Refuses who is not among those who may review the step that waits, and says why.
+pub(super) fn check_person(command: &mut Command<'_>, actor: &Actor, submission: &Submission, author: UserId) -> Result<()> {
+    if reviewers::may(command, submission.id, actor.author())? {
+        return Ok(());
+    }
+    Err(submission.why_not(actor.author(), author).into())
+}
+
 /// Notes an opinion on the step now waiting, if it is this person's to give and on what they looked at.
 pub(super) fn note(
     command: &mut Command<'_>,
@@ -122,7 +130,8 @@ pub(super) fn note(
     if opinion.submission.is_some_and(|seen| seen != submission.id) {
         return Err(ReviewError::Resubmitted.into());
     }
-    submission.check(actor.author(), author, opinion.step, opinion.verdict, &opinion.reason)?;
+    submission.check(opinion.step, opinion.verdict, &opinion.reason)?;
+    check_person(command, actor, submission, author)?;
     let review = Review {
         step: submission.step,
         step_name: submission.step_name().to_owned(),

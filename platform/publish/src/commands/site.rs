@@ -6,13 +6,13 @@ use chrono::NaiveDateTime;
 use config::{ChannelManifest, SiteManifest, SubscriptionManifest, ThemeManifest};
 use model::subscription::Query;
 use model::{
-    Acceptance, Actor, AgencyId, Arrangement, Block, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, Site, SiteId,
-    Subscription, SubscriptionId,
+    Acceptance, Actor, AgencyId, Arrangement, Block, Channel, ChannelId, ChannelTree, EventKind, GroupId, Key, Keys, Lane, Site,
+    SiteId, Step, Subscription, SubscriptionId,
 };
 use render::{FileHashes, ThemeFiles};
 use serde_json::json;
 use store::arrangements::{self, Kept};
-use store::{Command, audit, channels, events, sites, subscriptions};
+use store::{Command, audit, channels, events, groups, sites, subscriptions};
 
 use super::{CommandError, Result, publication};
 use crate::address;
@@ -205,9 +205,12 @@ impl Declaration<'_> {
     fn channels(&mut self, command: &mut Command<'_>, site: SiteId) -> Result<ChannelTree> {
         let before = channels::tree(command, site)?;
         let mut ids: BTreeMap<&str, ChannelId> = BTreeMap::new();
+        // Where a group of the site has the name of one of the platform, it is the site's that is meant.
+        let groups = groups::list_for(command, site)?.into_iter().rev().map(|group| (group.content.name, group.id)).collect();
         for (position, declared) in (1_i32..).zip(&self.manifest.channels) {
             let known = before.by_key(&declared.key);
-            let channel = self.declared_channel(site, declared, known, &ids, position);
+            let steps = self.declared_steps(declared, &groups)?;
+            let channel = self.declared_channel(site, declared, known, &ids, (position, steps));
             let id = match known {
                 Some(known) if *known == channel => known.id,
                 _ => {
@@ -235,7 +238,7 @@ impl Declaration<'_> {
         declared: &ChannelManifest,
         known: Option<&Channel>,
         ids: &BTreeMap<&str, ChannelId>,
-        position: i32,
+        (position, steps): (i32, Vec<Step>),
     ) -> Channel {
         Channel {
             id: known.map_or(ChannelId(0), |known| known.id),
@@ -249,7 +252,7 @@ impl Declaration<'_> {
             kind: declared.kind.clone(),
             update_cycle_days: declared.update_cycle_days,
             resource_kind: declared.resources,
-            steps: declared.steps.clone().unwrap_or_else(|| self.manifest.workflow.steps.clone()),
+            steps,
             // The chunks of a list are counted by this; changing it would move every address of the list.
             page_size: known.map_or(declared.page_size, |known| known.page_size),
             navigation: declared.navigation,
@@ -258,6 +261,23 @@ impl Declaration<'_> {
             open_to_offers: declared.open_to_offers,
             topic: declared.topic.clone(),
         }
+    }
+
+    fn declared_steps(&self, declared: &ChannelManifest, groups: &BTreeMap<String, GroupId>) -> Result<Vec<Step>> {
+        let found = |step: &Step<String>| {
+            let group = match &step.group {
+                None => None,
+                Some(name) => Some(*groups.get(name).ok_or_else(|| {
+                    CommandError::Refused(format!(
+                        "step `{}` of channel `{}` is for the group `{name}`, which neither the site `{}` nor the platform has: make it \
+                         in the console, or leave it out",
+                        step.name, declared.key, self.manifest.key
+                    ))
+                })?),
+            };
+            Ok(Step { name: step.name.clone(), group })
+        };
+        declared.steps.as_ref().unwrap_or(&self.manifest.workflow.steps).iter().map(found).collect()
     }
 
     /// Standing queries to sites not declared yet are left for the next time; the report says so.

@@ -1,0 +1,129 @@
+//! Who may review what waits: the one rule, asked of one text or of all at once.
+//!
+//! It is whoever holds the right on the site that reviews, neither wrote the revision nor handed it in, and gave no earlier step, so
+//! that every step is another person's. Where the step has a group (工作组) it is those of them who are in it, as long as there is
+//! one: a step that nobody of its group may review is open to all of them, whether the group is gone, is empty, or wrote the text
+//! itself. So no group keeps a text waiting for ever.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use model::{GroupId, Permission, Role, SiteId, SubmissionId, UserId};
+
+use crate::{Connection, Result, in_dialect};
+
+/// What waits, by the names that [`rule`] knows it by.
+pub(crate) const WAITING: &str = "submissions s
+    JOIN resources r ON r.id = s.resource_id
+    JOIN revisions v ON v.id = s.revision_id
+    LEFT JOIN offers o ON o.id = s.offer_id";
+
+/// The site that reviews: of what was offered, the one that receives it.
+pub(crate) const SITE: &str = "COALESCE(o.site_id, r.site_id)";
+
+/// That a person, as a statement names them, may review the step of `s` that waits.
+pub(crate) fn rule(person: &str) -> String {
+    let member = "SELECT 1 FROM work_group_members m WHERE m.group_id = s.group_id";
+    format!(
+        "{} AND (s.group_id IS NULL OR EXISTS ({member} AND m.user_id = {person}) OR NOT EXISTS ({member} AND {}))",
+        whoever_the_group(person),
+        whoever_the_group("m.user_id"),
+    )
+}
+
+/// The rule without its last part.
+fn whoever_the_group(person: &str) -> String {
+    format!(
+        "s.state = 'open' AND s.submitted_by <> {person} AND v.created_by <> {person}
+         AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.submission_id = s.id AND w.reviewer_id = {person})
+         AND EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
+                     WHERE u.id = {person} AND u.active AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
+        reviewing_roles(),
+    )
+}
+
+/// The roles that permit a review, as a statement lists them.
+pub(crate) fn reviewing_roles() -> String {
+    let roles = Role::ALL.iter().filter(|role| role.permissions().contains(&Permission::Review));
+    roles.map(|role| format!("'{role}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// Who may review the step of a submission that waits, by name; nobody once it is closed.
+pub fn list(connection: &mut Connection, submission: SubmissionId) -> Result<Vec<(UserId, String)>> {
+    let statement = format!(
+        "SELECT p.id, p.display_name AS name FROM users p, {WAITING}
+         WHERE s.id = $1 AND p.id IN (SELECT user_id FROM grants WHERE role IN ({})) AND {}
+         ORDER BY p.display_name, p.id",
+        reviewing_roles(),
+        rule("p.id"),
+    );
+    let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(submission.0);
+    Ok(query.load::<NamedRow>(connection)?.into_iter().map(|row| (UserId(row.id), row.name)).collect())
+}
+
+/// Whether this person is among them.
+pub fn may(connection: &mut Connection, submission: SubmissionId, person: UserId) -> Result<bool> {
+    let statement = format!("SELECT CAST(count(*) AS BIGINT) AS id FROM {WAITING} WHERE s.id = $1 AND {}", rule("$2"));
+    let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(submission.0);
+    Ok(query.bind::<BigInt, _>(person.0).get_result::<IdRow>(connection)?.id > 0)
+}
+
+/// The texts of a site itself that this person may review now: those handed over to them first, then urgent ones, then by when they
+/// are due, those without such a time last.
+pub fn list_waiting(connection: &mut Connection, site: SiteId, person: UserId, limit: i64) -> Result<Vec<SubmissionId>> {
+    let statement = format!(
+        "SELECT s.id FROM {WAITING} WHERE s.offer_id IS NULL AND {SITE} = $1 AND {}
+         ORDER BY CASE WHEN s.handed_to = $2 THEN 0 ELSE 1 END, s.urgent DESC, CASE WHEN s.due_at IS NULL THEN 1 ELSE 0 END,
+                  s.due_at, s.id
+         LIMIT $3",
+        rule("$2"),
+    );
+    let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);
+    let rows = query.bind::<BigInt, _>(person.0).bind::<BigInt, _>(limit).load::<IdRow>(connection)?;
+    Ok(rows.into_iter().map(|row| SubmissionId(row.id)).collect())
+}
+
+/// How many those are.
+pub fn count_waiting(connection: &mut Connection, site: SiteId, person: UserId) -> Result<i64> {
+    let statement = format!(
+        "SELECT CAST(count(*) AS BIGINT) AS id FROM {WAITING} WHERE s.offer_id IS NULL AND {SITE} = $1 AND {}",
+        rule("$2"),
+    );
+    let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);
+    Ok(query.bind::<BigInt, _>(person.0).get_result::<IdRow>(connection)?.id)
+}
+
+/// How many of each group may review on a site at all; groups of which nobody may are left out.
+pub fn count_by_group(connection: &mut Connection, site: SiteId) -> Result<HashMap<GroupId, i64>> {
+    let statement = format!(
+        "SELECT m.group_id AS id, CAST(count(DISTINCT m.user_id) AS BIGINT) AS count FROM work_group_members m
+         JOIN users u ON u.id = m.user_id JOIN grants g ON g.user_id = u.id
+         WHERE u.active AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
+        reviewing_roles(),
+    );
+    let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);
+    Ok(query.load::<CountRow>(connection)?.into_iter().map(|row| (GroupId(row.id), row.count)).collect())
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct NamedRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
