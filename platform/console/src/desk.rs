@@ -13,7 +13,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
-use store::{annotations, channels, offers, resources, submissions, working_copies as copies};
+use store::{annotations, channels, offers, resources, reviewers, submissions, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::annotations::badge;
@@ -101,6 +101,21 @@ pub(crate) struct Badge {
 /// GET /console/{site}
 pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
     draw(&app, &scope, &wish, Attempt::default()).await
+}
+
+/// GET /console/{site}/count: the number in the menu, of texts to review and of those that came back.
+pub(crate) async fn count(State(app): State<Arc<App>>, scope: Scope) -> Result<Html<String>, Error> {
+    let (site, me) = (scope.site.id, scope.signed_in.person.id);
+    let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
+    let returned = Filter { author: Some(me), work: vec![WorkState::Returned], ..Filter::default() };
+    let count = app
+        .read(move |connection| {
+            let waiting = if may_review { reviewers::count_waiting(connection, site, me)? } else { 0 };
+            let returned = if may_write { resources::count(connection, site, &returned)? } else { 0 };
+            Ok::<_, Error>(waiting + returned)
+        })
+        .await?;
+    screens::count(count)
 }
 
 /// The desk again with problems at the fields of 待我审核.

@@ -79,7 +79,7 @@ impl Menu {
     fn add(&mut self, label: &'static str, screens: Vec<Screen>, place: Place) {
         let here = screens.iter().any(|screen| screen.place == place);
         let Some(first) = screens.first() else { return };
-        let counted = screens.iter().find(|screen| [Place::Offers, Place::Alarms].contains(&screen.place));
+        let counted = screens.iter().find(|screen| [Place::Desk, Place::Offers, Place::Alarms].contains(&screen.place));
         self.entries.push(Item {
             address: first.address.clone(),
             label: if screens.len() == 1 || label.is_empty() { first.label } else { label },

@@ -194,6 +194,7 @@ fn writing() -> Vec<Route> {
     vec![
         // A site
         Route::get("/console/{site}", Site(Read), desk::show),
+        Route::get("/console/{site}/count", Site(Read), desk::count),
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
         Route::post("/console/{site}/preview/page", Site(Write), showing::draw),
