@@ -11,12 +11,12 @@ use model::{
     Channel, ChannelTree, Content, Dictionary, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState,
     Writing,
 };
+use publish::CommandError;
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::submission::{self, Handing};
-use publish::{CommandError, proof};
 use serde::{Deserialize, Serialize};
 use store::edit_leases::{self, Holder};
-use store::{channels, dictionaries, placements, resources, working_copies as copies};
+use store::{Connection, channels, dictionaries, placements, resources, submissions, working_copies as copies};
 use web::{App, Error, Scope};
 
 use crate::annotations::Annotations;
@@ -39,11 +39,13 @@ pub(crate) struct Begin {
     begun: String,
 }
 
-/// Whether to go on from the working copy.
-#[derive(Deserialize)]
+/// Whether to go on from the working copy, and whether to say what keeps it from being handed in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Wish {
-    #[serde(default)]
     restore: String,
+    unready: String,
+    urgent: String,
 }
 
 /// What stands in the way of what was asked.
@@ -83,6 +85,15 @@ struct Screen<'a> {
     annotations: Annotations,
     /// Other sites that show it, each with its placement.
     shown_on: Vec<(PlacementId, String)>,
+    returned: Option<Returned>,
+}
+
+/// Why a reviewer sent it back.
+#[derive(Clone, Serialize)]
+struct Returned {
+    step: String,
+    by: String,
+    reason: String,
 }
 
 /// A resource with its newest revision and the tree it stands in.
@@ -95,6 +106,7 @@ struct Opened {
     annotations: Annotations,
     /// Other sites that show it, each with its placement.
     shown_on: Vec<(PlacementId, String)>,
+    returned: Option<Returned>,
 }
 
 /// GET /console/{site}/resources/new
@@ -143,7 +155,15 @@ pub(crate) async fn create(State(app): State<Arc<App>>, scope: Scope, Form(typed
     let (actor, begun) = (scope.actor(), typed.writing());
     let new = NewDraft { channel, kind, content };
     match app.command(move |engine| draft::create_from(engine, &actor, site, new, begun)).await {
-        Ok(id) => finish(&app, &scope, id, &typed).await,
+        // At its own address, so that looking again at the answer does not make another.
+        Ok(id) => match finish(&app, &scope, id, &typed).await? {
+            Finished::Done(address) => Ok(Redirect::to(&address).into_response()),
+            Finished::Unready(_) => {
+                let urgent = if typed.urgent == "1" { "&urgent=1" } else { "" };
+                let address = format!("/console/{}/resources/{id}/edit?unready=1{urgent}", scope.site.key);
+                Ok(Redirect::to(&address).into_response())
+            }
+        },
         Err(CommandError::Invalid(problems)) => invalid_new(&app, &scope, typed, problems).await,
         Err(CommandError::Refused(sentence)) => {
             let trouble = Trouble { refusal: Some(sentence), ..Trouble::default() };
@@ -180,13 +200,15 @@ pub(crate) async fn open(
     if let Some(lease) = lease {
         return Ok((StatusCode::LOCKED, locking::draw(&app, &scope, id, lease).await?).into_response());
     }
-    let Some(copy) = copy else {
-        return draw(&scope, &opened, draft, Trouble::default(), StatusCode::OK, keeping);
+    let kept = copy.map(|copy| Ok::<_, Error>((working_copies::read(&copy)?, copy))).transpose()?;
+    let Some((kept, copy)) = kept.filter(|(kept, _)| !opened.says(kept)) else {
+        let (trouble, draft) = if wish.unready.is_empty() {
+            (Trouble::default(), draft)
+        } else {
+            (unready(&app, &opened).await?, Draft { urgent: wish.urgent, ..draft })
+        };
+        return draw(&scope, &opened, draft, trouble, StatusCode::OK, keeping);
     };
-    let kept = working_copies::read(&copy)?;
-    if opened.says(&kept) {
-        return draw(&scope, &opened, draft, Trouble::default(), StatusCode::OK, keeping);
-    }
     let offer = Offer::of(&copy, &kept);
     if wish.restore.is_empty() {
         keeping.offered = Some(offer);
@@ -218,11 +240,11 @@ pub(crate) async fn save(
             edit_leases::release(connection, site, id, me)
         })
         .await?;
-        return finish(&app, &scope, id, &typed).await;
+        return after_saving(&app, &scope, id, &typed).await;
     }
     let (actor, site, seen) = (scope.actor(), scope.site.id, typed.seen());
     match app.command(move |engine| draft::save(engine, &actor, site, id, seen, content)).await {
-        Ok(_) => finish(&app, &scope, id, &typed).await,
+        Ok(_) => after_saving(&app, &scope, id, &typed).await,
         Err(CommandError::Invalid(problems)) => invalid(&app, &scope, &opened, typed, problems),
         Err(CommandError::Stale) => overtaken(&app, &scope, &find(&app, &scope, id).await?, typed),
         Err(CommandError::Refused(sentence)) => {
@@ -245,30 +267,46 @@ pub(crate) async fn incomplete(
     let opened = find(app, scope, id).await?;
     let draft = Draft { urgent: urgent.to_owned(), ..Draft::of(&opened.latest.content) };
     let draft = fresh(draft, &opened);
-    let (site, kind, content) = (scope.site.id, opened.resource.kind, opened.latest.content.clone());
-    let seal = app
-        .read(move |connection| {
-            let remarks = proof::remarks(connection, site, kind, &content)?;
-            Ok::<_, store::Error>(proof::to_confirm(&remarks).map(|one| one.seal))
-        })
-        .await?;
-    let trouble = Trouble { problems, kept: true, seal, ..Trouble::default() };
+    let trouble = Trouble { problems, kept: true, ..unready(app, &opened).await? };
     refuse(app, scope, &opened, draft, trouble, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
-/// Hands in what was just kept, where that was asked, and leads on.
-async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) -> Result<Response, Error> {
+/// What keeps the newest revision from being handed in, as far as it is known without anybody having looked at it.
+async fn unready(app: &Arc<App>, opened: &Opened) -> Result<Trouble, Error> {
+    let (resource, content) = (opened.resource.clone(), opened.latest.content.clone());
+    let found = app.read(move |connection| submission::unready(connection, &resource, &content, "")).await;
+    let (problems, confirmation) = found?;
+    Ok(Trouble { kept: !problems.is_empty(), problems, seal: confirmation.map(|one| one.seal), ..Trouble::default() })
+}
+
+/// What came of keeping a text.
+enum Finished {
+    /// All that was asked for; where to go on.
+    Done(String),
+    /// It is kept, but could not be handed in.
+    Unready(Vec<Problem>),
+}
+
+/// Hands in what was just kept, where that was asked.
+async fn finish(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) -> Result<Finished, Error> {
     let address = format!("/console/{}/resources/{id}", scope.site.key);
     if !typed.is_for_review() {
-        return Ok(Redirect::to(&format!("{address}?done=saved")).into_response());
+        return Ok(Finished::Done(format!("{address}?done=saved")));
     }
     let (actor, site) = (scope.actor(), scope.site.id);
     let version = find(app, scope, id).await?.resource.version;
     let handing = Handing { seen: version, seal: typed.looked_at.clone(), urgent: typed.urgent == "1" };
     match app.command(move |engine| submission::hand_in(engine, &actor, site, id, &handing)).await {
-        Ok(_) => Ok(Redirect::to(&format!("{address}?done=submitted")).into_response()),
-        Err(CommandError::Invalid(problems)) => incomplete(app, scope, id, &typed.urgent, problems).await,
+        Ok(_) => Ok(Finished::Done(format!("{address}?done=submitted"))),
+        Err(CommandError::Invalid(problems)) => Ok(Finished::Unready(problems)),
         Err(other) => Err(other.into()),
+    }
+}
+
+async fn after_saving(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Draft) -> Result<Response, Error> {
+    match finish(app, scope, id, typed).await? {
+        Finished::Done(address) => Ok(Redirect::to(&address).into_response()),
+        Finished::Unready(problems) => incomplete(app, scope, id, &typed.urgent, problems).await,
     }
 }
 
@@ -283,9 +321,17 @@ async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, E
         let shown_on = elsewhere.map(|one| (one.id, site_name(&names, one.site_id))).collect();
         let (tree, dictionary) = (channels::tree(connection, site)?, dictionaries::find(connection, site)?);
         let annotations = Annotations::find(connection, site, id, me, &latest.content.body)?;
-        Ok::<_, Error>(Opened { resource, latest, author, tree, dictionary, annotations, shown_on })
+        let returned = if resource.work == WorkState::Returned { returned(connection, id)? } else { None };
+        Ok::<_, Error>(Opened { resource, latest, author, tree, dictionary, annotations, shown_on, returned })
     })
     .await
+}
+
+fn returned(connection: &mut Connection, id: ResourceId) -> store::Result<Option<Returned>> {
+    let newest = submissions::list_by_resource(connection, id)?.into_iter().next();
+    let Some(last) = newest.and_then(|mut submission| submission.reviews.pop()) else { return Ok(None) };
+    let by = Names::find(connection, [last.reviewer_id])?.of(last.reviewer_id);
+    Ok(Some(Returned { step: last.step_name, by, reason: last.reason }))
 }
 
 impl Opened {
@@ -388,6 +434,7 @@ async fn draw_new(
         keeping,
         annotations: Annotations::default(),
         shown_on: Vec::new(),
+        returned: None,
     };
     let frame = Frame::site(scope, Place::Desk, "新建稿件");
     Ok((status, screens::draw("edit.html", frame, screen)?).into_response())
@@ -414,6 +461,7 @@ fn draw(
         keeping,
         annotations: opened.annotations.clone(),
         shown_on: opened.shown_on.clone(),
+        returned: opened.returned.clone(),
     };
     let frame = Frame::site(scope, Place::Desk, "编辑稿件");
     Ok((status, screens::draw("edit.html", frame, screen)?).into_response())

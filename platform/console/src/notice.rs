@@ -53,7 +53,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "uploaded" => ("success", "文件已上传。图片请补充替代文字后再用于稿件。"),
         "media-saved" => ("success", "已保存，展示该文件的页面将自动更新。"),
         "media-deleted" => ("success", "文件已删除。"),
-        "scheduled" => ("success", "已通过全部审核，将按定时自动发布。"),
+        "scheduled" => ("success", "已通过全部审核，到点自动发布，时间见“时间安排”。"),
         "times-asked" => ("success", "已保存时间安排，审核通过后生效。"),
         "expiry-set" => ("success", "已更新有效期。"),
         "schedule-changed" => ("success", "已更改时间。"),

@@ -79,6 +79,10 @@ struct Screen {
     published: Option<Moment>,
     number: i64,
     revision: RevisionId,
+    /// The number of the revision that was handed in before it.
+    before: Option<i64>,
+    /// What waits for this person's review next, and how many do.
+    next: Option<(ResourceId, i64)>,
     live_number: Option<i64>,
     fields: Vec<(&'static str, String)>,
     body: String,
@@ -213,6 +217,8 @@ impl Review {
 struct Found {
     resource: Resource,
     shown: Revision,
+    /// The number of the revision that was handed in before it.
+    before: Option<i64>,
     live: Option<Revision>,
     tree: ChannelTree,
     placements: Vec<Placement>,
@@ -281,7 +287,10 @@ async fn draw(
     let found = app.read(move |connection| find(connection, (site, me), id, since)).await?;
     let title = found.shown.content.title.clone();
     let awaiting = awaiting(&found);
-    let screen = compose(app, scope, found, attempt);
+    let mut screen = compose(app, scope, found, attempt);
+    if scope.may(Permission::Review) && ["approved", "returned", "scheduled"].contains(&done) {
+        screen.next = app.read(move |connection| next(connection, site, me)).await?;
+    }
     let noticed = notice::find(done).map(|notice| match (done, awaiting) {
         ("submitted", Some(awaiting)) => notice.saying(format!("已送审，{}。", awaiting.what)),
         ("approved", Some(awaiting)) => notice.saying(format!("已审核通过，{}。", awaiting.what)),
@@ -289,6 +298,13 @@ async fn draw(
     });
     let frame = Frame::site(scope, Place::Desk, &title).noticed(noticed);
     Ok((status, screens::draw("resource.html", frame, screen)?).into_response())
+}
+
+/// What waits for this person's review next, and how many do.
+fn next(connection: &mut Connection, site: SiteId, me: UserId) -> store::Result<Option<(ResourceId, i64)>> {
+    let first = submissions::list_waiting(connection, site, me, 1)?.into_iter().next();
+    let count = reviewers::count_waiting(connection, site, me)?;
+    Ok(first.map(|one| (one.resource.id, count)))
 }
 
 fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceId, since: NaiveDate) -> Result<Found, Error> {
@@ -299,7 +315,17 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
         Some(live) => resources::find_revision(connection, id, live)?,
         None => None,
     };
-    let submission = match submissions::list_by_resource(connection, id)?.into_iter().next() {
+    let mut submitted = submissions::list_by_resource(connection, id)?.into_iter();
+    let newest = submitted.next();
+    let before = match submitted.next() {
+        Some(before)
+            if newest.as_ref().is_some_and(|one| one.revision_id == shown.id && one.revision_id != before.revision_id) =>
+        {
+            resources::find_revision(connection, id, before.revision_id)?.map(|revision| revision.number)
+        }
+        _ => None,
+    };
+    let submission = match newest {
         Some(submission) => {
             resources::find_revision(connection, id, submission.revision_id)?.map(|revision| (submission, revision))
         }
@@ -335,6 +361,7 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
         annotations: Annotations::find(connection, site, id, me, &shown.content.body)?,
         resource,
         shown,
+        before,
         live,
         submission,
         publications,
@@ -361,6 +388,8 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         published: found.resource.published_at.map(Moment::from),
         number: found.shown.number,
         revision: found.shown.id,
+        before: found.before,
+        next: None,
         live_number: found.live.as_ref().map(|live| live.number),
         fields,
         places: places(app, scope, &found),

@@ -257,6 +257,7 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/annotations/{annotation}/answer", Site(Read), annotating::answer),
         Route::post("/console/{site}/resources/{id}/annotations/{annotation}/settle", Site(Read), annotating::settle),
         Route::get("/console/{site}/resources/{id}/revisions", Site(Read), revisions::list),
+        Route::get("/console/{site}/resources/{id}/page", Site(Read), showing::kept),
         Route::get("/console/{site}/resources/{id}/revisions/compare", Site(Read), revisions::compare),
     ]
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use model::{ChannelId, Content, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId};
@@ -54,6 +54,30 @@ pub(crate) async fn draw(
     Ok(framing::framed(made.await?.unwrap_or_else(|| Shown { page: EMPTY.to_owned(), base: String::new() })))
 }
 
+/// GET /console/{site}/resources/{id}/page: the newest revision, for whoever reviews it.
+pub(crate) async fn kept(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let site = scope.site.id;
+    let (resource, revision) = app
+        .read(move |connection| {
+            let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
+            let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
+            let revision = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+            Ok::<_, Error>((resource, revision))
+        })
+        .await?;
+    let content = with_pictures(revision.content, &scope.site.key, &framing::address_of(&app, &headers));
+    let engine = Arc::clone(&app.engine);
+    let (channel, kind) = (resource.channel_id, resource.kind);
+    let typed = Typed { channel, kind, resource: Some(resource), placement: None, content };
+    let made = framing::made(move || preview::article(&engine, site, typed)).await?;
+    Ok(framing::framed(made.ok_or(Error::NotFound)?))
+}
+
 /// Where a text belongs; none before a channel is chosen.
 fn find(connection: &mut Connection, site: SiteId, of: Of, chosen: Option<ChannelId>) -> Result<Option<Place>, Error> {
     let Some(id) = of.resource else {
@@ -69,12 +93,18 @@ fn find(connection: &mut Connection, site: SiteId, of: Of, chosen: Option<Channe
     Ok(Some(Place { channel: resource.channel_id, kind: resource.kind, resource: Some(resource), placement }))
 }
 
-/// As much of it as can be read, with pictures as the console shows them: those that are not live have no other address yet.
+/// As much of it as can be read.
 fn content(draft: &Draft, kind: ResourceKind, key: &str, console: &str) -> Content {
     let (mut content, _) = draft.readable(kind);
     let body = render::html::clean(&content.body)
         .unwrap_or_else(|problem| format!("<p>{}</p>", render::html::escape(&problem.to_string())));
-    content.body = shown_body(key, &body).replace("\"/console/", &format!("\"{console}/console/"));
+    content.body = body;
+    with_pictures(content, key, console)
+}
+
+/// With pictures as the console shows them: those that are not live have no other address yet.
+fn with_pictures(mut content: Content, key: &str, console: &str) -> Content {
+    content.body = shown_body(key, &content.body).replace("\"/console/", &format!("\"{console}/console/"));
     content.cover = None;
     content
 }

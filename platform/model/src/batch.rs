@@ -143,6 +143,8 @@ pub struct BatchItem {
     pub told: String,
     /// Where it was before it was moved.
     pub channel_before: Option<ChannelId>,
+    /// Its place in the list of that channel, where it was shown.
+    pub sequence_before: Option<i64>,
     /// The draft that was made of it.
     pub copy: Option<ResourceId>,
     /// What the reviewer had seen of it, where it is reviewed.

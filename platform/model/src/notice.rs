@@ -106,8 +106,8 @@ impl NoticeContent {
         if !is_address(self.link.trim()) {
             add("link", "链接应以“/”或“https://”开头，不超过500字");
         }
-        problems.extend(self.starts_at.and_then(|at| past("starts_at", at, now)));
-        problems.extend(self.ends_at.and_then(|at| past("ends_at", at, now)));
+        problems.extend(self.starts_at.and_then(|at| past("starts_at", "开始时间", at, now)));
+        problems.extend(self.ends_at.and_then(|at| past("ends_at", "结束时间", at, now)));
         if let (Some(from), Some(until)) = (self.starts_at, self.ends_at)
             && until <= from
         {

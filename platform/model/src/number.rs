@@ -116,7 +116,9 @@ fn is_index_number(text: &str) -> bool {
         && matches!(serial.len(), 5 | 6)
 }
 
-fn is_agency_code(text: &str) -> bool {
+/// Whether index numbers of an agency with this code are sound: 7 to 18 digits and capital letters, and a hyphen with a check digit
+/// where there is one.
+pub fn is_agency_code(text: &str) -> bool {
     let (code, check) = text.split_once('-').unwrap_or((text, "0"));
     let all_allowed = code.chars().chain(check.chars()).all(|letter| matches!(letter, '0'..='9' | 'A'..='Z'));
     all_allowed && (7..=18).contains(&code.len()) && check.len() == 1

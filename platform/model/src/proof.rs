@@ -29,7 +29,7 @@ words! {
     /// What a remark is about.
     RemarkKind {
         /// Something is missing or not sound.
-        Problem = "problem" "缺项",
+        Problem = "problem" "待补正",
         /// 错误表述
         Wrong = "wrong" "错误表述",
         /// 个人信息

@@ -96,7 +96,7 @@ pub enum ReviewError {
     #[error("该送审已办结，无需再次审核")]
     Closed,
     /// The reviewer wrote or submitted the revision.
-    #[error("不能审核本人撰写或送审的稿件")]
+    #[error("不能审核本人撰写、修改或送审的稿件")]
     OwnWork,
     /// The reviewer has already approved an earlier step.
     #[error("各审次须由不同人员审核，您已审核过本稿")]
@@ -168,7 +168,8 @@ impl Submission {
         if self.reviews.iter().any(|review| review.reviewer_id == person) {
             return ReviewError::SamePerson;
         }
-        ReviewError::OutsideGroup
+        // Without a group nobody is outside: what is left is who wrote an earlier revision of what is new.
+        if self.group().is_none() { ReviewError::OwnWork } else { ReviewError::OutsideGroup }
     }
 }
 
@@ -208,7 +209,10 @@ mod tests {
         let why_not = |person| submission().why_not(UserId(person), UserId(4));
         assert_eq!([1, 4].map(why_not), [ReviewError::OwnWork; 2]);
         assert_eq!(why_not(2), ReviewError::SamePerson);
-        assert_eq!(why_not(3), ReviewError::OutsideGroup);
+        assert_eq!(why_not(3), ReviewError::OwnWork, "what remains where no group is asked for is having changed it");
+        let mut of_group = submission();
+        of_group.steps[1].group = Some(GroupId(5));
+        assert_eq!(of_group.why_not(UserId(3), UserId(4)), ReviewError::OutsideGroup);
     }
 
     #[test]

@@ -89,8 +89,8 @@ impl Times {
     /// What is wrong with these times at `now`.
     pub fn problems(&self, now: NaiveDateTime) -> Vec<Problem> {
         let mut problems = Vec::new();
-        problems.extend(self.publish_at.and_then(|at| past("publish_at", at, now)));
-        problems.extend(self.withdraw_at.and_then(|at| past("withdraw_at", at, now)));
+        problems.extend(self.publish_at.and_then(|at| past("publish_at", "定时发布时间", at, now)));
+        problems.extend(self.withdraw_at.and_then(|at| past("withdraw_at", "有效期", at, now)));
         if let (Some(from), Some(until)) = (self.publish_at, self.withdraw_at)
             && until <= from
         {
@@ -101,8 +101,8 @@ impl Times {
 }
 
 /// A time that has passed, as a problem at its field.
-pub fn past(field: &'static str, at: NaiveDateTime, now: NaiveDateTime) -> Option<Problem> {
-    (at <= now).then(|| Problem::at(field, format!("时间已过，请填写晚于现在（{}）的时间", told(now))))
+pub fn past(field: &'static str, what: &str, at: NaiveDateTime, now: NaiveDateTime) -> Option<Problem> {
+    (at <= now).then(|| Problem::at(field, format!("{what}已过，请填写晚于现在（{}）的时间", told(now))))
 }
 
 /// A typed wall-clock time in China as UTC; none where nothing was typed.

@@ -146,7 +146,7 @@ impl OfflineRule {
             return Some(Problem::at("until", told));
         }
         let Some(until) = until else { return Some(Problem::at("until", "请填写预计恢复时间")) };
-        past("until", until, now).or_else(|| {
+        past("until", "预计恢复时间", until, now).or_else(|| {
             let latest = self.latest(now);
             let too_long = format!("临时下线每次不超过{}天，最晚应于 {} 恢复", self.days, told(latest));
             (until > latest).then(|| Problem::at("until", too_long))

@@ -156,6 +156,7 @@ pub fn settle(command: &mut Command<'_>, batch: BatchId, item: &BatchItem) -> Re
             batch_items::reason.eq(&item.told),
             batch_items::channel_before.eq(item.channel_before.map(|id| id.0)),
             batch_items::copy_id.eq(item.copy.map(|id| id.0)),
+            batch_items::sequence_before.eq(item.sequence_before),
         ))
         .execute(&mut **command)?;
     Ok(())
@@ -203,6 +204,7 @@ struct ItemRow {
     submission_id: Option<i64>,
     step: Option<i32>,
     copy_id: Option<i64>,
+    sequence_before: Option<i64>,
 }
 
 fn item(row: ItemRow) -> Result<BatchItem> {
@@ -212,6 +214,7 @@ fn item(row: ItemRow) -> Result<BatchItem> {
         told: row.reason,
         channel_before: row.channel_before.map(ChannelId),
         copy: row.copy_id.map(ResourceId),
+        sequence_before: row.sequence_before,
         seen: row.submission_id.zip(row.step).map(|(id, step)| Seen { submission: SubmissionId(id), step }),
     })
 }

@@ -173,6 +173,15 @@ pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<HashMap<User
     Ok(found)
 }
 
+/// Accounts in use whose person is called just so.
+pub fn list_called(connection: &mut Connection, name: &str) -> Result<Vec<User>> {
+    if !is_plain_line(name) {
+        return Ok(Vec::new());
+    }
+    let called = users::table.filter(users::display_name.eq(name).and(users::active.eq(true))).order(users::username);
+    Ok(called.load::<UserRow>(connection)?.into_iter().map(user).collect())
+}
+
 /// Accounts whose person or sign-in is called like this, by name, at most so many.
 pub fn list_named(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<User>> {
     let pattern = contains(text);

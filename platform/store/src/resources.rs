@@ -260,6 +260,18 @@ pub fn insert_revision(
     Ok(Revision { id: RevisionId(id), resource_id: of, number, content: content.clone(), created_by: author, created_at: now })
 }
 
+/// Who counts as the writer (撰稿人) of a resource: whoever wrote its latest revision, unless [`set_writer`] says otherwise.
+pub fn writer(connection: &mut Connection, id: ResourceId) -> Result<Option<UserId>> {
+    let found = resources::table.find(id.0).select(resources::written_by).first::<i64>(connection).optional()?;
+    Ok(found.map(UserId))
+}
+
+/// Leaves a text to its writer where somebody else changed what is around it.
+pub fn set_writer(command: &mut Command<'_>, id: ResourceId, writer: UserId) -> Result<()> {
+    diesel::update(resources::table.find(id.0)).set(resources::written_by.eq(writer.0)).execute(&mut **command)?;
+    Ok(())
+}
+
 /// A revision of this resource.
 pub fn find_revision(connection: &mut Connection, of: ResourceId, id: RevisionId) -> Result<Option<Revision>> {
     let row = revisions::table

@@ -1,7 +1,7 @@
 //! Who may review what waits: the one rule, asked of one text or of all at once.
 //!
-//! It is whoever holds the right on the site that reviews, neither wrote the revision nor handed it in, and gave no earlier step, so
-//! that every step is another person's. Where the step has a group (工作组) it is those of them who are in it, as long as there is
+//! It is whoever holds the right on the site that reviews, wrote nothing of what is new in the revision, did not hand it in, and gave
+//! no earlier step, so that every step is another person's. Where the step has a group (工作组) it is those of them who are in it, as long as there is
 //! one: a step that nobody of its group may review is open to all of them, whether the group is gone, is empty, or wrote the text
 //! itself. So no group keeps a text waiting for ever.
 
@@ -36,6 +36,8 @@ pub(crate) fn rule(person: &str) -> String {
 fn whoever_the_group(person: &str) -> String {
     format!(
         "s.state = 'open' AND s.submitted_by <> {person} AND v.created_by <> {person}
+         AND NOT EXISTS (SELECT 1 FROM revisions x WHERE x.resource_id = s.resource_id AND x.created_by = {person}
+                         AND x.id > COALESCE(r.live_revision_id, 0) AND x.id <= v.id)
          AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.submission_id = s.id AND w.reviewer_id = {person})
          AND EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
                      WHERE u.id = {person} AND u.active AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",

@@ -623,6 +623,7 @@ diesel::table! {
         submission_id -> Nullable<BigInt>,
         step -> Nullable<Integer>,
         copy_id -> Nullable<BigInt>,
+        sequence_before -> Nullable<BigInt>,
     }
 }
 

@@ -30,7 +30,8 @@ impl Contacts {
         Self { phone, address, postcode, email }
     }
 
-    fn problems(&self) -> Vec<Problem> {
+    /// What is wrong with them, each at its field.
+    pub(super) fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.phone.is_empty() {
             problems.push(Problem::at("phone", "请填写联系电话"));

@@ -11,6 +11,7 @@ use serde_json::json;
 use store::batches::{NewBatch, NewItem};
 use store::{Command, audit, batches, channels, people, resources};
 
+use super::relocation::Target;
 use super::review::{self, Opinion};
 use super::{CommandError, Result, copying, found, keywords, offer, refused, relocation, submission, withdrawal};
 use crate::engine::Engine;
@@ -236,14 +237,15 @@ fn perform(
         }
         BatchDeed::Move { channel } => {
             item.channel_before = Some(found(command, site, id)?.channel_id);
-            relocation::relocate_within(command, &actor, site, id, *channel, may_move_live, now)?;
+            let to = Target { channel: *channel, sequence: None, may_move_live };
+            item.sequence_before = relocation::relocate_within(command, &actor, site, id, to, now)?;
         }
         BatchDeed::MoveBack => {
-            let (target, left) = way_back(command, batch, id)?;
+            let (before, left) = way_back(command, batch, id)?;
             if found(command, site, id)?.channel_id != left {
                 return refused("之后又调整过栏目，未撤销");
             }
-            relocation::relocate_within(command, &actor, site, id, target, may_move_live, now)?;
+            relocation::relocate_within(command, &actor, site, id, Target { may_move_live, ..before }, now)?;
             item.channel_before = Some(left);
         }
         BatchDeed::Copy { channel } => {
@@ -296,12 +298,14 @@ fn opinion(item: &BatchItem, verdict: Verdict, reason: &str) -> Result<Opinion> 
 }
 
 /// Where the undone batch had found a resource, and where it moved it to.
-fn way_back(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<(ChannelId, ChannelId)> {
+fn way_back(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<(Target, ChannelId)> {
     let undone = batch.undoes.ok_or(CommandError::NotFound)?;
     let moved = batches::find(command, batch.site_id, undone)?.ok_or(CommandError::NotFound)?;
-    let before = batches::find_item(command, undone, id)?.and_then(|item| item.channel_before);
-    match (moved.deed, before) {
-        (BatchDeed::Move { channel }, Some(before)) => Ok((before, channel)),
+    let item = batches::find_item(command, undone, id)?.ok_or(CommandError::NotFound)?;
+    match (moved.deed, item.channel_before) {
+        (BatchDeed::Move { channel: left }, Some(channel)) => {
+            Ok((Target { channel, sequence: item.sequence_before, may_move_live: false }, left))
+        }
         _ => Err(CommandError::NotFound),
     }
 }

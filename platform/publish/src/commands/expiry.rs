@@ -56,7 +56,7 @@ pub fn expire_here(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId
 }
 
 fn check(at: Option<NaiveDateTime>, now: NaiveDateTime) -> Result<()> {
-    match at.and_then(|at| past("until", at, now)) {
+    match at.and_then(|at| past("until", "有效期", at, now)) {
         Some(problem) => Err(CommandError::Invalid(vec![problem])),
         None => Ok(()),
     }

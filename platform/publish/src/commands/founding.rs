@@ -2,10 +2,12 @@
 
 pub use config::SiteTemplate;
 use config::{SiteManifest, is_free_key};
-use model::{Actor, Agency, AgencyId, Grant, Problem, Role, SiteId, UserId};
+use model::number::is_agency_code;
+use model::{Actor, Agency, AgencyId, Grant, Problem, Role, SiteId, User};
 use serde_json::json;
 use store::{Command, audit, groups, people, sites};
 
+use super::agency::Contacts;
 use super::site::{declare, read_files, tell};
 use super::site_record::Record;
 use super::{CommandError, Result, site_state};
@@ -51,15 +53,21 @@ pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
     problems.extend(engine.store.read(|connection| taken(connection, new))?);
     for (field, names) in [("administrators", &new.administrators), ("editors", &new.editors), ("reviewers", &new.reviewers)] {
         for name in names {
-            match engine.store.read(|connection| find_account(connection, name))? {
-                None => problems.push(Problem::at(
-                    field,
-                    format!("没有账号“{name}”：请填写用户名，不是姓名；还没有账号的，可在建站后到“人员”中添加"),
-                )),
-                Some(grants) if grants.iter().any(|grant| grant.role == Role::Auditor) => {
+            let found = engine.store.read(|connection| accounts(connection, name))?;
+            match found.as_slice() {
+                [] => {
+                    let told = format!("没有用户名或姓名为“{name}”的账号；还没有账号的，可在建站后到“人员”中添加");
+                    problems.push(Problem::at(field, told));
+                }
+                [(_, grants)] if grants.iter().any(|grant| grant.role == Role::Auditor) => {
                     problems.push(Problem::at(field, format!("“{name}”是审计员，不能兼任其他角色")));
                 }
-                Some(_) => {}
+                [_] => {}
+                several => {
+                    let names: Vec<&str> = several.iter().map(|(user, _)| user.username.as_str()).collect();
+                    let told = format!("有 {} 位“{name}”，请填写其中一位的用户名：{}", several.len(), names.join("、"));
+                    problems.push(Problem::at(field, told));
+                }
             }
         }
     }
@@ -120,14 +128,31 @@ fn of_values(new: &NewSite) -> Vec<Problem> {
             problems.push(Problem::at(field, format!("{name}不超过{most}字")));
         }
     };
-    must("agency_name", "主办单位", &new.agency[1], 60);
+    must("agency_name", "单位名称", &new.agency[1], 60);
     must("agency_code", "机构代码", &new.agency[0], 30);
-    must("agency_phone", "联系电话", &new.agency[2], 40);
-    if !is_free_key(&new.key) || new.key.len() > 30 {
+    must("key", "站点标识", &new.key, 30);
+    let [code, _, phone, address, postcode, email] = new.agency.clone();
+    if !code.is_empty() && !is_agency_code(&code) {
+        let told = "机构代码为7至18位数字或大写字母，例如：99010200X；它是索引号的第一部分，创建后不能修改";
+        problems.push(Problem::at("agency_code", told));
+    }
+    let contacts = Contacts { phone, address, postcode, email }.problems();
+    problems.extend(contacts.into_iter().map(|problem| Problem { field: of_agency(problem.field), ..problem }));
+    if !new.key.is_empty() && (!is_free_key(&new.key) || new.key.len() > 30) {
         problems.push(Problem::at("key", "站点标识只能用小写字母、数字和连字符，不超过30个字符，且不是系统保留的名称"));
     }
     problems.extend(new.record.problems());
     problems
+}
+
+/// The field of the wizard that is about this of the agency.
+fn of_agency(field: &str) -> &'static str {
+    match field {
+        "phone" => "agency_phone",
+        "address" => "agency_address",
+        "postcode" => "agency_postcode",
+        _ => "agency_email",
+    }
 }
 
 /// What another site already holds.
@@ -174,9 +199,17 @@ fn manifest(new: &NewSite, template: SiteTemplate) -> SiteManifest {
     }
 }
 
-/// What the account with this name holds.
-fn find_account(connection: &mut store::Connection, name: &str) -> store::Result<Option<Vec<Grant>>> {
-    people::find_by_username(connection, name)?.map(|account| people::list_grants(connection, account.id)).transpose()
+/// The account with this username, or else all whose person is called so; each with what it holds.
+fn accounts(connection: &mut store::Connection, name: &str) -> store::Result<Vec<(User, Vec<Grant>)>> {
+    let found = match people::find_by_username(connection, name)? {
+        Some(account) => vec![account],
+        None => people::list_called(connection, name)?,
+    };
+    let with_grants = |user: User| {
+        let grants = people::list_grants(connection, user.id)?;
+        Ok((user, grants))
+    };
+    found.into_iter().map(with_grants).collect()
 }
 
 /// Gives the people named what they are to be on the site.
@@ -186,9 +219,9 @@ fn appoint(command: &mut Command<'_>, new: &NewSite, site: SiteId) -> Result<Vec
         [(Role::Administrator, &new.administrators), (Role::Editor, &new.editors), (Role::Reviewer, &new.reviewers)]
     {
         for name in names {
-            let user: UserId = people::find_by_username(command, name)?.ok_or(CommandError::NotFound)?.id;
-            people::grant(command, user, Grant { role, site_id: Some(site) })?;
-            named.push(format!("{name}：{}", role.chinese()));
+            let (user, _) = accounts(command, name)?.pop().ok_or(CommandError::NotFound)?;
+            people::grant(command, user.id, Grant { role, site_id: Some(site) })?;
+            named.push(format!("{}：{}", user.username, role.chinese()));
         }
     }
     Ok(named)

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDateTime;
 use model::{Actor, Content, ResourceId, ResourceState, SiteId, WorkState};
-use store::Command;
+use store::{Command, resources};
 
 use super::{CommandError, Result, draft, found, refused, revision_of};
 
@@ -34,7 +34,9 @@ pub(super) fn change_within(
         return Ok("关键词无需变动");
     }
     let content = draft::checked(Content { keywords, ..content })?;
+    let writer = resources::writer(command, id)?.ok_or(CommandError::NotFound)?;
     draft::revise(command, actor, &mut resource, &content, now)?;
+    resources::set_writer(command, id, writer)?;
     Ok(if resource.state == ResourceState::Live { "已存为新版本，需送审后上线" } else { "已存入草稿" })
 }
 

@@ -30,7 +30,7 @@ pub struct Terms {
 impl Terms {
     /// As they are kept; says at the fields what is wrong with them.
     pub(super) fn checked(&self, now: NaiveDateTime) -> Result<Self> {
-        let late = self.at.and_then(|at| past("place_at", at, now));
+        let late = self.at.and_then(|at| past("place_at", "上线时间", at, now));
         match (self.wishes.checked(), late) {
             (Ok(wishes), None) => Ok(Self { wishes, at: self.at }),
             (Ok(_), Some(late)) => Err(CommandError::Invalid(vec![late])),

@@ -134,8 +134,8 @@ fn forget_schedules(command: &mut Command<'_>, id: PlacementId, reason: &str, no
 
 fn check(span: Span, now: NaiveDateTime) -> Result<()> {
     let mut problems: Vec<Problem> = Vec::new();
-    problems.extend(span.from.and_then(|at| past("pin_from", at, now)));
-    problems.extend(past("pin_until", span.until, now));
+    problems.extend(span.from.and_then(|at| past("pin_from", "置顶开始时间", at, now)));
+    problems.extend(past("pin_until", "置顶结束时间", span.until, now));
     if span.from.is_some_and(|from| span.until <= from) {
         problems.push(Problem::at("pin_until", "结束时间应晚于开始时间"));
     }

@@ -10,6 +10,16 @@ use super::{CommandError, Result, found, placing, publication, refused, revision
 use crate::address;
 use crate::engine::Engine;
 
+/// Where a resource is moved to.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    pub(super) channel: ChannelId,
+    /// Its place in the list there, which it once had; none: the top.
+    pub(super) sequence: Option<i64>,
+    /// Whether what is live may be moved.
+    pub(super) may_move_live: bool,
+}
+
 /// Moves a resource to `target`. Where it is shown stays, and whoever listens to the new channel shows it as well. To move what
 /// is live takes a right of its own: it changes what the public sees without a review.
 pub fn relocate(
@@ -21,21 +31,21 @@ pub fn relocate(
     may_move_live: bool,
 ) -> Result<()> {
     let now = engine.clock.now();
-    engine.store.command(|command| relocate_within(command, actor, site, id, target, may_move_live, now))?;
+    let to = Target { channel: target, sequence: None, may_move_live };
+    engine.store.command(|command| relocate_within(command, actor, site, id, to, now))?;
     engine.wake();
     Ok(())
 }
 
-/// The same within the caller's transaction.
+/// The same within the caller's transaction. Says its place in the list that it left, where it was shown in one.
 pub(super) fn relocate_within(
     command: &mut Command<'_>,
     actor: &Actor,
     site: SiteId,
     id: ResourceId,
-    target: ChannelId,
-    may_move_live: bool,
+    Target { channel: target, sequence, may_move_live }: Target,
     now: NaiveDateTime,
-) -> Result<()> {
+) -> Result<Option<i64>> {
     let mut resource = found(command, site, id)?;
     let channel = channels::find(command, site, target)?.filter(|channel| !channel.retired).ok_or(CommandError::NotFound)?;
     if resource.state == ResourceState::Live && !may_move_live {
@@ -61,6 +71,7 @@ pub(super) fn relocate_within(
         return refused("该稿件已在目标栏目展示");
     }
     let mut keys = Keys::new();
+    let mut left = None;
     if let Some(own) = placed.iter().find(|placement| placement.channel_id == resource.channel_id) {
         publication::touch(command, &mut keys, own)?;
         let chosen = own.slug.as_deref().map(|slug| address::chosen(&channel, slug));
@@ -68,7 +79,11 @@ pub(super) fn relocate_within(
         if !pages::is_path_free(command, site, &path, own.id)? {
             return refused("目标栏目中已有同名地址，请先在“投放设置”中修改本稿的网址名");
         }
-        let sequence = channels::next_sequence(command, site, target)?;
+        let sequence = match sequence {
+            Some(sequence) => sequence,
+            None => channels::next_sequence(command, site, target)?,
+        };
+        left = Some(own.sequence);
         placements::relocate(command, own.id, target, &path, sequence)?;
         let moved = placements::find(command, site, own.id)?.ok_or(CommandError::NotFound)?;
         publication::touch(command, &mut keys, &moved)?;
@@ -98,7 +113,7 @@ pub(super) fn relocate_within(
         let event = events::insert(command, event, now)?;
         publication::follow_up(command, vec![event], Lane::Urgent, now)?;
     }
-    Ok(())
+    Ok(left)
 }
 
 /// Shows what is live wherever its new channel is listened to. Says where it was not shown before.

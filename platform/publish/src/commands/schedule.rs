@@ -14,7 +14,7 @@ use crate::task::Task;
 /// Moves a deed of a site to another second.
 pub fn change(engine: &Engine, actor: &Actor, site: SiteId, id: ScheduleId, at: NaiveDateTime) -> Result<()> {
     let now = engine.clock.now();
-    if let Some(problem) = past("at", at, now) {
+    if let Some(problem) = past("at", "时间", at, now) {
         return Err(CommandError::Invalid(vec![problem]));
     }
     engine.store.command(|command| {

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDateTime;
 use model::problem::{self, Problem};
-use model::{Actor, Resource, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState};
+use model::{Actor, Content, Resource, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState};
 use serde_json::json;
 use store::submissions::NewSubmission;
-use store::{Command, audit, channels, resources, submissions};
+use store::{Command, Connection, audit, channels, resources, submissions};
 
 use super::{CommandError, Result, draft, found, media, refused, revision_of, subject};
 use crate::engine::Engine;
@@ -74,10 +74,7 @@ fn take_in(
         WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
     }
     let revision = revision_of(command, &resource, resource.latest_revision_id)?;
-    let mut problems = problem::before_review(resource.kind, &revision.content);
-    problems.extend(problem::without_alt(&revision.content, &media::used(command, site, &revision.content)?));
-    let confirmation = proof::to_confirm(&proof::remarks(command, site, resource.kind, &revision.content)?);
-    problems.extend(confirmation.iter().filter(|one| one.seal != handing.seal).map(not_looked_at));
+    let (problems, confirmation) = unready(command, &resource, &revision.content, &handing.seal)?;
     if !problems.is_empty() {
         return Err(CommandError::Invalid(problems));
     }
@@ -108,6 +105,21 @@ fn take_in(
     };
     audit::append(command, actor, record, now)?;
     Ok(submission)
+}
+
+/// What keeps a text from being handed in by a writer who looked at what `seal` stands for, and what there is to look at.
+pub fn unready(
+    connection: &mut Connection,
+    resource: &Resource,
+    content: &Content,
+    seal: &str,
+) -> store::Result<(Vec<Problem>, Option<Confirmation>)> {
+    let site = resource.site_id;
+    let mut problems = problem::before_review(resource.kind, content);
+    problems.extend(problem::without_alt(content, &media::used(connection, site, content)?));
+    let confirmation = proof::to_confirm(&proof::remarks(connection, site, resource.kind, content)?);
+    problems.extend(confirmation.iter().filter(|one| one.seal != seal).map(not_looked_at));
+    Ok((problems, confirmation))
 }
 
 fn not_looked_at(confirmation: &Confirmation) -> Problem {
