@@ -641,6 +641,7 @@ diesel::table! {
         state -> Text,
         settled_by -> Nullable<BigInt>,
         settled_at -> Nullable<Timestamp>,
+        offer_id -> Nullable<BigInt>,
     }
 }
 
