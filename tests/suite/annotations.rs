@@ -251,6 +251,7 @@ async fn what_is_said_in_the_review_of_an_offer_stays_on_the_site_that_reviews_u
         let page = colleague.browser.screen(&offer).await.text();
         assert!(page.contains("<strong><mark id=\"place-1\">工程</mark></strong>"), "{backend:?}: {page}");
         assert!(page.contains("请写全称") && page.contains("附有 1 条批注"), "{backend:?}: {page}");
+        assert!(page.contains("<dd>请酌情刊发</dd>"), "{backend:?}: {page}");
         let address = format!("{offer}/annotations/1");
         assert_eq!(colleague.browser.submit(&format!("{address}/answer"), &[("text", "同意")]).await.status, 303, "{backend:?}");
         let others = reviewer.browser.submit(&format!("{address}/delete"), &[]).await;
@@ -358,7 +359,7 @@ fn places(id: i64) -> String {
 /// Offers a text to 专题 of 青屿区; gives where that is decided.
 async fn push(house: &House, editor: &Desk, id: i64) -> String {
     let channel = house.channel("qingyu", "zt").id.to_string();
-    let pushed = editor.browser.submit(&format!("{}/push", address(id)), &[("channel", &channel), ("note", "")]).await;
+    let pushed = editor.browser.submit(&format!("{}/push", address(id)), &[("channel", &channel), ("note", "请酌情刊发")]).await;
     assert_eq!(pushed.status, 303, "{}", pushed.text());
     let offers = house.engine().store.read(|c| store::offers::list_by_resource(c, ResourceId(id))).unwrap();
     format!("/console/qingyu/offers/{}", offers[0].id)
