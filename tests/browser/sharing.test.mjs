@@ -129,6 +129,32 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     for (const words of ["已接收", "已退回", "与本区无关。", "审核中"]) assert.ok(record.includes(words), `${words} is not in\n${record}`);
   });
 
+  test("what the third says at a place in the text comes back to its owner when it declines", async () => {
+    const reviewer = await people.signedIn("qingyu-review2");
+    const offer = await onlyOffer(reviewer, "qingyu");
+    const { page } = reviewer;
+    await tabTo(page, page.getByRole("group", { name: "可批注的正文" }), 120);
+    await page.keyboard.press("ArrowRight");
+    await tabTo(page, page.getByRole("button", { name: "批注", exact: true }));
+    await page.keyboard.press("Enter");
+    await page.keyboard.insertText("请核对路段名称");
+    await page.getByRole("dialog").getByRole("button", { name: "保存批注" }).click();
+    await page.locator(".prose mark").first().waitFor();
+    assert.match(await page.locator("#review-hint").innerText(), /附有 1 条批注/);
+    await reviewer.inspect("offer-annotated", offer);
+    await page.getByRole("button", { name: "不通过，退回推送" }).click();
+    await reviewer.sees(/已退回/);
+    reviewer.isQuiet();
+
+    const editor = await people.signedIn("wangxi-editor");
+    await editor.inspect("places-annotated", `${story.resource}/places`, {
+      prepare: async (one) => {
+        await one.getByText("附批注 1 条").click();
+        await one.getByText("请核对路段名称").waitFor();
+      },
+    });
+  });
+
   test("its placement gets a prefix, and what is wrong is told at the field", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;

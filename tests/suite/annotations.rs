@@ -217,6 +217,94 @@ async fn an_annotation_is_nobodys_business_on_another_site_even_where_the_text_i
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_said_in_the_review_of_an_offer_stays_on_the_site_that_reviews_until_it_declines() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        declare(&house, "qingyu", |manifest| {
+            manifest.channels.iter_mut().for_each(|channel| channel.open_to_offers = channel.key == "zt");
+        });
+        let editor = house.desk("wangxi", "editor").await;
+        let id = editor.write(&house, &article("未公开的初稿", "<p>未公开的初稿。</p>")).await;
+        let draft = find(&house, id).latest_revision_id.unwrap().to_string();
+        assert_eq!(editor.rewrite(&house, id, &article("请各区刊发", BODY)).await.status, 303, "{backend:?}");
+        editor.pass_reviews(&house, id).await;
+        let offer = push(&house, &editor, id).await;
+        let live = find(&house, id).live_revision_id.unwrap().to_string();
+        let reviewer = house.desk("qingyu", "review1").await;
+        let early = annotate_offer(&reviewer, &offer, &live, ("body", "工程", "1"), "还没有审核").await;
+        assert!(early.status == 409 && early.text().contains("该推送不在本站审核中"), "{backend:?}: {}", early.text());
+        assert_eq!(reviewer_begins(&house, &offer).await, 303, "{backend:?}");
+
+        // Its reviewers say it where it stands, about what was offered and nothing else.
+        let said = annotate_offer(&reviewer, &offer, &live, ("body", "工程", "1"), "请写全称").await;
+        assert_eq!(said.location(), format!("{offer}?done=offer-annotated#annotations"), "{backend:?}: {}", said.text());
+        for (revision, quote, status, told) in [
+            (&live, "三期", 422, "正文中没有这段文字"),
+            (&draft, "未公开", 409, "原稿已更新"),
+            (&draft, "猜测", 409, "原稿已更新"),
+        ] {
+            let refused = annotate_offer(&reviewer, &offer, revision, ("body", quote, "0"), "意见").await;
+            assert!(refused.status == status && refused.text().contains(told), "{backend:?}: {quote}: {}", refused.text());
+        }
+        let colleague = house.desk("qingyu", "review2").await;
+        let page = colleague.browser.screen(&offer).await.text();
+        assert!(page.contains("<strong><mark id=\"place-1\">工程</mark></strong>"), "{backend:?}: {page}");
+        assert!(page.contains("请写全称") && page.contains("附有 1 条批注"), "{backend:?}: {page}");
+        assert!(page.contains("<dd>请酌情刊发</dd>"), "{backend:?}: {page}");
+        let address = format!("{offer}/annotations/1");
+        assert_eq!(colleague.browser.submit(&format!("{address}/answer"), &[("text", "同意")]).await.status, 303, "{backend:?}");
+        let others = reviewer.browser.submit(&format!("{address}/delete"), &[]).await;
+        assert!(others.status == 409 && others.text().contains("批注已有答复"), "{backend:?}: {}", others.text());
+
+        // Nobody of the owner's site, or of a third, sees any of it or takes part.
+        let owner = house.desk("wangxi", "admin").await;
+        for path in ["/console/wangxi", "/console/wangxi/library", &self::address(id), &places(id)] {
+            let page = owner.browser.screen(path).await.text();
+            assert!(!page.contains("请写全称") && !page.contains("条批注待处理"), "{path} on {backend:?}: {page}");
+        }
+        for site in ["wangxi", "donglan"] {
+            let stranger = house.desk(site, "admin").await;
+            let foreign = address.replace("qingyu", site);
+            for deed in ["", "/delete", "/answer", "/settle"] {
+                let fields = [("text", "外来的"), ("state", "done")];
+                assert_eq!(
+                    stranger.browser.submit(&format!("{foreign}{deed}"), &fields).await.status,
+                    404,
+                    "{deed} on {backend:?}"
+                );
+            }
+            let own =
+                stranger.browser.submit(&format!("{}/annotations/1/answer", self::address(id)), &[("text", "外来的")]).await;
+            assert_eq!(own.status, 404, "{site} on {backend:?}");
+        }
+
+        // Declined, its places go with the reason, and that can be said by them alone.
+        let word = [("step", "0"), ("verdict", "return"), ("reason", " ")];
+        assert_eq!(reviewer.browser.submit(&format!("{offer}/review"), &word).await.status, 303, "{backend:?}");
+        let told = editor.browser.screen(&places(id)).await.text();
+        for part in ["请按批注修改（1条）", "附批注 1 条", "<q>工程</q>", "请写全称", "同意"] {
+            assert!(told.contains(part), "{part} on {backend:?}: {told}");
+        }
+        let late = annotate_offer(&reviewer, &offer, &live, ("body", "工程", "0"), "补充").await;
+        assert_eq!(late.status, 409, "{backend:?}: {}", late.text());
+
+        // What is accepted keeps what was said on the way to itself, and each review has its own.
+        let again = push(&house, &editor, id).await;
+        assert_eq!(reviewer_begins(&house, &again).await, 303, "{backend:?}");
+        assert!(!reviewer.browser.screen(&again).await.text().contains("请写全称"), "{backend:?}");
+        assert_eq!(annotate_offer(&reviewer, &again, &live, ("title", "", ""), "只在本区讨论").await.status, 303, "{backend:?}");
+        for step in ["0", "1", "2"] {
+            let desk = house.desk("qingyu", &format!("review{}", step.parse::<i32>().unwrap() + 1)).await;
+            let given = desk.browser.submit(&format!("{again}/review"), &[("step", step), ("verdict", "approve")]).await;
+            assert_eq!(given.status, 303, "{backend:?}: {}", given.text());
+        }
+        let told = editor.browser.screen(&places(id)).await.text();
+        assert!(told.contains("请写全称") && !told.contains("只在本区讨论"), "{backend:?}: {told}");
+        house.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_that_goes_for_good_takes_its_annotations_with_it() {
     for backend in Backend::BOTH {
@@ -234,7 +322,7 @@ async fn a_draft_that_goes_for_good_takes_its_annotations_with_it() {
         let site = house.site("wangxi").id;
         let store = &house.engine().store;
         assert!(store.read(|c| store::resources::find(c, site, ResourceId(id))).unwrap().is_none(), "{backend:?}");
-        assert_eq!(store.read(|c| store::annotations::list(c, site, ResourceId(id))).unwrap(), [], "{backend:?}");
+        assert_eq!(store.read(|c| store::annotations::list(c, site, ResourceId(id), None)).unwrap(), [], "{backend:?}");
         house.close().await;
     }
 }
@@ -262,6 +350,30 @@ fn article(title: &str, body: &str) -> Article {
 
 fn address(id: i64) -> String {
     format!("/console/wangxi/resources/{id}")
+}
+
+fn places(id: i64) -> String {
+    format!("{}/places", address(id))
+}
+
+/// Offers a text to 专题 of 青屿区; gives where that is decided.
+async fn push(house: &House, editor: &Desk, id: i64) -> String {
+    let channel = house.channel("qingyu", "zt").id.to_string();
+    let pushed = editor.browser.submit(&format!("{}/push", address(id)), &[("channel", &channel), ("note", "请酌情刊发")]).await;
+    assert_eq!(pushed.status, 303, "{}", pushed.text());
+    let offers = house.engine().store.read(|c| store::offers::list_by_resource(c, ResourceId(id))).unwrap();
+    format!("/console/qingyu/offers/{}", offers[0].id)
+}
+
+async fn reviewer_begins(house: &House, offer: &str) -> u16 {
+    house.desk("qingyu", "editor").await.browser.submit(&format!("{offer}/begin"), &[]).await.status
+}
+
+/// Says something about what was offered.
+async fn annotate_offer(desk: &Desk, offer: &str, revision: &str, at: (&str, &str, &str), text: &str) -> Answer {
+    let (field, quote, occurrence) = at;
+    let fields = [("revision", revision), ("field", field), ("quote", quote), ("occurrence", occurrence), ("text", text)];
+    desk.browser.submit(&format!("{offer}/annotations"), &fields).await
 }
 
 fn find(house: &House, id: i64) -> model::Resource {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Html;
-use model::{Anchor, Annotation, AnnotationId, AnnotationState, Field, ResourceId, SiteId, UserId};
+use model::{Anchor, Annotation, AnnotationId, AnnotationState, Field, Offer, ResourceId, SiteId, UserId};
 use render::Letters;
 use serde::Serialize;
 use store::{Connection, annotations, resources};
@@ -81,9 +81,20 @@ pub(crate) async fn draw(
 }
 
 impl Annotations {
-    /// Those of a resource as `me` sees them, found again in a body.
+    /// Those of a resource of the site itself as `me` sees them, found again in a body.
     pub(crate) fn find(connection: &mut Connection, site: SiteId, id: ResourceId, me: UserId, body: &str) -> store::Result<Self> {
-        let all = annotations::list(connection, site, id)?;
+        let all = annotations::list(connection, site, id, None)?;
+        Self::of(connection, all, me, body)
+    }
+
+    /// Those of what was offered to the site.
+    pub(crate) fn find_offered(connection: &mut Connection, offer: &Offer, me: UserId, body: &str) -> store::Result<Self> {
+        let all = annotations::list(connection, offer.site_id, offer.resource_id, Some(offer.id))?;
+        Self::of(connection, all, me, body)
+    }
+
+    /// These as `me` sees them, found again in a body.
+    pub(crate) fn of(connection: &mut Connection, all: Vec<Annotation>, me: UserId, body: &str) -> store::Result<Self> {
         if all.is_empty() {
             return Ok(Self::default());
         }

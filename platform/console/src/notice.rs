@@ -35,6 +35,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "cancelled" => ("success", "已收回稿件，可以继续修改。"),
         "approved" => ("success", "已审核通过，稿件进入下一审核环节。"),
         "annotated" => ("success", "批注已保存，撰稿人编辑稿件时可以看到。"),
+        "offer-annotated" => ("success", "批注已保存，退回推送时一并交给推送方。"),
         "annotation-answered" => ("success", "答复已保存。"),
         "annotation-done" => ("success", "批注已标为已处理。"),
         "annotation-open" => ("success", "批注已重新打开。"),

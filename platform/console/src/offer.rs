@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDateTime;
 use model::schedule::told;
 use model::{
-    ChannelTree, Group, Offer, OfferId, OfferState, Origin, Permission, Problem, Resource, ResourceState, Revision, Submission,
-    SubmissionId, SubmissionState, UserId, Verdict,
+    ChannelTree, Field, Group, Offer, OfferId, OfferState, Origin, Permission, Problem, Resource, ResourceState, Revision,
+    RevisionId, SiteId, Submission, SubmissionId, SubmissionState, UserId, Verdict,
 };
 use publish::CommandError;
+use publish::commands::annotation::Annotated;
 use publish::commands::offer::Terms;
 use publish::commands::review::Opinion;
 use publish::commands::{offer, offer_review};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use store::{Connection, channels, groups, offers, placements, publications, resources, reviewers, schedules, submissions};
 use web::{App, Error, Scope};
 
+use crate::annotations::Annotations;
 use crate::awaiting::Awaiting;
 use crate::desk::trail;
 use crate::moment::Moment;
@@ -28,7 +30,7 @@ use crate::offers::{site_name, tone};
 use crate::resource::{Progress, Review, judge, progress, sentence};
 use crate::revisions;
 use crate::screens::{self, Frame, Place};
-use crate::terms;
+use crate::{annotating, notice, terms};
 
 /// What was typed.
 #[derive(Deserialize)]
@@ -58,7 +60,16 @@ struct Attempt {
     review_problem: String,
     terms: Option<terms::Typed>,
     problems: Vec<Problem>,
+    /// What was to be said at a place in the text.
+    note: annotating::Tried,
     refusal: String,
+}
+
+/// What to say.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    done: String,
 }
 
 #[derive(Serialize)]
@@ -83,6 +94,11 @@ struct Screen {
     source_url: Option<String>,
     is_live: bool,
     number: i64,
+    revision: RevisionId,
+    /// What the site itself says at places in the text.
+    annotations: Annotations,
+    open_annotations: usize,
+    annotated_fields: Vec<(&'static str, &'static str)>,
     fields: Vec<(&'static str, String)>,
     body: String,
     steps: Vec<String>,
@@ -107,6 +123,7 @@ struct May {
     begin: bool,
     review: Option<Review>,
     no_review: Option<String>,
+    annotate: bool,
 }
 
 struct Found {
@@ -117,6 +134,7 @@ struct Found {
     /// Who may review the step that waits, by name, and the groups it could be for.
     reviewers: Vec<(UserId, String)>,
     groups: Vec<Group>,
+    annotations: Annotations,
     tree: ChannelTree,
     source_path: Option<String>,
     place_at: Option<NaiveDateTime>,
@@ -128,8 +146,38 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     scope: Scope,
     Path((_, id)): Path<(String, OfferId)>,
+    Query(wish): Query<Wish>,
 ) -> Result<Response, Error> {
-    draw(&app, &scope, id, Attempt::default(), StatusCode::OK).await
+    draw(&app, &scope, id, &wish.done, Attempt::default(), StatusCode::OK).await
+}
+
+impl annotating::Page for OfferId {
+    fn annotated(self) -> Annotated {
+        Annotated::Offered(self)
+    }
+
+    fn address(self, scope: &Scope, done: &str) -> String {
+        let done = if done == "annotated" { "offer-annotated" } else { done };
+        format!("/console/{}/offers/{self}?done={done}", scope.site.key)
+    }
+
+    fn panel(self, _: &Scope) -> Option<String> {
+        None
+    }
+
+    async fn correct(self, app: &Arc<App>, scope: &Scope, note: annotating::Tried) -> Result<Response, Error> {
+        correct(app, scope, self, Attempt { note, ..Attempt::default() }).await
+    }
+
+    async fn refuse(
+        self,
+        app: &Arc<App>,
+        scope: &Scope,
+        error: CommandError,
+        note: annotating::Tried,
+    ) -> Result<Response, Error> {
+        answer(app, scope, self, Err(error), Attempt { note, ..Attempt::default() }).await
+    }
 }
 
 /// POST /console/{site}/offers/{offer}/accept
@@ -216,7 +264,7 @@ fn done(state: OfferState) -> &'static str {
 }
 
 async fn correct(app: &Arc<App>, scope: &Scope, id: OfferId, attempt: Attempt) -> Result<Response, Error> {
-    draw(app, scope, id, attempt, StatusCode::UNPROCESSABLE_ENTITY).await
+    draw(app, scope, id, "", attempt, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Back to the inbox with what was done, or to the page as it stands now with the reason why not.
@@ -232,18 +280,25 @@ async fn answer(
         Err(CommandError::Refused(sentence)) => sentence,
         Err(other) => return Err(other.into()),
     };
-    draw(app, scope, id, Attempt { refusal, ..attempt }, StatusCode::CONFLICT).await
+    draw(app, scope, id, "", Attempt { refusal, ..attempt }, StatusCode::CONFLICT).await
 }
 
-async fn draw(app: &Arc<App>, scope: &Scope, id: OfferId, attempt: Attempt, status: StatusCode) -> Result<Response, Error> {
-    let site = scope.site.id;
-    let found = app.read(move |connection| find(connection, site, id)).await?;
+async fn draw(
+    app: &Arc<App>,
+    scope: &Scope,
+    id: OfferId,
+    done: &str,
+    attempt: Attempt,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let (site, me) = (scope.site.id, scope.signed_in.person.id);
+    let found = app.read(move |connection| find(connection, (site, me), id)).await?;
     let screen = compose(app, scope, found, attempt);
-    let frame = Frame::site(scope, Place::Offers, &screen.title);
+    let frame = Frame::site(scope, Place::Offers, &screen.title).noticed(notice::find(done));
     Ok((status, screens::draw("offer.html", frame, screen)?).into_response())
 }
 
-fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result<Found, Error> {
+fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: OfferId) -> Result<Found, Error> {
     let offer = offers::find_received(connection, site, id)?.ok_or(Error::NotFound)?;
     let resource = resources::find_anywhere(connection, offer.resource_id)?.ok_or(Error::NotFound)?;
     let submission = match submissions::find_by_offer(connection, id)? {
@@ -271,6 +326,7 @@ fn find(connection: &mut Connection, site: model::SiteId, id: OfferId) -> Result
     };
     Ok(Found {
         groups: groups::list_for(connection, site)?,
+        annotations: Annotations::find_offered(connection, &offer, me, &revision.content.body)?,
         reviewers,
         names: Names::find(connection, people)?,
         tree: channels::tree(connection, site)?,
@@ -316,8 +372,11 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         source_url: base.zip(found.source_path.as_ref()).map(|(base, path)| format!("{base}{path}")),
         is_live: found.resource.state == ResourceState::Live,
         number: found.revision.number,
+        revision: found.revision.id,
         fields,
-        body: content.body.clone(),
+        body: found.annotations.mark(content.body.clone()),
+        open_annotations: found.annotations.count_open(),
+        annotated_fields: Field::ALL.iter().map(|field| (field.as_str(), field.chinese())).collect(),
         steps: found
             .tree
             .by_id(offer.channel_id)
@@ -333,6 +392,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
             progress(submission, revision, awaiting, &found.names, app.engine.clock.now())
         }),
         may: may(scope, &found),
+        annotations: found.annotations,
         attempt,
     }
 }
@@ -350,5 +410,6 @@ fn may(scope: &Scope, found: &Found) -> May {
         begin: is_open && scope.may(Permission::Write),
         review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
+        annotate: found.offer.state == OfferState::Reviewing && (scope.may(Permission::Write) || scope.may(Permission::Review)),
     }
 }

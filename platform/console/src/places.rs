@@ -7,11 +7,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use chrono::NaiveDateTime;
 use model::schedule::told;
-use model::{Channel, ChannelId, Offer, OfferId, Origin, Permission, Placement, PlacementId, ResourceId, ResourceState};
+use model::{
+    Channel, ChannelId, Offer, OfferId, OfferState, Origin, Permission, Placement, PlacementId, ResourceId, ResourceState, UserId,
+};
 use serde::{Deserialize, Serialize};
-use store::{channels, offers, placements, publications, resources, schedules};
+use store::{Connection, annotations, channels, offers, placements, publications, resources, schedules};
 use web::{App, Error, Scope};
 
+use crate::annotations::Annotations;
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::notice;
@@ -66,6 +69,8 @@ struct Sent {
     tone: &'static str,
     note: String,
     reason: String,
+    /// What the other site says at places in the text, where it was declined.
+    annotations: Annotations,
     by: String,
     at: Moment,
     decided_by: Option<String>,
@@ -83,7 +88,8 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
     let site = scope.site.id;
-    let (resource, title, placed, offered, channels, times, names) = app
+    let me = scope.signed_in.person.id;
+    let (resource, title, placed, offered, told, channels, times, names) = app
         .read(move |connection| {
             let resource = resources::find_anywhere(connection, id)?.ok_or(Error::NotFound)?;
             let is_owner = resource.site_id == site;
@@ -99,15 +105,16 @@ pub(crate) async fn show(
                 (None, false) => publications::last_published_anywhere(connection, &[id].into())?.remove(&id),
             };
             let revision = revision.ok_or(Error::NotFound)?;
-            let title = resources::find_revision(connection, id, revision)?.ok_or(Error::NotFound)?.content.title;
+            let content = resources::find_revision(connection, id, revision)?.ok_or(Error::NotFound)?.content;
             let offered = if is_owner { offers::list_by_resource(connection, id)? } else { Vec::new() };
+            let told = told_with(connection, &offered, me, &content.body)?;
             let mut ids: BTreeSet<ChannelId> = placed.iter().map(|placement| placement.channel_id).collect();
             ids.extend(offered.iter().map(|offer| offer.channel_id));
             let channels = channels::list_anywhere(connection, &ids)?;
             let times = schedules::list_times_of_offers(connection, &offered.iter().map(|offer| offer.id).collect::<Vec<_>>())?;
             let people = offered.iter().flat_map(|offer| [Some(offer.offered_by), offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
-            Ok::<_, Error>((resource, title, placed, offered, channels, times, names))
+            Ok::<_, Error>((resource, content.title, placed, offered, told, channels, times, names))
         })
         .await?;
     let is_owner = resource.site_id == site;
@@ -123,7 +130,13 @@ pub(crate) async fn show(
         live: live.len(),
         sites: sites.len(),
         places: placed.iter().map(|placement| line(&app, &scope, placement, &channels)).collect(),
-        offers: offered.into_iter().map(|offer| sent(&app, &scope, offer, &channels, &times, &names)).collect(),
+        offers: offered
+            .into_iter()
+            .map(|offer| Sent {
+                annotations: told.get(&offer.id).cloned().unwrap_or_default(),
+                ..sent(&app, &scope, offer, &channels, &times, &names)
+            })
+            .collect(),
     };
     let frame = Frame::site(&scope, if is_owner { Place::Desk } else { Place::Offers }, "在哪里展示");
     screens::draw("places.html", frame.noticed(notice::find(&wish.done)), screen)
@@ -174,7 +187,21 @@ fn sent(
         may_cancel: offer.origin == Origin::Push && offer.state.is_undecided() && scope.may(Permission::Write),
         note: offer.note,
         reason: offer.reason,
+        annotations: Annotations::default(),
     }
+}
+
+/// What the sites that declined said at places in the text: with that it is the owner's affair, too.
+fn told_with(
+    connection: &mut Connection,
+    offers: &[Offer],
+    me: UserId,
+    body: &str,
+) -> store::Result<HashMap<OfferId, Annotations>> {
+    let declined: Vec<OfferId> =
+        offers.iter().filter(|offer| offer.state == OfferState::Declined).map(|offer| offer.id).collect();
+    let said = annotations::list_by_offers(connection, &declined)?;
+    said.into_iter().map(|(id, all)| Ok((id, Annotations::of(connection, all, me, body)?))).collect()
 }
 
 fn channel_name(channels: &HashMap<ChannelId, Channel>, id: ChannelId) -> String {

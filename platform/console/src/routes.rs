@@ -3,6 +3,7 @@
 use model::Permission::{
     Announce, Arrange, Audit, Emergency, Found, Operate, Read, Review, Schedule, Staff, Takedown, Withdraw, Write,
 };
+use model::{OfferId, ResourceId};
 use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
@@ -251,11 +252,28 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/move", Site(Write), moving::relocate),
         // Who writes or reviews may annotate: either is enough, and the handlers ask for it.
         Route::get("/console/{site}/resources/{id}/annotations", Site(Read), annotations::draw),
-        Route::post("/console/{site}/resources/{id}/annotations", Site(Read), annotating::add),
-        Route::post("/console/{site}/resources/{id}/annotations/{annotation}", Site(Read), annotating::change),
-        Route::post("/console/{site}/resources/{id}/annotations/{annotation}/delete", Site(Read), annotating::delete),
-        Route::post("/console/{site}/resources/{id}/annotations/{annotation}/answer", Site(Read), annotating::answer),
-        Route::post("/console/{site}/resources/{id}/annotations/{annotation}/settle", Site(Read), annotating::settle),
+        Route::post("/console/{site}/resources/{id}/annotations", Site(Read), annotating::add::<ResourceId>),
+        Route::post("/console/{site}/resources/{id}/annotations/{annotation}", Site(Read), annotating::change::<ResourceId>),
+        Route::post(
+            "/console/{site}/resources/{id}/annotations/{annotation}/delete",
+            Site(Read),
+            annotating::delete::<ResourceId>,
+        ),
+        Route::post(
+            "/console/{site}/resources/{id}/annotations/{annotation}/answer",
+            Site(Read),
+            annotating::answer::<ResourceId>,
+        ),
+        Route::post(
+            "/console/{site}/resources/{id}/annotations/{annotation}/settle",
+            Site(Read),
+            annotating::settle::<ResourceId>,
+        ),
+        Route::post("/console/{site}/offers/{offer}/annotations", Site(Read), annotating::add::<OfferId>),
+        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}", Site(Read), annotating::change::<OfferId>),
+        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}/delete", Site(Read), annotating::delete::<OfferId>),
+        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}/answer", Site(Read), annotating::answer::<OfferId>),
+        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}/settle", Site(Read), annotating::settle::<OfferId>),
         Route::get("/console/{site}/resources/{id}/revisions", Site(Read), revisions::list),
         Route::get("/console/{site}/resources/{id}/page", Site(Read), showing::kept),
         Route::get("/console/{site}/resources/{id}/revisions/compare", Site(Read), revisions::compare),

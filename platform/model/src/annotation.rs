@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::text::is_text;
 use crate::word::words;
-use crate::{AnnotationId, Field, Problem, ResourceId, RevisionId, UserId};
+use crate::{AnnotationId, Field, OfferId, Problem, ResourceId, RevisionId, UserId};
 
 /// Characters of the quoted words, and of what is said, at most.
 pub const LONGEST_QUOTE: usize = 500;
@@ -46,6 +46,8 @@ pub struct Annotation {
     pub resource_id: ResourceId,
     /// The revision it was made on.
     pub revision_id: RevisionId,
+    /// The offer in whose review it was made; none: the text is the site's own.
+    pub offer_id: Option<OfferId>,
     /// The number of that revision within the resource.
     pub revision: i64,
     /// What it is about.

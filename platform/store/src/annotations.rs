@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Anchor, Annotation, AnnotationId, AnnotationState, Answer, ResourceId, RevisionId, SiteId, UserId};
+use model::{Anchor, Annotation, AnnotationId, AnnotationState, Answer, OfferId, ResourceId, RevisionId, SiteId, UserId};
 
 use crate::schema::{annotation_answers, annotations, revisions};
 use crate::{BINDS, Command, Connection, Result};
@@ -15,6 +15,8 @@ pub struct NewAnnotation<'a> {
     pub resource: ResourceId,
     /// The revision that was read.
     pub revision: RevisionId,
+    /// The offer under review, where the text is another site's.
+    pub offer: Option<OfferId>,
     /// What it is about.
     pub anchor: &'a Anchor,
     /// What it says.
@@ -30,6 +32,7 @@ pub fn insert(command: &mut Command<'_>, site: SiteId, new: &NewAnnotation<'_>, 
             annotations::site_id.eq(site.0),
             annotations::resource_id.eq(new.resource.0),
             annotations::revision_id.eq(new.revision.0),
+            annotations::offer_id.eq(new.offer.map(|id| id.0)),
             annotations::field.eq(new.anchor.field.as_str()),
             annotations::quote.eq(&new.anchor.quote),
             annotations::occurrence.eq(i32::try_from(new.anchor.occurrence).unwrap_or(i32::MAX)),
@@ -43,45 +46,49 @@ pub fn insert(command: &mut Command<'_>, site: SiteId, new: &NewAnnotation<'_>, 
     Ok(AnnotationId(id))
 }
 
-/// Every annotation of a resource of this site with its answers, in the order they were made.
-pub fn list(connection: &mut Connection, site: SiteId, resource: ResourceId) -> Result<Vec<Annotation>> {
-    let own = annotations::site_id.eq(site.0).and(annotations::resource_id.eq(resource.0));
-    let rows = annotations::table
+/// Every annotation that this site made of a resource, its own or offered to it, with its answers, in the order they were made.
+pub fn list(connection: &mut Connection, site: SiteId, resource: ResourceId, offer: Option<OfferId>) -> Result<Vec<Annotation>> {
+    let mut query = annotations::table
         .inner_join(revisions::table)
-        .filter(own)
-        .order(annotations::id)
-        .select((annotations::all_columns, revisions::number))
-        .load::<(AnnotationRow, i64)>(connection)?;
-    let mut answers: HashMap<i64, Vec<Answer>> = HashMap::new();
-    let given = annotation_answers::table
-        .inner_join(annotations::table)
-        .filter(own)
-        .order(annotation_answers::id)
-        .select((
-            annotation_answers::annotation_id,
-            annotation_answers::text,
-            annotation_answers::answered_by,
-            annotation_answers::answered_at,
-        ))
-        .load::<(i64, String, i64, NaiveDateTime)>(connection)?;
-    for (of, text, by, at) in given {
-        answers.entry(of).or_default().push(Answer { text, by: UserId(by), at });
+        .filter(annotations::site_id.eq(site.0).and(annotations::resource_id.eq(resource.0)))
+        .into_boxed();
+    query = match offer {
+        Some(offer) => query.filter(annotations::offer_id.eq(offer.0)),
+        None => query.filter(annotations::offer_id.is_null()),
+    };
+    let rows = query.order(annotations::id).select((annotations::all_columns, revisions::number));
+    let rows = rows.load::<(AnnotationRow, i64)>(connection)?;
+    with_answers(connection, rows)
+}
+
+/// What other sites said about what they were offered and reviewed, by offer.
+pub fn list_by_offers(connection: &mut Connection, offers: &[OfferId]) -> Result<HashMap<OfferId, Vec<Annotation>>> {
+    let mut found: HashMap<OfferId, Vec<Annotation>> = HashMap::new();
+    for some in offers.chunks(BINDS) {
+        let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
+        let rows = annotations::table
+            .inner_join(revisions::table)
+            .filter(annotations::offer_id.eq_any(ids))
+            .order(annotations::id)
+            .select((annotations::all_columns, revisions::number))
+            .load::<(AnnotationRow, i64)>(connection)?;
+        for one in with_answers(connection, rows)? {
+            if let Some(offer) = one.offer_id {
+                found.entry(offer).or_default().push(one);
+            }
+        }
     }
-    rows.into_iter().map(|(row, number)| annotation(answers.remove(&row.id).unwrap_or_default(), row, number)).collect()
+    Ok(found)
 }
 
-/// An annotation of this resource of this site.
-pub fn find(connection: &mut Connection, site: SiteId, resource: ResourceId, id: AnnotationId) -> Result<Option<Annotation>> {
-    Ok(list(connection, site, resource)?.into_iter().find(|one| one.id == id))
-}
-
-/// How many annotations of these resources are open; those without any are left out.
+/// How many annotations of these resources are open on their own sites; those without any are left out.
 pub fn count_open_by_resources(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<HashMap<ResourceId, i64>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let mut found = HashMap::new();
     for some in ids.chunks(BINDS) {
         let rows = annotations::table
             .filter(annotations::resource_id.eq_any(some).and(annotations::state.eq(AnnotationState::Open.as_str())))
+            .filter(annotations::offer_id.is_null())
             .group_by(annotations::resource_id)
             .select((annotations::resource_id, diesel::dsl::count_star()))
             .load::<(i64, i64)>(connection)?;
@@ -143,6 +150,29 @@ struct AnnotationRow {
     state: String,
     settled_by: Option<i64>,
     settled_at: Option<NaiveDateTime>,
+    offer_id: Option<i64>,
+}
+
+/// The annotations of these rows, in their order, with what was answered.
+fn with_answers(connection: &mut Connection, rows: Vec<(AnnotationRow, i64)>) -> Result<Vec<Annotation>> {
+    let mut answers: HashMap<i64, Vec<Answer>> = HashMap::new();
+    for some in rows.chunks(BINDS) {
+        let ids: Vec<i64> = some.iter().map(|(row, _)| row.id).collect();
+        let given = annotation_answers::table
+            .filter(annotation_answers::annotation_id.eq_any(ids))
+            .order(annotation_answers::id)
+            .select((
+                annotation_answers::annotation_id,
+                annotation_answers::text,
+                annotation_answers::answered_by,
+                annotation_answers::answered_at,
+            ))
+            .load::<(i64, String, i64, NaiveDateTime)>(connection)?;
+        for (of, text, by, at) in given {
+            answers.entry(of).or_default().push(Answer { text, by: UserId(by), at });
+        }
+    }
+    rows.into_iter().map(|(row, number)| annotation(answers.remove(&row.id).unwrap_or_default(), row, number)).collect()
 }
 
 fn annotation(answers: Vec<Answer>, row: AnnotationRow, revision: i64) -> Result<Annotation> {
@@ -150,6 +180,7 @@ fn annotation(answers: Vec<Answer>, row: AnnotationRow, revision: i64) -> Result
         id: AnnotationId(row.id),
         resource_id: ResourceId(row.resource_id),
         revision_id: RevisionId(row.revision_id),
+        offer_id: row.offer_id.map(OfferId),
         revision,
         anchor: Anchor {
             field: row.field.parse()?,

@@ -642,6 +642,7 @@ diesel::table! {
         state -> Text,
         settled_by -> Nullable<BigInt>,
         settled_at -> Nullable<Timestamp>,
+        offer_id -> Nullable<BigInt>,
     }
 }
 

@@ -48,6 +48,7 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: 
         let submission = submissions::find_by_offer(command, id)?.ok_or(CommandError::NotFound)?;
         let revision =
             resources::find_revision(command, offer.resource_id, submission.revision_id)?.ok_or(CommandError::NotFound)?;
+        let opinion = &review::reasoned(command, site, offer.resource_id, Some(id), opinion)?;
         let review = review::note(command, actor, &submission, revision.created_by, opinion, now)?;
         let record = audit::Record {
             action: "offer.review",

@@ -1,11 +1,9 @@
 //! One reviewer's word on one step; the last approval publishes.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDateTime;
 use model::{
-    Actor, Lane, PublicationId, ResourceId, Review, ReviewError, SiteId, Submission, SubmissionId, SubmissionState, Times,
-    UserId, Verdict, WorkState,
+    Actor, AnnotationState, Lane, OfferId, PublicationId, ResourceId, Review, ReviewError, SiteId, Submission, SubmissionId,
+    SubmissionState, Times, UserId, Verdict, WorkState,
 };
 use serde_json::json;
 use store::{Command, annotations, audit, resources, reviewers, submissions};
@@ -62,7 +60,7 @@ pub(super) fn give_within(
     let mut resource = found(command, site, id)?;
     let Some(submission) = submissions::find_open(command, id)? else { return refused("该稿件不在审核中") };
     let revision = revision_of(command, &resource, Some(submission.revision_id))?;
-    let opinion = &reasoned(command, id, opinion)?;
+    let opinion = &reasoned(command, site, id, None, opinion)?;
     let review = note(command, actor, &submission, revision.created_by, opinion, now)?;
     let record = audit::Record {
         action: "resource.review",
@@ -101,11 +99,20 @@ pub(super) fn give_within(
 }
 
 /// Who sends a text back and has said why at its places need not say it again.
-fn reasoned(command: &mut Command<'_>, id: ResourceId, opinion: &Opinion) -> Result<Opinion> {
+pub(super) fn reasoned(
+    command: &mut Command<'_>,
+    site: SiteId,
+    id: ResourceId,
+    offer: Option<OfferId>,
+    opinion: &Opinion,
+) -> Result<Opinion> {
     let mut opinion = opinion.clone();
     if opinion.verdict == Verdict::Return && opinion.reason.trim().is_empty() {
-        let open = annotations::count_open_by_resources(command, &BTreeSet::from([id]))?;
-        opinion.reason = open.get(&id).map(|count| format!("请按批注修改（{count}条）")).unwrap_or_default();
+        let all = annotations::list(command, site, id, offer)?;
+        match all.iter().filter(|one| one.state == AnnotationState::Open).count() {
+            0 => {}
+            count => opinion.reason = format!("请按批注修改（{count}条）"),
+        }
     }
     Ok(opinion)
 }

@@ -1,0 +1,3 @@
+DROP INDEX annotations_offer;
+ALTER TABLE annotations DROP COLUMN offer_id;
+ALTER TABLE submissions DROP COLUMN group_id;

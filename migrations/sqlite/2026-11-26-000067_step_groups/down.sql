@@ -1,1 +1,0 @@
-ALTER TABLE submissions DROP COLUMN group_id;
