@@ -74,6 +74,9 @@ async fn what_is_wrong_with_a_new_site_is_told_at_its_field_in_its_step_and_noth
     let administrator = house.desk("platform", "admin").await;
     for (step, field, value, told) in [
         ("0", "name", "", "请填写网站全称"),
+        ("0", "agency_code", "JC0105", "机构代码为7至18位数字或大写字母"),
+        ("0", "agency_phone", "", "请填写联系电话"),
+        ("0", "agency_postcode", "12", "邮政编码为6位数字"),
         ("0", "key", "河东", "站点标识只能用小写字母"),
         ("0", "key", "audit", "不是系统保留的名称"),
         ("0", "key", "wangxi", "已被“锦川市望溪区人民政府”使用"),

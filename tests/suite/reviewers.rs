@@ -12,6 +12,22 @@ use crate::review::picks;
 use crate::sharing::declare;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_wrote_an_earlier_draft_of_it_does_not_review_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (admin, editor) = (house.desk("wangxi", "admin").await, house.desk("wangxi", "editor").await);
+        let id = admin.write(&house, &Article::news("两人先后撰写")).await;
+        editor.rewrite(&house, id, &Article::news("两人先后撰写，后者送审")).await;
+        editor.hand_in(&house, id).await;
+        assert_eq!(on_desk(&house, id).await, ["review1", "review2", "review3"], "{backend:?}");
+        assert_same_everywhere(&house, id);
+        let refused = admin.approve(id, 0).await;
+        assert!(refused.status == 409 && refused.text().contains("不能审核本人撰写、修改或送审的稿件"), "{}", refused.text());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_step_for_a_group_is_reviewed_by_its_members_alone_and_every_screen_says_so() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };

@@ -61,6 +61,7 @@ async fn what_cannot_be_done_is_listed_with_its_reason_and_a_move_is_taken_back(
         assert!(refused.status == 422 && refused.text().contains("请选择目标栏目"), "{}", refused.text());
         let target = to.to_string();
         fields.push(("channel", &target));
+        let before = sequences(&house, &ids);
         let begun = admin.browser.submit("/console/wangxi/library/batches", &fields).await;
         let result = finished(&admin, &begun.location()).await;
         assert!(result.contains("1 条未完成") && result.contains("目标栏目不接收该类型的稿件"), "{backend:?}: {result}");
@@ -83,6 +84,7 @@ async fn what_cannot_be_done_is_listed_with_its_reason_and_a_move_is_taken_back(
         assert!(result.contains("1 条未完成") && result.contains("之后又调整过栏目"), "{backend:?}: {result}");
         let channels: Vec<ChannelId> = ids.iter().map(|id| find(&house, "wangxi", id.0).channel_id).collect();
         assert_eq!(channels, [elsewhere, from, from], "{backend:?}");
+        assert_eq!(sequences(&house, &ids[1..]), before[1..], "each where it stood in its list on {backend:?}");
         let twice = admin.browser.submit(&format!("{}/undo", begun.location()), &[]).await;
         assert_eq!(twice.status, 409);
         house.quiet().await;
@@ -255,6 +257,12 @@ async fn keywords_are_given_and_taken_and_what_is_live_waits_for_its_review() {
         editor.browser.submit(&format!("/console/wangxi/resources/{shown}/cancel"), &[]).await;
         editor.browser.submit(&format!("/console/wangxi/resources/{draft}/cancel"), &[]).await;
 
+        let by_another = submit(&admin, &[("deed", "tag"), ("add", "冬季")], &ids[..2]).await;
+        finished(&admin, &by_another.location()).await;
+        let writer = house.engine().store.read(|c| store::resources::writer(c, draft)).unwrap();
+        assert_eq!(writer, Some(house.actor("wangxi-editor").author()), "a keyword does not make a writer, on {backend:?}");
+
+        let resource = find(&house, "wangxi", shown.0);
         let again = submit(&editor, &fields, &ids[..2]).await;
         let result = finished(&editor, &again.location()).await;
         assert_eq!(result.matches("关键词无需变动").count(), 2, "{backend:?}: {result}");
@@ -347,6 +355,13 @@ fn made(house: &House, site: &str, address: &str) -> Vec<ResourceId> {
             Ok::<_, store::Error>(done.into_iter().filter_map(|item| item.copy).collect())
         })
         .unwrap()
+}
+
+/// Where each stands in the list of its channel.
+fn sequences(house: &House, ids: &[ResourceId]) -> Vec<i64> {
+    let set = ids.iter().copied().collect();
+    let own = house.engine().store.read(|c| store::placements::list_own(c, &set)).unwrap();
+    ids.iter().map(|id| own[id].sequence).collect()
 }
 
 /// The keywords of the latest revision.
