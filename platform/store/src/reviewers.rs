@@ -1,9 +1,9 @@
 //! Who may review what waits: the one rule, asked of one text or of all at once.
 //!
 //! It is whoever holds the right on the site that reviews, wrote nothing of what is new in the revision, did not hand it in, and gave
-//! no earlier step, so that every step is another person's. Where the step has a group (工作组) it is those of them who are in it, as long as there is
-//! one: a step that nobody of its group may review is open to all of them, whether the group is gone, is empty, or wrote the text
-//! itself. So no group keeps a text waiting for ever.
+//! no earlier step, so that every step is another person's. Where the step has a group (工作组) it is those of them who are in it, as
+//! long as there is one: a step that nobody of its group may review is open to all of them, whether the group is gone, is empty, or
+//! wrote the text itself. So no group keeps a text waiting for ever.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,8 @@ use model::{GroupId, Permission, Role, SiteId, SubmissionId, UserId};
 
 use crate::{Connection, Result, in_dialect};
 
-/// What waits, by the names that [`rule`] knows it by.
-pub(crate) const WAITING: &str = "submissions s
+/// What waits, by the names that the rule knows it by.
+const WAITING: &str = "submissions s
     JOIN resources r ON r.id = s.resource_id
     JOIN revisions v ON v.id = s.revision_id
     LEFT JOIN offers o ON o.id = s.offer_id";
@@ -22,31 +22,65 @@ pub(crate) const WAITING: &str = "submissions s
 /// The site that reviews: of what was offered, the one that receives it.
 pub(crate) const SITE: &str = "COALESCE(o.site_id, r.site_id)";
 
+/// The members of the group of the step that waits.
+const MEMBERS: &str = "SELECT 1 FROM work_group_members m WHERE m.group_id = s.group_id";
+
 /// That a person, as a statement names them, may review the step of `s` that waits.
-pub(crate) fn rule(person: &str) -> String {
-    let member = "SELECT 1 FROM work_group_members m WHERE m.group_id = s.group_id";
+fn rule(person: &str) -> String {
     format!(
-        "{} AND (s.group_id IS NULL OR EXISTS ({member} AND m.user_id = {person}) OR NOT EXISTS ({member} AND {}))",
-        whoever_the_group(person),
-        whoever_the_group("m.user_id"),
+        "s.state = 'open' AND {} AND {} AND ({} OR EXISTS ({MEMBERS} AND m.user_id = {person}))",
+        apart(person, "v.created_by", "COALESCE(r.live_revision_id, 0)"),
+        holds(person),
+        is_for_all(),
     )
 }
 
-/// The rule without its last part.
-fn whoever_the_group(person: &str) -> String {
+/// Who of these people may review what: a statement of `person`, `id` and `due_at` of what waits within these sites. That a step is for
+/// all is worked out once a text, not once a person.
+pub(crate) fn pairs(people: &str, within: &str) -> String {
     format!(
-        "s.state = 'open' AND s.submitted_by <> {person} AND v.created_by <> {person}
+        "WITH waiting AS MATERIALIZED (
+             SELECT s.id, s.due_at, s.submitted_by, s.group_id, s.resource_id, s.revision_id, v.created_by AS author,
+                    COALESCE(r.live_revision_id, 0) AS live, {SITE} AS site_id, {} AS is_for_all
+             FROM {WAITING} WHERE s.state = 'open' AND {within}
+         )
+         SELECT DISTINCT u.id AS person, s.id, s.due_at FROM waiting s
+         JOIN grants g ON g.user_id IN ({people}) AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = s.site_id)
+         JOIN users u ON u.id = g.user_id AND u.active
+         WHERE {} AND (s.is_for_all OR EXISTS ({MEMBERS} AND m.user_id = u.id))",
+        is_for_all(),
+        reviewing_roles(),
+        apart("u.id", "s.author", "s.live"),
+    )
+}
+
+/// That they did not write it or what led to it since the `live` revision, hand it in or give an earlier step.
+fn apart(person: &str, author: &str, live: &str) -> String {
+    format!(
+        "s.submitted_by <> {person} AND {author} <> {person}
          AND NOT EXISTS (SELECT 1 FROM revisions x WHERE x.resource_id = s.resource_id AND x.created_by = {person}
-                         AND x.id > COALESCE(r.live_revision_id, 0) AND x.id <= v.id)
-         AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.submission_id = s.id AND w.reviewer_id = {person})
-         AND EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
-                     WHERE u.id = {person} AND u.active AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
+                         AND x.id > {live} AND x.id <= s.revision_id)
+         AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.submission_id = s.id AND w.reviewer_id = {person})"
+    )
+}
+
+/// That they hold the right on the site that reviews.
+fn holds(person: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
+                 WHERE u.id = {person} AND u.active AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
         reviewing_roles(),
     )
 }
 
+/// That the step is for no group, or for one of which nobody may review it.
+fn is_for_all() -> String {
+    let may = format!("{} AND {}", apart("m.user_id", "v.created_by", "COALESCE(r.live_revision_id, 0)"), holds("m.user_id"));
+    format!("(s.group_id IS NULL OR NOT EXISTS ({MEMBERS} AND {may}))")
+}
+
 /// The roles that permit a review, as a statement lists them.
-pub(crate) fn reviewing_roles() -> String {
+fn reviewing_roles() -> String {
     let roles = Role::ALL.iter().filter(|role| role.permissions().contains(&Permission::Review));
     roles.map(|role| format!("'{role}'")).collect::<Vec<_>>().join(", ")
 }

@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 use model::{SiteId, UserId, WorkState};
 
 use crate::catalogue::Reach;
-use crate::reviewers::{SITE, WAITING, rule};
+use crate::reviewers::{SITE, pairs};
 use crate::schema::{resources, revisions};
 use crate::{Connection, Result, in_dialect};
 
@@ -79,12 +79,9 @@ pub fn loads(connection: &mut Connection, reach: &Reach, people: &[UserId], now:
         }
     }
     let statement = format!(
-        "SELECT p.id AS person, CAST(count(*) AS BIGINT) AS count,
-                CAST(sum(CASE WHEN s.due_at < $1 THEN 1 ELSE 0 END) AS BIGINT) AS more
-         FROM {WAITING} JOIN users p ON p.id IN ({people})
-         WHERE {} AND {} GROUP BY p.id",
-        within(reach, SITE),
-        rule("p.id"),
+        "SELECT person, CAST(count(*) AS BIGINT) AS count, CAST(sum(CASE WHEN due_at < $1 THEN 1 ELSE 0 END) AS BIGINT) AS more
+         FROM ({}) p GROUP BY person",
+        pairs(&people, &within(reach, SITE)),
     );
     let rows = diesel::sql_query(in_dialect(connection, &statement)).bind::<Timestamp, _>(now).load::<TwoRow>(connection)?;
     for row in rows {
