@@ -7,6 +7,7 @@ mod arrangement;
 mod bench;
 mod bucket;
 mod caching;
+mod carousel;
 mod channels;
 mod crash;
 mod dictionary;

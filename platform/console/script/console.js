@@ -12,3 +12,4 @@ import "./screen/library.js";
 import "./screen/tree.js";
 import "./screen/framed.js";
 import "./screen/annotating.js";
+import "./screen/pictures.js";

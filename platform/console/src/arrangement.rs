@@ -253,6 +253,7 @@ fn shows(kind: &BlockKind, block: &Block, tree: &ChannelTree) -> String {
             FieldKind::Choice => field.choices.iter().find(|choice| choice.key == value).map(|choice| choice.name.clone()),
             FieldKind::Number if value == "0" => None,
             FieldKind::Number => Some(format!("{}：{value}", field.name)),
+            FieldKind::Pictures => Some(format!("{}张图片", model::picture::read(value).len())),
             FieldKind::Links => Some(format!("{}条链接", config::links(value).count())),
             FieldKind::Text | FieldKind::Colour => Some(value.to_owned()),
         }

@@ -52,6 +52,7 @@ mod paging;
 mod passwords;
 mod people;
 mod person;
+mod pictures;
 mod placement;
 mod placements;
 mod places;

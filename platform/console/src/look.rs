@@ -11,12 +11,13 @@ use model::ChannelTree;
 use publish::CommandError;
 use publish::commands::arrangement::FieldProblem;
 use publish::commands::look::{self, Look};
+use publish::commands::pictures::Shelf;
 use publish::commands::site;
 use publish::preview::Proposal;
 use serde::{Deserialize, Serialize};
 use web::{App, Error, Scope};
 
-use crate::fields::{self, FieldRow};
+use crate::fields::{self, Around, FieldRow};
 use crate::screens::{self, Frame, Place};
 use crate::{framing, notice};
 
@@ -99,11 +100,14 @@ fn draw(
     problems: Vec<FieldProblem>,
     status: StatusCode,
 ) -> Result<Response, Error> {
+    // Settings are of the theme: none of them names a channel or a picture.
+    let (tree, shelf) = (ChannelTree::default(), Shelf::default());
+    let around = Around { tree: &tree, shelf: &shelf, focus: "" };
     let screen = Screen {
         key: scope.site.key.clone(),
         theme: look.theme.name.clone(),
         seen: look.seal(),
-        fields: fields::rows(&look.theme.settings, values, &ChannelTree::default()),
+        fields: fields::rows(&look.theme.settings, values, &around),
         problems,
         is_stale: status == StatusCode::CONFLICT,
         is_declared: site::is_declared(&app.engine, &scope.site.key),

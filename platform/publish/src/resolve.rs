@@ -160,7 +160,8 @@ fn required(
             }
             EventKind::Noticed => noticed_pages(connection, event.site_id)?,
             EventKind::StateChanged => event.site_id.into_iter().flat_map(standing_pages).collect(),
-            EventKind::Pinned | EventKind::MediaChanged | EventKind::Arranged => Vec::new(),
+            EventKind::Arranged => event.site_id.map(|site| arranged_media(connection, site)).transpose()?.unwrap_or_default(),
+            EventKind::Pinned | EventKind::MediaChanged => Vec::new(),
         };
         required.insert(event.id, specs);
     }
@@ -174,6 +175,7 @@ fn declared_pages(
 ) -> store::Result<Vec<PageSpec>> {
     let mut specs: Vec<PageSpec> = files.iter().flat_map(|(site, names)| assets(*site, names)).collect();
     for site in files.keys().filter(|site| only.is_none_or(|only| only == **site)) {
+        specs.extend(arranged_media(connection, *site)?);
         specs.extend(site_pages(connection, *site)?);
     }
     Ok(specs)
@@ -194,6 +196,16 @@ fn live_media(
         used.entry(resource).or_default().extend(pages.iter().cloned());
     }
     Ok(used)
+}
+
+/// The pages of what blocks of a site's pages show.
+fn arranged_media(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {
+    let mut specs = Vec::new();
+    for id in media::list_live_arranged(connection, site)? {
+        let pages = media_pages(connection, id, MediaRole::Body)?;
+        specs.extend(pages.into_iter().map(|page| PageSpec { site_id: site, ..page }));
+    }
+    Ok(specs)
 }
 
 fn media_pages(connection: &mut Connection, id: MediaId, role: MediaRole) -> store::Result<Vec<PageSpec>> {

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use config::{BlockKind, PageOf, Slot, ThemeField, ThemeManifest};
+use config::{BlockKind, PageOf, Slot, ThemeManifest};
 use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, SiteId};
 use serde::Serialize;
 use serde_json::json;
 use store::arrangements::{self, Kept};
 use store::{Command, Connection, audit, channels, sites};
 
+use super::pictures::{self, Shelf};
 use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
 
@@ -63,6 +64,8 @@ pub struct Arranged {
     pub draft: Arrangement,
     /// Whether that differs from what the public sees.
     pub is_changed: bool,
+    /// What its pictures name.
+    pub shelf: Shelf,
 }
 
 /// What is wrong with what a block is told: a field of its kind, and a sentence.
@@ -87,9 +90,12 @@ impl Arranged {
 
     /// What is wrong with what a block of a kind is told, each at its field.
     pub fn problems(&self, kind: &BlockKind, values: &BTreeMap<String, String>) -> Vec<FieldProblem> {
-        let kept = |field: &ThemeField| field.kept(values.get(&field.key).map_or("", String::as_str));
-        let wrong = kind.fields.iter().filter_map(|field| Some((field, field.problem(&kept(field), &self.tree)?)));
-        wrong.map(|(field, message)| FieldProblem { field: field.key.clone(), message }).collect()
+        let wrong = kind.fields.iter().flat_map(|field| {
+            let kept = field.kept(values.get(&field.key).map_or("", String::as_str));
+            let whole = field.problem(&kept, &self.tree).map(|message| FieldProblem { field: field.key.clone(), message });
+            whole.into_iter().chain(self.shelf.problems(field, &kept))
+        });
+        wrong.collect()
     }
 
     /// The blocks that are not ready for the public: the place of each, and why.
@@ -123,16 +129,39 @@ pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId, page: &s
     };
     let live = live.map_or_else(|| theme.begun(page, &tree), standing);
     let draft = draft.map_or_else(|| live.clone(), standing);
-    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft })
+    let shelf = Shelf::find(engine, connection, site, draft.0.iter().flat_map(|block| block.values.values()))?;
+    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft, shelf })
+}
+
+/// The same, with what somebody would tell a block, its links kept as what they lead to.
+pub fn find_telling(
+    engine: &Engine,
+    connection: &mut Connection,
+    site: SiteId,
+    page: &str,
+    values: &mut BTreeMap<String, String>,
+) -> Result<Arranged> {
+    *values = pictures::following(engine, connection, site, values)?;
+    let arranged = find(engine, connection, site, page)?;
+    let known = arranged.draft.0.iter().flat_map(|block| block.values.values());
+    let shelf = Shelf::find(engine, connection, site, known.chain(values.values()))?;
+    Ok(Arranged { shelf, ..arranged })
 }
 
 /// Takes a step on the draft whose seal is `seen`; answers the place of the block it was about. Not audited: nothing the public sees
 /// changes before [`go_live`].
 pub fn step(engine: &Engine, site: SiteId, page: &str, seen: &str, step: &Step) -> Result<usize> {
     engine.store.command(|command| {
-        let arranged = unchanged(engine, command, site, page, seen)?;
+        let mut step = step.clone();
+        let arranged = match &mut step {
+            Step::Tell { values, .. } => find_telling(engine, command, site, page, values)?,
+            _ => find(engine, command, site, page)?,
+        };
+        if arranged.seal() != seen {
+            return Err(CommandError::Stale);
+        }
         let mut draft = arranged.draft.clone();
-        let at = arranged.take(step, &mut draft)?;
+        let at = arranged.take(&step, &mut draft)?;
         let kept = arrangements::find(command, site, page)?;
         arrangements::save(command, site, page, &Kept { draft: Some(draft), ..kept })?;
         Ok(at)
@@ -169,7 +198,9 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, page: &str, seen: &
             after: json!({ "page": page, "blocks": arranged.draft }),
         };
         audit::append(command, actor, record, now)?;
-        let keys = Keys::from([Key::arrangement(site, page)]);
+        let shown = before.iter().flat_map(Arrangement::media).chain(arranged.draft.media());
+        let mut keys: Keys = shown.map(|id| Key::media_use(site, id)).collect();
+        keys.insert(Key::arrangement(site, page));
         publication::renew(command, actor, EventKind::Arranged, Some(site), &keys, now)
     })?;
     engine.wake();

@@ -22,6 +22,7 @@ pub mod membership;
 pub mod notice;
 pub mod offer;
 pub mod offer_review;
+pub mod pictures;
 pub mod pin;
 pub mod placement;
 pub mod publication;

@@ -305,8 +305,10 @@ impl Declaration<'_> {
             let declared = Arrangement(blocks.iter().filter_map(told).collect());
             let kept = arrangements::find(command, site, page)?;
             if kept.live.as_ref() != Some(&declared) {
+                let shown = kept.live.iter().flat_map(Arrangement::media).chain(declared.media());
+                let keys: Vec<Key> = shown.map(|id| Key::media_use(site, id)).chain([Key::arrangement(site, page)]).collect();
                 arrangements::save(command, site, page, &Kept { live: Some(declared), ..kept })?;
-                self.note(format!("page /{page} arranged"), [Key::arrangement(site, page)]);
+                self.note(format!("page /{page} arranged"), keys);
             }
         }
         Ok(())
