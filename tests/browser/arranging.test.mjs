@@ -220,6 +220,51 @@ describe("arranging the home page", () => {
     admin.isQuiet();
   });
 
+  test("another theme is looked at on three pages, put on, and taken off again", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/look");
+    await page.getByRole("link", { name: /预览并更换/ }).first().click();
+    await page.getByRole("heading", { name: "更换为“园林”主题" }).waitFor();
+    const chosen = "/wangxi/look/theme?theme=garden";
+    await admin.inspect("theme", chosen);
+    await admin.inspect("theme-article", `${chosen}&page=article`);
+    const frame = page.frameLocator("iframe[name=theme-preview]");
+    for (const [name, words] of [["列表页", ".stage"], ["文章页", ".stage article"], ["首页", ".stage"]]) {
+      await page.getByRole("link", { name, exact: true }).click();
+      await frame.locator(words).first().waitFor();
+      assert.notEqual(await frame.locator("body").evaluate((one) => getComputedStyle(one).backgroundColor), "rgb(255, 255, 255)", "in its own style");
+    }
+    await page.emulateMedia({ colorScheme: "dark" });
+    await admin.go(chosen);
+    await shoot(page, "console-theme-dark-1280");
+    await page.emulateMedia({ colorScheme: "light" });
+    await admin.go(chosen);
+    await page.getByRole("button", { name: "更换主题" }).click();
+    await admin.sees("主题已更换");
+    // It is told how far it has come, until it is done.
+    await until(async () => (await page.getByText("正在更新全站网页").count()) === 0);
+    const { page: visitor, close } = await open(browser, { bypassCSP: true });
+    const site = `${demo.site("wangxi")}/`;
+    await visit(visitor, site);
+    assert.match(await visitor.content(), /\/assets\/_garden\/theme\.css/);
+    for (const width of [1280, 360]) {
+      await visitor.setViewportSize({ width, height: 900 });
+      await assertFits(visitor, `the other theme at ${width}`);
+      await shoot(visitor, `theme-worn-${width}`);
+    }
+    await assertAccessible(visitor, "the other theme");
+    await admin.go("/wangxi/look/theme?theme=standard");
+    await page.getByRole("button", { name: "更换主题" }).click();
+    await admin.sees("主题已更换");
+    await until(async () => {
+      await visit(visitor, site);
+      return /\/assets\/_standard\/theme\.css/.test(await visitor.content());
+    });
+    await close();
+    admin.isQuiet();
+  });
+
   test("a colour is seen before it is saved, and then on every page of the site", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;

@@ -47,4 +47,5 @@ mod topics;
 mod uploads;
 mod verify;
 mod views;
+mod wearing;
 mod work;

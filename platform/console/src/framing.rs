@@ -10,6 +10,9 @@ use publish::preview::{self, PreviewError, Proposal, Shown};
 use store::site_states;
 use web::{App, Error, Scope};
 
+/// What is shown where the site has no such page yet.
+const EMPTY: &str = "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>效果</title></head><body><p>本站还没有已发布的稿件，暂时没有这样的网页。</p></body></html>";
+
 /// Makes a page on a thread of its own: it opens a view of the database, and must not wait for one that holds another.
 pub(crate) async fn made(
     make: impl FnOnce() -> Result<Option<Shown>, PreviewError> + Send + 'static,
@@ -39,7 +42,8 @@ pub(crate) async fn arranged_page(
 ) -> Result<Response, Error> {
     let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
     let brought = proposal.arrangement.as_ref().map(Arrangement::media).unwrap_or_default();
-    let shown = made(move || preview::arranged(&engine, site, proposal)).await?.ok_or(Error::NotFound)?;
+    let shown = made(move || preview::arranged(&engine, site, proposal)).await?;
+    let shown = shown.unwrap_or_else(|| Shown { page: EMPTY.to_owned(), base: String::new() });
     let standing = app.read(move |connection| site_states::find(connection, site)).await?;
     let is_shut = standing.is_some_and(|standing| standing.state.is_shut());
     Ok(framed(with_pictures(shown, &address_of(app, headers), &scope.site.key, |id| is_shut || brought.contains(&id))))

@@ -80,6 +80,7 @@ mod subscriptions;
 mod table;
 mod takedown;
 mod terms;
+mod theme;
 mod throttle;
 mod timeline;
 mod times;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use config::{BlockKind, FieldKind, ThemeManifest};
+use config::{BlockKind, FieldKind, PageOf, ThemeManifest};
 use model::{Arrangement, Block, Channel, ChannelId, Key, Keys, Notice, NoticeKind, SiteState, Standing, picture};
 use render::context::{BlockContext, CardContext, ChannelContext, Link, NavItem, NoticeContext, SiteLink, StandingContext, Told};
 use render::{CardsWanted, Library, LibraryError, MANIFEST};
@@ -52,7 +52,9 @@ impl Library for Reader {
         let page = topic.unwrap_or_default();
         keys.extend([Key::arrangement(self.site.id, page), Key::file(self.site.id, MANIFEST)]);
         let (theme, arrangement) = self.arranged(page, keys).map_err(|error| LibraryError(error.to_string()))?;
-        let known = arrangement.slot(slot).filter_map(|(at, block)| Some((at, block, theme.block(&block.kind)?)));
+        let of = if page.is_empty() { PageOf::Home } else { PageOf::Topic };
+        let standing = arrangement.slot(slot).filter(|(_, block)| theme.fits(of, block));
+        let known = standing.filter_map(|(at, block)| Some((at, block, theme.block(&block.kind)?)));
         let mut shown = Vec::new();
         for (at, block, kind) in known {
             shown.extend(self.block(at, block, kind, keys).map_err(|error| LibraryError(error.to_string()))?);

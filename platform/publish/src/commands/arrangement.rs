@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use config::{BlockKind, PageOf, Slot, ThemeManifest};
-use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, SiteId};
+use model::{Actor, Arrangement, Block, ChannelTree, EventKind, Key, Keys, SiteId};
 use serde::Serialize;
 use serde_json::json;
 use store::arrangements::{self, Kept};
@@ -66,6 +66,8 @@ pub struct Arranged {
     pub is_changed: bool,
     /// What its pictures name.
     pub shelf: Shelf,
+    /// Blocks that another theme has a place for: shown nowhere, and kept for when that theme is worn again.
+    pub resting: Vec<Block>,
 }
 
 /// What is wrong with what a block is told: a field of its kind, and a sentence.
@@ -102,10 +104,7 @@ impl Arranged {
     pub fn unready(&self) -> Vec<(usize, String)> {
         let blocks = self.draft.0.iter().enumerate();
         let wrong = blocks.filter_map(|(at, block)| {
-            let slot = self.theme.slot(&block.slot)?;
-            let Some(kind) = self.theme.offered(slot).find(|kind| kind.key == block.kind) else {
-                return Some((at, "当前主题的该版位不能放此板块，请移除".to_owned()));
-            };
+            let kind = self.theme.block(&block.kind)?;
             self.problems(kind, &kind.told(block)).into_iter().next().map(|problem| (at, problem.message))
         });
         wrong.collect()
@@ -122,15 +121,19 @@ pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId, page: &s
         PageOf::Topic
     };
     let Kept { live, draft } = arrangements::find(connection, site, page)?;
-    // What stood in a slot that another theme had is shown nowhere: it must not stand in the way of what is.
-    let standing = |mut arrangement: Arrangement| {
-        arrangement.0.retain(|block| theme.slot(&block.slot).is_some_and(|slot| slot.page == of));
-        arrangement
+    // What another theme has a place for must not stand in the way of what is shown.
+    let parted = |arrangement: Arrangement| arrangement.0.into_iter().partition(|block| theme.fits(of, block));
+    let (live, mut resting): (Vec<Block>, Vec<Block>) = live.map_or_else(|| (theme.begun(page, &tree).0, Vec::new()), parted);
+    let live = Arrangement(live);
+    let draft = match draft.map(parted) {
+        Some((draft, rests)) => {
+            resting = rests;
+            Arrangement(draft)
+        }
+        None => live.clone(),
     };
-    let live = live.map_or_else(|| theme.begun(page, &tree), standing);
-    let draft = draft.map_or_else(|| live.clone(), standing);
     let shelf = Shelf::find(engine, connection, site, draft.0.iter().flat_map(|block| block.values.values()))?;
-    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft, shelf })
+    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft, shelf, resting })
 }
 
 /// The same, with what somebody would tell a block, its links kept as what they lead to.
@@ -163,7 +166,7 @@ pub fn step(engine: &Engine, site: SiteId, page: &str, seen: &str, step: &Step) 
         let mut draft = arranged.draft.clone();
         let at = arranged.take(&step, &mut draft)?;
         let kept = arrangements::find(command, site, page)?;
-        arrangements::save(command, site, page, &Kept { draft: Some(draft), ..kept })?;
+        arrangements::save(command, site, page, &Kept { draft: Some(arranged.with_resting(draft)), ..kept })?;
         Ok(at)
     })
 }
@@ -189,7 +192,12 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, page: &str, seen: &
             return refused(&format!("有板块还没有填好：{why}"));
         }
         let before = arrangements::find(command, site, page)?.live;
-        arrangements::save(command, site, page, &Kept { live: Some(arranged.draft.clone()), draft: None })?;
+        arrangements::save(
+            command,
+            site,
+            page,
+            &Kept { live: Some(arranged.with_resting(arranged.draft.clone())), draft: None },
+        )?;
         let record = audit::Record {
             action: "arrangement.live",
             subject: format!("site:{site}"),
@@ -219,6 +227,12 @@ fn theme(engine: &Engine, connection: &mut Connection, site: SiteId) -> Result<T
 }
 
 impl Arranged {
+    /// What is kept of an arrangement of this page.
+    fn with_resting(&self, mut arrangement: Arrangement) -> Arrangement {
+        arrangement.0.extend(self.resting.iter().cloned());
+        arrangement
+    }
+
     fn take(&self, step: &Step, draft: &mut Arrangement) -> Result<usize> {
         match step {
             Step::Add { slot, kind } => {
@@ -233,7 +247,8 @@ impl Arranged {
                     return refused(&problem.message);
                 }
                 let told = |key: &String| values.get(key).map_or("", String::as_str);
-                block.values = kind.fields.iter().map(|field| (field.key.clone(), field.kept(told(&field.key)))).collect();
+                // What another theme asks of it stays.
+                block.values.extend(kind.fields.iter().map(|field| (field.key.clone(), field.kept(told(&field.key)))));
                 if block.slot == *slot {
                     draft.0[*at] = block;
                     return Ok(*at);

@@ -39,6 +39,7 @@ pub mod submission;
 pub mod subscription;
 pub mod takedown;
 pub mod takeover;
+pub mod theme;
 pub mod times;
 pub mod topic;
 pub mod withdrawal;
