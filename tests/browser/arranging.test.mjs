@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertAccessible, assertFits, open, shoot, tabTo, visit } from "./browser.mjs";
 import { until } from "./demo.mjs";
+import { drawn, file } from "./files.mjs";
 import { stage } from "./stage.mjs";
 
 const { demo, browser, people } = await stage();
@@ -85,6 +86,107 @@ describe("arranging the home page", () => {
     admin.isQuiet();
   });
 
+  test("pictures are chosen from the library, put in order, and shown as a carousel that does not move by itself", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/media");
+    const pictures = [file("春到望溪.png", "image/png", await drawn(page, "#31507c")), file("夜色.png", "image/png", await drawn(page, "#7c3150"))];
+    await page.getByLabel("选择文件").setInputFiles(pictures);
+    await page.getByRole("button", { name: "上传" }).click();
+    await page.getByText("夜色.png").first().waitFor();
+
+    await admin.go("/wangxi/home-page");
+    const main = page.getByRole("region", { name: "主体" });
+    await main.getByText("添加板块").click();
+    await main.getByRole("button", { name: /^轮播图/ }).click();
+    await page.getByText("板块已添加").waitFor();
+    const block = admin.path();
+    await admin.inspect("carousel-empty", block);
+    await page.getByLabel("标题").fill("望溪风光");
+    await page.getByRole("button").filter({ hasText: "选用：春到望溪.png" }).click();
+    await page.getByLabel(/替代文字.*第1张/).fill("望溪河两岸桃花盛开");
+    await page.getByLabel(/说明文字.*第1张/).fill("春到望溪");
+    // What is looked for is found while it is typed.
+    await page.getByLabel("按文件名查找").fill("夜色");
+    await until(async () => (await page.getByRole("button").filter({ hasText: "选用：" }).count()) === 1);
+    await page.getByRole("button").filter({ hasText: "选用：夜色.png" }).click();
+    assert.equal(await page.getByLabel("标题").inputValue(), "望溪风光");
+    await page.getByRole("button", { name: "存入草稿" }).click();
+    await page.getByRole("alert").waitFor();
+    assert.match(await page.getByRole("alert").textContent(), /第2张图片：请填写替代文字/);
+    await page.getByRole("link", { name: /第2张图片/ }).click();
+    await page.getByLabel(/替代文字.*第2张/).fill("夜色中的望溪河步道");
+
+    // The second one first, by keyboard; it stays under the finger.
+    const up = page.getByRole("button", { name: "上移第2张“夜色.png”" });
+    await tabTo(page, up, 200);
+    const shown = page.waitForEvent("load");
+    await page.keyboard.press("Enter");
+    await shown;
+    assert.equal(await page.getByLabel(/替代文字.*第1张/).inputValue(), "夜色中的望溪河步道");
+
+    // A link is found by the title of what it leads to.
+    await page.getByRole("button", { name: "查找稿件：第1张“夜色.png”" }).click();
+    await page.getByLabel("查找本平台已发布的内容").fill("望溪");
+    const found = page.locator(".found button").first();
+    const title = (await found.evaluate((one) => one.dataset.title)).trim();
+    await found.click();
+    await page.getByText(`将链接到稿件“${title}”`).waitFor();
+    await page.getByRole("button", { name: "存入草稿" }).click();
+    await page.getByText("有未上线的改动").waitFor();
+    await admin.inspect("carousel", block);
+    await page.emulateMedia({ colorScheme: "dark" });
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await admin.go(block.replace("?new=yes", ""));
+      await shoot(page, `console-carousel-dark-${width}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 900 });
+
+    await admin.go("/wangxi/home-page");
+    const preview = page.frameLocator("iframe[name=home-preview]").getByAltText("夜色中的望溪河步道");
+    await until(() => preview.evaluate((one) => one.naturalWidth > 0));
+    await page.getByRole("button", { name: "上线", exact: true }).click();
+    await admin.sees("已上线");
+
+    const site = `${demo.site("wangxi")}/`;
+    const { page: visitor, close } = await open(browser, { bypassCSP: true });
+    await until(async () => {
+      await visit(visitor, site);
+      return (await visitor.locator(".carousel").count()) === 1;
+    });
+    for (const width of [1280, 360]) {
+      await visitor.setViewportSize({ width, height: 900 });
+      await visit(visitor, site);
+      const carousel = visitor.locator(".carousel");
+      await carousel.scrollIntoViewIfNeeded();
+      await until(() => carousel.locator("img").first().evaluate((one) => one.complete && one.naturalWidth > 0));
+      await assertFits(visitor, `a carousel at ${width}`);
+      await assertAccessible(visitor, `a carousel at ${width}`);
+      await shoot(visitor, `carousel-${width}`);
+      const left = () => carousel.locator("ul").evaluate((one) => one.scrollLeft);
+      assert.equal(await left(), 0);
+      await carousel.getByRole("button", { name: "下一张" }).press("Enter");
+      await until(async () => (await left()) > 0);
+      await until(async () => (await carousel.getByRole("link", { name: /第2张/ }).getAttribute("aria-current")) === "true");
+    }
+    await close();
+    // Without a script the numbers lead there.
+    const plain = await open(browser, { javaScriptEnabled: false });
+    await visit(plain.page, site);
+    await plain.page.getByRole("link", { name: /第2张：春到望溪/ }).click();
+    await plain.page.getByAltText("望溪河两岸桃花盛开").waitFor();
+    assert.equal(await plain.page.getByRole("button", { name: "下一张" }).count(), 0);
+    await plain.close();
+
+    await admin.go("/wangxi/media?q=夜色");
+    await page.getByRole("link", { name: /夜色\.png/ }).first().click();
+    await page.getByText("公众可见的板块正在使用").waitFor();
+    await admin.inspect("medium-shown", admin.path());
+    admin.isQuiet();
+  });
+
   test("a topic is opened from a template, and its page is arranged and seen", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;
@@ -114,6 +216,51 @@ describe("arranging the home page", () => {
       await assertAccessible(visitor, `a topic at ${width}`);
       await shoot(visitor, `topic-${width}`);
     }
+    await close();
+    admin.isQuiet();
+  });
+
+  test("another theme is looked at on three pages, put on, and taken off again", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/look");
+    await page.getByRole("link", { name: /预览并更换/ }).first().click();
+    await page.getByRole("heading", { name: "更换为“园林”主题" }).waitFor();
+    const chosen = "/wangxi/look/theme?theme=garden";
+    await admin.inspect("theme", chosen);
+    await admin.inspect("theme-article", `${chosen}&page=article`);
+    const frame = page.frameLocator("iframe[name=theme-preview]");
+    for (const [name, words] of [["列表页", ".stage"], ["文章页", ".stage article"], ["首页", ".stage"]]) {
+      await page.getByRole("link", { name, exact: true }).click();
+      await frame.locator(words).first().waitFor();
+      assert.notEqual(await frame.locator("body").evaluate((one) => getComputedStyle(one).backgroundColor), "rgb(255, 255, 255)", "in its own style");
+    }
+    await page.emulateMedia({ colorScheme: "dark" });
+    await admin.go(chosen);
+    await shoot(page, "console-theme-dark-1280");
+    await page.emulateMedia({ colorScheme: "light" });
+    await admin.go(chosen);
+    await page.getByRole("button", { name: "更换主题" }).click();
+    await admin.sees("主题已更换");
+    // It is told how far it has come, until it is done.
+    await until(async () => (await page.getByText("正在更新全站网页").count()) === 0);
+    const { page: visitor, close } = await open(browser, { bypassCSP: true });
+    const site = `${demo.site("wangxi")}/`;
+    await visit(visitor, site);
+    assert.match(await visitor.content(), /\/assets\/_garden\/theme\.css/);
+    for (const width of [1280, 360]) {
+      await visitor.setViewportSize({ width, height: 900 });
+      await assertFits(visitor, `the other theme at ${width}`);
+      await shoot(visitor, `theme-worn-${width}`);
+    }
+    await assertAccessible(visitor, "the other theme");
+    await admin.go("/wangxi/look/theme?theme=standard");
+    await page.getByRole("button", { name: "更换主题" }).click();
+    await admin.sees("主题已更换");
+    await until(async () => {
+      await visit(visitor, site);
+      return /\/assets\/_standard\/theme\.css/.test(await visitor.content());
+    });
     await close();
     admin.isQuiet();
   });

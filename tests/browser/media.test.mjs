@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, tabTo, visit } from "./browser.mjs";
+import { drawn, file } from "./files.mjs";
 import { write } from "./people.mjs";
 import { stage } from "./stage.mjs";
 
@@ -183,25 +184,6 @@ async function upload(page, files) {
   await page.getByLabel("选择文件").setInputFiles(files);
   await page.getByRole("button", { name: "上传" }).press("Enter");
   await page.waitForLoadState();
-}
-
-const file = (name, mimeType, content) => ({ name, mimeType, buffer: Buffer.from(content) });
-
-/** A picture painted in the page: sky, hills and a lit path, so that screenshots have something to show. */
-async function drawn(page, sky = "#31507c") {
-  const encoded = await page.evaluate((sky) => {
-    const canvas = document.createElement("canvas");
-    canvas.width = 1200;
-    canvas.height = 800;
-    const brush = canvas.getContext("2d");
-    const paint = (colour, path) => { brush.fillStyle = colour; brush.beginPath(); path(); brush.fill(); };
-    paint(sky, () => brush.rect(0, 0, 1200, 800));
-    paint("#f2c46d", () => brush.arc(300, 400, 90, 0, 7));
-    paint("#2f6b46", () => brush.ellipse(800, 800, 900, 380, 0, 0, 7));
-    paint("#d8c9a4", () => { brush.moveTo(520, 800); brush.lineTo(700, 800); brush.lineTo(620, 450); });
-    return canvas.toDataURL("image/png").split(",")[1];
-  }, sky);
-  return Buffer.from(encoded, "base64");
 }
 
 /** The smallest document that every reader opens: one empty page. */

@@ -45,7 +45,7 @@ async fn pages_in_a_bucket_are_published_served_verified_restored_and_withdrawn(
         let name = format!("public/pages/wangxi{path}");
         let (bytes, content_type) = bucket.find(&name).unwrap();
         assert_eq!((bytes, content_type.as_str()), (article.bytes.clone(), "text/html; charset=utf-8"));
-        assert_eq!(bucket.find("public/pages/wangxi/assets/theme.css").unwrap().1, "text/css; charset=utf-8");
+        assert_eq!(bucket.find("public/pages/wangxi/assets/_standard/theme.css").unwrap().1, "text/css; charset=utf-8");
         assert!(look(&house, false).await.is_empty());
 
         // Somebody with the bucket's keys changes a page, one of its forms, takes one away and leaves one behind.

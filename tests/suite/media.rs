@@ -14,7 +14,7 @@ const SITES: [&str; 4] = ["jinchuan", "wangxi", "qingyu", "donglan"];
 const TITLE: &str = "望溪区新建社区公园开放";
 
 /// A picture that does not pack well, so that its sizes differ.
-fn picture(width: u32, height: u32) -> DynamicImage {
+pub fn picture(width: u32, height: u32) -> DynamicImage {
     let at = |x: u32, y: u32| (x * 7 + y * 13 + (x * y) % 31) % 256;
     let byte = |value: u32| u8::try_from(value % 256).unwrap();
     RgbImage::from_fn(width, height, |x, y| Rgb([byte(at(x, y)), byte(at(y, x) / 2), byte(x / 4)])).into()

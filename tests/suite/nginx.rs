@@ -44,7 +44,7 @@ async fn nginx_answers_from_the_page_directory_as_the_portal_does() {
     let style = portal.get("wangxi", "/").await.text();
     let style = style
         .split("href=\"")
-        .find(|part| part.starts_with("/assets/theme.css?v="))
+        .find(|part| part.starts_with("/assets/_standard/theme.css?v="))
         .unwrap()
         .split('"')
         .next()
@@ -60,7 +60,7 @@ async fn nginx_answers_from_the_page_directory_as_the_portal_does() {
         ("/sitemap.xml", 200, true),
         ("/robots.txt", 200, true),
         (&style, 200, true),
-        ("/assets/theme.css", 200, true),
+        ("/assets/_standard/theme.css", 200, true),
         ("/yaowen", 301, false),
         (&gone, 410, false),
         (&moved, 301, false),

@@ -111,7 +111,7 @@ async fn assets_named_with_their_hash_are_kept_for_ever_and_pages_are_asked_for_
     let text = home.text();
     let style = text
         .split("href=\"")
-        .find(|part| part.starts_with("/assets/theme.css?v="))
+        .find(|part| part.starts_with("/assets/_standard/theme.css?v="))
         .unwrap()
         .split('"')
         .next()

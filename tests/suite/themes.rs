@@ -53,7 +53,8 @@ async fn a_file_new_in_a_theme_is_there_on_every_site_that_wears_it() {
         house.declare_sites();
         house.quiet().await;
         for site in sites {
-            let answer = house.browser().get(site, &format!("/assets/new-in-{theme}.css")).await;
+            let place = if theme == "_base" { String::new() } else { format!("_{theme}/") };
+            let answer = house.browser().get(site, &format!("/assets/{place}new-in-{theme}.css")).await;
             assert_eq!(answer.status, 200, "{site} wears {theme}");
         }
     }

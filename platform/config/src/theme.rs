@@ -176,6 +176,12 @@ impl ThemeManifest {
         self.blocks.iter().filter(|kind| slot.blocks.is_empty() || slot.blocks.contains(&kind.key))
     }
 
+    /// Whether a block can stand where it does, on this kind of page.
+    pub fn fits(&self, page: PageOf, block: &Block) -> bool {
+        let slot = self.slot(&block.slot).filter(|slot| slot.page == page);
+        slot.is_some_and(|slot| self.offered(slot).any(|kind| kind.key == block.kind))
+    }
+
     /// What makes no sense, in a sentence for the author of the theme.
     fn check(&self) -> Result<(), String> {
         check_keys("slot", self.slots.iter().map(|slot| &slot.key))?;

@@ -3,7 +3,7 @@
 
 use model::notice::is_address;
 use model::text::is_plain_line;
-use model::{ChannelTree, Colour};
+use model::{ChannelTree, Colour, picture};
 use serde::{Deserialize, Serialize};
 
 /// Characters of a text.
@@ -64,6 +64,8 @@ pub enum FieldKind {
     Channels,
     /// Names and addresses, a line each.
     Links,
+    /// Media of the site, `least` to `most` of them, as [`model::picture`] keeps them.
+    Pictures,
     /// A colour that white letters can be read on: `#17508f`.
     Colour,
 }
@@ -97,6 +99,7 @@ impl ThemeField {
                 }
                 keys.join(" ")
             }
+            FieldKind::Pictures => picture::written(&picture::read(typed)),
             FieldKind::Colour => typed.trim().to_lowercase(),
             _ => typed.trim().to_owned(),
         }
@@ -106,7 +109,8 @@ impl ThemeField {
     pub fn problem(&self, value: &str, tree: &ChannelTree) -> Option<String> {
         let name = &self.name;
         if value.is_empty() {
-            return self.required.then(|| format!("请填写{name}"));
+            let asked = if self.kind == FieldKind::Pictures { "选择" } else { "填写" };
+            return self.required.then(|| format!("请{asked}{name}"));
         }
         match self.kind {
             FieldKind::Text => text_problem(name, value),
@@ -126,6 +130,10 @@ impl ThemeField {
                 missing.then(|| format!("{name}中有已停用或不存在的栏目，请重新选择"))
             }
             FieldKind::Links => link_problem(name, value),
+            FieldKind::Pictures => {
+                let count = i64::try_from(picture::read(value).len()).unwrap_or(i64::MAX);
+                (!(self.least..=self.most).contains(&count)).then(|| format!("{name}应为{}至{}张", self.least, self.most))
+            }
             FieldKind::Colour => colour_problem(name, value),
         }
     }

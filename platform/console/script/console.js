@@ -14,3 +14,4 @@ import "./screen/tree.js";
 import "./screen/framed.js";
 import "./screen/annotating.js";
 import "./screen/usernames.js";
+import "./screen/pictures.js";

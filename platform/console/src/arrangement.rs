@@ -69,6 +69,8 @@ struct Screen {
     refusal: Option<String>,
     is_changed: bool,
     unready: usize,
+    /// Blocks that another theme has a place for.
+    resting: usize,
     slots: Vec<SlotRow>,
 }
 
@@ -163,7 +165,7 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let arranged = arranged(&app, &scope, &of).await?;
-    let proposal = Proposal { page: of.topic, arrangement: Some(arranged.draft), settings: None };
+    let proposal = Proposal { page: of.topic, arrangement: Some(arranged.draft), ..Proposal::default() };
     framing::arranged_page(&app, &scope, &headers, proposal).await
 }
 
@@ -201,6 +203,7 @@ async fn draw(
         refusal,
         is_changed: arranged.is_changed,
         unready: unready.len(),
+        resting: arranged.resting.len(),
         slots: slots(&arranged, &unready, &wish.step),
     };
     let place = if of.topic.is_empty() { Place::HomePage } else { Place::Topics };
@@ -253,6 +256,7 @@ fn shows(kind: &BlockKind, block: &Block, tree: &ChannelTree) -> String {
             FieldKind::Choice => field.choices.iter().find(|choice| choice.key == value).map(|choice| choice.name.clone()),
             FieldKind::Number if value == "0" => None,
             FieldKind::Number => Some(format!("{}：{value}", field.name)),
+            FieldKind::Pictures => Some(format!("{}张图片", model::picture::read(value).len())),
             FieldKind::Links => Some(format!("{}条链接", config::links(value).count())),
             FieldKind::Text | FieldKind::Colour => Some(value.to_owned()),
         }

@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Choice, FieldKind, ThemeField};
 use model::ChannelTree;
+use publish::commands::pictures::Shelf;
 use serde::Serialize;
 
 use crate::desk::trail;
+use crate::pictures::{self, PictureRow, Rows};
 
-/// What was sent, each name once; what was ticked several times stands in one value, with spaces between.
+/// What was sent, each name once; what was ticked several times stands in one value, with spaces between, pictures a line each.
 pub(crate) fn gathered(sent: Vec<(String, String)>) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let mut rows = Rows::default();
     for (name, value) in sent {
+        let Some((name, value)) = rows.take(name, value) else { continue };
         found.entry(name).and_modify(|all| *all = format!("{all} {value}")).or_insert(value);
     }
+    found.extend(rows.values());
     found
 }
 
@@ -25,6 +30,8 @@ pub(crate) struct FieldRow {
     value: String,
     /// For a choice or channel: what may be chosen; for channels, whether it is.
     options: Vec<Offered>,
+    /// For pictures.
+    pictures: Vec<PictureRow>,
 }
 
 #[derive(Serialize)]
@@ -34,8 +41,16 @@ struct Offered {
     is_chosen: bool,
 }
 
+/// What the values of fields name, and where to be on the screen.
+pub(crate) struct Around<'a> {
+    pub(crate) tree: &'a ChannelTree,
+    pub(crate) shelf: &'a Shelf,
+    pub(crate) focus: &'a str,
+}
+
 /// The fields with what they say.
-pub(crate) fn rows(fields: &[ThemeField], values: &BTreeMap<String, String>, tree: &ChannelTree) -> Vec<FieldRow> {
+pub(crate) fn rows(fields: &[ThemeField], values: &BTreeMap<String, String>, around: &Around<'_>) -> Vec<FieldRow> {
+    let tree = around.tree;
     let row = |field: &ThemeField| {
         let value = values.get(&field.key).cloned().unwrap_or_default();
         let chosen: BTreeSet<&str> = value.split_whitespace().collect();
@@ -52,7 +67,11 @@ pub(crate) fn rows(fields: &[ThemeField], values: &BTreeMap<String, String>, tre
             }
             _ => field.choices.iter().map(choice).collect(),
         };
-        FieldRow { field: field.clone(), options, value }
+        let pictures = match field.kind {
+            FieldKind::Pictures => pictures::rows(&value, around.shelf, around.focus),
+            _ => Vec::new(),
+        };
+        FieldRow { field: field.clone(), options, pictures, value }
     };
     fields.iter().map(row).collect()
 }

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Response};
+use model::{Arrangement, MediaId};
 use publish::address::media_of;
 use publish::preview::{self, PreviewError, Proposal, Shown};
 use store::site_states;
 use web::{App, Error, Scope};
+
+/// What is shown where the site has no such page yet.
+const EMPTY: &str = "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>效果</title></head><body><p>本站还没有已发布的稿件，暂时没有这样的网页。</p></body></html>";
 
 /// Makes a page on a thread of its own: it opens a view of the database, and must not wait for one that holds another.
 pub(crate) async fn made(
@@ -28,7 +32,8 @@ pub(crate) fn framed(Shown { page, base }: Shown) -> Response {
     (policies, Html(page)).into_response()
 }
 
-/// The page a site would have. One that is shut gives nobody its pictures: they come from the console's own library then.
+/// The page a site would have. What nobody may fetch yet comes from the console's own library: all pictures of a site that is shut, and
+/// those that a draft brings.
 pub(crate) async fn arranged_page(
     app: &Arc<App>,
     scope: &Scope,
@@ -36,20 +41,23 @@ pub(crate) async fn arranged_page(
     proposal: Proposal,
 ) -> Result<Response, Error> {
     let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
-    let shown = made(move || preview::arranged(&engine, site, proposal)).await?.ok_or(Error::NotFound)?;
+    let brought = proposal.arrangement.as_ref().map(Arrangement::media).unwrap_or_default();
+    let shown = made(move || preview::arranged(&engine, site, proposal)).await?;
+    let shown = shown.unwrap_or_else(|| Shown { page: EMPTY.to_owned(), base: String::new() });
     let standing = app.read(move |connection| site_states::find(connection, site)).await?;
     let is_shut = standing.is_some_and(|standing| standing.state.is_shut());
-    Ok(framed(if is_shut { with_pictures(shown, &address_of(app, headers), &scope.site.key) } else { shown }))
+    Ok(framed(with_pictures(shown, &address_of(app, headers), &scope.site.key, |id| is_shut || brought.contains(&id))))
 }
 
-fn with_pictures(mut shown: Shown, console: &str, key: &str) -> Shown {
+fn with_pictures(mut shown: Shown, console: &str, key: &str, is_wanted: impl Fn(MediaId) -> bool) -> Shown {
     let mut text = String::with_capacity(shown.page.len());
     let mut rest = shown.page.as_str();
     while let Some(start) = rest.find("/media/") {
         let address = &rest[start..];
         let end = address.find(['"', ' ', ',']).unwrap_or(address.len());
         text.push_str(&rest[..start]);
-        let own = media_of(&address[..end]).map(|id| format!("{console}/console/{key}/media/{id}/file"));
+        let own =
+            media_of(&address[..end]).filter(|id| is_wanted(*id)).map(|id| format!("{console}/console/{key}/media/{id}/file"));
         text.push_str(own.as_deref().unwrap_or(&address[..end]));
         rest = &address[end..];
     }
@@ -72,7 +80,7 @@ mod tests {
     #[test]
     fn pictures_of_a_page_come_from_the_library() {
         let page = "<img src=\"/media/ab/abcd-17.jpg\" srcset=\"/media/ab/abcd-17-320w.webp 320w, /media/ab/abcd-17.jpg 800w\">/media/ 无".to_owned();
-        let shown = with_pictures(Shown { page, base: String::new() }, "https://c", "a");
+        let shown = with_pictures(Shown { page, base: String::new() }, "https://c", "a", |id| id == MediaId(17));
         let file = "https://c/console/a/media/17/file";
         assert_eq!(shown.page, format!("<img src=\"{file}\" srcset=\"{file} 320w, {file} 800w\">/media/ 无"));
     }

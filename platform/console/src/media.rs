@@ -8,8 +8,9 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use model::media::{Reference, readable_size, rewrite};
-use model::{Media, MediaId, MediaKind};
+use model::{Media, MediaId, MediaKind, SiteId};
 use serde::{Deserialize, Serialize};
+use store::Connection;
 use store::media::{self, Filter};
 use web::{App, Error, Scope};
 
@@ -86,6 +87,8 @@ pub(crate) struct Item {
 #[derive(Serialize)]
 struct Part<'a> {
     key: &'a str,
+    /// The field of pictures it is for; empty: a text with its cover and attachments.
+    into: &'a str,
     items: Vec<Item>,
     missing: Vec<MediaId>,
     cover: Option<MediaId>,
@@ -105,6 +108,7 @@ pub(crate) struct Chosen {
 #[serde(default)]
 pub(crate) struct Sought {
     sought: String,
+    into: String,
 }
 
 /// GET /console/{site}/media
@@ -118,16 +122,18 @@ pub(crate) async fn picker(
     scope: Scope,
     Query(sought): Query<Sought>,
 ) -> Result<Html<String>, Error> {
-    let filter = Filter { name: sought.sought.trim().to_owned(), ..Filter::default() };
-    let site = scope.site.id;
-    let (found, has_more) = app
-        .read(move |connection| {
-            let (found, has_more) = cut(media::list(connection, site, &filter, 0, OFFERED + 1)?, OFFERED);
-            Ok::<_, store::Error>((found, has_more))
-        })
-        .await?;
-    let items = found.into_iter().map(|one| item(one, false)).collect();
-    screens::part("picker.html", &Part { key: &scope.site.key, items, missing: Vec::new(), cover: None, has_more })
+    let (site, Sought { sought, into }) = (scope.site.id, sought);
+    let images = !into.is_empty();
+    let (items, has_more) = app.read(move |connection| offered(connection, site, &sought, images)).await?;
+    screens::part("picker.html", &Part { key: &scope.site.key, into: &into, items, missing: Vec::new(), cover: None, has_more })
+}
+
+/// The newest media whose name holds what is sought, or pictures alone, and whether there are more.
+pub(crate) fn offered(connection: &mut Connection, site: SiteId, sought: &str, images: bool) -> store::Result<(Vec<Item>, bool)> {
+    let kinds = if images { kinds("image") } else { Vec::new() };
+    let filter = Filter { name: sought.trim().to_owned(), kinds, ..Filter::default() };
+    let (found, has_more) = cut(media::list(connection, site, &filter, 0, OFFERED + 1)?, OFFERED);
+    Ok((found.into_iter().map(|one| item(one, false)).collect(), has_more))
 }
 
 /// GET /console/{site}/media/chosen
@@ -147,7 +153,7 @@ pub(crate) async fn chosen(
     found.sort_by_key(|one| wanted.iter().position(|id| *id == one.id));
     let missing = wanted.into_iter().filter(|id| !found.iter().any(|one| one.id == *id)).collect();
     let items = found.into_iter().map(|one| item(one, true)).collect();
-    screens::part("chosen.html", &Part { key: &scope.site.key, items, missing, cover, has_more: false })
+    screens::part("chosen.html", &Part { key: &scope.site.key, into: "", items, missing, cover, has_more: false })
 }
 
 /// The library, with what became of files just brought.

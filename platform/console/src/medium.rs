@@ -6,12 +6,12 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{AuditEntry, Media, MediaId, Permission, Problem, Rendition};
+use model::{AuditEntry, Media, MediaId, Permission, Problem, Rendition, SiteId};
 use publish::CommandError;
 use publish::commands::media::{self as deeds, Description};
 use serde::{Deserialize, Serialize};
 use store::media::User;
-use store::{audit, media};
+use store::{Connection, audit, channels, media};
 use web::{App, Error, Scope};
 
 use crate::desk::{Badge, badges};
@@ -56,6 +56,9 @@ struct Screen {
     by: String,
     sizes: Vec<String>,
     users: Vec<Used>,
+    /// The pages whose blocks show it, and whether to lead there.
+    pages: Vec<UsedOn>,
+    may_arrange: bool,
     history: Vec<Row>,
 }
 
@@ -68,15 +71,25 @@ struct Used {
     is_live: bool,
 }
 
+/// A page whose blocks show it.
+#[derive(Serialize)]
+struct UsedOn {
+    /// The key of a topic; empty: the home page.
+    topic: String,
+    name: String,
+    is_live: bool,
+}
+
 struct Found {
     media: Media,
     renditions: Vec<Rendition>,
     users: Vec<User>,
+    pages: Vec<UsedOn>,
     history: Vec<AuditEntry>,
     names: Names,
 }
 
-const LOCKED: &str = "该图片正用于已发布的稿件，修改后页面随即变化，须由有撤回权限的人员（如本站管理员）修改";
+const LOCKED: &str = "该图片正用于已发布的稿件或页面，修改后页面随即变化，须由有撤回权限的人员（如本站管理员）修改";
 
 /// GET /console/{site}/media/{id}
 pub(crate) async fn show(
@@ -162,7 +175,8 @@ pub(crate) async fn file(
 
 /// What is said of a picture on a page changes what the public sees without a review, so it takes the same right as withdrawing.
 fn is_locked(scope: &Scope, found: &Found) -> bool {
-    found.users.iter().any(|user| user.is_live) && !scope.may(Permission::Withdraw)
+    let is_live = found.users.iter().any(|user| user.is_live) || found.pages.iter().any(|page| page.is_live);
+    is_live && !scope.may(Permission::Withdraw)
 }
 
 fn address(scope: &Scope, id: MediaId, done: &str) -> String {
@@ -176,6 +190,7 @@ async fn find(app: &Arc<App>, scope: &Scope, id: MediaId) -> Result<Found, Error
         Ok::<_, Error>(Found {
             renditions: media::list_renditions(connection, id)?,
             users: media::list_users(connection, site, id)?,
+            pages: pages(connection, site, id)?,
             history: audit::list_by_subject(connection, site, &format!("media:{id}"))?,
             names: Names::find(connection, [media.uploaded_by])?,
             media,
@@ -206,11 +221,26 @@ fn draw(
         by: found.names.of(found.media.uploaded_by),
         sizes: found.renditions.iter().filter(|one| one.part > 0).map(|one| format!("{}×{}", one.width, one.height)).collect(),
         history: found.history.into_iter().rev().map(|entry| timeline::row(entry, &sites)).collect(),
-        item: item(found.media, !found.users.is_empty()),
+        item: item(found.media, !found.users.is_empty() || !found.pages.is_empty()),
+        pages: found.pages,
+        may_arrange: scope.may(Permission::Arrange),
         users: found.users.into_iter().map(user).collect(),
     };
     let frame = Frame::site(scope, Place::Media, &title).noticed(notice::find(done));
     Ok((status, screens::draw("medium.html", frame, screen)?).into_response())
+}
+
+fn pages(connection: &mut Connection, site: SiteId, id: MediaId) -> store::Result<Vec<UsedOn>> {
+    let arranged = media::list_arranged(connection, site, id)?;
+    if arranged.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tree = channels::tree(connection, site)?;
+    let page = |(topic, is_live): (String, bool)| {
+        let name = tree.by_key(&topic).map_or_else(|| "首页".to_owned(), |channel| format!("专题“{}”", channel.name));
+        UsedOn { topic, name, is_live }
+    };
+    Ok(arranged.into_iter().map(page).collect())
 }
 
 fn user(user: User) -> Used {

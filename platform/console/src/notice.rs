@@ -76,6 +76,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "topic-opened" => ("success", "专题已开设，网页正在生成。可以先按模板编排，再到各下级栏目撰写稿件。"),
         "arrangement-discarded" => ("success", "改动已放弃，编排与网站一致。"),
         "look-saved" => ("success", "外观已保存，全站网页正在更新。"),
+        "theme-worn" => ("success", "主题已更换，全站网页正在更新。"),
         "record-saved" => ("success", "站点资料已保存，全站网页正在更新。"),
         "channel-saved" => ("success", "栏目已保存，相关网页正在更新。"),
         "channel-placed" => ("success", "已移动，网站导航正在更新；栏目和稿件的网址不变。"),

@@ -12,8 +12,8 @@ use crate::{
     dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, media, medium,
     moving, naming, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof,
     pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in,
-    site_record, site_state, submitting, subscriptions, takedown, times, topics, uploading, views, withdrawing, working_copies,
-    workload,
+    site_record, site_state, submitting, subscriptions, takedown, theme, times, topics, uploading, views, withdrawing,
+    working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -183,6 +183,9 @@ fn arranging() -> Vec<Route> {
         Route::get("/console/{site}/look", Site(Arrange), look::open),
         Route::post("/console/{site}/look", Site(Arrange), look::save),
         Route::post("/console/{site}/look/preview", Site(Arrange), look::page),
+        Route::get("/console/{site}/look/theme", Site(Arrange), theme::show),
+        Route::post("/console/{site}/look/theme", Site(Arrange), theme::wear),
+        Route::get("/console/{site}/look/theme/preview", Site(Arrange), theme::page),
         Route::get("/console/{site}/redirects", Site(Read), redirects::show),
         Route::post("/console/{site}/redirects", Site(Write), redirects::save),
         Route::post("/console/{site}/redirects/import", Site(Write), redirects::import),

@@ -1,9 +1,11 @@
 //! Arrangement (版面): which blocks (板块) stand in the slots (版位) of a page, in their order, and what each is told to show. Which slots
 //! and blocks there are, the theme declares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use crate::{MediaId, picture};
 
 /// A block in its slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,12 @@ impl Arrangement {
     /// The blocks of a slot, each with its place in the whole.
     pub fn slot<'a>(&'a self, slot: &'a str) -> impl DoubleEndedIterator<Item = (usize, &'a Block)> {
         self.0.iter().enumerate().filter(move |(_, block)| block.slot == slot)
+    }
+
+    /// The media that its pictures are of.
+    pub fn media(&self) -> BTreeSet<MediaId> {
+        let values = self.0.iter().flat_map(|block| block.values.values());
+        values.flat_map(|value| picture::read(value)).map(|picture| picture.media).collect()
     }
 
     /// Takes a block past its neighbour in its slot, and says where it is then; none where it is the first or last.

@@ -39,6 +39,9 @@ pub struct EngineParts {
     pub blobs: Objects,
 }
 
+/// A site and the theme it wears, by their short names.
+type Worn = (String, String);
+
 /// The publishing engine of one process.
 pub struct Engine {
     /// The database.
@@ -55,7 +58,7 @@ pub struct Engine {
     pub(crate) purger: Option<Arc<dyn Purger>>,
     /// Page views not in the database yet.
     pub views: Views,
-    themes: Mutex<HashMap<String, (String, Arc<Theme>)>>,
+    worn: Mutex<HashMap<Worn, (String, Arc<Theme>)>>,
     bell: Bell,
     rendered: AtomicU64,
     written: AtomicU64,
@@ -74,7 +77,7 @@ impl Engine {
             door: parts.door,
             purger: parts.purger,
             views: Views::default(),
-            themes: Mutex::default(),
+            worn: Mutex::default(),
             bell: Bell::default(),
             rendered: AtomicU64::new(0),
             written: AtomicU64::new(0),
@@ -143,6 +146,13 @@ impl Engine {
         ThemeFiles::new(&self.settings.sites, &site.key, &site.theme)
     }
 
+    /// Every theme that is installed, with what it offers; one that cannot be read is none.
+    pub(crate) fn themes(&self) -> std::io::Result<Vec<(String, ThemeManifest)>> {
+        let root = &self.settings.sites;
+        let offer = |name: String| Some((ThemeManifest::load(&root.join("_themes").join(&name)).ok()?, name));
+        Ok(render::themes(root)?.into_iter().filter_map(offer).map(|(offer, name)| (name, offer)).collect())
+    }
+
     /// What the theme of a site offers to be arranged and set.
     pub(crate) fn theme_manifest(&self, site: &Site) -> Result<ThemeManifest, ManifestError> {
         ThemeManifest::load(self.files(site).theme())
@@ -150,12 +160,13 @@ impl Engine {
 
     /// The compiled templates of a site, opened anew when `files_version` says that its files have changed.
     pub(crate) fn theme(&self, site: &Site, files_version: &str) -> Arc<Theme> {
-        let mut themes = self.themes.lock().unwrap_or_else(PoisonError::into_inner);
-        match themes.get(&site.key) {
+        let mut themes = self.worn.lock().unwrap_or_else(PoisonError::into_inner);
+        let worn = (site.key.clone(), site.theme.clone());
+        match themes.get(&worn) {
             Some((known, theme)) if known == files_version => Arc::clone(theme),
             _ => {
                 let theme = Arc::new(Theme::open(self.files(site)));
-                themes.insert(site.key.clone(), (files_version.to_owned(), Arc::clone(&theme)));
+                themes.insert(worn, (files_version.to_owned(), Arc::clone(&theme)));
                 theme
             }
         }

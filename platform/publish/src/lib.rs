@@ -23,6 +23,7 @@ mod library;
 mod media;
 mod output;
 mod page;
+mod pictures;
 mod purge;
 mod readback;
 mod reader;

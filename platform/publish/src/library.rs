@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use config::{BlockKind, FieldKind, ThemeManifest};
-use model::{Arrangement, Block, Channel, ChannelId, Key, Keys, Notice, NoticeKind, SiteState, Standing};
+use config::{BlockKind, FieldKind, PageOf, ThemeManifest};
+use model::{Arrangement, Block, Channel, ChannelId, Key, Keys, Notice, NoticeKind, SiteState, Standing, picture};
 use render::context::{BlockContext, CardContext, ChannelContext, Link, NavItem, NoticeContext, SiteLink, StandingContext, Told};
 use render::{CardsWanted, Library, LibraryError, MANIFEST};
 use store::placements::CardQuery;
@@ -52,8 +52,14 @@ impl Library for Reader {
         let page = topic.unwrap_or_default();
         keys.extend([Key::arrangement(self.site.id, page), Key::file(self.site.id, MANIFEST)]);
         let (theme, arrangement) = self.arranged(page, keys).map_err(|error| LibraryError(error.to_string()))?;
-        let known = arrangement.slot(slot).filter_map(|(at, block)| Some((at, block, theme.block(&block.kind)?)));
-        Ok(known.filter_map(|(at, block, kind)| self.block(at, block, kind, keys)).collect())
+        let of = if page.is_empty() { PageOf::Home } else { PageOf::Topic };
+        let standing = arrangement.slot(slot).filter(|(_, block)| theme.fits(of, block));
+        let known = standing.filter_map(|(at, block)| Some((at, block, theme.block(&block.kind)?)));
+        let mut shown = Vec::new();
+        for (at, block, kind) in known {
+            shown.extend(self.block(at, block, kind, keys).map_err(|error| LibraryError(error.to_string()))?);
+        }
+        Ok(shown)
     }
 
     fn standing(&self, keys: &mut Keys) -> Result<Option<StandingContext>, LibraryError> {
@@ -113,8 +119,8 @@ impl Reader {
         Ok((theme, arrangement))
     }
 
-    /// What a block shows; none where a channel it must have is not there any more.
-    fn block(&self, at: usize, block: &Block, kind: &BlockKind, keys: &mut Keys) -> Option<BlockContext> {
+    /// What a block shows; none where a channel or pictures it must have are not there any more.
+    fn block(&self, at: usize, block: &Block, kind: &BlockKind, keys: &mut Keys) -> store::Result<Option<BlockContext>> {
         let (values, mut told) = (kind.told(block), BTreeMap::new());
         for field in &kind.fields {
             let value = values[&field.key].as_str();
@@ -123,6 +129,7 @@ impl Reader {
                 FieldKind::Links => Told::Links(
                     config::links(value).map(|(name, url)| Link { name: name.to_owned(), url: url.to_owned() }).collect(),
                 ),
+                FieldKind::Pictures => Told::Pictures(self.pictures(picture::read(value), keys)?),
                 FieldKind::Channel => Told::Channel(self.named_item(value, keys)),
                 FieldKind::Channels => {
                     Told::Channels(value.split_whitespace().filter_map(|key| self.named_item(key, keys)).collect())
@@ -131,12 +138,17 @@ impl Reader {
                     Told::Text(Some(value.to_owned()).filter(|text| !text.is_empty()))
                 }
             };
-            if field.required && matches!(one, Told::Channel(None)) {
-                return None;
+            let is_missing = match &one {
+                Told::Channel(found) => found.is_none(),
+                Told::Pictures(found) => found.is_empty(),
+                _ => false,
+            };
+            if field.required && is_missing {
+                return Ok(None);
             }
             told.insert(field.key.clone(), one);
         }
-        Some(BlockContext { kind: kind.key.clone(), id: format!("block-{at}"), told })
+        Ok(Some(BlockContext { kind: kind.key.clone(), id: format!("block-{at}"), told }))
     }
 
     /// A channel by its short name, with all below it.

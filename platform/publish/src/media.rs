@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::media::{Reference, references, rewrite};
 use model::{Key, Keys, Media, MediaId, Page, Rendition};
-use render::context::{Attachment, Cover};
+use render::context::{Attachment, Cover, PictureContext};
 use render::html::escape;
 use store::media;
 
@@ -95,6 +95,27 @@ impl Reader {
         Ok(Some(Cover { url, srcset, alt: media.alt, width, height, focal_x: media.focal_x, focal_y: media.focal_y }))
     }
 
+    /// A picture of this site as it is; none where the site has no such picture.
+    pub(crate) fn whole(&self, id: MediaId, keys: &mut Keys) -> store::Result<Option<PictureContext>> {
+        let found = self.offered(id, keys)?;
+        let Some(Offered { media, mut renditions }) = found.filter(|found| found.media.site_id == self.site.id) else {
+            return Ok(None);
+        };
+        if !media.kind.is_image() {
+            return Ok(None);
+        }
+        renditions.retain(|one| !one.is_cover());
+        Ok(Some(PictureContext {
+            url: address::media(&media, renditions.iter().find(|one| one.part == USUAL)),
+            srcset: sizes(&media, &renditions),
+            width: media.width,
+            height: media.height,
+            alt: media.alt,
+            link: None,
+            caption: None,
+        }))
+    }
+
     fn offered(&self, id: MediaId, keys: &mut Keys) -> store::Result<Option<Offered>> {
         keys.insert(Key::media(id));
         let mut held = self.held();
@@ -113,9 +134,8 @@ fn tag(reference: &Reference, offered: &Offered) -> String {
     }
     let narrower: Vec<&Rendition> = offered.renditions.iter().filter(|one| !one.is_cover()).collect();
     let usual = narrower.iter().copied().find(|one| one.part == USUAL);
-    let own = if media.width <= WIDEST { format!(", {} {}w", address::media(media, None), media.width) } else { String::new() };
-    let set = srcset(media, narrower.into_iter());
-    let set = if set.is_empty() { set } else { format!(" srcset=\"{set}{own}\" sizes=\"{SIZES}\"") };
+    let set = sizes(media, narrower);
+    let set = if set.is_empty() { set } else { format!(" srcset=\"{set}\" sizes=\"{SIZES}\"") };
     let alt = if reference.alt.is_empty() { escape(&media.alt) } else { reference.alt.clone() };
     format!(
         "<img src=\"{}\"{set}{} alt=\"{alt}\" loading=\"lazy\" decoding=\"async\">",
@@ -132,6 +152,13 @@ fn sides(reference: &Reference, media: &Media) -> String {
     let width = reference.width.filter(|width| (1..media.width).contains(width)).unwrap_or(media.width);
     let height = i64::from(media.height) * i64::from(width) / i64::from(media.width);
     format!(" width=\"{width}\" height=\"{}\"", height.max(1))
+}
+
+/// Every size of a whole picture, its own among them unless that is too wide; empty where there is one alone.
+fn sizes<'r>(media: &Media, narrower: impl IntoIterator<Item = &'r Rendition>) -> String {
+    let set = srcset(media, narrower.into_iter());
+    let own = if media.width <= WIDEST { format!(", {} {}w", address::media(media, None), media.width) } else { String::new() };
+    if set.is_empty() { set } else { format!("{set}{own}") }
 }
 
 fn srcset<'r>(media: &Media, renditions: impl Iterator<Item = &'r Rendition>) -> String {

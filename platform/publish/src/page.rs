@@ -221,9 +221,10 @@ impl Maker {
     }
 
     fn asset(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {
-        let name = page.path.strip_prefix("/assets/").unwrap_or_default();
+        let place = page.path.strip_prefix("/assets/").unwrap_or_default();
+        let name = render::theme_of(place).map_or(place, |(_, name)| name);
         keys.insert(Key::file(self.reader.site.id, &format!("assets/{name}")));
-        Ok(match self.reader.theme.asset(name)? {
+        Ok(match self.reader.theme.asset_at(place)? {
             Some(bytes) => Product { outcome: Made::Bytes(bytes), keys },
             None => gone(keys),
         })

@@ -1,11 +1,15 @@
 //! Preview (预览): an article as its site would show it from what is typed, or a home page as somebody would arrange it: made by the site's
 //! own theme, and written nowhere.
 
+use std::sync::Arc;
+
 use chrono::NaiveDateTime;
 use model::{
     AgencyId, Arrangement, Channel, ChannelId, Content, Origin, Page, PageId, PageKind, PageState, Placement, PlacementId,
     Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
 };
+use render::Theme;
+use store::placements::{self, CardQuery};
 
 use crate::address;
 use crate::articles::Articles;
@@ -69,30 +73,90 @@ pub struct Proposal {
     pub arrangement: Option<Arrangement>,
     /// What the settings of the theme would be; none: as they are.
     pub settings: Option<serde_json::Value>,
+    /// The theme the site would wear; none: as it does.
+    pub theme: Option<String>,
+    /// Which page is looked at.
+    pub sight: Sight,
 }
 
-/// The page a site would have.
+/// A page of a site by which its look is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sight {
+    /// The page that is arranged.
+    #[default]
+    Front,
+    /// A list: of the channel of the newest article.
+    List,
+    /// The newest article.
+    Article,
+}
+
+/// The page a site would have; none where it has no such page yet.
 pub fn arranged(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Option<Shown>, PreviewError> {
     let view = View::open(engine).map_err(|error| told(&error))?;
-    let Some(mut reader) = Reader::open(engine, &view, site).map_err(|error| told(&error))? else { return Ok(None) };
+    let opened = match &proposal.theme {
+        Some(theme) => Reader::open_in(engine, &view, site, theme),
+        None => Reader::open(engine, &view, site),
+    };
+    let Some(mut reader) = opened.map_err(|error| told(&error))? else { return Ok(None) };
     let topic = reader.tree.by_key(&proposal.page).filter(|_| !proposal.page.is_empty()).cloned();
     reader.proposed = proposal.arrangement.map(|arrangement| (proposal.page, arrangement));
     if let Some(settings) = proposal.settings {
         reader.site.settings = settings;
     }
     let base = reader.base().to_owned();
-    let page = match topic {
-        Some(topic) => page_of(site, PageKind::Channel, &topic.path, topic.id.0),
-        None => page_of(site, PageKind::Home, "/", 0),
+    let newest = newest(&reader).map_err(|error| told(&error))?;
+    let page = match (proposal.sight, topic, &newest) {
+        (Sight::Front, Some(topic), _) => page_of(site, PageKind::Channel, &topic.path, topic.id.0),
+        (Sight::Front, None, _) => page_of(site, PageKind::Home, "/", 0),
+        (Sight::List, _, Some(newest)) => match reader.tree.by_id(newest.channel_id) {
+            Some(channel) => page_of(site, PageKind::Channel, &channel.path, channel.id.0),
+            None => return Ok(None),
+        },
+        (Sight::Article, _, Some(newest)) => page_of(site, PageKind::Article, &newest.path, newest.id.0),
+        (_, _, None) => return Ok(None),
     };
-    let none = Articles::read(&reader, &[]).map_err(|error| told(&error))?;
-    let maker = Maker::of(reader, none);
+    let wanted: Vec<PlacementId> = newest.iter().map(|newest| newest.id).filter(|_| proposal.sight == Sight::Article).collect();
+    let articles = Articles::read(&reader, &wanted).map_err(|error| told(&error))?;
+    let theme = Arc::clone(&reader.theme);
+    let maker = Maker::of(reader, articles);
     let Some(shown) = shown(&maker, &page, base.clone())? else { return Ok(None) };
+    // No visitor finds the style sheets of a theme that is not worn yet.
+    let shown = if proposal.theme.is_some() { Shown { page: dressed(&shown.page, &theme), ..shown } } else { shown };
     // The colours of the site come in a sheet of their own, which is still the live one.
     let sheet = maker.make(&page_of(site, PageKind::State, address::STATE, 0)).map_err(|error| told(&error))?;
     let Made::Bytes(sheet) = sheet.outcome else { return Ok(Some(shown)) };
     let sheet = format!("<style>{}</style>\n</head>", String::from_utf8_lossy(&sheet));
     Ok(Some(Shown { page: shown.page.replacen("</head>", &sheet, 1), base }))
+}
+
+/// The placement that was first shown last.
+fn newest(reader: &Reader) -> store::Result<Option<Placement>> {
+    let query = CardQuery { limit: 1, ..CardQuery::default() };
+    let cards = placements::list_cards(reader.held().connection(), reader.site.id, &query)?;
+    Ok(cards.into_iter().next().map(|card| card.placement))
+}
+
+/// A page with the style sheets of its theme within it.
+fn dressed(page: &str, theme: &Theme) -> String {
+    const LINK: &str = "<link rel=\"stylesheet\" href=\"/assets/";
+    let mut text = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(start) = rest.find(LINK) {
+        let (before, link) = rest.split_at(start);
+        let place = link[LINK.len()..].split(['?', '"']).next().unwrap_or_default();
+        let end = link.find('>').map_or(link.len(), |end| end + 1);
+        text.push_str(before);
+        match theme.asset_at(place) {
+            Ok(Some(bytes)) if render::theme_of(place).is_some() => {
+                text.extend(["<style>", &String::from_utf8_lossy(&bytes), "</style>"]);
+            }
+            _ => text.push_str(&link[..end]),
+        }
+        rest = &link[end..];
+    }
+    text.push_str(rest);
+    text
 }
 
 fn shown(maker: &Maker, page: &Page, base: String) -> Result<Option<Shown>, PreviewError> {

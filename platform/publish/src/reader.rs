@@ -35,13 +35,25 @@ impl Reader {
     pub(crate) fn open(engine: &Engine, view: &Arc<View>, site: SiteId) -> store::Result<Option<Self>> {
         let mut held = view.held();
         let Some(site) = sites::find(held.connection(), site)? else { return Ok(None) };
-        let tree = channels::tree(held.connection(), site.id)?;
         let theme = engine.theme(&site, &sites::files_version(held.connection(), site.id)?);
         drop(held);
+        Ok(Some(Self::wearing(engine, view, site, theme)?))
+    }
+
+    /// Opens a site of the view as it would be in another theme.
+    pub(crate) fn open_in(engine: &Engine, view: &Arc<View>, site: SiteId, theme: &str) -> store::Result<Option<Self>> {
+        let Some(site) = sites::find(view.held().connection(), site)? else { return Ok(None) };
+        let site = Site { theme: theme.to_owned(), ..site };
+        let theme = Arc::new(Theme::open(engine.files(&site)));
+        Ok(Some(Self::wearing(engine, view, site, theme)?))
+    }
+
+    fn wearing(engine: &Engine, view: &Arc<View>, site: Site, theme: Arc<Theme>) -> store::Result<Self> {
+        let tree = channels::tree(view.held().connection(), site.id)?;
         let base = engine.settings.public_url(&site.key, &site.domain);
         let (blobs, limits) = (engine.blobs.clone(), engine.media_limits());
         let theme_folder = engine.files(&site).theme().to_owned();
-        Ok(Some(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, proposed: None, theme_folder, base }))
+        Ok(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, proposed: None, theme_folder, base })
     }
 
     /// What its theme offers to be arranged.

@@ -39,8 +39,19 @@ pub(crate) fn run(engine: &Arc<Engine>, ids: &[EventId]) -> Result<(), JobError>
         let all: BTreeSet<PageId> = touched.values().flatten().copied().collect();
         pages::mark_due(connection, &all, due)?;
         let waiting = pages::list_due_ids(connection, &all)?;
-        let urgent = urgent(&events, &touched, &ensured);
-        let (first, rest): (Vec<PageId>, Vec<PageId>) = waiting.iter().partition(|page| urgent.contains(page));
+        let mut urgent = urgent(&events, &touched, &ensured);
+        let (mut first, mut rest): (Vec<PageId>, Vec<PageId>) = (Vec::new(), waiting.clone());
+        if events.iter().any(|event| event.kind == EventKind::SiteApplied) {
+            let (before, after) = around_pages(connection, &waiting.iter().copied().collect())?;
+            rest.retain(|page| !after.contains(page));
+            enqueue(engine, connection, Lane::After, &after.into_iter().collect::<Vec<_>>())?;
+            urgent.extend(before);
+        }
+        rest.retain(|page| {
+            let is_urgent = urgent.contains(page);
+            first.extend(is_urgent.then_some(*page));
+            !is_urgent
+        });
         enqueue(engine, connection, Lane::Urgent, &first)?;
         enqueue(engine, connection, Lane::Bulk, &rest)?;
         note_receipts(engine, connection, &touched, &waiting.into_iter().collect())
@@ -112,6 +123,22 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
     urgent
 }
 
+/// The assets that go before and after the pages of a site that puts on another theme, so that a page finds its style sheet whichever
+/// theme it was made in: those that are new, and those of a theme that is worn no longer.
+fn around_pages(connection: &mut Connection, waiting: &BTreeSet<PageId>) -> store::Result<(BTreeSet<PageId>, BTreeSet<PageId>)> {
+    let worn: HashMap<SiteId, String> = store::sites::list(connection)?.into_iter().map(|site| (site.id, site.theme)).collect();
+    let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
+    for (page, site, path, was_rendered) in pages::list_assets(connection, waiting)? {
+        let theme = render::theme_of(path.trim_start_matches("/assets/")).map(|(theme, _)| theme);
+        if theme.is_some_and(|theme| worn.get(&site).is_none_or(|worn| worn != theme)) {
+            after.insert(page);
+        } else if !was_rendered {
+            before.insert(page);
+        }
+    }
+    Ok((before, after))
+}
+
 /// The assets of every site, when an event may have brought new ones: a theme is shared, and declared with any of its sites.
 /// Read before the transaction, because disks are slow.
 fn declared_files(engine: &Arc<Engine>, ids: &[EventId]) -> Result<HashMap<SiteId, Vec<String>>, JobError> {
@@ -160,7 +187,8 @@ fn required(
             }
             EventKind::Noticed => noticed_pages(connection, event.site_id)?,
             EventKind::StateChanged => event.site_id.into_iter().flat_map(standing_pages).collect(),
-            EventKind::Pinned | EventKind::MediaChanged | EventKind::Arranged => Vec::new(),
+            EventKind::Arranged => event.site_id.map(|site| arranged_media(connection, site)).transpose()?.unwrap_or_default(),
+            EventKind::Pinned | EventKind::MediaChanged => Vec::new(),
         };
         required.insert(event.id, specs);
     }
@@ -174,6 +202,7 @@ fn declared_pages(
 ) -> store::Result<Vec<PageSpec>> {
     let mut specs: Vec<PageSpec> = files.iter().flat_map(|(site, names)| assets(*site, names)).collect();
     for site in files.keys().filter(|site| only.is_none_or(|only| only == **site)) {
+        specs.extend(arranged_media(connection, *site)?);
         specs.extend(site_pages(connection, *site)?);
     }
     Ok(specs)
@@ -194,6 +223,16 @@ fn live_media(
         used.entry(resource).or_default().extend(pages.iter().cloned());
     }
     Ok(used)
+}
+
+/// The pages of what blocks of a site's pages show.
+fn arranged_media(connection: &mut Connection, site: SiteId) -> store::Result<Vec<PageSpec>> {
+    let mut specs = Vec::new();
+    for id in media::list_live_arranged(connection, site)? {
+        let pages = media_pages(connection, id, MediaRole::Body)?;
+        specs.extend(pages.into_iter().map(|page| PageSpec { site_id: site, ..page }));
+    }
+    Ok(specs)
 }
 
 fn media_pages(connection: &mut Connection, id: MediaId, role: MediaRole) -> store::Result<Vec<PageSpec>> {

@@ -134,6 +134,27 @@ pub enum Told {
     Channels(Vec<NavItem>),
     /// Links.
     Links(Vec<Link>),
+    /// Pictures.
+    Pictures(Vec<PictureContext>),
+}
+
+/// A picture of a block, whole.
+#[derive(Clone, Debug, Serialize)]
+pub struct PictureContext {
+    /// Address within the site.
+    pub url: String,
+    /// As the attribute of that name; empty where there is one size.
+    pub srcset: String,
+    /// 替代文字
+    pub alt: String,
+    /// In pixels.
+    pub width: i32,
+    /// In pixels.
+    pub height: i32,
+    /// Where it leads.
+    pub link: Option<String>,
+    /// What stands below it.
+    pub caption: Option<String>,
 }
 
 /// A site among all sites.

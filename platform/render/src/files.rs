@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 /// The files one site is rendered with.
 #[derive(Clone, Debug)]
 pub struct ThemeFiles {
+    /// What the theme is called in addresses.
+    name: String,
     site: PathBuf,
     theme: PathBuf,
     base: PathBuf,
@@ -15,7 +17,7 @@ impl ThemeFiles {
     /// The files of site `key` wearing `theme`, under the sites folder.
     pub fn new(sites: &Path, key: &str, theme: &str) -> Self {
         let themes = sites.join("_themes");
-        Self { site: sites.join(key), theme: themes.join(theme), base: themes.join("_base") }
+        Self { name: theme.to_owned(), site: sites.join(key), theme: themes.join(theme), base: themes.join("_base") }
     }
 
     /// Whether the theme has a folder at all.
@@ -40,12 +42,35 @@ impl ThemeFiles {
         self.find("assets", name)
     }
 
-    /// The paths below `assets` of every asset the site has, its own, its theme's and the base's.
+    /// Where an asset is found below `/assets/`; none when there is no such file. Those of a theme are at addresses of that theme, so that
+    /// a page made in one theme never finds the style sheet of another.
+    pub fn place(&self, name: &str) -> std::io::Result<Option<String>> {
+        let is_in = |root: &Path| is_below(name) && root.join("assets").join(name).is_file();
+        Ok(if is_in(&self.site) {
+            Some(name.to_owned())
+        } else if is_in(&self.theme) {
+            Some(format!("_{}/{name}", self.name))
+        } else {
+            is_in(&self.base).then(|| name.to_owned())
+        })
+    }
+
+    /// The bytes at a place below `/assets/`; none for those of a theme that the site does not wear.
+    pub fn asset_at(&self, place: &str) -> std::io::Result<Option<Vec<u8>>> {
+        let Some((theme, name)) = theme_of(place) else { return self.asset(place) };
+        if theme != self.name || !is_below(name) {
+            return Ok(None);
+        }
+        read(&self.theme.join("assets").join(name))
+    }
+
+    /// The places below `/assets/` of every asset the site has, its own, its theme's and the base's.
     pub fn assets(&self) -> std::io::Result<Vec<String>> {
         let mut names = BTreeMap::new();
-        for root in [&self.base, &self.theme, &self.site] {
+        for root in [&self.base, &self.site] {
             collect(&root.join("assets"), "", &mut names)?;
         }
+        collect(&self.theme.join("assets"), &format!("_{}", self.name), &mut names)?;
         Ok(names.into_keys().collect())
     }
 
@@ -65,18 +90,47 @@ impl ThemeFiles {
     }
 
     fn find(&self, folder: &str, name: &str) -> std::io::Result<Option<Vec<u8>>> {
-        let relative = Path::new(name);
-        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+        if !is_below(name) {
             return Ok(None);
         }
         for root in [&self.site, &self.theme, &self.base] {
-            match std::fs::read(root.join(folder).join(relative)) {
-                Ok(bytes) => return Ok(Some(bytes)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+            if let Some(bytes) = read(&root.join(folder).join(name))? {
+                return Ok(Some(bytes));
             }
         }
         Ok(None)
+    }
+}
+
+/// The theme that a place below `/assets/` belongs to, and the asset's name; none for those of the site and the base.
+pub fn theme_of(place: &str) -> Option<(&str, &str)> {
+    place.strip_prefix('_')?.split_once('/')
+}
+
+/// The themes that are installed under the sites folder, by name.
+pub fn themes(sites: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(sites.join("_themes"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        // What begins with an underscore is for themes to build on.
+        if !name.starts_with(['_', '.']) && ThemeFiles::new(sites, "", &name).theme_exists() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a name leads nowhere but down.
+fn is_below(name: &str) -> bool {
+    Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

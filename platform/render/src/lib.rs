@@ -16,7 +16,7 @@ mod screen;
 mod theme;
 
 pub use error::RenderError;
-pub use files::{FileHashes, MANIFEST, ThemeFiles};
+pub use files::{FileHashes, MANIFEST, ThemeFiles, theme_of, themes};
 pub use functions::{Answers, CardsWanted, Library, LibraryError};
 pub use letters::Letters;
 pub use screen::Screens;

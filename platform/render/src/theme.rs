@@ -22,6 +22,7 @@ const FUEL: u64 = 5_000_000;
 pub struct Theme {
     files: ThemeFiles,
     environment: Environment<'static>,
+    /// The address of each asset that was asked for.
     asset_hashes: Mutex<HashMap<String, Option<String>>>,
 }
 
@@ -71,13 +72,19 @@ impl Theme {
         self.files.asset(name).map_err(|reason| RenderError::File { name: name.to_owned(), reason })
     }
 
+    /// The bytes at a place below `/assets/`.
+    pub fn asset_at(&self, place: &str) -> Result<Option<Vec<u8>>, RenderError> {
+        self.files.asset_at(place).map_err(|reason| RenderError::File { name: place.to_owned(), reason })
+    }
+
     /// The address of an asset with the hash of its bytes; none when there is no such file.
     pub fn asset_url(&self, name: &str) -> Result<Option<String>, RenderError> {
         let mut hashes = self.asset_hashes.lock().unwrap_or_else(PoisonError::into_inner);
         if !hashes.contains_key(name) {
+            let place = self.files.place(name).map_err(|reason| RenderError::File { name: name.to_owned(), reason })?;
             let hash = self.asset(name)?.map(|bytes| digest(&[&bytes]));
-            hashes.insert(name.to_owned(), hash);
+            hashes.insert(name.to_owned(), place.zip(hash).map(|(place, hash)| format!("/assets/{place}?v={hash}")));
         }
-        Ok(hashes.get(name).and_then(|hash| hash.as_ref().map(|hash| format!("/assets/{name}?v={hash}"))))
+        Ok(hashes.get(name).cloned().flatten())
     }
 }

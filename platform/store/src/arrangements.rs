@@ -4,8 +4,8 @@
 use diesel::prelude::*;
 use model::{Arrangement, SiteId};
 
-use crate::schema::arrangements;
-use crate::{Command, Connection, Result};
+use crate::schema::{arrangement_media, arrangements};
+use crate::{Command, Connection, Result, on};
 
 /// What is kept of an arrangement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn find_live(connection: &mut Connection, site: SiteId, page: &str) -> Resul
     Ok(row.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// Keeps both.
+/// Keeps both, and notes the media they show.
 pub fn save(command: &mut Command<'_>, site: SiteId, page: &str, kept: &Kept) -> Result<()> {
     let written = |arrangement: &Option<Arrangement>| arrangement.as_ref().map(serde_json::to_string).transpose();
     let values = (arrangements::live.eq(written(&kept.live)?), arrangements::draft.eq(written(&kept.draft)?));
@@ -44,6 +44,28 @@ pub fn save(command: &mut Command<'_>, site: SiteId, page: &str, kept: &Kept) ->
         diesel::insert_into(arrangements::table)
             .values((arrangements::site_id.eq(site.0), arrangements::page.eq(page), values))
             .execute(&mut **command)?;
+    }
+    note_media(command, site, page, kept)
+}
+
+fn note_media(command: &mut Command<'_>, site: SiteId, page: &str, kept: &Kept) -> Result<()> {
+    let of_page = arrangement_media::site_id.eq(site.0).and(arrangement_media::page.eq(page));
+    diesel::delete(arrangement_media::table.filter(of_page)).execute(&mut **command)?;
+    for (arrangement, live) in [(&kept.live, true), (&kept.draft, false)] {
+        let shown = arrangement.iter().flat_map(Arrangement::media);
+        let row = |id: model::MediaId| {
+            (
+                arrangement_media::site_id.eq(site.0),
+                arrangement_media::page.eq(page),
+                arrangement_media::media_id.eq(id.0),
+                arrangement_media::live.eq(live),
+            )
+        };
+        let rows: Vec<_> = shown.map(row).collect();
+        for some in rows.chunks(100) {
+            let some = some.to_vec();
+            on!(&mut **command, c => diesel::insert_into(arrangement_media::table).values(&some).execute(c))?;
+        }
     }
     Ok(())
 }

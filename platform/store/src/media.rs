@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{Content, Media, MediaId, MediaKind, MediaRole, Rendition, ResourceId, ResourceState, RevisionId, SiteId, UserId};
 
-use crate::schema::{media, media_renditions, placements, resources, revision_media, revisions};
+use crate::schema::{arrangement_media, media, media_renditions, placements, resources, revision_media, revisions};
 use crate::{BINDS, Command, Connection, Result, contains, on};
 
 /// Which media of a site to list.
@@ -16,7 +16,7 @@ pub struct Filter {
     pub name: String,
     /// Of these kinds; empty for all.
     pub kinds: Vec<MediaKind>,
-    /// Those that no revision uses.
+    /// Those that no revision uses, nor the arrangement of a page.
     pub unused: bool,
 }
 
@@ -90,7 +90,7 @@ pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: 
     }
     if filter.unused {
         let uses = revision_media::table.filter(revision_media::media_id.eq(media::id));
-        query = query.filter(diesel::dsl::not(diesel::dsl::exists(uses)));
+        query = query.filter(diesel::dsl::not(diesel::dsl::exists(uses)).and(diesel::dsl::not(diesel::dsl::exists(arranged()))));
     }
     let rows = query.offset(offset).limit(limit).load::<MediaRow>(connection)?;
     rows.into_iter().map(medium).collect()
@@ -224,24 +224,66 @@ pub fn list_users(connection: &mut Connection, site: SiteId, id: MediaId) -> Res
     Ok(users)
 }
 
-/// Whether any revision uses a medium, live or not.
-pub fn is_used(connection: &mut Connection, id: MediaId) -> Result<bool> {
-    let uses = revision_media::table.filter(revision_media::media_id.eq(id.0));
-    Ok(diesel::select(diesel::dsl::exists(uses)).get_result(connection)?)
+/// The arrangements that show a medium; those of other sites name it in vain.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn arranged() -> _ {
+    let of_site = arrangement_media::site_id.eq(media::site_id);
+    arrangement_media::table.filter(arrangement_media::media_id.eq(media::id).and(of_site))
 }
 
-/// Those of the media that any revision uses.
+/// The pages of its site whose arrangement shows a medium, each with whether the public sees it: the keys of topics, nothing for the
+/// home page.
+pub fn list_arranged(connection: &mut Connection, site: SiteId, id: MediaId) -> Result<Vec<(String, bool)>> {
+    let rows = arrangement_media::table
+        .filter(arrangement_media::site_id.eq(site.0).and(arrangement_media::media_id.eq(id.0)))
+        .order((arrangement_media::page, arrangement_media::live.desc()))
+        .select((arrangement_media::page, arrangement_media::live))
+        .load::<(String, bool)>(connection)?;
+    let mut pages: Vec<(String, bool)> = Vec::new();
+    for (page, live) in rows {
+        if pages.last().is_none_or(|(last, _)| *last != page) {
+            pages.push((page, live));
+        }
+    }
+    Ok(pages)
+}
+
+/// The media that pages of a site show as they are arranged, and the public sees.
+pub fn list_live_arranged(connection: &mut Connection, site: SiteId) -> Result<Vec<MediaId>> {
+    let ids = arrangement_media::table
+        .inner_join(media::table.on(media::id.eq(arrangement_media::media_id).and(media::site_id.eq(arrangement_media::site_id))))
+        .filter(arrangement_media::site_id.eq(site.0).and(arrangement_media::live.eq(true)))
+        .order(media::id)
+        .select(media::id)
+        .distinct()
+        .load::<i64>(connection)?;
+    Ok(ids.into_iter().map(MediaId).collect())
+}
+
+/// Whether any revision uses a medium, or the arrangement of a page, live or not.
+pub fn is_used(connection: &mut Connection, id: MediaId) -> Result<bool> {
+    let uses = revision_media::table.filter(revision_media::media_id.eq(id.0));
+    if diesel::select(diesel::dsl::exists(uses)).get_result(connection)? {
+        return Ok(true);
+    }
+    let shown = media::table.find(id.0).filter(diesel::dsl::exists(arranged()));
+    Ok(diesel::select(diesel::dsl::exists(shown)).get_result(connection)?)
+}
+
+/// Those of the media that any revision uses, or the arrangement of a page.
 pub fn used_among(connection: &mut Connection, ids: &[MediaId]) -> Result<Vec<MediaId>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    let used = revision_media::table
-        .filter(revision_media::media_id.eq_any(ids))
+    let mut used = revision_media::table
+        .filter(revision_media::media_id.eq_any(&ids))
         .select(revision_media::media_id)
         .distinct()
         .load::<i64>(connection)?;
+    let shown = media::table.filter(media::id.eq_any(&ids).and(diesel::dsl::exists(arranged())));
+    used.extend(shown.select(media::id).load::<i64>(connection)?);
     Ok(used.into_iter().map(MediaId).collect())
 }
 
-/// Whether something that is live on a site uses a medium of whatever site.
+/// Whether something that is live on a site uses a medium of whatever site, or one of its pages shows its own.
 pub fn is_live_on(connection: &mut Connection, site: SiteId, id: MediaId) -> Result<bool> {
     // From the medium to the places of what uses it; the sum keeps a database from beginning with all that the site has.
     let shown = revision_media::table
@@ -250,7 +292,14 @@ pub fn is_live_on(connection: &mut Connection, site: SiteId, id: MediaId) -> Res
         .inner_join(placements::table.on(placements::resource_id.eq(resources::id)))
         .filter(revision_media::media_id.eq(id.0).and(resources::live_revision_id.eq(revisions::id.nullable())))
         .filter((placements::site_id + 0).eq(site.0).and(placements::live.eq(true)));
-    Ok(diesel::select(diesel::dsl::exists(shown)).get_result(connection)?)
+    if diesel::select(diesel::dsl::exists(shown)).get_result(connection)? {
+        return Ok(true);
+    }
+    let own = media::table
+        .find(id.0)
+        .filter(media::site_id.eq(site.0))
+        .filter(diesel::dsl::exists(arranged().filter(arrangement_media::live.eq(true))));
+    Ok(diesel::select(diesel::dsl::exists(own)).get_result(connection)?)
 }
 
 #[derive(Queryable)]

@@ -189,6 +189,20 @@ pub fn list_due(connection: &mut Connection, among: &[PageId]) -> Result<Vec<Pag
     Ok(found)
 }
 
+/// Those of the pages that are assets, each with its site, its address, and whether it was ever rendered.
+pub fn list_assets(connection: &mut Connection, among: &BTreeSet<PageId>) -> Result<Vec<(PageId, SiteId, String, bool)>> {
+    let ids: Vec<i64> = among.iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for some in ids.chunks(BINDS) {
+        let rows = pages::table
+            .filter(pages::id.eq_any(some).and(pages::kind.eq(PageKind::Asset.as_str())))
+            .select((pages::id, pages::site_id, pages::path, pages::version))
+            .load::<(i64, i64, String, i64)>(connection)?;
+        found.extend(rows.into_iter().map(|(id, site, path, version)| (PageId(id), SiteId(site), path, version > 0)));
+    }
+    Ok(found)
+}
+
 /// The versions of these pages and what a visitor finds there.
 pub fn list_versions(connection: &mut Connection, among: &[PageId]) -> Result<Vec<(PageId, i64, PageState)>> {
     let mut found = Vec::new();
@@ -371,6 +385,11 @@ pub fn list_written_since(connection: &mut Connection, moment: NaiveDateTime) ->
         .select((pages::site_id, pages::path))
         .load::<(i64, String)>(connection)?;
     Ok(rows.into_iter().map(|(site, path)| (SiteId(site), path)).collect())
+}
+
+/// How many pages of a site wait to be rendered.
+pub fn count_waiting_on(connection: &mut Connection, site: SiteId) -> Result<i64> {
+    Ok(pages::table.filter(pages::site_id.eq(site.0).and(pages::due.gt(pages::version))).count().get_result(connection)?)
 }
 
 /// How many pages wait and how many could not be rendered.

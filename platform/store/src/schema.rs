@@ -538,6 +538,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    arrangement_media (site_id, page, media_id, live) {
+        site_id -> BigInt,
+        page -> Text,
+        media_id -> BigInt,
+        live -> Bool,
+    }
+}
+
+diesel::table! {
     revision_media (revision_id, media_id, role) {
         revision_id -> BigInt,
         media_id -> BigInt,
@@ -722,6 +731,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     media_renditions,
     revision_explains,
     revision_media,
+    arrangement_media,
     notices,
     schedules,
     pins,

@@ -110,9 +110,10 @@ impl Ask {
             Self::Blocks => {
                 let page = if template == "topic.html" { "\"topic\", channel.key" } else { "\"main\"" };
                 format!(
-                    "{{% for block in blocks({page}) %}}{{{{ block.kind }}}} {{{{ block.id }}}} {{{{ block.channel.name }}}} \
-                     {{% for one in block.channels %}}{{{{ one.name }}}} {{{{ one.children|length }}}}/{{% endfor %}}\
-                     {{% for card in resources(channel=block.channel.key, limit=block.limit) %}}{CARD}{{% endfor %}};{{% endfor %}}"
+                    "{{% for block in blocks({page}) %}}{{{{ block.kind }}}} {{{{ block.id }}}} {{{{ block.channel.name if block.channel }}}} \
+                     {{% for one in block.channels or [] %}}{{{{ one.name }}}} {{{{ one.children|length }}}}/{{% endfor %}}\
+                     {{% for one in block.pictures or [] %}}{{{{ one.url }}}} {{{{ one.srcset }}}} {{{{ one.alt }}}} {{{{ one.link }}}}{{% endfor %}}\
+                     {{% if block.channel %}}{{% for card in resources(channel=block.channel.key, limit=block.limit) %}}{CARD}{{% endfor %}}{{% endif %}};{{% endfor %}}"
                 )
             }
             Self::Site => "{{ site.name }} {{ site.short_name }} {{ site.agency.phone }} {{ site.settings.colour }}".into(),

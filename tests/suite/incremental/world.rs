@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use config::{ChannelManifest, SiteManifest, SubscriptionManifest};
 use model::{
-    Acceptance, Announcement, Channel, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Placement, ResourceId, SiteId,
-    Validity,
+    Acceptance, Announcement, Channel, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Picture, Placement, ResourceId,
+    SiteId, Validity, picture,
 };
 use publish::CommandError;
 use publish::commands::arrangement::{self, Step};
@@ -235,11 +235,27 @@ impl World {
                 topic::open(engine, &on.editor, on.site, &topic).map(|_| ())
             }),
             Deed::ArrangeHome(site, channels) => Self::arrange_home(house, *site, channels),
+            Deed::ShowPicture(site, picture, which) => self.show_picture(house, *site, *picture, *which),
             other => {
                 self.declared(house, other);
                 Ok(())
             }
         }
+    }
+
+    fn show_picture(&mut self, house: &House, site: usize, picture: usize, which: usize) -> Result {
+        let picture = Picture::of(self.picture(house, site, picture)?);
+        let link = self.pick(which).map(|(_, id)| format!("resource:{id}")).unwrap_or_default();
+        let shown = picture::written(&[Picture { link, ..picture }]);
+        let (engine, on) = (house.engine(), Office::of(house, site));
+        let now = || engine.store.read(|connection| arrangement::find(engine, connection, on.site, ""));
+        let step = |step: &Step| arrangement::step(engine, on.site, "", &now()?.seal(), step);
+        let at = step(&Step::Add { slot: "main".into(), kind: "show".into() })?;
+        let told = Step::Tell { at, slot: "main".into(), values: [("pictures".to_owned(), shown)].into() };
+        if step(&told).is_err() {
+            return arrangement::discard(engine, on.site, "", &now()?.seal());
+        }
+        arrangement::go_live(engine, &on.editor, on.site, "", &now()?.seal())
     }
 
     fn arrange_home(house: &House, site: usize, channels: &[usize]) -> Result {
@@ -424,6 +440,8 @@ impl World {
              {{ key = \"channel\", name = \"栏目\", kind = \"channel\", required = true }},\n\
              {{ key = \"channels\", name = \"栏目\", kind = \"channels\" }},\n\
              {{ key = \"limit\", name = \"条数\", kind = \"number\", least = 1, most = 9, default = \"3\" }},\n]\n\
+             [[blocks]]\nkey = \"show\"\nname = \"图\"\ndescription = \"图\"\nfields = [\n\
+             {{ key = \"pictures\", name = \"图\", kind = \"pictures\", least = 1, required = true }},\n]\n\
              [[home]]\nslot = \"main\"\nkind = \"list\"\nvalues = {{ channel = \"{channel}\" }}\n\
              [[topics]]\nkey = \"t\"\nname = \"专题\"\ndescription = \"专题\"\n\
              channels = [{{ key = \"{{topic}}-news\", name = \"动态\" }}]\n\

@@ -1,7 +1,7 @@
 // Pictures and files on their way into the media library while a text is written.
 
 /** Where this site's screens are, such as `/console/wangxi`. */
-export const desk = document.getElementById("body")?.dataset.desk;
+export const desk = document.querySelector("[data-desk]")?.dataset.desk;
 
 /** Gives a file to the library; answers its address in a text, such as `media:17`, or says why it was refused. */
 export async function upload(file, name = file.name) {

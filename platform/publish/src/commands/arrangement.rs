@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use config::{BlockKind, PageOf, Slot, ThemeField, ThemeManifest};
-use model::{Actor, Arrangement, ChannelTree, EventKind, Key, Keys, SiteId};
+use config::{BlockKind, PageOf, Slot, ThemeManifest};
+use model::{Actor, Arrangement, Block, ChannelTree, EventKind, Key, Keys, SiteId};
 use serde::Serialize;
 use serde_json::json;
 use store::arrangements::{self, Kept};
 use store::{Command, Connection, audit, channels, sites};
 
+use super::pictures::{self, Shelf};
 use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
 
@@ -63,6 +64,10 @@ pub struct Arranged {
     pub draft: Arrangement,
     /// Whether that differs from what the public sees.
     pub is_changed: bool,
+    /// What its pictures name.
+    pub shelf: Shelf,
+    /// Blocks that another theme has a place for: shown nowhere, and kept for when that theme is worn again.
+    pub resting: Vec<Block>,
 }
 
 /// What is wrong with what a block is told: a field of its kind, and a sentence.
@@ -87,19 +92,19 @@ impl Arranged {
 
     /// What is wrong with what a block of a kind is told, each at its field.
     pub fn problems(&self, kind: &BlockKind, values: &BTreeMap<String, String>) -> Vec<FieldProblem> {
-        let kept = |field: &ThemeField| field.kept(values.get(&field.key).map_or("", String::as_str));
-        let wrong = kind.fields.iter().filter_map(|field| Some((field, field.problem(&kept(field), &self.tree)?)));
-        wrong.map(|(field, message)| FieldProblem { field: field.key.clone(), message }).collect()
+        let wrong = kind.fields.iter().flat_map(|field| {
+            let kept = field.kept(values.get(&field.key).map_or("", String::as_str));
+            let whole = field.problem(&kept, &self.tree).map(|message| FieldProblem { field: field.key.clone(), message });
+            whole.into_iter().chain(self.shelf.problems(field, &kept))
+        });
+        wrong.collect()
     }
 
     /// The blocks that are not ready for the public: the place of each, and why.
     pub fn unready(&self) -> Vec<(usize, String)> {
         let blocks = self.draft.0.iter().enumerate();
         let wrong = blocks.filter_map(|(at, block)| {
-            let slot = self.theme.slot(&block.slot)?;
-            let Some(kind) = self.theme.offered(slot).find(|kind| kind.key == block.kind) else {
-                return Some((at, "当前主题的该版位不能放此板块，请移除".to_owned()));
-            };
+            let kind = self.theme.block(&block.kind)?;
             self.problems(kind, &kind.told(block)).into_iter().next().map(|problem| (at, problem.message))
         });
         wrong.collect()
@@ -116,25 +121,52 @@ pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId, page: &s
         PageOf::Topic
     };
     let Kept { live, draft } = arrangements::find(connection, site, page)?;
-    // What stood in a slot that another theme had is shown nowhere: it must not stand in the way of what is.
-    let standing = |mut arrangement: Arrangement| {
-        arrangement.0.retain(|block| theme.slot(&block.slot).is_some_and(|slot| slot.page == of));
-        arrangement
+    // What another theme has a place for must not stand in the way of what is shown.
+    let parted = |arrangement: Arrangement| arrangement.0.into_iter().partition(|block| theme.fits(of, block));
+    let (live, mut resting): (Vec<Block>, Vec<Block>) = live.map_or_else(|| (theme.begun(page, &tree).0, Vec::new()), parted);
+    let live = Arrangement(live);
+    let draft = match draft.map(parted) {
+        Some((draft, rests)) => {
+            resting = rests;
+            Arrangement(draft)
+        }
+        None => live.clone(),
     };
-    let live = live.map_or_else(|| theme.begun(page, &tree), standing);
-    let draft = draft.map_or_else(|| live.clone(), standing);
-    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft })
+    let shelf = Shelf::find(engine, connection, site, draft.0.iter().flat_map(|block| block.values.values()))?;
+    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft, shelf, resting })
+}
+
+/// The same, with what somebody would tell a block, its links kept as what they lead to.
+pub fn find_telling(
+    engine: &Engine,
+    connection: &mut Connection,
+    site: SiteId,
+    page: &str,
+    values: &mut BTreeMap<String, String>,
+) -> Result<Arranged> {
+    *values = pictures::following(engine, connection, site, values)?;
+    let arranged = find(engine, connection, site, page)?;
+    let known = arranged.draft.0.iter().flat_map(|block| block.values.values());
+    let shelf = Shelf::find(engine, connection, site, known.chain(values.values()))?;
+    Ok(Arranged { shelf, ..arranged })
 }
 
 /// Takes a step on the draft whose seal is `seen`; answers the place of the block it was about. Not audited: nothing the public sees
 /// changes before [`go_live`].
 pub fn step(engine: &Engine, site: SiteId, page: &str, seen: &str, step: &Step) -> Result<usize> {
     engine.store.command(|command| {
-        let arranged = unchanged(engine, command, site, page, seen)?;
+        let mut step = step.clone();
+        let arranged = match &mut step {
+            Step::Tell { values, .. } => find_telling(engine, command, site, page, values)?,
+            _ => find(engine, command, site, page)?,
+        };
+        if arranged.seal() != seen {
+            return Err(CommandError::Stale);
+        }
         let mut draft = arranged.draft.clone();
-        let at = arranged.take(step, &mut draft)?;
+        let at = arranged.take(&step, &mut draft)?;
         let kept = arrangements::find(command, site, page)?;
-        arrangements::save(command, site, page, &Kept { draft: Some(draft), ..kept })?;
+        arrangements::save(command, site, page, &Kept { draft: Some(arranged.with_resting(draft)), ..kept })?;
         Ok(at)
     })
 }
@@ -160,7 +192,12 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, page: &str, seen: &
             return refused(&format!("有板块还没有填好：{why}"));
         }
         let before = arrangements::find(command, site, page)?.live;
-        arrangements::save(command, site, page, &Kept { live: Some(arranged.draft.clone()), draft: None })?;
+        arrangements::save(
+            command,
+            site,
+            page,
+            &Kept { live: Some(arranged.with_resting(arranged.draft.clone())), draft: None },
+        )?;
         let record = audit::Record {
             action: "arrangement.live",
             subject: format!("site:{site}"),
@@ -169,7 +206,9 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, page: &str, seen: &
             after: json!({ "page": page, "blocks": arranged.draft }),
         };
         audit::append(command, actor, record, now)?;
-        let keys = Keys::from([Key::arrangement(site, page)]);
+        let shown = before.iter().flat_map(Arrangement::media).chain(arranged.draft.media());
+        let mut keys: Keys = shown.map(|id| Key::media_use(site, id)).collect();
+        keys.insert(Key::arrangement(site, page));
         publication::renew(command, actor, EventKind::Arranged, Some(site), &keys, now)
     })?;
     engine.wake();
@@ -188,6 +227,12 @@ fn theme(engine: &Engine, connection: &mut Connection, site: SiteId) -> Result<T
 }
 
 impl Arranged {
+    /// What is kept of an arrangement of this page.
+    fn with_resting(&self, mut arrangement: Arrangement) -> Arrangement {
+        arrangement.0.extend(self.resting.iter().cloned());
+        arrangement
+    }
+
     fn take(&self, step: &Step, draft: &mut Arrangement) -> Result<usize> {
         match step {
             Step::Add { slot, kind } => {
@@ -202,7 +247,8 @@ impl Arranged {
                     return refused(&problem.message);
                 }
                 let told = |key: &String| values.get(key).map_or("", String::as_str);
-                block.values = kind.fields.iter().map(|field| (field.key.clone(), field.kept(told(&field.key)))).collect();
+                // What another theme asks of it stays.
+                block.values.extend(kind.fields.iter().map(|field| (field.key.clone(), field.kept(told(&field.key)))));
                 if block.slot == *slot {
                     draft.0[*at] = block;
                     return Ok(*at);

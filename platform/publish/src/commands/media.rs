@@ -119,7 +119,7 @@ pub fn describe(engine: &Engine, actor: &Actor, site: SiteId, id: MediaId, said:
             return Err(CommandError::Stale);
         }
         if before.kind.is_image() && said.alt.is_empty() && media::is_used(command, id)? {
-            return Err(CommandError::Invalid(vec![Problem::at("alt", "图片正在被稿件使用，替代文字不能为空")]));
+            return Err(CommandError::Invalid(vec![Problem::at("alt", "图片正在使用，替代文字不能为空")]));
         }
         let after = Media { alt: said.alt.clone(), focal_x: said.focal_x, focal_y: said.focal_y, ..before.clone() };
         if after == before {
@@ -178,13 +178,13 @@ fn follow(command: &mut Command<'_>, actor: &Actor, changed: &Media, now: NaiveD
     publication::follow_up(command, vec![event], Lane::Urgent, now)
 }
 
-/// Takes away a medium that no revision uses, and its bytes where no other medium has them.
+/// Takes away a medium that no revision and no page uses, and its bytes where no other medium has them.
 pub fn delete(engine: &Engine, actor: &Actor, site: SiteId, id: MediaId) -> Result<()> {
     let now = engine.clock.now();
     let hashes = engine.store.command(|command| {
         let known = media::find(command, site, id)?.ok_or(CommandError::NotFound)?;
         if media::is_used(command, id)? {
-            return refused("该文件正在被稿件或其历史版本使用，不能删除");
+            return refused("该文件正在被稿件、其历史版本或页面板块使用，不能删除");
         }
         let mut hashes: Vec<String> = media::list_renditions(command, id)?.into_iter().map(|one| one.hash).collect();
         hashes.push(known.hash.clone());

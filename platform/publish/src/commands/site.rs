@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use config::{ChannelManifest, SiteManifest, SubscriptionManifest, ThemeManifest};
+use config::{ChannelManifest, PageOf, SiteManifest, SubscriptionManifest, ThemeManifest};
 use model::subscription::Query;
 use model::{
     Acceptance, Actor, AgencyId, Arrangement, Block, Channel, ChannelId, ChannelTree, EventKind, GroupId, Key, Keys, Lane, Site,
@@ -101,12 +101,15 @@ pub(super) fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Fil
         )));
     }
     let offered = ThemeManifest::load(files.theme()).map_err(|error| CommandError::Refused(error.to_string()))?;
+    // A site that has worn another theme keeps the blocks that theme had places for.
+    let others = engine.themes().map_err(unreadable)?;
+    let is_offered = |of: PageOf, block: &Block| offered.fits(of, block) || others.iter().any(|(_, other)| other.fits(of, block));
+    let home = manifest.home.iter().flatten().map(|block| (PageOf::Home, block));
     let topics = manifest.channels.iter().flat_map(|channel| &channel.blocks).flatten();
-    for block in manifest.home.iter().flatten().chain(topics) {
-        let slot = offered.slot(&block.slot);
-        if !slot.is_some_and(|slot| offered.offered(slot).any(|kind| kind.key == block.kind)) {
+    for (of, block) in home.chain(topics.map(|block| (PageOf::Topic, block))) {
+        if !is_offered(of, block) {
             return Err(CommandError::Refused(format!(
-                "a page of `{}` puts `{}` in slot `{}`, which its theme does not offer",
+                "a page of `{}` puts `{}` in slot `{}`, which no theme offers",
                 manifest.key, block.kind, block.slot
             )));
         }
@@ -123,6 +126,21 @@ pub(super) fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Fil
 fn is_asset_name(engine: &Engine, manifest: &SiteManifest, name: &str) -> bool {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte));
     plain && engine.pages().name(&manifest.key, &address::asset(name)).is_some()
+}
+
+/// Notes the files of a theme; says which have changed, and the keys of the sites that wear it.
+pub(super) fn note_theme_files(
+    command: &mut Command<'_>,
+    theme: &str,
+    files: &FileHashes,
+) -> Result<Option<(Vec<String>, Vec<Key>)>> {
+    if !sites::note_theme(command, theme, &files.together())? {
+        return Ok(None);
+    }
+    let changed = sites::note_each_file(command, &format!("theme/{theme}"), &files.0)?;
+    let wearing = sites::list(command)?.into_iter().filter(|site| theme == BASE_THEME || site.theme == theme);
+    let keys = wearing.flat_map(|site| changed.iter().map(move |name| Key::file(site.id, name))).collect();
+    Ok(Some((changed, keys)))
 }
 
 struct Declaration<'a> {
@@ -171,13 +189,9 @@ impl Declaration<'_> {
 
     /// Files of a theme concern every site that wears it.
     fn theme_files(&mut self, command: &mut Command<'_>, theme: &str, files: &FileHashes) -> Result<()> {
-        if !sites::note_theme(command, theme, &files.together())? {
-            return Ok(());
+        if let Some((changed, keys)) = note_theme_files(command, theme, files)? {
+            self.note(format!("theme {theme} has new files: {}", changed.join(", ")), keys);
         }
-        let changed = sites::note_each_file(command, &format!("theme/{theme}"), &files.0)?;
-        let wearing = sites::list(command)?.into_iter().filter(|site| theme == BASE_THEME || site.theme == theme);
-        let keys: Vec<Key> = wearing.flat_map(|site| changed.iter().map(move |name| Key::file(site.id, name))).collect();
-        self.note(format!("theme {theme} has new files: {}", changed.join(", ")), keys);
         Ok(())
     }
 
@@ -321,12 +335,22 @@ impl Declaration<'_> {
         let home = self.manifest.home.iter().map(|blocks| ("", blocks));
         let topics = self.manifest.channels.iter().filter_map(|channel| Some((channel.key.as_str(), channel.blocks.as_ref()?)));
         for (page, blocks) in home.chain(topics) {
-            let told = |block: &Block| Some(Block { values: offered.block(&block.kind)?.told(block), ..block.clone() });
-            let declared = Arrangement(blocks.iter().filter_map(told).collect());
+            let of = if page.is_empty() { PageOf::Home } else { PageOf::Topic };
+            // What another theme asks of a block is kept beside what this one does.
+            let told = |block: &Block| {
+                let kind = offered.block(&block.kind).filter(|_| offered.fits(of, block));
+                let mut values = block.values.clone();
+                values.extend(kind.map(|kind| kind.told(block)).unwrap_or_default());
+                Block { values, ..block.clone() }
+            };
+            let whole = |blocks: &[Block]| Arrangement(blocks.iter().map(told).collect());
+            let declared = whole(blocks);
             let kept = arrangements::find(command, site, page)?;
-            if kept.live.as_ref() != Some(&declared) {
+            if kept.live.as_ref().map(|live| whole(&live.0)).as_ref() != Some(&declared) {
+                let shown = kept.live.iter().flat_map(Arrangement::media).chain(declared.media());
+                let keys: Vec<Key> = shown.map(|id| Key::media_use(site, id)).chain([Key::arrangement(site, page)]).collect();
                 arrangements::save(command, site, page, &Kept { live: Some(declared), ..kept })?;
-                self.note(format!("page /{page} arranged"), [Key::arrangement(site, page)]);
+                self.note(format!("page /{page} arranged"), keys);
             }
         }
         Ok(())

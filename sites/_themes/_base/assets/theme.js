@@ -1,4 +1,4 @@
-// 主题脚本：长者模式、栏目导航开合、复制链接、离站提示。没有脚本时页面照常可读可用。
+// 主题脚本：长者模式、栏目导航开合、轮播图翻页、复制链接、离站提示。没有脚本时页面照常可读可用。
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -16,6 +16,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     elderMode();
     navigation();
+    carousels();
     tables();
     sharing();
     leaving();
@@ -48,6 +49,36 @@
       if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true") return;
       show(false);
       button.focus();
+    });
+  }
+
+  // 轮播图：按编号和前后翻页时只动图片，页面不跳；从不自己动。
+  function carousels() {
+    document.querySelectorAll("[data-carousel]").forEach((carousel) => {
+      const track = carousel.querySelector("ul");
+      const pictures = [...track.children];
+      const marks = [...carousel.querySelectorAll("ol a")];
+      if (!marks.length) return;
+      const still = matchMedia("(prefers-reduced-motion: reduce)");
+      const here = () => Math.round(track.scrollLeft / track.clientWidth);
+      const go = (at) => {
+        const to = (at + pictures.length) % pictures.length;
+        track.scrollTo({ left: to * track.clientWidth, behavior: still.matches ? "auto" : "smooth" });
+      };
+      const tell = () => marks.forEach((mark, at) => {
+        if (at === here()) mark.setAttribute("aria-current", "true");
+        else mark.removeAttribute("aria-current");
+      });
+      marks.forEach((mark, at) => mark.addEventListener("click", (event) => {
+        event.preventDefault();
+        go(at);
+      }));
+      carousel.querySelectorAll("[data-carousel-step]").forEach((button) => {
+        button.hidden = false;
+        button.addEventListener("click", () => go(here() + Number(button.dataset.carouselStep)));
+      });
+      track.addEventListener("scroll", tell, { passive: true });
+      tell();
     });
   }
 
