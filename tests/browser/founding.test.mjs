@@ -57,6 +57,18 @@ describe("the way of a new site", () => {
     admin.isQuiet();
   });
 
+  test("the browser's way back leads to the step before, with what was typed", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/sites/new");
+    await reach(2)(page);
+    await page.goBack();
+    await page.getByRole("heading", { level: 2, name: "域名与备案" }).waitFor();
+    await page.goBack();
+    assert.equal(await page.getByLabel("网站简称").inputValue(), "河东区");
+    admin.isQuiet();
+  });
+
   test("the administrator makes it by keyboard, from the list of sites", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Problem;
 use publish::CommandError;
@@ -186,7 +186,9 @@ async fn draw(
         templates: templates.into_iter().map(choice).collect(),
     };
     let frame = Frame::platform(signed_in, Place::Sites, "新建站点");
-    Ok((status, screens::draw("site_new.html", frame, screen)?).into_response())
+    // A browser may keep a step for its Back button, which a form that was sent could not be asked for again.
+    let kept = [(header::CACHE_CONTROL, "private, no-cache")];
+    Ok((status, kept, screens::draw("site_new.html", frame, screen)?).into_response())
 }
 
 fn choice(template: SiteTemplate) -> Choice {

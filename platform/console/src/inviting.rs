@@ -1,13 +1,14 @@
 //! Taking people in: one who has an account, by the whole of their username, or on the platform alone a new one, whose password
 //! is shown once. Whoever sees it could sign in as that person, so who runs a site makes no colleagues there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::Form;
-use model::{Grant, Problem, UserId};
+use model::{Grant, Problem, Site, UserId};
 use publish::CommandError;
 use publish::commands::account::{self, NewAccount};
 use publish::commands::membership;
@@ -25,6 +26,16 @@ pub(crate) struct Typed {
     display_name: String,
     username: String,
     roles: Vec<String>,
+    /// The short name of the site that a new account is made for: what it may do there is said there.
+    site: String,
+}
+
+/// What is known before anything is typed: the account that was just made, or the site that one is to be made for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wish {
+    username: String,
+    site: String,
 }
 
 /// A form and what is wrong with it.
@@ -42,6 +53,10 @@ struct Screen {
     runs_platform: bool,
     known: Part,
     new: Part,
+    /// The site that a new account is made for.
+    site: Option<Arc<Site>>,
+    /// The short name of the site whose office this is.
+    here: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -51,11 +66,14 @@ struct Made {
     name: String,
     username: String,
     password: String,
+    site: Option<Arc<Site>>,
 }
 
 /// GET …/people/new
-pub(crate) async fn ask(office: Office) -> Result<Response, Error> {
-    draw(&office, Part::default(), Part::default())
+pub(crate) async fn ask(State(app): State<Arc<App>>, office: Office, Query(wish): Query<Wish>) -> Result<Response, Error> {
+    let known = Typed { username: wish.username, ..Typed::default() };
+    let new = Typed { site: wish.site, ..Typed::default() };
+    draw(&app, &office, Part { typed: known, ..Part::default() }, Part { typed: new, ..Part::default() })
 }
 
 /// POST …/people/known
@@ -64,14 +82,17 @@ pub(crate) async fn join(State(app): State<Arc<App>>, office: Office, Form(typed
     let username = typed.username.trim().to_owned();
     match app.command(move |engine| membership::join(engine, &actor, site, &username, &roles)).await {
         Ok(id) => Ok(office.back(&format!("/{id}"), "person-joined")),
-        Err(CommandError::Invalid(problems)) => draw(&office, Part { typed, problems, ..Part::default() }, Part::default()),
+        Err(CommandError::Invalid(problems)) => {
+            draw(&app, &office, Part { typed, problems, ..Part::default() }, Part::default())
+        }
         Err(other) => Err(other.into()),
     }
 }
 
 /// POST /console/people/new. The password is in this one answer and nowhere else.
 pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed): Form<Typed>) -> Result<Response, Error> {
-    let (actor, roles) = (office.actor(), ticked(&typed.roles));
+    let site = made_for(&app, &typed);
+    let (actor, roles) = (office.actor(), if site.is_some() { BTreeSet::new() } else { ticked(&typed.roles) });
     let (username, display_name) = (typed.username.trim().to_owned(), typed.display_name.trim().to_owned());
     let (name, sign_in) = (display_name.clone(), username.clone());
     let made = app.command(move |engine| {
@@ -83,22 +104,33 @@ pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed)
     });
     match made.await {
         Ok((id, password)) => {
-            let made = Made { base: office.base(), id, name, username: sign_in, password };
+            let made = Made { base: office.base(), id, name, username: sign_in, password, site };
             Ok(screens::draw("invited.html", office.frame("账号已建立"), made)?.into_response())
         }
-        Err(CommandError::Invalid(problems)) => draw(&office, Part::default(), Part { typed, problems, ..Part::default() }),
+        Err(CommandError::Invalid(problems)) => {
+            draw(&app, &office, Part::default(), Part { typed, problems, ..Part::default() })
+        }
         Err(other) => Err(other.into()),
     }
 }
 
-fn draw(office: &Office, mut known: Part, mut new: Part) -> Result<Response, Error> {
+fn made_for(app: &App, typed: &Typed) -> Option<Arc<Site>> {
+    app.tenants.list().into_iter().find(|site| site.key == typed.site)
+}
+
+fn draw(app: &App, office: &Office, mut known: Part, mut new: Part) -> Result<Response, Error> {
     for part in [&mut known, &mut new] {
         part.choices = office.choices(&ticked(&part.typed.roles), None);
     }
     let is_fine = known.problems.is_empty() && new.problems.is_empty();
     let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (is_of_site, runs_platform) = (office.site().is_some(), office.runs_platform());
-    let screen = Screen { base: office.base(), is_of_site, runs_platform, known, new };
+    let site = made_for(app, &new.typed);
+    let here = match office {
+        Office::Platform(_) => None,
+        Office::Site(scope) => Some(scope.site.key.clone()),
+    };
+    let screen = Screen { base: office.base(), is_of_site, runs_platform, known, new, site, here };
     let page: Html<String> = screens::draw("people_new.html", office.frame("添加人员"), screen)?;
     Ok((status, page).into_response())
 }

@@ -46,7 +46,7 @@ if (bring) {
       }
     }
     brought.value = "";
-    tell(reasons.length ? `${reasons.join("；")}。` : "已上传到媒体库，可在上方选用。");
+    tell(reasons.length ? `${reasons.join("；")}。` : "已上传到媒体库，请在列表中选用。");
     document.getElementById("sought").dispatchEvent(new Event("brought"));
   });
 }
