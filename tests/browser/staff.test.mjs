@@ -76,6 +76,24 @@ describe("people and agencies", () => {
     });
   });
 
+  test("from a site a new account is made for it, and only its roles are left to give", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    await admin.go("/wangxi/people/new");
+    await page.getByRole("link", { name: "新建账号" }).click();
+    assert.equal(await page.getByRole("checkbox").count(), 0, "no role of the whole platform is offered on the way");
+    await admin.inspect("people-new-for-site", "/people/new?site=wangxi");
+    await page.getByLabel("姓名").fill("周望");
+    await page.getByLabel("用户名").fill("zhouwang");
+    await page.getByRole("button", { name: "新建账号" }).click();
+    await page.getByRole("link", { name: "添加到“望溪区”" }).click();
+    assert.equal(await page.getByLabel("用户名").inputValue(), "zhouwang");
+    await page.getByLabel("编辑", { exact: true }).check();
+    await page.getByRole("button", { name: "添加", exact: true }).click();
+    await page.getByRole("heading", { name: "周望", level: 1 }).waitFor();
+    admin.isQuiet();
+  });
+
   test("roles are changed by keyboard, and a group is made of people of the site", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;
