@@ -54,7 +54,7 @@ struct Screen {
     known: Part,
     new: Part,
     /// The site that a new account is made for.
-    site: Option<Arc<Site>>,
+    site: Option<Site>,
     /// The short name of the site whose office this is.
     here: Option<String>,
 }
@@ -66,7 +66,7 @@ struct Made {
     name: String,
     username: String,
     password: String,
-    site: Option<Arc<Site>>,
+    site: Option<Site>,
 }
 
 /// GET …/people/new
@@ -82,9 +82,7 @@ pub(crate) async fn join(State(app): State<Arc<App>>, office: Office, Form(typed
     let username = typed.username.trim().to_owned();
     match app.command(move |engine| membership::join(engine, &actor, site, &username, &roles)).await {
         Ok(id) => Ok(office.back(&format!("/{id}"), "person-joined")),
-        Err(CommandError::Invalid(problems)) => {
-            draw(&app, &office, Part { typed, problems, ..Part::default() }, Part::default())
-        }
+        Err(CommandError::Invalid(problems)) => draw(&app, &office, Part { typed, problems, ..Part::default() }, Part::default()),
         Err(other) => Err(other.into()),
     }
 }
@@ -107,15 +105,13 @@ pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed)
             let made = Made { base: office.base(), id, name, username: sign_in, password, site };
             Ok(screens::draw("invited.html", office.frame("账号已建立"), made)?.into_response())
         }
-        Err(CommandError::Invalid(problems)) => {
-            draw(&app, &office, Part::default(), Part { typed, problems, ..Part::default() })
-        }
+        Err(CommandError::Invalid(problems)) => draw(&app, &office, Part::default(), Part { typed, problems, ..Part::default() }),
         Err(other) => Err(other.into()),
     }
 }
 
-fn made_for(app: &App, typed: &Typed) -> Option<Arc<Site>> {
-    app.tenants.list().into_iter().find(|site| site.key == typed.site)
+fn made_for(app: &App, typed: &Typed) -> Option<Site> {
+    app.tenants.list().iter().find(|site| site.key == typed.site).map(|site| Site::clone(site))
 }
 
 fn draw(app: &App, office: &Office, mut known: Part, mut new: Part) -> Result<Response, Error> {

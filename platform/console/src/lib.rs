@@ -33,6 +33,7 @@ mod groups;
 mod handing_over;
 mod home;
 mod inviting;
+mod judging;
 mod library;
 mod linking;
 mod locking;

@@ -1,18 +1,20 @@
 //! A resource on one page: how it stands, where it is live, what it says, how its review goes, what was done to it, and what
 //! this person may do now.
 
+mod may;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use model::schedule::field_time;
 use model::{
     AuditEntry, ChannelTree, Deed, Field, Group, Media, MediaId, MediaRole, Permission, Placement, PlacementId, Problem,
-    Publication, Resource, ResourceId, ResourceState, ReviewError, Revision, RevisionId, Schedule, ScheduleState, SiteId,
-    Submission, SubmissionId, SubmissionState, Times, UserId, Verdict, WorkState,
+    Publication, Resource, ResourceId, Revision, RevisionId, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times,
+    UserId, WorkState,
 };
 use publish::CommandError;
 use publish::commands::bin;
@@ -23,8 +25,9 @@ use web::{App, Error, Scope};
 use crate::annotating;
 use crate::annotations::Annotations;
 use crate::awaiting::Awaiting;
-use crate::desk::{Badge, badges, marks, trail};
+use crate::desk::{Badge, badges, trail};
 use crate::handing_over::Tried;
+use crate::judging::{Progress, progress};
 use crate::media::{Item, item, shown_body};
 use crate::moment::{Moment, span};
 use crate::names::Names;
@@ -32,6 +35,7 @@ use crate::schedules::{self as schedules_told, Brief};
 use crate::screens::{self, Frame, Place};
 use crate::timeline::{self, Row};
 use crate::{notice, revisions, times, views};
+use may::{May, may};
 
 /// What to say.
 #[derive(Deserialize)]
@@ -126,34 +130,6 @@ struct Shown {
     arrange: Option<PlacementId>,
 }
 
-/// How a submission goes.
-#[derive(Serialize)]
-pub(crate) struct Progress {
-    state: &'static str,
-    state_name: &'static str,
-    revision: i64,
-    by: String,
-    at: Moment,
-    /// Urgent, late.
-    marks: Vec<Badge>,
-    /// Until when the step now waiting is to be reviewed.
-    due: Option<Moment>,
-    /// Whom it waits for.
-    awaiting: Option<Awaiting>,
-    steps: Vec<Step>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct Step {
-    name: String,
-    /// `done`, `returned`, `current` or `ahead`.
-    tone: &'static str,
-    text: &'static str,
-    by: String,
-    at: Option<Moment>,
-    reason: String,
-}
-
 /// A publication or withdrawal.
 #[derive(Serialize)]
 struct Issued {
@@ -162,55 +138,6 @@ struct Issued {
     at: Moment,
     by: String,
     took: Option<String>,
-}
-
-/// What this person may do now.
-#[derive(Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
-struct May {
-    edit: bool,
-    submit: bool,
-    cancel: bool,
-    withdraw: bool,
-    push: bool,
-    annotate: bool,
-    discard: bool,
-    restore: bool,
-    review: Option<Review>,
-    /// Say when the text being written is to go live.
-    ask: bool,
-    /// Whom they may ask to review it instead.
-    colleagues: Vec<Circle>,
-    /// Why they may not review what waits for review.
-    no_review: Option<String>,
-    channels: Vec<(String, String)>,
-}
-
-/// People under the name of their group; without one those who are in none.
-#[derive(Serialize)]
-struct Circle {
-    name: Option<String>,
-    people: Vec<(UserId, String)>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct Review {
-    submission: SubmissionId,
-    step: i32,
-    name: String,
-    is_last: bool,
-}
-
-impl Review {
-    /// The step now waiting.
-    pub(crate) fn of(submission: &Submission) -> Self {
-        Self {
-            submission: submission.id,
-            step: submission.step,
-            name: submission.step_name().to_owned(),
-            is_last: submission.is_last_step(),
-        }
-    }
 }
 
 /// Everything the page is made of, as read at one moment.
@@ -443,52 +370,6 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
     .collect()
 }
 
-/// How a submission goes, step by step.
-pub(crate) fn progress(
-    submission: &Submission,
-    revision: &Revision,
-    awaiting: Option<Awaiting>,
-    names: &Names,
-    now: NaiveDateTime,
-) -> Progress {
-    let steps = (0..).zip(&submission.steps).map(|(index, one)| step(submission, index, &one.name, names)).collect();
-    Progress {
-        state: submission.state.as_str(),
-        state_name: submission.state.chinese(),
-        revision: revision.number,
-        by: names.of(submission.submitted_by),
-        at: submission.submitted_at.into(),
-        marks: marks(submission, now),
-        due: submission.due_at.filter(|_| submission.state == SubmissionState::Open).map(Moment::from),
-        awaiting,
-        steps,
-    }
-}
-
-fn step(submission: &Submission, index: i32, name: &str, names: &Names) -> Step {
-    let review = submission.reviews.iter().find(|review| review.step == index);
-    let is_current = submission.state == SubmissionState::Open && submission.step == index;
-    let (tone, text) = match review.map(|review| review.verdict) {
-        Some(Verdict::Approve) => ("done", "通过"),
-        Some(Verdict::Return) => ("returned", "退回"),
-        None if is_current && submission.handed_to.is_some() => ("current", "已转办，等待审核"),
-        None if is_current => ("current", "等待审核"),
-        None => ("ahead", "未开始"),
-    };
-    Step {
-        name: name.to_owned(),
-        tone,
-        text,
-        by: review
-            .map(|review| review.reviewer_id)
-            .or(submission.handed_to.filter(|_| is_current))
-            .map(|id| names.of(id))
-            .unwrap_or_default(),
-        at: review.map(|review| review.reviewed_at.into()),
-        reason: review.map(|review| review.reason.clone()).unwrap_or_default(),
-    }
-}
-
 fn issued(publication: &Publication, names: &Names) -> Issued {
     let took = publication.completed_at.map(|done| span((done - publication.requested_at).num_milliseconds()));
     Issued {
@@ -505,67 +386,6 @@ pub(crate) fn sentence(problems: Vec<Problem>) -> String {
     problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")
 }
 
-/// Whether `me` is among those who may review, or why not.
-pub(crate) fn judge(
-    submission: &Submission,
-    revision: &Revision,
-    reviewers: &[(UserId, String)],
-    me: UserId,
-) -> Result<(), ReviewError> {
-    let may = reviewers.iter().any(|(person, _)| *person == me);
-    if may { Ok(()) } else { Err(submission.why_not(me, revision.created_by)) }
-}
-
 fn awaiting(found: &Found) -> Option<Awaiting> {
     found.submission.as_ref().and_then(|(submission, _)| Awaiting::of(submission, &found.groups, &found.reviewers))
-}
-
-fn may(scope: &Scope, found: &Found) -> May {
-    let me = scope.signed_in.person.id;
-    let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
-    let is_reviewing = resource.work == WorkState::Reviewing;
-    let is_discarded = resource.work == WorkState::Discarded;
-    let is_judged = is_reviewing || is_discarded || resource.work == WorkState::Scheduled;
-    let may_move = resource.state != ResourceState::Live || scope.may(Permission::Withdraw);
-    let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
-    let judged = open
-        .filter(|_| scope.may(Permission::Review))
-        .map(|(submission, revision)| (submission, judge(submission, revision, &found.reviewers, me)));
-    May {
-        edit: may_write && !is_reviewing && !is_discarded,
-        discard: may_write && bin::may_discard(resource),
-        restore: may_write && is_discarded,
-        submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
-        cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
-        annotate: (may_write || scope.may(Permission::Review)) && !is_discarded,
-        push: may_write && resource.state == ResourceState::Live,
-        ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
-        withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
-        colleagues: colleagues(found, me),
-        review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
-        no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
-        channels: if may_write && may_move && !is_judged { other_channels(found) } else { Vec::new() },
-    }
-}
-
-/// Who besides this person may review the step now waiting, each once for every group they are in.
-fn colleagues(found: &Found, me: UserId) -> Vec<Circle> {
-    let fitting: Vec<&(UserId, String)> = found.reviewers.iter().filter(|(person, _)| *person != me).collect();
-    let circle = |name: Option<&str>, is_in: &dyn Fn(UserId) -> bool| {
-        let people = fitting.iter().filter(|(person, _)| is_in(*person)).copied().cloned();
-        Circle { name: name.map(str::to_owned), people: people.collect() }
-    };
-    let grouped = found.groups.iter().map(|group| circle(Some(&group.content.name), &|id| group.content.members.contains(&id)));
-    let others = circle(None, &|id| !found.groups.iter().any(|group| group.content.members.contains(&id)));
-    grouped.chain([others]).filter(|circle| !circle.people.is_empty()).collect()
-}
-
-/// The channels of its site it could stand in instead.
-fn other_channels(found: &Found) -> Vec<(String, String)> {
-    let fits = |channel: &&model::Channel| {
-        !channel.retired && channel.resource_kind == found.resource.kind && channel.id != found.resource.channel_id
-    };
-    let taken = |id| found.placements.iter().any(|placement| placement.channel_id == id);
-    let free = found.tree.all().iter().filter(fits).filter(|channel| !taken(channel.id));
-    free.map(|channel| (channel.id.to_string(), trail(&found.tree, channel.id))).collect()
 }
