@@ -88,6 +88,7 @@ async fn what_is_wrong_with_a_new_site_is_told_at_its_field_in_its_step_and_noth
         ("1", "conac_url", "javascript:x", "应以 https:// 开头"),
         ("2", "template", "../../wangxi", "请选择站点模板"),
         ("2", "reviewers", "wangxi-review1", "请至少填写3名审核员"),
+        ("2", "reviewers", "wangxi-review1，wangxi-review2，wangxi-review2", "请至少填写3名审核员"),
         ("2", "editors", "nobody", "没有用户名或姓名为“nobody”的账号"),
     ] {
         let form: Vec<_> = GOOD

@@ -133,7 +133,7 @@ impl Wish {
         if name.is_empty() {
             return Ok(filter);
         }
-        let people = people::list_named(connection, name, MOST_PEOPLE)?;
+        let people = people::list_named(connection, name, true, MOST_PEOPLE)?;
         Ok(Filter { authors: Some(people.into_iter().map(|user| user.id).collect()), ..filter })
     }
 

@@ -34,12 +34,8 @@ struct Offered {
 
 /// GET /console/sites/new/people
 pub(crate) async fn offer(State(app): State<Arc<App>>, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
-    let found = app.read(move |connection| people::list_named(connection, wish.sought.trim(), MOST + 1)).await?;
+    let found = app.read(move |connection| people::list_named(connection, wish.sought.trim(), false, MOST + 1)).await?;
     let (found, has_more) = cut(found, MOST);
-    let people = found
-        .into_iter()
-        .filter(|user| user.active)
-        .map(|user| Offered { name: user.display_name, username: user.username })
-        .collect();
+    let people = found.into_iter().map(|user| Offered { name: user.display_name, username: user.username }).collect();
     screens::part("offered_people.html", &Screen { people, has_more })
 }

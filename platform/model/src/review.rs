@@ -102,7 +102,7 @@ pub enum ReviewError {
     #[error("各审次须由不同人员审核，您已审核过本稿")]
     SamePerson,
     /// The step is for a group they are not in.
-    #[error("本环节由指定的工作组审核，您不在该工作组")]
+    #[error("本环节由指定的工作组审核，您不在该工作组或参与过本稿撰写")]
     OutsideGroup,
     /// Sending back needs a reason.
     #[error("退回稿件须填写退回意见，说明需要修改的内容")]

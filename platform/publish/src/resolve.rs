@@ -128,11 +128,11 @@ fn urgent(events: &[Event], touched: &BTreeMap<EventId, BTreeSet<PageId>>, ensur
 fn around_pages(connection: &mut Connection, waiting: &BTreeSet<PageId>) -> store::Result<(BTreeSet<PageId>, BTreeSet<PageId>)> {
     let worn: HashMap<SiteId, String> = store::sites::list(connection)?.into_iter().map(|site| (site.id, site.theme)).collect();
     let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
-    for (page, site, path, was_rendered) in pages::list_assets(connection, waiting)? {
+    for (page, site, path, is_live) in pages::list_assets(connection, waiting)? {
         let theme = render::theme_of(path.trim_start_matches("/assets/")).map(|(theme, _)| theme);
         if theme.is_some_and(|theme| worn.get(&site).is_none_or(|worn| worn != theme)) {
             after.insert(page);
-        } else if !was_rendered {
+        } else if !is_live {
             before.insert(page);
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{Job, JobId, JobState};
 use store::jobs;
 
-use crate::commands::{batch, bin, keeping, site_state, subscription};
+use crate::commands::{batch, bin, keeping, refresh, site_state, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{compress, purge, readback, render_job, resolve};
@@ -38,6 +38,9 @@ impl Workers {
         }
         if let Err(error) = site_state::requeue_overdue(engine) {
             tracing::warn!(%error, "could not look for closings left waiting");
+        }
+        if let Err(error) = refresh::dress(engine) {
+            tracing::warn!(%error, "could not look for sites without the files of their theme");
         }
         let count = engine.settings.publish.worker_count();
         let stop = Arc::new(AtomicBool::new(false));

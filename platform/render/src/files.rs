@@ -89,6 +89,11 @@ impl ThemeFiles {
         FileHashes::below(&self.base)
     }
 
+    /// Whether the theme brings any.
+    pub fn theme_has_assets(&self) -> bool {
+        std::fs::read_dir(self.theme.join("assets")).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
     fn find(&self, folder: &str, name: &str) -> std::io::Result<Option<Vec<u8>>> {
         if !is_below(name) {
             return Ok(None);

@@ -189,16 +189,27 @@ pub fn list_due(connection: &mut Connection, among: &[PageId]) -> Result<Vec<Pag
     Ok(found)
 }
 
-/// Those of the pages that are assets, each with its site, its address, and whether it was ever rendered.
+/// Whether a site has pages, but none that was ever asked for below this address.
+pub fn lacks_below(connection: &mut Connection, site: SiteId, address: &str) -> Result<bool> {
+    let own = pages::table.filter(pages::site_id.eq(site.0));
+    // Neither names of themes nor addresses hold what else has a meaning to LIKE.
+    let below = format!("{}%", address.replace('_', "!_"));
+    let has_some = diesel::select(diesel::dsl::exists(own)).get_result::<bool>(connection)?;
+    let has_below = own.filter(pages::path.like(below).escape('!'));
+    Ok(has_some && !diesel::select(diesel::dsl::exists(has_below)).get_result::<bool>(connection)?)
+}
+
+/// Those of the pages that are assets, each with its site, its address, and whether a visitor finds it.
 pub fn list_assets(connection: &mut Connection, among: &BTreeSet<PageId>) -> Result<Vec<(PageId, SiteId, String, bool)>> {
     let ids: Vec<i64> = among.iter().map(|id| id.0).collect();
     let mut found = Vec::new();
     for some in ids.chunks(BINDS) {
         let rows = pages::table
             .filter(pages::id.eq_any(some).and(pages::kind.eq(PageKind::Asset.as_str())))
-            .select((pages::id, pages::site_id, pages::path, pages::version))
-            .load::<(i64, i64, String, i64)>(connection)?;
-        found.extend(rows.into_iter().map(|(id, site, path, version)| (PageId(id), SiteId(site), path, version > 0)));
+            .select((pages::id, pages::site_id, pages::path, pages::state))
+            .load::<(i64, i64, String, String)>(connection)?;
+        let is_live = |state: &str| state == PageState::Live.as_str();
+        found.extend(rows.into_iter().map(|(id, site, path, state)| (PageId(id), SiteId(site), path, is_live(&state))));
     }
     Ok(found)
 }
@@ -387,9 +398,10 @@ pub fn list_written_since(connection: &mut Connection, moment: NaiveDateTime) ->
     Ok(rows.into_iter().map(|(site, path)| (SiteId(site), path)).collect())
 }
 
-/// How many pages of a site wait to be rendered.
+/// How many pages of a site wait to be rendered; those that could not be are not waited for.
 pub fn count_waiting_on(connection: &mut Connection, site: SiteId) -> Result<i64> {
-    Ok(pages::table.filter(pages::site_id.eq(site.0).and(pages::due.gt(pages::version))).count().get_result(connection)?)
+    let due = pages::site_id.eq(site.0).and(pages::due.gt(pages::version)).and(pages::failure.is_null());
+    Ok(pages::table.filter(due).count().get_result(connection)?)
 }
 
 /// How many pages wait and how many could not be rendered.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::text::is_plain_line;
-use model::{Grant, Permission, Person, Role, SiteId, User, UserId};
+use model::{Grant, Person, Role, SiteId, User, UserId};
 
 use crate::schema::{grants, sessions, users};
 use crate::{BINDS, Command, Connection, Result, contains};
@@ -145,21 +145,6 @@ pub fn list_holders(connection: &mut Connection, site: Option<SiteId>) -> Result
     Ok(query.load::<UserRow>(connection)?.into_iter().map(user).collect())
 }
 
-/// Everybody who may do this on a site, by name.
-pub fn list_holding(connection: &mut Connection, site: SiteId, permission: Permission) -> Result<Vec<Person>> {
-    let here = grants::site_id.eq(site.0).or(grants::site_id.is_null());
-    let holders = grants::table.filter(here).select(grants::user_id);
-    let rows = users::table.filter(users::active.eq(true).and(users::id.eq_any(holders))).order(users::display_name);
-    let rows = rows.load::<UserRow>(connection)?;
-    let mut held = list_grants_of(connection, &rows.iter().map(|row| UserId(row.id)).collect::<Vec<_>>())?;
-    let person = |row: UserRow| {
-        let id = UserId(row.id);
-        let grants = held.remove(&id).unwrap_or_default();
-        Person { id, username: row.username, display_name: row.display_name, grants }
-    };
-    Ok(rows.into_iter().map(person).filter(|person| person.may(permission, site)).collect())
-}
-
 /// The names of these accounts.
 pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
     let mut ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
@@ -182,11 +167,14 @@ pub fn list_called(connection: &mut Connection, name: &str) -> Result<Vec<User>>
     Ok(called.load::<UserRow>(connection)?.into_iter().map(user).collect())
 }
 
-/// Accounts whose person or sign-in is called like this, by name, at most so many.
-pub fn list_named(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<User>> {
+/// Accounts whose person or sign-in is called like this, by name, at most so many; `with_former`: also those not in use any more.
+pub fn list_named(connection: &mut Connection, text: &str, with_former: bool, limit: i64) -> Result<Vec<User>> {
     let pattern = contains(text);
     let named = users::display_name.like(pattern.clone()).escape('!').or(users::username.like(pattern).escape('!'));
-    let rows = users::table.filter(named).order((users::display_name, users::id)).limit(limit);
+    let mut rows = users::table.filter(named).order((users::display_name, users::id)).limit(limit).into_boxed();
+    if !with_former {
+        rows = rows.filter(users::active.eq(true));
+    }
     Ok(rows.load::<UserRow>(connection)?.into_iter().map(user).collect())
 }
 

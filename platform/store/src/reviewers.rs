@@ -29,7 +29,7 @@ const MEMBERS: &str = "SELECT 1 FROM work_group_members m WHERE m.group_id = s.g
 fn rule(person: &str) -> String {
     format!(
         "s.state = 'open' AND {} AND {} AND ({} OR EXISTS ({MEMBERS} AND m.user_id = {person}))",
-        apart(person, "v.created_by", "COALESCE(r.live_revision_id, 0)"),
+        apart(person, "v.created_by"),
         holds(person),
         is_for_all(),
     )
@@ -40,8 +40,7 @@ fn rule(person: &str) -> String {
 pub(crate) fn pairs(people: &str, within: &str) -> String {
     format!(
         "WITH waiting AS MATERIALIZED (
-             SELECT s.id, s.due_at, s.submitted_by, s.group_id, s.resource_id, s.revision_id, v.created_by AS author,
-                    COALESCE(r.live_revision_id, 0) AS live, {SITE} AS site_id, {} AS is_for_all
+             SELECT s.id, s.due_at, s.submitted_by, s.group_id, s.resource_id, s.revision_id, v.created_by AS author, {SITE} AS site_id, {} AS is_for_all
              FROM {WAITING} WHERE s.state = 'open' AND {within}
          )
          SELECT DISTINCT u.id AS person, s.id, s.due_at FROM waiting s
@@ -50,16 +49,18 @@ pub(crate) fn pairs(people: &str, within: &str) -> String {
          WHERE {} AND (s.is_for_all OR EXISTS ({MEMBERS} AND m.user_id = u.id))",
         is_for_all(),
         reviewing_roles(),
-        apart("u.id", "s.author", "s.live"),
+        apart("u.id", "s.author"),
     )
 }
 
-/// That they did not write it or what led to it since the `live` revision, hand it in or give an earlier step.
-fn apart(person: &str, author: &str, live: &str) -> String {
+/// That they did not write it or what led to it since the revision published before it, hand it in or give an earlier step.
+fn apart(person: &str, author: &str) -> String {
     format!(
         "s.submitted_by <> {person} AND {author} <> {person}
          AND NOT EXISTS (SELECT 1 FROM revisions x WHERE x.resource_id = s.resource_id AND x.created_by = {person}
-                         AND x.id > {live} AND x.id <= s.revision_id)
+                         AND x.id <= s.revision_id AND x.id > COALESCE((
+                             SELECT max(p.revision_id) FROM publications p WHERE p.resource_id = s.resource_id
+                             AND p.kind = 'publication' AND p.revision_id < s.revision_id), 0))
          AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.submission_id = s.id AND w.reviewer_id = {person})"
     )
 }
@@ -75,7 +76,7 @@ fn holds(person: &str) -> String {
 
 /// That the step is for no group, or for one of which nobody may review it.
 fn is_for_all() -> String {
-    let may = format!("{} AND {}", apart("m.user_id", "v.created_by", "COALESCE(r.live_revision_id, 0)"), holds("m.user_id"));
+    let may = format!("{} AND {}", apart("m.user_id", "v.created_by"), holds("m.user_id"));
     format!("(s.group_id IS NULL OR NOT EXISTS ({MEMBERS} AND {may}))")
 }
 
@@ -109,7 +110,7 @@ pub fn may(connection: &mut Connection, submission: SubmissionId, person: UserId
 /// are due, those without such a time last.
 pub fn list_waiting(connection: &mut Connection, site: SiteId, person: UserId, limit: i64) -> Result<Vec<SubmissionId>> {
     let statement = format!(
-        "SELECT s.id FROM {WAITING} WHERE s.offer_id IS NULL AND {SITE} = $1 AND {}
+        "SELECT s.id FROM {WAITING} WHERE s.offer_id IS NULL AND r.site_id = $1 AND {}
          ORDER BY CASE WHEN s.handed_to = $2 THEN 0 ELSE 1 END, s.urgent DESC, CASE WHEN s.due_at IS NULL THEN 1 ELSE 0 END,
                   s.due_at, s.id
          LIMIT $3",
@@ -123,7 +124,7 @@ pub fn list_waiting(connection: &mut Connection, site: SiteId, person: UserId, l
 /// How many those are.
 pub fn count_waiting(connection: &mut Connection, site: SiteId, person: UserId) -> Result<i64> {
     let statement = format!(
-        "SELECT CAST(count(*) AS BIGINT) AS id FROM {WAITING} WHERE s.offer_id IS NULL AND {SITE} = $1 AND {}",
+        "SELECT CAST(count(*) AS BIGINT) AS id FROM {WAITING} WHERE s.offer_id IS NULL AND r.site_id = $1 AND {}",
         rule("$2"),
     );
     let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);

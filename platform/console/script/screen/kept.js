@@ -15,4 +15,5 @@ sent.removeItem(SENT);
 // On a shared machine nothing stays behind but what exists nowhere else.
 if (document.querySelector("form[action$='/sign-in']")) {
   for (const entry of drafts.list()) if (entry.held) drafts.drop(entry.name);
+  sent.clear();
 }

@@ -8,7 +8,8 @@ const PREFIX = "ticks:";
 const bar = document.querySelector(".batch-bar");
 if (bar) keep(bar.closest("form"));
 
-document.querySelector("form[data-batch]")?.addEventListener("submit", () => {
+document.querySelector("form[data-batch]")?.addEventListener("submit", (event) => {
+  if (event.submitter?.value !== "begin") return;
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
 });
 

@@ -11,7 +11,7 @@ for (const offers of document.querySelectorAll("[data-usernames]")) {
     const sought = field.value.slice(head().length);
     const answer = await fetch(`${address}?${new URLSearchParams({ sought })}`).catch(() => null);
     // What was typed meanwhile asks for itself.
-    if (turn !== asked || !answer?.ok) return;
+    if (turn !== asked || !answer?.ok || answer.redirected) return;
     offers.innerHTML = await answer.text();
     offers.hidden = false;
   };

@@ -66,8 +66,9 @@ pub struct Arranged {
     pub is_changed: bool,
     /// What its pictures name.
     pub shelf: Shelf,
-    /// Blocks that another theme has a place for: shown nowhere, and kept for when that theme is worn again.
-    pub resting: Vec<Block>,
+    /// Blocks that another theme has a place for, each after those that stood before it: shown nowhere, and kept for when that theme
+    /// is worn again.
+    pub resting: Vec<(Vec<Block>, Block)>,
 }
 
 /// What is wrong with what a block is told: a field of its kind, and a sentence.
@@ -105,7 +106,9 @@ impl Arranged {
         let blocks = self.draft.0.iter().enumerate();
         let wrong = blocks.filter_map(|(at, block)| {
             let kind = self.theme.block(&block.kind)?;
-            self.problems(kind, &kind.told(block)).into_iter().next().map(|problem| (at, problem.message))
+            let mut wrong = self.problems(kind, &kind.told(block)).into_iter();
+            // What a link leads to may go away later, as another site pleases; the page then leaves the link out.
+            wrong.find(|problem| !problem.field.ends_with("-link")).map(|problem| (at, problem.message))
         });
         wrong.collect()
     }
@@ -122,8 +125,14 @@ pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId, page: &s
     };
     let Kept { live, draft } = arrangements::find(connection, site, page)?;
     // What another theme has a place for must not stand in the way of what is shown.
-    let parted = |arrangement: Arrangement| arrangement.0.into_iter().partition(|block| theme.fits(of, block));
-    let (live, mut resting): (Vec<Block>, Vec<Block>) = live.map_or_else(|| (theme.begun(page, &tree).0, Vec::new()), parted);
+    let parted = |arrangement: Arrangement| {
+        let is_resting = |(_, block): &(usize, &Block)| !theme.fits(of, block);
+        let resting = arrangement.0.iter().enumerate().filter(is_resting);
+        let resting = resting.map(|(at, block)| (arrangement.0[..at].to_vec(), block.clone())).collect::<Vec<_>>();
+        (arrangement.0.into_iter().filter(|block| theme.fits(of, block)).collect(), resting)
+    };
+    let (live, mut resting): (Vec<Block>, Vec<(Vec<Block>, Block)>) =
+        live.map_or_else(|| (theme.begun(page, &tree).0, Vec::new()), parted);
     let live = Arrangement(live);
     let draft = match draft.map(parted) {
         Some((draft, rests)) => {
@@ -227,9 +236,12 @@ fn theme(engine: &Engine, connection: &mut Connection, site: SiteId) -> Result<T
 }
 
 impl Arranged {
-    /// What is kept of an arrangement of this page.
+    /// What is kept of an arrangement of this page. Each block without a place stays behind the one it stood behind.
     fn with_resting(&self, mut arrangement: Arrangement) -> Arrangement {
-        arrangement.0.extend(self.resting.iter().cloned());
+        for (before, block) in &self.resting {
+            let behind = before.iter().rev().find_map(|one| arrangement.0.iter().rposition(|block| block == one));
+            arrangement.0.insert(behind.map_or(0, |at| at + 1), block.clone());
+        }
         arrangement
     }
 

@@ -2,6 +2,8 @@
 
 pub use config::SiteTemplate;
 use config::{SiteManifest, is_free_key};
+use std::collections::BTreeSet;
+
 use model::number::is_agency_code;
 use model::{Actor, Agency, AgencyId, Grant, Problem, Role, SiteId, User};
 use serde_json::json;
@@ -35,9 +37,10 @@ pub struct NewSite {
 /// Everything that is wrong with it, each at its field.
 pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
     let mut problems = of_values(new);
+    let reviewers = engine.store.read(|connection| distinct(connection, &new.reviewers))?;
     match template(engine, &new.template)? {
         None => problems.push(Problem::at("template", "请选择站点模板")),
-        Some(template) if new.reviewers.len() < template.workflow.steps.len() => {
+        Some(template) if reviewers.len() < template.workflow.steps.len() => {
             let steps = template.workflow.steps.len();
             problems.push(Problem::at("reviewers", format!("每篇稿件须经{steps}人先后审核，请至少填写{steps}名审核员")));
         }
@@ -205,11 +208,24 @@ fn accounts(connection: &mut store::Connection, name: &str) -> store::Result<Vec
         Some(account) => vec![account],
         None => people::list_called(connection, name)?,
     };
+    // Whoever may not sign in reviews nothing.
+    let found = found.into_iter().filter(|user| user.active);
     let with_grants = |user: User| {
         let grants = people::list_grants(connection, user.id)?;
         Ok((user, grants))
     };
-    found.into_iter().map(with_grants).collect()
+    found.map(with_grants).collect()
+}
+
+/// The people whom these names mean, each once; a name that means nobody yet counts as one of its own.
+fn distinct(connection: &mut store::Connection, names: &[String]) -> store::Result<BTreeSet<String>> {
+    names.iter().map(|name| Ok(account(connection, name)?.map_or_else(|| name.clone(), |user| user.username))).collect()
+}
+
+/// The one account that a name means.
+fn account(connection: &mut store::Connection, name: &str) -> store::Result<Option<User>> {
+    let found = accounts(connection, name)?;
+    Ok(if let [(user, _)] = found.as_slice() { Some(user.clone()) } else { None })
 }
 
 /// Gives the people named what they are to be on the site.
@@ -219,9 +235,13 @@ fn appoint(command: &mut Command<'_>, new: &NewSite, site: SiteId) -> Result<Vec
         [(Role::Administrator, &new.administrators), (Role::Editor, &new.editors), (Role::Reviewer, &new.reviewers)]
     {
         for name in names {
-            let (user, _) = accounts(command, name)?.pop().ok_or(CommandError::NotFound)?;
-            people::grant(command, user.id, Grant { role, site_id: Some(site) })?;
-            named.push(format!("{}：{}", user.username, role.chinese()));
+            let user = account(command, name)?.ok_or(CommandError::NotFound)?;
+            let told = format!("{}：{}", user.username, role.chinese());
+            // Somebody may have been named twice, by their name and by their username.
+            if !named.contains(&told) {
+                people::grant(command, user.id, Grant { role, site_id: Some(site) })?;
+                named.push(told);
+            }
         }
     }
     Ok(named)

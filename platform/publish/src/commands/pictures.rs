@@ -135,7 +135,7 @@ pub fn following(
         for picture in &mut pictures {
             let elsewhere = bases.iter().find_map(|(id, base)| Some((*id, picture.link.strip_prefix(base.as_str())?)));
             let (on, path) = elsewhere.unwrap_or((site, &picture.link));
-            if !path.starts_with('/') {
+            if !path.starts_with('/') || !is_address(path) {
                 continue;
             }
             if let Some(shown) = placements::find_by_path(connection, on, path)?.filter(|placement| placement.live) {

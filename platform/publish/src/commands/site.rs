@@ -125,7 +125,9 @@ pub(super) fn read_files(engine: &Engine, manifest: &SiteManifest) -> Result<Fil
 /// A name that a browser asks for as it stands, and that is no page's other form.
 fn is_asset_name(engine: &Engine, manifest: &SiteManifest, name: &str) -> bool {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte));
-    plain && engine.pages().name(&manifest.key, &address::asset(name)).is_some()
+    // What begins like that is a theme's own.
+    let is_its_place = render::theme_of(name).is_none_or(|(theme, _)| theme == manifest.theme);
+    plain && is_its_place && engine.pages().name(&manifest.key, &address::asset(name)).is_some()
 }
 
 /// Notes the files of a theme; says which have changed, and the keys of the sites that wear it.
