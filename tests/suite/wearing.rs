@@ -7,6 +7,7 @@ use testkit::{Article, Backend, Desk, House};
 
 use crate::channels::seal;
 use crate::journey::{link_to, pages_of};
+use crate::process::{self, Node};
 use crate::sharing::assert_rebuild_changes_nothing;
 
 const SCREEN: &str = "/console/wangxi/look/theme";
@@ -94,6 +95,7 @@ async fn blocks_the_other_theme_has_no_place_for_are_kept_and_come_back() {
         step(&administrator, "live", "").await;
         let standard = home(&house).await;
         assert!(standard.contains("市区两级政府网站") && standard.contains(&told), "{backend:?}");
+        let before = blocks(&house);
 
         let warned = administrator.browser.screen(&format!("{SCREEN}?theme=garden")).await.text();
         assert!(warned.contains("首页：本市政府网站") && !warned.contains("首页：概况"), "{backend:?}: {warned}");
@@ -116,7 +118,49 @@ async fn blocks_the_other_theme_has_no_place_for_are_kept_and_come_back() {
         assert_eq!(wear(&administrator, "standard").await.status, 303, "{backend:?}");
         let again = home(&house).await;
         assert!(again.contains("市区两级政府网站") && again.contains(&told), "{backend:?}: {again}");
+        let after = blocks(&house);
+        let gone = before.iter().zip(&after).take_while(|(before, after)| before == after).count();
+        let rest = [&before[..gone], &before[gone + 1..]].concat();
+        assert_eq!(after, rest, "all but the one that was removed stand where they stood, on {backend:?}");
         assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+/// The blocks of the live home page in their order, by slot and kind.
+fn blocks(house: &House) -> Vec<String> {
+    let site = house.site("wangxi").id;
+    let kept = house.engine().store.read(|c| store::arrangements::find(c, site, "")).unwrap();
+    kept.live.unwrap().0.iter().map(|block| format!("{} {}", block.slot, block.kind)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_made_before_themes_had_places_of_their_own_gets_the_files_of_its_theme_at_the_next_start() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let house = house.without_workers().await;
+        house.engine().store.administer("UPDATE pages SET path = '/before' || path WHERE path LIKE '/assets/%'").unwrap();
+        let config = process::settings(&house, "worker", process::free_address());
+        let worker = Node::worker(&config);
+        for site in house.engine().store.read(store::sites::list).unwrap() {
+            let place = format!("/assets/_{}/theme.css", site.theme);
+            let mut made = false;
+            for _ in 0..600 {
+                let id = site.id;
+                made = house
+                    .engine()
+                    .store
+                    .read(|c| store::pages::find(c, id, &place))
+                    .unwrap()
+                    .is_some_and(|page| page.version > 0);
+                if made {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            assert!(made, "{place} of {} on {backend:?}", site.key);
+        }
+        drop(worker);
         house.close().await;
     }
 }
