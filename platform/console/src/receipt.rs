@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Outcome, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site, SiteId, SiteState};
+use model::{Outcome, PlacementId, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site, SiteId, SiteState};
 use serde::Serialize;
 use store::{placements, publications, resources, site_states};
 use web::{App, Error, Scope};
@@ -104,7 +104,7 @@ pub(crate) async fn show(
             let actor = publication.actor_id.unwrap_or(model::UserId(0));
             let actor = Names::find(connection, [actor])?.of(actor);
             let own = placements::list_by_resource(connection, publication.resource_id)?;
-            let own: Own = own.into_iter().map(|one| (one.site_id, one.path)).collect();
+            let own: Own = own.into_iter().map(|one| one.id).collect();
             // How sites stood when all was made: that is what reading back met.
             let standings = site_states::list_everywhere(connection, publication.completed_at)?;
             let shut: Shut =
@@ -143,8 +143,8 @@ pub(crate) async fn show(
 /// The sites that let nobody in, and why.
 type Shut = HashMap<SiteId, SiteState>;
 
-/// The addresses of the text itself.
-type Own = HashSet<(SiteId, String)>;
+/// The placements of the text itself.
+type Own = HashSet<PlacementId>;
 
 fn status(receipt: &Receipt, shut: &Shut) -> Status {
     let is_withdrawal = receipt.publication.kind.takes_down();
@@ -193,7 +193,8 @@ fn by_site(app: &App, receipt: &Receipt, own: &Own, shut: &Shut) -> Vec<OnSite> 
             continue;
         }
         let last = pages.iter().filter_map(|page| page.live_at).max().filter(|_| pages.iter().all(|page| page.live_at.is_some()));
-        let (own, others): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| own.contains(&(site.id, page.path.clone())));
+        let (own, others): (Vec<_>, Vec<_>) =
+            pages.into_iter().partition(|page| page.article.is_some_and(|id| own.contains(&id)));
         let lines = |pages: &[&ReceiptPage]| pages.iter().map(|page| line(app, &site, page, requested)).collect::<Vec<_>>();
         let is_readable = !receipt.publication.kind.takes_down() && !shut.contains_key(&site.id);
         let own_lines = lines(&own);

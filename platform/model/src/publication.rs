@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use crate::word::words;
-use crate::{EventId, PublicationId, ResourceId, RevisionId, SiteId, UserId};
+use crate::{EventId, PlacementId, PublicationId, ResourceId, RevisionId, SiteId, UserId};
 
 words! {
     /// Which of them it is.
@@ -64,6 +64,8 @@ pub struct ReceiptPage {
     pub site_id: SiteId,
     /// The address within it.
     pub path: String,
+    /// The placement whose text it is; none: a front, a list, a map.
+    pub article: Option<PlacementId>,
     /// What happened.
     pub outcome: Outcome,
     /// Since when, UTC.

@@ -6,8 +6,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use model::{
-    EventId, Outcome, PageId, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, RevisionId, SiteId,
-    UserId,
+    EventId, Outcome, PageId, PageKind, PlacementId, Publication, PublicationId, PublicationKind, Receipt, ReceiptPage,
+    ResourceId, RevisionId, SiteId, UserId,
 };
 
 use crate::schema::{pages, publications, receipt_pages, revisions};
@@ -276,15 +276,17 @@ fn list_pages(connection: &mut Connection, id: PublicationId) -> Result<Vec<Rece
         .select((
             pages::site_id,
             pages::path,
+            (pages::kind, pages::subject),
             receipt_pages::outcome,
             receipt_pages::live_at,
             receipt_pages::verified,
             pages::failure,
         ))
-        .load::<(i64, String, String, Option<NaiveDateTime>, Option<bool>, Option<String>)>(connection)?;
+        .load::<(i64, String, (String, i64), String, Option<NaiveDateTime>, Option<bool>, Option<String>)>(connection)?;
     rows.into_iter()
-        .map(|(site, path, outcome, live_at, verified, failure)| {
-            Ok(ReceiptPage { site_id: SiteId(site), path, outcome: outcome.parse()?, live_at, failure, verified })
+        .map(|(site, path, (kind, subject), outcome, live_at, verified, failure)| {
+            let article = (kind == PageKind::Article.as_str()).then_some(PlacementId(subject));
+            Ok(ReceiptPage { site_id: SiteId(site), path, article, outcome: outcome.parse()?, live_at, failure, verified })
         })
         .collect()
 }
