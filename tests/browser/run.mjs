@@ -5,6 +5,7 @@
 // SHOTS         a folder for screenshots of everything visited
 
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -19,8 +20,8 @@ if (files.length === 0) throw new Error(`no test file is named like ${wanted.joi
 
 let failed = 0;
 let passed = 0;
-// Two files at a time: each has a demo and a browser of its own, and waits for one or the other half of the time.
-run({ files: files.map((name) => join(here, name)), concurrency: 2 })
+// One file more than there are processors: each has a demo and a browser of its own, and waits for one or the other most of the time.
+run({ files: files.map((name) => join(here, name)), concurrency: availableParallelism() + 1 })
   .on("test:pass", ({ details }) => { if (details.type !== "suite") passed += 1; })
   .on("test:fail", ({ details }) => { if (details.type !== "suite") failed += 1; process.exitCode = 1; })
   .on("end", () => process.nextTick(() => console.log(`browser tests: ${passed} passed, ${failed} failed`)))
