@@ -62,9 +62,11 @@ describe("the way of a new site", () => {
     const { page } = admin;
     await admin.go("/sites/new");
     await reach(2)(page);
+    await page.getByRole("heading", { level: 2, name: "模板与人员" }).waitFor();
     await page.goBack();
     await page.getByRole("heading", { level: 2, name: "域名与备案" }).waitFor();
     await page.goBack();
+    await page.getByRole("heading", { level: 2, name: "基本信息" }).waitFor();
     assert.equal(await page.getByLabel("网站简称").inputValue(), "河东区");
     admin.isQuiet();
   });
