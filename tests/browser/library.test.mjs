@@ -145,11 +145,11 @@ test("several are copied to another channel, and the copies go to the bin", asyn
 test("everything that is found is pushed, and withdrawn with a reason; what cannot be is listed", async () => {
   const admin = await people.signedIn("admin");
   await admin.go("/wangxi/library?kind=article");
-  await admin.page.getByLabel("对全部符合条件的信息").check();
+  await admin.page.getByLabel("选择全部符合条件的信息").check();
   await admin.press("button", "批量推送");
   await admin.inspect("batch-push", admin.path() + new URL(admin.page.url()).search);
   await admin.go("/wangxi/library?kind=article");
-  await admin.page.getByLabel("对全部符合条件的信息").check();
+  await admin.page.getByLabel("选择全部符合条件的信息").check();
   await admin.press("button", "批量撤回");
   await admin.page.locator('button[value="begin"]').click();
   await admin.page.getByText("请填写撤回理由").first().waitFor();

@@ -161,11 +161,14 @@ fn link_problem(name: &str, value: &str) -> Option<String> {
     }
     let is_fit =
         |line: &&str| line.rsplit_once(' ').is_some_and(|(name, url)| text_problem("", name).is_none() && is_address(url));
-    let unfit = value.lines().position(|line| !is_fit(&line))?;
-    Some(format!(
-        "{name}第{}行应为“名称 网址”，中间空一格，网址以 http://、https:// 或 / 开头，名称不超过{LONGEST_TEXT}字",
-        unfit + 1
-    ))
+    let unfit = value.lines().enumerate().filter(|(_, line)| !is_fit(line)).map(|(at, _)| (at + 1).to_string());
+    let unfit = unfit.collect::<Vec<_>>();
+    (!unfit.is_empty()).then(|| {
+        format!(
+            "{name}第{}行应为“名称 网址”，中间空一格，网址以 http://、https:// 或 / 开头，名称不超过{LONGEST_TEXT}字",
+            unfit.join("、")
+        )
+    })
 }
 
 fn colour_problem(name: &str, value: &str) -> Option<String> {

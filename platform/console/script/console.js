@@ -14,4 +14,5 @@ import "./screen/tree.js";
 import "./screen/framed.js";
 import "./screen/annotating.js";
 import "./screen/usernames.js";
+import "./screen/copying.js";
 import "./screen/pictures.js";

@@ -36,7 +36,7 @@ function keep(form) {
     told.replaceChildren();
     if (count === 0) return;
     told.append(`已选 ${count} 条${others ? `（${others} 条在其他页）` : ""}`);
-    if (count > MOST) told.append(`，一次最多勾选 ${MOST} 条，更多请用“对全部符合条件的信息”`);
+    if (count > MOST) told.append(`，一次最多勾选 ${MOST} 条，更多请用“选择全部符合条件的信息”`);
     told.append(button("清除选择", "btn btn-sm btn-link", clear));
   };
   const clear = () => {
