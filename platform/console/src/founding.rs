@@ -107,7 +107,8 @@ pub(crate) async fn go(State(app): State<Arc<App>>, signed_in: SignedIn, Form(ty
     // The first step with something wrong is where to go on; steps not reached yet are not blamed.
     let wrong = (0..=step).find(|at| problems.iter().any(|problem| STEPS[*at].1.contains(&problem.field)));
     if let Some(at) = wrong {
-        let here = problems.into_iter().filter(|problem| STEPS[at].1.contains(&problem.field)).collect();
+        let mut here: Vec<_> = problems.into_iter().filter(|problem| STEPS[at].1.contains(&problem.field)).collect();
+        here.sort_by_key(|problem| STEPS[at].1.iter().position(|field| *field == problem.field));
         return draw(&app, &signed_in, typed, at, here, None).await;
     }
     if !is_last {

@@ -141,7 +141,7 @@ fn of_values(new: &NewSite) -> Vec<Problem> {
     }
     let contacts = Contacts { phone, address, postcode, email }.problems();
     problems.extend(contacts.into_iter().map(|problem| Problem { field: of_agency(problem.field), ..problem }));
-    if !new.key.is_empty() && (!is_free_key(&new.key) || new.key.len() > 30) {
+    if !new.key.is_empty() && !is_free_key(&new.key) {
         problems.push(Problem::at("key", "站点标识只能用小写字母、数字和连字符，不超过30个字符，且不是系统保留的名称"));
     }
     problems.extend(new.record.problems());
