@@ -18,7 +18,7 @@ describe("the channel tree", () => {
     await admin.inspect("channel-new-mistakes", "/wangxi/channels/new", {
       status: 200,
       prepare: async (page) => {
-        await page.getByRole("button", { name: "新增栏目" }).click();
+        await page.getByRole("button", { name: "新建栏目" }).click();
         await page.getByRole("alert").waitFor();
       },
     });
@@ -28,14 +28,14 @@ describe("the channel tree", () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;
     await admin.go("/wangxi/channels");
-    await page.getByRole("link", { name: "新增栏目" }).click();
+    await page.getByRole("link", { name: "新建栏目" }).click();
     await page.getByLabel("栏目名称").fill("回应关切");
     await page.getByLabel("网址名").fill("hygq");
     await page.getByLabel("栏目类别").selectOption("回应关切");
     await page.getByLabel("栏目描述").fill("回应社会关注的热点问题");
     await page.getByLabel("栏目关键词").fill("热点，回应");
-    await page.getByRole("button", { name: "新增栏目" }).click();
-    await page.getByText("栏目已新增").waitFor();
+    await page.getByRole("button", { name: "新建栏目" }).click();
+    await page.getByText("栏目已新建").waitFor();
     const last = (await names(page)).length - 1;
     assert.equal((await names(page))[last], "回应关切");
 
@@ -65,8 +65,8 @@ describe("the channel tree", () => {
       await admin.go("/wangxi/people/groups/new");
       await page.getByLabel("名称").fill(group);
       if (member) await page.getByRole("group", { name: "成员" }).getByText(member).click();
-      await page.getByRole("button", { name: "新增工作组" }).click();
-      await admin.sees("工作组已新增");
+      await page.getByRole("button", { name: "新建工作组" }).click();
+      await admin.sees("工作组已新建");
     }
     await admin.go("/wangxi/channels");
     await page.getByRole("link", { name: /级 回应关切$/ }).click();

@@ -157,7 +157,7 @@ describe("two hundred taken down at once", { concurrency: false }, () => {
     await admin.go("/jinchuan/library");
     await page.locator("#q").fill("锦川市示范规定");
     await admin.press("button", "查找");
-    await page.getByLabel(`选择全部符合条件的信息（共 ${COUNT} 条）`).check();
+    await page.getByLabel(`选择全部符合条件的稿件（共 ${COUNT} 篇）`).check();
     await admin.press("button", "批量撤回");
     await page.getByLabel("撤回理由").fill("规定已废止，统一下线");
     const press = () => page.getByRole("button", { name: `撤回这 ${COUNT} 条` }).click();

@@ -52,7 +52,7 @@ test("several are moved at once, and back again", async () => {
   await admin.press("button", "批量调整栏目");
   await admin.inspect("batch-move", admin.path() + new URL(admin.page.url()).search);
   await admin.page.getByLabel("目标栏目").selectOption({ label: "通知公告（文章）" });
-  await admin.press("button", "移动这 2 条");
+  await admin.press("button", "移动这 2 篇");
   await admin.page.getByText("全部完成").waitFor();
   await admin.inspect("batch-moved", admin.path());
   await admin.press("button", "撤销：移回原栏目");
@@ -73,20 +73,20 @@ test("what is ticked stays ticked while texts are looked at, until something is 
   await page.waitForURL(/resources/);
   await admin.go("/wangxi/library?state=live");
   assert.equal(await boxes.nth(2).isChecked(), true);
-  await page.getByText("已选 2 条").waitFor();
+  await page.getByText("已选 2 篇").waitFor();
   await boxes.nth(0).uncheck();
-  await page.getByText("已选 1 条").waitFor();
+  await page.getByText("已选 1 篇").waitFor();
   await boxes.nth(1).check();
   assert.equal(await boxes.nth(1).inputValue(), shown);
   await page.getByRole("button", { name: "批量调整关键词" }).click();
-  await page.getByRole("heading", { name: "已选信息 2" }).waitFor();
+  await page.getByRole("heading", { name: "已选稿件 2" }).waitFor();
   await page.getByLabel("增加的关键词").fill("勾选");
-  await page.getByRole("button", { name: "调整这 2 条" }).click();
-  await page.getByText("已完成的信息").waitFor();
+  await page.getByRole("button", { name: "调整这 2 篇" }).click();
+  await page.getByText("已完成的稿件").waitFor();
   await admin.inspect("batch-left", admin.path());
   await page.getByRole("link", { name: "送审其中待送审的 2 篇" }).click();
   await admin.inspect("batch-submit", admin.path() + new URL(page.url()).search);
-  await page.getByRole("button", { name: "送审这 2 条" }).click();
+  await page.getByRole("button", { name: "送审这 2 篇" }).click();
   await page.getByText("全部完成").waitFor();
   for (const line of await page.locator("section:has(#done) .lines-title a").evaluateAll((all) => all.map((one) => one.getAttribute("href")))) {
     await admin.go(line.replace("/console", ""));
@@ -103,12 +103,12 @@ test("keywords are given to several at once, and what is live waits for its revi
   await admin.press("button", "批量调整关键词");
   await admin.inspect("batch-tag", admin.path() + new URL(admin.page.url()).search, {
     prepare: async (page) => {
-      await page.getByRole("button", { name: "调整这 2 条" }).click();
+      await page.getByRole("button", { name: "调整这 2 篇" }).click();
       await page.getByText("请填写要增加或移除的关键词").first().waitFor();
     },
   });
   await admin.page.getByLabel("增加的关键词").fill("便民服务、便民服务");
-  await admin.press("button", "调整这 2 条");
+  await admin.press("button", "调整这 2 篇");
   await admin.page.getByText("全部完成").waitFor();
   assert.equal(await admin.page.getByText("已存为新版本，需送审后上线").count(), 2);
   await admin.inspect("batch-tagged", admin.path());
@@ -128,7 +128,7 @@ test("several are copied to another channel, and the copies go to the bin", asyn
   await admin.page.getByLabel("目标站点").selectOption("wangxi");
   await admin.press("button", "列出栏目");
   await admin.page.getByLabel("目标栏目").selectOption({ label: "通知公告（文章）" });
-  await admin.press("button", "复制这 2 条");
+  await admin.press("button", "复制这 2 篇");
   await admin.page.getByText("全部完成").waitFor();
   await admin.inspect("batch-copied", admin.path());
   const result = admin.path();
@@ -145,11 +145,11 @@ test("several are copied to another channel, and the copies go to the bin", asyn
 test("everything that is found is pushed, and withdrawn with a reason; what cannot be is listed", async () => {
   const admin = await people.signedIn("admin");
   await admin.go("/wangxi/library?kind=article");
-  await admin.page.getByLabel("选择全部符合条件的信息").check();
+  await admin.page.getByLabel("选择全部符合条件的稿件").check();
   await admin.press("button", "批量推送");
   await admin.inspect("batch-push", admin.path() + new URL(admin.page.url()).search);
   await admin.go("/wangxi/library?kind=article");
-  await admin.page.getByLabel("选择全部符合条件的信息").check();
+  await admin.page.getByLabel("选择全部符合条件的稿件").check();
   await admin.press("button", "批量撤回");
   await admin.page.locator('button[value="begin"]').click();
   await admin.page.getByText("请填写撤回理由").first().waitFor();
@@ -158,7 +158,7 @@ test("everything that is found is pushed, and withdrawn with a reason; what cann
   await admin.page.getByText(/已结束|全部完成/).waitFor();
   await admin.inspect("batch-withdrawn", admin.path());
   await admin.go("/wangxi/library?kind=article&state=live");
-  await admin.page.getByText("没有符合条件的信息").waitFor();
+  await admin.page.getByText("没有符合条件的稿件").waitFor();
   admin.isQuiet();
 });
 

@@ -117,7 +117,7 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     reviewer.isQuiet();
   });
 
-  test("在哪里展示 tells its owner what became of it", async () => {
+  test("展示位置 tells its owner what became of it", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await editor.inspect("places", `${story.resource}/places`);
     await editor.go(`${story.resource}/places`);

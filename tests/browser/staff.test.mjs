@@ -110,8 +110,8 @@ describe("people and agencies", () => {
     await page.getByLabel("名称").fill("新闻审核组");
     await page.getByLabel("职责").fill("审核要闻动态");
     await page.getByLabel("林小满").check();
-    await page.getByRole("button", { name: "新增工作组" }).click();
-    await admin.sees("工作组已新增");
+    await page.getByRole("button", { name: "新建工作组" }).click();
+    await admin.sees("工作组已新建");
     await page.getByRole("link", { name: "新闻审核组" }).click();
     const group = admin.path();
     await admin.inspect("groups", "/wangxi/people/groups");

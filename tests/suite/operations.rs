@@ -35,7 +35,7 @@ async fn a_publication_is_followed_until_it_is_live_and_read_back_on_a_node_that
         let text = told.text();
         let (first, last) = (text.find("event: progress").unwrap(), text.find("event: done").expect("the last word"));
         assert!(first < last && text.contains("正在查找受影响的页面"), "{text}");
-        assert!(text[last..].contains("锦川市望溪区人民政府") && text[last..].contains("正在回读核验"), "{text}");
+        assert!(text[last..].contains("锦川市望溪区人民政府") && text[last..].contains("正在核验"), "{text}");
 
         // Asked for again, the end is told at once; the receipt needs no following any more.
         let again = editor.browser.screen(&address).await.text();

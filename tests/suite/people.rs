@@ -62,7 +62,7 @@ async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_
         let made = city.browser.submit(&format!("{CITY}/new"), &form).await;
         let text = made.text();
         assert_eq!(made.status, 200, "{backend:?}: {text}");
-        let password = text.split("class=\"once\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let password = text.split("data-copied=\"密码\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
         let password = password.replace("&#x3d;", "=").replace("&#x2b;", "+");
         let entries = house.engine().store.read(|connection| audit::list(connection, None, None, 5)).unwrap();
         assert_eq!(entries[0].action, "user.add");

@@ -56,7 +56,7 @@ async fn what_changed_since_it_was_seen_is_refused_with_the_reason_and_never_app
         assert_eq!(editor.hand_in(&house, rewritten).await.status, 303);
 
         let result = done(&first, &picks, "approve", "").await;
-        assert!(result.contains("3 条未完成"), "{backend:?}: {result}");
+        assert!(result.contains("3 篇未完成"), "{backend:?}: {result}");
         for reason in ["该审次已由他人审核", "稿件已修改并重新送审", "该稿件不在审核中"] {
             assert!(result.contains(reason), "{reason} on {backend:?}: {result}");
         }
@@ -87,7 +87,7 @@ async fn sending_several_back_takes_a_reason_and_nothing_ticked_or_typed_is_lost
         assert!(without.text().contains("id=\"reason-problem\""), "the problem stands at its field");
         assert_eq!(without.text().matches(" checked").count(), 2, "{}", without.text());
         let nothing = give(&reviewer, &[], "return", "请核对数据").await;
-        assert!(nothing.status == 422 && nothing.text().contains("请至少选择一条信息"), "{}", nothing.text());
+        assert!(nothing.status == 422 && nothing.text().contains("请至少选择一篇稿件"), "{}", nothing.text());
         assert!(nothing.text().contains("请核对数据"), "what was typed is kept");
 
         let result = done(&reviewer, chosen, "return", "请核对数据").await;

@@ -66,7 +66,7 @@ async fn a_step_for_a_group_is_reviewed_by_its_members_alone_and_every_screen_sa
         let pick = format!("{id}-{}-1", waiting.id);
         let batch = outside.browser.submit("/console/wangxi/reviews", &[("pick", &pick), ("verdict", "approve")]).await;
         let told = crate::library::batches::finished(&outside, &batch.location()).await;
-        assert!(told.contains("1 条未完成") && told.contains("您不在该工作组"), "{backend:?}: {told}");
+        assert!(told.contains("1 篇未完成") && told.contains("您不在该工作组"), "{backend:?}: {told}");
 
         let second = house.desk("wangxi", "review2").await;
         assert_eq!(second.approve(id, 1).await.status, 303, "{backend:?}");

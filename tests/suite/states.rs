@@ -101,7 +101,7 @@ async fn a_founded_site_is_prepared_out_of_sight_and_opens_when_it_has_what_a_si
         fill(&house, "hedong", &["zhinan", "jgzn"]);
         house.quiet().await;
         let told = editor.browser.screen(receipt.split('?').next().unwrap()).await.text();
-        assert!(told.contains("已备好") && told.contains("站点当时筹建中，未从公众入口回读"), "{backend:?}: {told}");
+        assert!(told.contains("已备好") && told.contains("站点当时筹建中，未从公众入口核验"), "{backend:?}: {told}");
         assert!(told.contains("一致") && !told.contains("不一致") && !told.contains("未核验"), "{backend:?}: {told}");
         assert_shut(&visitor, "hedong", &["/yaowen/"], "正在建设").await;
 

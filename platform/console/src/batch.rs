@@ -194,7 +194,7 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, scope: Scope, Form(typed)
         return draw(&app, &scope, kind, typed, found, Vec::new());
     }
     if typed.is_all() && typed.expected.parse() != Ok(found.ids.len()) {
-        let told = format!("符合条件的信息现为{}条，与刚才看到的不同，请核对后再次确认", found.ids.len());
+        let told = format!("符合条件的稿件现为{}篇，与刚才看到的不同，请核对后再次确认", found.ids.len());
         return draw(&app, &scope, kind, typed, found, vec![Problem::at("id", told)]);
     }
     // Another site may have been chosen since its channels were listed.
@@ -245,9 +245,9 @@ fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut pr
     let site = scope.site.id;
     if problems.is_empty() && (found.ids.is_empty() || found.ids.len() > batch::MOST) {
         let told = if found.ids.is_empty() {
-            "尚未选择信息，请返回列表勾选".to_owned()
+            "尚未选择稿件，请返回列表勾选".to_owned()
         } else {
-            format!("一次最多处理{}条，请返回列表缩小查找范围", batch::MOST)
+            format!("一次最多处理{}篇，请返回列表缩小查找范围", batch::MOST)
         };
         problems.push(Problem::at("id", told));
     }

@@ -327,6 +327,6 @@ fn draw(
         resource_kinds: ResourceKind::ALL.iter().map(|kind| (kind.as_str(), kind.chinese())).collect(),
         kinds: &column_types().names,
     };
-    let title = channel.map_or_else(|| "新增栏目".to_owned(), |channel| format!("栏目“{}”", channel.name));
+    let title = channel.map_or_else(|| "新建栏目".to_owned(), |channel| format!("栏目“{}”", channel.name));
     Ok((status, screens::draw("channel.html", Frame::site(scope, Place::Channels, &title), screen)?).into_response())
 }

@@ -8,12 +8,14 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::NaiveDateTime;
 use model::{
-    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, Submission, UserId, WorkState,
+    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, Submission, UserId, WorkState,
 };
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
-use store::{annotations, channels, offers, resources, reviewers, submissions, working_copies as copies};
+use store::{
+    Connection, annotations, channels, offers, publications, resources, reviewers, submissions, working_copies as copies,
+};
 use web::{App, Error, Scope};
 
 use crate::annotations::badge;
@@ -78,6 +80,8 @@ struct Row {
     states: Vec<Badge>,
     at: Moment,
     author: String,
+    /// Of what was taken down: when, by whom and why.
+    ending: String,
 }
 
 /// A text that waits for this person's review.
@@ -147,6 +151,8 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
             let shown = shown.chain(waiting.iter().map(|one| one.resource.id)).collect();
             let open = annotations::count_open_by_resources(connection, &shown)?;
             let row = |line: Line| row(&tree, &names, &open, line);
+            let withdrawn = withdrawn.into_iter().map(row).collect();
+            let withdrawn = told(connection, site, withdrawn)?;
             Ok::<_, store::Error>(Screen {
                 key: String::new(),
                 may_write,
@@ -157,7 +163,7 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
                 reason: attempt.reason,
                 problems: attempt.problems,
                 live: live.into_iter().map(row).collect(),
-                withdrawn: withdrawn.into_iter().map(row).collect(),
+                withdrawn,
                 late: if page == 1 { renewal::late(connection, site, now)? } else { Vec::new() },
                 offers: offers::count_waiting(connection, site)?,
                 page,
@@ -198,6 +204,13 @@ pub(crate) fn marks(submission: &Submission, now: NaiveDateTime) -> Vec<Badge> {
     urgent.into_iter().chain(late).collect()
 }
 
+/// How a text stands that waits for somebody's review; `open` counts its open annotations.
+pub(crate) fn states_waiting(submission: &Submission, me: UserId, now: NaiveDateTime, open: Option<&i64>) -> Vec<Badge> {
+    let step = Badge { tone: "reviewing", text: format!("待{}", submission.step_name()) };
+    let mine = (submission.handed_to == Some(me)).then(|| Badge { tone: "handed", text: "转给我".to_owned() });
+    mine.into_iter().chain(marks(submission, now)).chain([step]).chain(badge(open)).collect()
+}
+
 /// A channel with those above it: 政府信息公开 › 政策文件.
 pub(crate) fn trail(tree: &ChannelTree, channel: ChannelId) -> String {
     tree.trail(channel).iter().map(|channel: &&Channel| channel.name.as_str()).collect::<Vec<_>>().join(" › ")
@@ -213,7 +226,20 @@ fn row(tree: &ChannelTree, names: &Names, open: &HashMap<ResourceId, i64>, line:
         states: badges(line.resource.state, line.resource.work).into_iter().chain(badge(open.get(&id))).collect(),
         at: line.resource.updated_at.into(),
         author: names.of(line.author),
+        ending: String::new(),
     }
+}
+
+/// What was taken down, each with when, by whom and why.
+fn told(connection: &mut Connection, site: SiteId, mut rows: Vec<Row>) -> store::Result<Vec<Row>> {
+    let last = publications::list_last(connection, site, &rows.iter().map(|row| row.id).collect())?;
+    let names = Names::find(connection, last.values().filter_map(|one| one.actor_id))?;
+    for row in &mut rows {
+        let Some(one) = last.get(&row.id).filter(|one| one.kind.takes_down()) else { continue };
+        let by = one.actor_id.map_or_else(|| "系统".to_owned(), |id| names.of(id));
+        row.ending = format!("{}，{by}{}：{}", Moment::from(one.requested_at).text, one.kind.chinese(), one.reason);
+    }
+    Ok(rows)
 }
 
 fn awaited(
@@ -227,9 +253,7 @@ fn awaited(
     let resource = one.resource;
     let seen = Seen { submission: one.submission.id, step: one.submission.step };
     let pick = Pick { resource: resource.id, seen }.to_string();
-    let step = Badge { tone: "reviewing", text: format!("待{}", one.submission.step_name()) };
-    let mine = (one.submission.handed_to == Some(me)).then(|| Badge { tone: "handed", text: "转给我".to_owned() });
-    let states = mine.into_iter().chain(marks(&one.submission, now)).chain([step]).chain(badge(open.get(&resource.id))).collect();
+    let states = states_waiting(&one.submission, me, now, open.get(&resource.id));
     let row = Row {
         id: resource.id,
         title: one.title,
@@ -238,6 +262,7 @@ fn awaited(
         states,
         at: one.submission.submitted_at.into(),
         author: names.of(one.author),
+        ending: String::new(),
     };
     Awaited { row, is_ticked: ticked.contains(&pick), pick, due: one.submission.due_at.map(Moment::from) }
 }

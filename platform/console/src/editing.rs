@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use model::working_copy::is_sheet;
 use model::{
     Channel, ChannelTree, Content, Dictionary, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState,
-    Writing,
+    Writing, local,
 };
 use publish::CommandError;
 use publish::commands::draft::{self, NewDraft};
@@ -273,8 +273,9 @@ pub(crate) async fn incomplete(
 
 /// What keeps the newest revision from being handed in, as far as it is known without anybody having looked at it.
 async fn unready(app: &Arc<App>, opened: &Opened) -> Result<Trouble, Error> {
-    let (resource, content) = (opened.resource.clone(), opened.latest.content.clone());
-    let found = app.read(move |connection| submission::unready(connection, &resource, &content, "")).await;
+    let (resource, content, today) =
+        (opened.resource.clone(), opened.latest.content.clone(), local(app.engine.clock.now()).date_naive());
+    let found = app.read(move |connection| submission::unready(connection, &resource, &content, "", today)).await;
     let (problems, confirmation) = found?;
     Ok(Trouble { kept: !problems.is_empty(), problems, seal: confirmation.map(|one| one.seal), ..Trouble::default() })
 }

@@ -92,7 +92,7 @@ fn fill(
         let known = Known::find(connection, &lines, &[Detail::Channel, Detail::Author], tree)?;
         for line in &lines {
             if table.row == MOST {
-                return table.note(&format!("只导出前{MOST}条，请缩小查找范围后分次导出")).map_err(broken);
+                return table.note(&format!("只导出前{MOST}篇，请缩小查找范围后分次导出")).map_err(broken);
             }
             table.add(line, &known).map_err(broken)?;
         }

@@ -234,7 +234,7 @@ async fn draw(
     // Whoever is switched off can stay in the group, or leave it.
     let people = people.into_iter().filter(|person| person.active || kept.contains(&person.id)).map(choice).collect();
     let is_stale = status == StatusCode::CONFLICT && refusal.is_none();
-    let frame = office.frame(if id.is_some() { "修改工作组" } else { "新增工作组" });
+    let frame = office.frame(if id.is_some() { "修改工作组" } else { "新建工作组" });
     let screen = Screen { base: office.base(), is_of_site: site.is_some(), id, typed, problems, is_stale, uses, refusal, people };
     Ok((status, screens::draw("group.html", frame, screen)?).into_response())
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use store::{placements, resources, reviewers, site_states, views};
 use web::{App, Error, SignedIn};
 
+use crate::across;
 use crate::chart::Chart;
 use crate::desk;
 use crate::renewal;
@@ -18,9 +19,13 @@ use crate::screens::{self, Frame, Place};
 /// Days of views shown of each site.
 const CHARTED: u64 = 14;
 
-#[derive(Serialize)]
+#[derive(Serialize, Default)]
 struct Screen {
     sites: Vec<Line>,
+    /// What waits for this person's review on any site, the soonest due first.
+    waiting: Vec<across::Item>,
+    /// What this person is writing on any site; what came back first.
+    mine: Vec<across::Item>,
     may_found: bool,
 }
 
@@ -55,19 +60,27 @@ pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Re
     }
     let may_found = person.may_everywhere(Permission::Found);
     let (public, now) = (Arc::clone(&app.engine), app.engine.clock.now());
-    let lines = app
+    let screen = app
         .read(move |connection| {
-            sites
-                .iter()
-                .map(|site| {
-                    let address = public.settings.public_url(&site.key, &site.domain);
-                    line(connection, &person, site, address, now)
-                })
-                .collect::<store::Result<Vec<_>>>()
+            let mut screen = Screen { may_found, ..Screen::default() };
+            for site in &sites {
+                let address = public.settings.public_url(&site.key, &site.domain);
+                let line = line(connection, &person, site, address, now)?;
+                if line.waiting > 0 {
+                    screen.waiting.extend(across::waiting(connection, site, person.id, now)?);
+                }
+                if line.mine > 0 {
+                    screen.mine.extend(across::mine(connection, site, person.id)?);
+                }
+                screen.sites.push(line);
+            }
+            across::cut(&mut screen.waiting);
+            across::cut(&mut screen.mine);
+            Ok::<_, store::Error>(screen)
         })
         .await?;
     let frame = Frame::platform(&signed_in, Place::Sites, "全部站点");
-    Ok(screens::draw("home.html", frame, Screen { sites: lines, may_found })?.into_response())
+    Ok(screens::draw("home.html", frame, screen)?.into_response())
 }
 
 fn line(
@@ -109,5 +122,5 @@ fn without_desk(app: &App, signed_in: &SignedIn) -> Result<Response, Error> {
         return Ok(Redirect::to(&format!("/console/{}/audit", site.key)).into_response());
     }
     let frame = Frame::platform(signed_in, Place::Sites, "全部站点");
-    Ok(screens::draw("home.html", frame, Screen { sites: Vec::new(), may_found: false })?.into_response())
+    Ok(screens::draw("home.html", frame, Screen::default())?.into_response())
 }

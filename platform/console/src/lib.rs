@@ -2,6 +2,7 @@
 //!
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
+mod across;
 mod agencies;
 mod alarms;
 mod annotating;

@@ -341,7 +341,7 @@ fn compose(app: &App, shelf: &Shelf, wish: Wish, details: &[Detail], found: Foun
 
 /// A number of resources that was counted no further than makes sense.
 pub(crate) fn counted(count: i64) -> String {
-    if count > COUNTED { format!("超过 {COUNTED} 条") } else { format!("共 {count} 条") }
+    if count > COUNTED { format!("超过 {COUNTED} 篇") } else { format!("共 {count} 篇") }
 }
 
 /// The sites this person may read.

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Moment {
     iso: String,
-    text: String,
+    pub(crate) text: String,
     /// To the millisecond, where that matters.
     exact: String,
 }

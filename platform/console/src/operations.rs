@@ -234,7 +234,7 @@ fn kind(job: &Job) -> &'static str {
         "batch" => "批量操作",
         "erase" => "清理回收站",
         "compress" => "压缩页面",
-        "read_back" => "回读核验",
+        "read_back" => "上线核验",
         "purge" => "通知内容分发网络",
         _ => "其他任务",
     }

@@ -1,4 +1,4 @@
-//! Where a resource is shown (在哪里展示): every placement on every site for its owner, those of one's own site for others.
+//! Where a resource is shown (展示位置): every placement on every site for its owner, those of one's own site for others.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -138,7 +138,7 @@ pub(crate) async fn show(
             })
             .collect(),
     };
-    let frame = Frame::site(&scope, if is_owner { Place::Desk } else { Place::Offers }, "在哪里展示");
+    let frame = Frame::site(&scope, if is_owner { Place::Desk } else { Place::Offers }, "展示位置");
     screens::draw("places.html", frame.noticed(notice::find(&wish.done)), screen)
 }
 

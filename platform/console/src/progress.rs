@@ -174,7 +174,7 @@ fn progress(app: &App, publication: &Publication, on_sites: Vec<publications::Pr
         (None, _) => "正在查找受影响的页面……".to_owned(),
         (_, None) if failed > 0 => format!("已完成 {done} / {total} 个页面，{failed} 个生成失败，系统将自动重试"),
         (_, None) => format!("已完成 {done} / {total} 个页面"),
-        (_, Some(_)) => format!("{total} 个页面已全部完成，正在回读核验 {read_back} / {total}"),
+        (_, Some(_)) => format!("{total} 个页面已全部完成，正在核验 {read_back} / {total}"),
     };
     let names = app.tenants.list();
     let name = |id| names.iter().find(|site| site.id == id).map_or_else(|| format!("站点 {id}"), |site| site.name.clone());

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use chrono::NaiveDate;
 use model::proof::{Remark, Weight};
-use model::{Field, Problem, ResourceId, ResourceKind, SiteId};
+use model::{Field, Problem, ResourceId, ResourceKind, SiteId, local};
 use publish::proof;
 use serde::{Deserialize, Serialize};
 use store::{Connection, channels, resources};
@@ -60,8 +61,8 @@ pub(crate) async fn draw(
     Query(of): Query<Of>,
     Form(typed): Form<Draft>,
 ) -> Result<Html<String>, Error> {
-    let (site, looked_at) = (scope.site.id, typed.looked_at.clone());
-    let remarks = app.read(move |connection| read(connection, site, of.resource, &typed)).await?;
+    let (site, looked_at, today) = (scope.site.id, typed.looked_at.clone(), local(app.engine.clock.now()).date_naive());
+    let remarks = app.read(move |connection| read(connection, site, of.resource, &typed, today)).await?;
     let seal = proof::to_confirm(&remarks).map(|one| one.seal);
     let part = Part {
         count: remarks.len(),
@@ -74,7 +75,13 @@ pub(crate) async fn draw(
 }
 
 /// What is found in a form. What cannot be read at all is told with the rest.
-fn read(connection: &mut Connection, site: SiteId, id: Option<ResourceId>, typed: &Draft) -> Result<Vec<Remark>, Error> {
+fn read(
+    connection: &mut Connection,
+    site: SiteId,
+    id: Option<ResourceId>,
+    typed: &Draft,
+    today: NaiveDate,
+) -> Result<Vec<Remark>, Error> {
     let mut unreadable: Vec<Remark> = Vec::new();
     let kind = if let Some(id) = id {
         resources::find(connection, site, id)?.ok_or(Error::NotFound)?.kind
@@ -95,7 +102,7 @@ fn read(connection: &mut Connection, site: SiteId, id: Option<ResourceId>, typed
             content.body.clear();
         }
     }
-    let mut remarks = proof::remarks(connection, site, kind, &content)?;
+    let mut remarks = proof::remarks(connection, site, kind, &content, today)?;
     remarks.retain(|remark| !unreadable.iter().any(|one| one.field == remark.field && remark.weight() == Weight::Must));
     unreadable.append(&mut remarks);
     Ok(unreadable)

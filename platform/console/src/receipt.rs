@@ -158,7 +158,7 @@ fn status(receipt: &Receipt, shut: &Shut) -> Status {
         let title = if is_withdrawal { "正在撤下" } else { "正在上线" };
         ("waiting", title, "页面正在生成，通常不到一秒即可完成。".to_owned())
     } else if !receipt.is_live() {
-        ("failed", "回读核验未通过", "有页面的公众访问内容与发布内容不一致，请查看下方标记并联系运维人员。".to_owned())
+        ("failed", "上线核验未通过", "有页面的公众访问内容与发布内容不一致，请查看下方标记并联系运维人员。".to_owned())
     } else if is_withdrawal {
         ("done", "已撤下", format!("已从 {} 个站点撤下，公众无法再访问。", sites + away))
     } else if sites == 0 && away > 0 {
@@ -200,7 +200,7 @@ fn by_site(app: &App, receipt: &Receipt, own: &Own, shut: &Shut) -> Vec<OnSite> 
         let own_lines = lines(&own);
         places.push(OnSite {
             took: last.map(|last| span((last - requested).num_milliseconds())),
-            shut: shut.get(&site.id).map(|state| format!("站点当时{}，未从公众入口回读，按备好的网页核验。", state.chinese())),
+            shut: shut.get(&site.id).map(|state| format!("站点当时{}，未从公众入口核验，按备好的网页核验。", state.chinese())),
             readable: own.iter().position(|page| is_readable && page.live_at.is_some()).map(|at| own_lines[at].url.clone()),
             own: own_lines,
             others: lines(&others),

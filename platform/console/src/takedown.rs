@@ -288,18 +288,18 @@ fn progress(app: &App, owner: SiteId, receipt: &Receipt, told: Told, title: Stri
     let is_done = receipt.is_verified() && has_settled && told == Told::All;
     let has_failed = receipt.pages.iter().any(|page| page.verified == Some(false) || is_failing(page));
     let (tone, word, text) = if is_done {
-        ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已回读核验。", sites.len(), receipt.pages.len()))
+        ("done", "已全部下架", format!("已从 {} 个站点下架，全部 {} 个页面均已核验。", sites.len(), receipt.pages.len()))
     } else if publication.resolved_at.is_none() {
         ("waiting", "正在下架", "正在查找受影响的页面。".to_owned())
     } else if has_failed {
         ("failed", "尚未完成", format!("还有 {waiting} 个站点未完成，部分页面出错，系统正在自动重试，请联系运维人员。"))
     } else if receipt.is_verified() && told == Told::SetAside {
-        let text = "全部页面均已回读核实，但多次通知内容分发网络清除缓存均未成功，请联系运维人员在“运行状况”中处理。";
+        let text = "全部页面均已核验，但多次通知内容分发网络清除缓存均未成功，请联系运维人员在“运行状况”中处理。";
         ("failed", "尚未完成", text.to_owned())
     } else if receipt.is_verified() && told == Told::Waiting {
-        ("waiting", "正在下架", "全部页面均已回读核实，正在通知内容分发网络清除缓存。".to_owned())
+        ("waiting", "正在下架", "全部页面均已核验，正在通知内容分发网络清除缓存。".to_owned())
     } else if receipt.is_verified() {
-        ("waiting", "正在下架", "全部页面均已回读核验，正在等待各服务节点同步。".to_owned())
+        ("waiting", "正在下架", "全部页面均已核验，正在等待各服务节点同步。".to_owned())
     } else {
         ("waiting", "正在下架", format!("还有 {waiting} 个站点未完成，本页会自动更新。"))
     };
@@ -346,8 +346,8 @@ fn left(base: &str, page: &ReceiptPage) -> Option<Left> {
         _ if is_failing(page) => ("failed", "生成失败，正在重试"),
         (Outcome::Pending, _) => ("draft", "等待更新"),
         (_, Some(true)) => return None,
-        (_, Some(false)) => ("failed", "回读不一致，正在重试"),
-        (_, None) => ("reviewing", "已更新，等待回读核验"),
+        (_, Some(false)) => ("failed", "核验不一致，正在重试"),
+        (_, None) => ("reviewing", "已更新，等待核验"),
     };
     Some(Left { url: format!("{base}{}", page.path), tone, text })
 }

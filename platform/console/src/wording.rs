@@ -87,7 +87,7 @@ fn of_texts(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "schedule.fail" => told(format!("未能执行{}", deed(before)), text(after, "reason")),
         "batch.begin" => {
             let what = after["what"].as_str().unwrap_or("批量操作");
-            told(format!("发起{what}"), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default())
+            told(format!("发起{what}"), after["count"].as_i64().map(|n| format!("{n}篇")).unwrap_or_default())
         }
         _ => return None,
     })
@@ -113,7 +113,7 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         ),
         "look.theme" => told("更换主题".into(), text(after, "theme")),
         "look.save" => told("修改外观".into(), text(after, "primary")),
-        "channel.add" => told("新增栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
+        "channel.add" => told("新建栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),
         "channel.change" => told("修改栏目".into(), text(after, "name")),
         "channel.place" => told("移动栏目".into(), text(after, "name")),
         "channel.retire" => told("停用栏目".into(), text(after, "name")),
@@ -132,12 +132,12 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),
         "job.retry" => told("重新执行任务".into(), text(before, "error")),
         "job.discard" => told("移除任务".into(), text(before, "error")),
-        "user.add" => told("新增账号".into(), text(after, "username")),
+        "user.add" => told("新建账号".into(), text(after, "username")),
         "user.reset" => told("重置密码".into(), String::new()),
         "user.grant" => told(format!("调整{}的角色", text(after, "name")), format!("{} 改为 {}", roles(before), roles(after))),
         "user.deactivate" => told("停用账号".into(), text(after, "username")),
         "user.activate" => told("恢复账号".into(), text(after, "username")),
-        "group.add" => told("新增工作组".into(), text(after, "name")),
+        "group.add" => told("新建工作组".into(), text(after, "name")),
         "group.save" => told("修改工作组".into(), text(after, "name")),
         "group.delete" => told("删除工作组".into(), text(before, "name")),
         "agency.save" => told("修改机构联系方式".into(), text(after, "name")),

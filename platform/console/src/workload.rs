@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::response::{Html, Response};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
+use model::collation::sort_key;
 use model::{SiteId, User, UserId, from_local, local};
 use publish::CommandError;
 use rust_xlsxwriter::{Workbook, XlsxError};
@@ -142,10 +143,7 @@ fn rows(connection: &mut Connection, site: SiteId, since: NaiveDate, now: NaiveD
     let row = |id: UserId| Row { id, name: names.of(id), is_here: here.contains(&id), numbers: numbers(id, &tallies, &loads) };
     let mut rows: Vec<Row> = all.into_iter().map(row).collect();
     let column = COLUMNS.iter().position(|(word, _)| *word == by);
-    rows.sort_by(|one, other| {
-        let number = |row: &Row| column.map(|at| -row.numbers[at]);
-        (number(one), &one.name, one.id).cmp(&(number(other), &other.name, other.id))
-    });
+    rows.sort_by_cached_key(|row| (column.map(|at| -row.numbers[at]), sort_key(&row.name), row.id));
     Ok(rows)
 }
 

@@ -10,6 +10,7 @@ pub mod batch;
 pub mod calendar;
 pub mod channel;
 pub mod clock;
+pub mod collation;
 mod colour;
 mod column_type;
 mod dictionary;

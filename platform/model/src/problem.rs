@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::media::{foreign_without_alt, references};
@@ -74,13 +75,16 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
 }
 
 /// What is missing before reviewers should see it: everything the page must show (regulations.md §1.6, §4.5).
-pub fn before_review(kind: ResourceKind, content: &Content) -> Vec<Problem> {
+pub fn before_review(kind: ResourceKind, content: &Content, today: NaiveDate) -> Vec<Problem> {
     let mut problems = in_draft(content);
     if content.body.trim().is_empty() {
         problems.push(Problem::at("body", "请填写正文"));
     }
     if content.source.trim().is_empty() {
         problems.push(Problem::at("source", "请填写来源（发布单位或转载来源）"));
+    }
+    if content.secrecy_reviewed_on.is_some_and(|day| day > today) {
+        problems.push(Problem::at("secrecy_reviewed_on", "保密审查日期不得晚于今天"));
     }
     if content.openness != Openness::Active {
         let told = format!("{}的信息不得在网站发布，可作为草稿保存在信息资源库", content.openness.chinese());
@@ -139,6 +143,8 @@ fn list(problems: &mut Vec<Problem>, field: &'static str, name: &str, texts: &[S
 mod tests {
     use super::*;
 
+    const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
+
     #[test]
     fn a_draft_needs_only_a_title() {
         let content = Content { title: "通知".into(), ..Content::default() };
@@ -158,15 +164,30 @@ mod tests {
         assert_eq!(in_draft(&closed)[0].field, "openness_reason");
         let reasoned = Content { openness_reason: "涉及商业秘密".into(), ..closed };
         assert!(in_draft(&reasoned).is_empty());
-        assert_eq!(before_review(ResourceKind::Article, &reasoned)[0].field, "openness");
+        assert_eq!(before_review(ResourceKind::Article, &reasoned, TODAY)[0].field, "openness");
     }
 
     #[test]
     fn a_policy_is_not_reviewed_without_its_metadata() {
         let content =
             Content { title: "通知".into(), body: "<p>正文</p>".into(), source: "办公室".into(), ..Content::default() };
-        let fields: Vec<_> = before_review(ResourceKind::Policy, &content).iter().map(|problem| problem.field).collect();
+        let fields: Vec<_> = before_review(ResourceKind::Policy, &content, TODAY).iter().map(|problem| problem.field).collect();
         assert_eq!(fields, ["issuing_bodies", "written_on", "validity"]);
-        assert!(before_review(ResourceKind::Article, &content).is_empty());
+        assert!(before_review(ResourceKind::Article, &content, TODAY).is_empty());
+    }
+
+    #[test]
+    fn a_secrecy_review_is_not_dated_ahead() {
+        let reviewed = |day| Content {
+            title: "通知".into(),
+            body: "<p>正文</p>".into(),
+            source: "办公室".into(),
+            secrecy_reviewer: "陈立".into(),
+            secrecy_reviewed_on: Some(day),
+            ..Content::default()
+        };
+        assert!(before_review(ResourceKind::Article, &reviewed(TODAY), TODAY).is_empty());
+        let ahead = reviewed(TODAY.succ_opt().unwrap());
+        assert_eq!(before_review(ResourceKind::Article, &ahead, TODAY)[0].field, "secrecy_reviewed_on");
     }
 }

@@ -1,9 +1,11 @@
 //! Proof (检查): what is found in a text before it is handed in, each finding a [`Remark`] with its weight and its place.
 
+mod doubts;
 mod links;
 mod personal;
 mod words;
 
+pub use doubts::doubts;
 pub use links::{Link, links};
 pub use personal::personal;
 pub use words::{version, wording};
@@ -38,6 +40,8 @@ words! {
         Sensitive = "sensitive" "敏感词",
         /// A link that leads nowhere.
         Link = "link" "链接",
+        /// Well-formed and still hardly meant.
+        Doubt = "doubt" "疑点",
     }
 }
 
@@ -47,7 +51,7 @@ impl RemarkKind {
         match self {
             Self::Problem => Weight::Must,
             Self::Wrong | Self::Personal => Weight::Confirm,
-            Self::Sensitive | Self::Link => Weight::Consider,
+            Self::Sensitive | Self::Link | Self::Doubt => Weight::Consider,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Proof (检查): everything found in a text before it is handed in, with what only the database knows about it.
 
+use chrono::NaiveDate;
 use model::proof::{self, Link, Place, Remark, RemarkKind, Weight};
 use model::{Content, PageState, ResourceKind, ResourceState, SiteId, problem, prose};
 use store::{Connection, pages, redirects, resources, sites};
@@ -7,9 +8,15 @@ use store::{Connection, pages, redirects, resources, sites};
 use crate::commands::media;
 
 /// Remarks on a content whose body is cleaned, the weightiest first.
-pub fn remarks(connection: &mut Connection, site: SiteId, kind: ResourceKind, content: &Content) -> store::Result<Vec<Remark>> {
+pub fn remarks(
+    connection: &mut Connection,
+    site: SiteId,
+    kind: ResourceKind,
+    content: &Content,
+    today: NaiveDate,
+) -> store::Result<Vec<Remark>> {
     let used = media::used(connection, site, content)?;
-    let mut problems = problem::before_review(kind, content);
+    let mut problems = problem::before_review(kind, content, today);
     problems.extend(problem::without_alt(content, &used));
     problems.extend(media::misused(content, &used));
     let mut remarks: Vec<Remark> = problems.into_iter().map(Remark::from).collect();
@@ -17,6 +24,7 @@ pub fn remarks(connection: &mut Connection, site: SiteId, kind: ResourceKind, co
         remarks.extend(proof::wording(field, &text));
         remarks.extend(proof::personal(field, &text));
     }
+    remarks.extend(proof::doubts(content));
     remarks.extend(dead_links(connection, site, &content.body)?);
     remarks.sort_by_key(|remark| (remark.weight(), remark.kind));
     Ok(remarks)

@@ -62,8 +62,8 @@ pub fn list(
     let query = asked(reach, filter);
     let id = users::id;
     let query = match (by, is_falling) {
-        (By::Name, false) => query.order((users::display_name.asc(), id.asc())),
-        (By::Name, true) => query.order((users::display_name.desc(), id.desc())),
+        (By::Name, false) => query.order((users::sort_key.asc(), id.asc())),
+        (By::Name, true) => query.order((users::sort_key.desc(), id.desc())),
         (By::Username, false) => query.order(users::username.asc()),
         (By::Username, true) => query.order(users::username.desc()),
         (By::SignedIn, false) => query.order((users::signed_in_at.is_null(), users::signed_in_at.asc(), id.asc())),

@@ -155,11 +155,15 @@ pub fn count(connection: &mut Connection, now: NaiveDateTime) -> Result<Vec<(Lan
     rows.into_iter().map(|(lane, state, count)| Ok((lane.parse()?, state.parse()?, count))).collect()
 }
 
-/// Whether any job is waiting or running, those of the kind `except` apart and those put off until a later second than `now`.
-pub fn any_unfinished(connection: &mut Connection, except: &str, now: NaiveDateTime) -> Result<bool> {
-    let put_off = jobs::attempts.eq(0).and(jobs::run_at.gt(now));
-    let waiting = jobs::table.filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::kind.ne(except)).and(not(put_off)));
-    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(connection)?)
+/// When the next job is due, those of the kind `except` apart; what was begun or is tried again is due at once, as if since for ever.
+pub fn next_due(connection: &mut Connection, except: &str) -> Result<Option<NaiveDateTime>> {
+    let next = jobs::table
+        .filter(jobs::state.ne(JobState::Dead.as_str()).and(jobs::kind.ne(except)))
+        .order((jobs::attempts.desc(), jobs::run_at))
+        .select((jobs::attempts, jobs::run_at))
+        .first::<(i32, NaiveDateTime)>(connection)
+        .optional()?;
+    Ok(next.map(|(attempts, run_at)| if attempts > 0 { NaiveDateTime::MIN } else { run_at }))
 }
 
 /// Whether any job is waiting or running in a lane that comes before this one.

@@ -4,7 +4,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, HarnessWithOutput, MigrationHarness, embed_migrations};
 
-use crate::{Connection, OpenError, Result};
+use crate::{Connection, OpenError, Result, people};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -23,6 +23,7 @@ pub(crate) fn run(connection: &mut Connection) -> Result<MigrationReport, OpenEr
         }
         Connection::Sqlite(sqlite) => names(HarnessWithOutput::new(sqlite, std::io::sink()).run_pending_migrations(SQLITE)),
     }?;
+    people::fill_sort_keys(connection).map_err(|error| OpenError::Migration(error.to_string()))?;
     Ok(MigrationReport { applied })
 }
 

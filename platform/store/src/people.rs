@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use model::collation::sort_key;
 use model::text::is_plain_line;
 use model::{Grant, Person, Role, SiteId, User, UserId};
 
@@ -26,6 +27,7 @@ pub fn insert(
             users::password_hash.eq(password_hash),
             users::active.eq(true),
             users::created_at.eq(now),
+            users::sort_key.eq(sort_key(display_name)),
         ))
         .returning(users::id)
         .get_result::<i64>(&mut **command)?;
@@ -33,6 +35,17 @@ pub fn insert(
         grant(command, UserId(id), *held)?;
     }
     Ok(UserId(id))
+}
+
+/// Fills in what the names of those are sorted by who have been here longer than it.
+pub(crate) fn fill_sort_keys(connection: &mut Connection) -> Result<()> {
+    let unsorted = users::table.filter(users::sort_key.eq("")).select((users::id, users::display_name));
+    diesel::Connection::transaction(connection, |connection| {
+        for (id, name) in unsorted.load::<(i64, String)>(connection)? {
+            diesel::update(users::table.find(id)).set(users::sort_key.eq(sort_key(&name))).execute(connection)?;
+        }
+        Ok(())
+    })
 }
 
 /// Gives an account a role.
@@ -137,7 +150,7 @@ pub fn list_members(connection: &mut Connection, site: Option<SiteId>) -> Result
 
 /// The same people with those who may not sign in any more.
 pub fn list_holders(connection: &mut Connection, site: Option<SiteId>) -> Result<Vec<User>> {
-    let query = users::table.order((users::display_name, users::id)).into_boxed();
+    let query = users::table.order((users::sort_key, users::id)).into_boxed();
     let query = match site {
         Some(site) => query.filter(users::id.eq_any(grants::table.filter(grants::site_id.eq(site.0)).select(grants::user_id))),
         None => query.filter(users::id.eq_any(grants::table.filter(grants::site_id.is_null()).select(grants::user_id))),
@@ -171,7 +184,7 @@ pub fn list_called(connection: &mut Connection, name: &str) -> Result<Vec<User>>
 pub fn list_named(connection: &mut Connection, text: &str, with_former: bool, limit: i64) -> Result<Vec<User>> {
     let pattern = contains(text);
     let named = users::display_name.like(pattern.clone()).escape('!').or(users::username.like(pattern).escape('!'));
-    let mut rows = users::table.filter(named).order((users::display_name, users::id)).limit(limit).into_boxed();
+    let mut rows = users::table.filter(named).order((users::sort_key, users::id)).limit(limit).into_boxed();
     if !with_former {
         rows = rows.filter(users::active.eq(true));
     }
@@ -198,6 +211,7 @@ pub(crate) struct UserRow {
     active: bool,
     created_at: NaiveDateTime,
     signed_in_at: Option<NaiveDateTime>,
+    _sort_key: String,
 }
 
 pub(crate) fn user(row: UserRow) -> User {

@@ -68,6 +68,29 @@ pub fn list_by_resource(connection: &mut Connection, site: SiteId, resource: Res
     rows.into_iter().map(publication).collect()
 }
 
+/// The last decision about each of some resources of a site.
+pub fn list_last(
+    connection: &mut Connection,
+    site: SiteId,
+    ids: &BTreeSet<ResourceId>,
+) -> Result<HashMap<ResourceId, Publication>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = HashMap::new();
+    for some in ids.chunks(BINDS) {
+        let last = publications::table
+            .filter(publications::site_id.eq(site.0).and(publications::resource_id.eq_any(some)))
+            .group_by(publications::resource_id)
+            .select(diesel::dsl::max(publications::id))
+            .load::<Option<i64>>(connection)?;
+        let last: Vec<i64> = last.into_iter().flatten().collect();
+        for row in publications::table.filter(publications::id.eq_any(last)).load::<PublicationRow>(connection)? {
+            let decision = publication(row)?;
+            found.insert(decision.resource_id, decision);
+        }
+    }
+    Ok(found)
+}
+
 /// The revision of each resource that was published last, whatever its site; it is the live one where there is one. What its
 /// owner has written since is nobody else's affair.
 pub fn last_published_anywhere(

@@ -91,7 +91,7 @@ pub fn list(connection: &mut Connection, submission: SubmissionId) -> Result<Vec
     let statement = format!(
         "SELECT p.id, p.display_name AS name FROM users p, {WAITING}
          WHERE s.id = $1 AND p.id IN (SELECT user_id FROM grants WHERE role IN ({})) AND {}
-         ORDER BY p.display_name, p.id",
+         ORDER BY p.sort_key, p.id",
         reviewing_roles(),
         rule("p.id"),
     );

@@ -112,6 +112,7 @@ diesel::table! {
         active -> Bool,
         created_at -> Timestamp,
         signed_in_at -> Nullable<Timestamp>,
+        sort_key -> Text,
     }
 }
 

@@ -26,7 +26,7 @@ async fn two_hundred_are_withdrawn_at_once_each_as_if_by_hand() {
         assert!(refused.status == 422 && refused.text().contains("请填写撤回理由"), "{}", refused.text());
         let fewer = [&all[..], &[("expected", "199"), ("reason", "内容有误")]].concat();
         let changed = admin.browser.submit("/console/wangxi/library/batches", &fewer).await;
-        assert!(changed.status == 422 && changed.text().contains("现为200条") && changed.text().contains("内容有误"));
+        assert!(changed.status == 422 && changed.text().contains("现为200篇") && changed.text().contains("内容有误"));
 
         let given = [&all[..], &[("expected", "200"), ("reason", "内容有误")]].concat();
         let begun = admin.browser.submit("/console/wangxi/library/batches", &given).await;
@@ -64,7 +64,7 @@ async fn what_cannot_be_done_is_listed_with_its_reason_and_a_move_is_taken_back(
         let before = sequences(&house, &ids);
         let begun = admin.browser.submit("/console/wangxi/library/batches", &fields).await;
         let result = finished(&admin, &begun.location()).await;
-        assert!(result.contains("1 条未完成") && result.contains("目标栏目不接收该类型的稿件"), "{backend:?}: {result}");
+        assert!(result.contains("1 篇未完成") && result.contains("目标栏目不接收该类型的稿件"), "{backend:?}: {result}");
         assert!(ids.iter().all(|id| find(&house, "wangxi", id.0).channel_id == to), "{backend:?}");
 
         // One of them is moved on by hand: it stays where it is.
@@ -81,7 +81,7 @@ async fn what_cannot_be_done_is_listed_with_its_reason_and_a_move_is_taken_back(
         let undone = admin.browser.submit(&format!("{}/undo", begun.location()), &[]).await;
         assert_eq!(undone.status, 303, "{}", undone.text());
         let result = finished(&admin, &undone.location()).await;
-        assert!(result.contains("1 条未完成") && result.contains("之后又调整过栏目"), "{backend:?}: {result}");
+        assert!(result.contains("1 篇未完成") && result.contains("之后又调整过栏目"), "{backend:?}: {result}");
         let channels: Vec<ChannelId> = ids.iter().map(|id| find(&house, "wangxi", id.0).channel_id).collect();
         assert_eq!(channels, [elsewhere, from, from], "{backend:?}");
         assert_eq!(sequences(&house, &ids[1..]), before[1..], "each where it stood in its list on {backend:?}");
@@ -105,7 +105,7 @@ async fn many_are_pushed_at_once_to_channels_of_other_sites() {
         let chosen: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let mut fields = vec![("deed", "push"), ("note", "请予转载"), ("target", target.as_str())];
         fields.extend(chosen.iter().map(|id| ("id", id.as_str())));
-        for wanted in ["全部完成", "3 条未完成"] {
+        for wanted in ["全部完成", "3 篇未完成"] {
             let begun = editor.browser.submit("/console/wangxi/library/batches", &fields).await;
             assert_eq!(begun.status, 303, "{}", begun.text());
             let result = finished(&editor, &begun.location()).await;
@@ -134,7 +134,7 @@ async fn many_are_copied_as_drafts_and_copies_that_nobody_touched_are_taken_back
         assert!(refused.status == 422 && refused.text().contains("请选择目标栏目"), "{}", refused.text());
         let begun = submit(&editor, &copies(vec![("channel", to.as_str())]), &ids).await;
         let result = finished(&editor, &begun.location()).await;
-        assert!(result.contains("1 条未完成") && result.contains("目标栏目不接收该类型的稿件"), "{backend:?}: {result}");
+        assert!(result.contains("1 篇未完成") && result.contains("目标栏目不接收该类型的稿件"), "{backend:?}: {result}");
         assert_eq!(result.matches("已复制为草稿").count(), 2, "{result}");
 
         let made = made(&house, "wangxi", &begun.location());
@@ -149,7 +149,7 @@ async fn many_are_copied_as_drafts_and_copies_that_nobody_touched_are_taken_back
         assert_eq!(editor.rewrite(&house, made[0].0, &article).await.status, 303);
         let undone = editor.browser.submit(&format!("{}/undo", begun.location()), &[]).await;
         let result = finished(&editor, &undone.location()).await;
-        assert!(result.contains("1 条未完成") && result.contains("副本此后有过改动"), "{backend:?}: {result}");
+        assert!(result.contains("1 篇未完成") && result.contains("副本此后有过改动"), "{backend:?}: {result}");
         let works: Vec<WorkState> = made.iter().map(|copy| find(&house, "wangxi", copy.0).work).collect();
         assert_eq!(works, [WorkState::Draft, WorkState::Discarded], "{backend:?}");
         let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
@@ -180,7 +180,7 @@ async fn a_copy_goes_to_another_site_only_by_whoever_writes_there_and_without_me
         assert!(listed.status == 200 && listed.text().contains(&format!("<option value=\"{foreign}\"")), "{}", listed.text());
         let begun = submit(&city, &fields, &ids).await;
         let result = finished(&city, &begun.location()).await;
-        assert!(result.contains("1 条未完成") && result.contains("不能复制到其他站点"), "{backend:?}: {result}");
+        assert!(result.contains("1 篇未完成") && result.contains("不能复制到其他站点"), "{backend:?}: {result}");
         let made = made(&house, "wangxi", &begun.location());
         assert_eq!(made.len(), 1, "{backend:?}");
         assert_eq!(find(&house, "qingyu", made[0].0).channel_id.to_string(), foreign);
@@ -189,7 +189,7 @@ async fn a_copy_goes_to_another_site_only_by_whoever_writes_there_and_without_me
         // Whoever writes on the first site alone takes nothing back on the second.
         let undone = editor.browser.submit(&format!("{}/undo", begun.location()), &[]).await;
         let result = finished(&editor, &undone.location()).await;
-        assert!(result.contains("1 条未完成") && result.contains("没有此项操作权限"), "{backend:?}: {result}");
+        assert!(result.contains("1 篇未完成") && result.contains("没有此项操作权限"), "{backend:?}: {result}");
         assert_eq!(find(&house, "qingyu", made[0].0).work, WorkState::Draft);
         house.close().await;
     }
@@ -226,7 +226,7 @@ async fn keywords_are_given_and_taken_and_what_is_live_waits_for_its_review() {
         let live_before = find(&house, "wangxi", shown.0).live_revision_id;
         let begun = submit(&editor, &fields, &ids).await;
         let result = finished(&editor, &begun.location()).await;
-        assert!(result.contains("2 条未完成"), "{backend:?}: {result}");
+        assert!(result.contains("2 篇未完成"), "{backend:?}: {result}");
         for told in ["已存为新版本，需送审后上线", "已存入草稿", "正在审核，如需修改请先收回", "wangxi-admin正在编辑此稿件"]
         {
             assert!(result.contains(told), "{told} on {backend:?}: {result}");
@@ -240,11 +240,11 @@ async fn keywords_are_given_and_taken_and_what_is_live_waits_for_its_review() {
         assert!(history.contains("保存第2版"), "{history}");
 
         let next = editor.browser.screen("/console/wangxi/library/batch?deed=submit&done_in=1").await.text();
-        assert!(result.contains("送审其中待送审的 2 篇") && next.contains("送审这 2 条"), "{backend:?}: {result} {next}");
+        assert!(result.contains("送审其中待送审的 2 篇") && next.contains("送审这 2 篇"), "{backend:?}: {result} {next}");
         assert!(!next.contains(&format!("value=\"{opened}\"")), "only what the batch changed: {next}");
         let elsewhere = house.desk("qingyu", "editor").await;
         let nothing = elsewhere.browser.screen("/console/qingyu/library/batch?deed=submit&done_in=1").await.text();
-        assert!(nothing.contains("没有选择任何信息"), "{nothing}");
+        assert!(nothing.contains("没有选择任何稿件"), "{nothing}");
         let handed = submit(&editor, &[("deed", "submit"), ("urgent", "1")], &ids).await;
         let outcome = finished(&editor, &handed.location()).await;
         for told in ["稿件已在审核中", "wangxi-admin正在编辑此稿件", "加急送审"] {

@@ -106,7 +106,7 @@ async fn pages_follow_each_other_without_gap_or_repetition_forwards_and_backward
             let mut last = page.clone();
             for _ in 0..3 {
                 let text = editor.browser.screen(&page).await.text();
-                assert!(text.contains("共 130 条"), "{text}");
+                assert!(text.contains("共 130 篇"), "{text}");
                 forwards.push(numbers(&text));
                 last.clone_from(&page);
                 page = link(&text, "next").unwrap_or_default();

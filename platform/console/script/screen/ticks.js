@@ -16,6 +16,7 @@ document.querySelector("form[data-batch]")?.addEventListener("submit", (event) =
 function keep(form) {
   const boxes = Array.from(form.querySelectorAll('input[name="id"]'));
   const key = `${PREFIX}${location.pathname}?${form.elements.query.value}`;
+  const deeds = Array.from(bar.querySelectorAll('button[name="deed"]'));
   const told = Object.assign(document.createElement("span"), { className: "ticked" });
   told.setAttribute("role", "status");
   bar.append(told);
@@ -33,10 +34,14 @@ function keep(form) {
   const tell = () => {
     const others = elsewhere().length;
     const count = others + boxes.filter((box) => box.checked).length;
+    for (const deed of deeds) deed.disabled = count === 0 && !form.elements.all.checked;
     told.replaceChildren();
-    if (count === 0) return;
-    told.append(`已选 ${count} 条${others ? `（${others} 条在其他页）` : ""}`);
-    if (count > MOST) told.append(`，一次最多勾选 ${MOST} 条，更多请用“选择全部符合条件的信息”`);
+    if (count === 0) {
+      if (!form.elements.all.checked) told.append("勾选稿件后可以批量操作");
+      return;
+    }
+    told.append(`已选 ${count} 篇${others ? `（${others} 篇在其他页）` : ""}`);
+    if (count > MOST) told.append(`，一次最多勾选 ${MOST} 篇，更多请用“选择全部符合条件的稿件”`);
     told.append(button("清除选择", "btn btn-sm btn-link", clear));
   };
   const clear = () => {

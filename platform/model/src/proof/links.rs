@@ -70,7 +70,7 @@ fn host_of(address: &str) -> Option<(&str, &str)> {
 }
 
 /// HTML without its tags.
-fn text_of(html: &str) -> String {
+pub(super) fn text_of(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(open) = rest.find('<') {

@@ -129,12 +129,12 @@ fn start(
     now: NaiveDateTime,
 ) -> Result<BatchId> {
     if items.len() > MOST {
-        return Err(CommandError::Invalid(vec![Problem::at("id", format!("一次最多处理{MOST}条，请缩小查找范围"))]));
+        return Err(CommandError::Invalid(vec![Problem::at("id", format!("一次最多处理{MOST}篇，请缩小查找范围"))]));
     }
     let new = NewBatch { site, deed, by: actor.author(), from: &actor.address, undoes };
     let (id, count) = batches::insert(command, &new, items, now)?;
     if count == 0 {
-        return Err(CommandError::Invalid(vec![Problem::at("id", "请至少选择一条信息")]));
+        return Err(CommandError::Invalid(vec![Problem::at("id", "请至少选择一篇稿件")]));
     }
     let record = audit::Record {
         action: "batch.begin",

@@ -48,7 +48,7 @@ pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
             let groups = engine.store.read(|connection| groups::list(connection, None))?;
             let is_missing = |name: &&String| !groups.iter().any(|group| group.content.name == **name);
             if let Some(name) = template.groups().find(is_missing) {
-                let told = format!("该模板的审核环节须由全平台的工作组“{name}”审核，请先新增该工作组");
+                let told = format!("该模板的审核环节须由全平台的工作组“{name}”审核，请先新建该工作组");
                 problems.push(Problem::at("template", told));
             }
         }

@@ -1,8 +1,8 @@
 //! Handing a revision in for review (送审), and taking it back (收回).
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use model::problem::{self, Problem};
-use model::{Actor, Content, Resource, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState};
+use model::{Actor, Content, Resource, ResourceId, SiteId, SubmissionId, SubmissionState, WorkState, local};
 use serde_json::json;
 use store::submissions::NewSubmission;
 use store::{Command, Connection, audit, channels, resources, submissions};
@@ -74,7 +74,7 @@ fn take_in(
         WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
     }
     let revision = revision_of(command, &resource, resource.latest_revision_id)?;
-    let (problems, confirmation) = unready(command, &resource, &revision.content, &handing.seal)?;
+    let (problems, confirmation) = unready(command, &resource, &revision.content, &handing.seal, local(now).date_naive())?;
     if !problems.is_empty() {
         return Err(CommandError::Invalid(problems));
     }
@@ -113,11 +113,12 @@ pub fn unready(
     resource: &Resource,
     content: &Content,
     seal: &str,
+    today: NaiveDate,
 ) -> store::Result<(Vec<Problem>, Option<Confirmation>)> {
     let site = resource.site_id;
-    let mut problems = problem::before_review(resource.kind, content);
+    let mut problems = problem::before_review(resource.kind, content, today);
     problems.extend(problem::without_alt(content, &media::used(connection, site, content)?));
-    let confirmation = proof::to_confirm(&proof::remarks(connection, site, resource.kind, content)?);
+    let confirmation = proof::to_confirm(&proof::remarks(connection, site, resource.kind, content, today)?);
     problems.extend(confirmation.iter().filter(|one| one.seal != seal).map(not_looked_at));
     Ok((problems, confirmation))
 }

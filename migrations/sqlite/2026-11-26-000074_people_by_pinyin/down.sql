@@ -1,0 +1,2 @@
+DROP INDEX users_sorted;
+ALTER TABLE users DROP COLUMN sort_key;
