@@ -381,7 +381,7 @@ fn enqueue(engine: &Engine, connection: &mut Connection, lane: Lane, ids: &[Page
 /// Puts publications and pages that wait without a job back in line: for a start after somebody discarded a failed job.
 pub(crate) fn requeue_strays(engine: &Engine) -> store::Result<()> {
     engine.store.write(|connection| {
-        if jobs::any_unfinished(connection, "", engine.clock.now())? {
+        if jobs::next_due(connection, "")?.is_some_and(|due| due <= engine.clock.now()) {
             return Ok(());
         }
         let lost = publications::list_unresolved(connection)?;
