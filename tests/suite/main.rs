@@ -10,6 +10,7 @@ mod caching;
 mod carousel;
 mod channels;
 mod crash;
+mod desks;
 mod dictionary;
 mod files;
 mod founding;

@@ -102,6 +102,31 @@ async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn people_stand_in_the_order_of_pinyin_also_those_who_were_here_before_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let city = house.desk("platform", "admin").await;
+        for (name, username) in
+            [("周文", "zhouwen"), ("单雄", "shanxiong"), ("陈立", "chenli"), ("西安", "xian"), ("先明", "xianming")]
+        {
+            let made = city.browser.submit(&format!("{CITY}/new"), &[("display_name", name), ("username", username)]).await;
+            assert_eq!(made.status, 200, "{}", made.text());
+        }
+        let wanted = ["陈立", "单雄", "西安", "先明", "周文"];
+        let order = async || {
+            let page = city.browser.screen(CITY).await.text();
+            wanted.map(|name| page.find(&format!(">{name}<")).unwrap_or_else(|| panic!("{name}, {backend:?}: {page}")))
+        };
+        assert!(order().await.is_sorted(), "{backend:?}");
+        house.engine().store.administer("UPDATE users SET sort_key = ''").unwrap();
+        assert!(!order().await.is_sorted(), "{backend:?}");
+        house.engine().store.migrate().unwrap();
+        assert!(order().await.is_sorted(), "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_runs_a_site_makes_no_accounts_there() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };

@@ -32,7 +32,7 @@ async fn two_hundred_are_withdrawn_at_once_each_as_if_by_hand() {
         let begun = admin.browser.submit("/console/wangxi/library/batches", &given).await;
         assert_eq!(begun.status, 303, "{}", begun.text());
         let result = finished(&admin, &begun.location()).await;
-        assert!(result.contains("全部完成") && result.contains("200 条"), "{backend:?}: {result}");
+        assert!(result.contains("全部完成") && result.contains("200 篇"), "{backend:?}: {result}");
         house.quiet().await;
         for id in &ids {
             assert_eq!(find(&house, "wangxi", id.0).state, ResourceState::Withdrawn, "{backend:?}");
