@@ -85,6 +85,10 @@ describe("autosave", { concurrency: false }, () => {
     await kept(page);
     await page.reload();
     await isBack(["离开之前写的。", "回来以后写的。"]);
+    // A browser that laid the page aside whole shows it again as it was then.
+    const laidAside = () => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    await Promise.all([page.waitForEvent("load"), page.evaluate(laidAside)]);
+    await isBack(["离开之前写的。", "回来以后写的。"]);
     // Without a network: what only this browser has.
     await editor.context.setOffline(true);
     await write(page, "离开之前写的。\n\n回来以后写的。\n\n断网时写的。");
