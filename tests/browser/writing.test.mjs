@@ -62,7 +62,62 @@ describe("autosave", { concurrency: false }, () => {
     editor.isQuiet();
   });
 
-  test("a new text that never reached the server is offered when the form is opened again", async () => {
+  test("whoever comes back to a new text finds it in place, however they come, and it stays one", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    const title = `回到新稿件${"很长的标题".repeat(38)}`;
+    const text = () => page.locator("#body").inputValue();
+    const isBack = async (words) => {
+      await page.locator("#restored", { hasText: "已恢复" }).waitFor();
+      assert.equal(await page.locator("#title").inputValue(), title);
+      for (const one of words) assert.ok((await text()).includes(one), await text());
+      assert.ok((await page.locator(".ProseMirror").innerText()).includes(words.at(-1)), "what is read is what is kept");
+      assert.equal(await page.locator("#title").isEditable(), true, "nobody is asked");
+    };
+    await begin(editor);
+    await page.locator("#title").fill(title);
+    await write(page, "离开之前写的。");
+    // Before anything was kept by the server, and without a word to the form.
+    await editor.go("/wangxi");
+    await page.goBack();
+    await isBack(["离开之前写的。"]);
+    await write(page, "离开之前写的。\n\n回来以后写的。");
+    await kept(page);
+    await page.reload();
+    await isBack(["离开之前写的。", "回来以后写的。"]);
+    // A browser that laid the page aside whole shows it again as it was then.
+    const laidAside = () => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    await Promise.all([page.waitForEvent("load"), page.evaluate(laidAside)]);
+    await isBack(["离开之前写的。", "回来以后写的。"]);
+    // Without a network: what only this browser has.
+    await editor.context.setOffline(true);
+    await write(page, "离开之前写的。\n\n回来以后写的。\n\n断网时写的。");
+    await page.goto("about:blank");
+    await editor.context.setOffline(false);
+    await page.goBack();
+    await isBack(["回来以后写的。", "断网时写的。"]);
+    editor.complaints.splice(0);
+
+    await editor.go("/wangxi");
+    const line = page.locator("#unsaved").locator("xpath=../..").getByRole("link", { name: title, exact: true });
+    assert.equal(await line.count(), 1, "one text, not two");
+    assert.ok((await line.boundingBox()).height < 64, "a long title takes two lines");
+    await editor.press("link", "新建稿件");
+    assert.equal(await page.locator("#title").inputValue(), "", "begun from the menu, a form is empty");
+    await editor.sees(/您有 1 篇未保存的新稿件/);
+    await page.goBack();
+    await line.click();
+    await page.locator("#title").fill("回到新稿件");
+    await page.locator('button[name="intent"][value="save"]').click();
+    await editor.sees(/草稿已保存/);
+    const saved = editor.path();
+    await page.goBack();
+    await page.waitForURL((url) => url.pathname.endsWith(`${saved}/edit`));
+    assert.equal(await page.locator("#title").inputValue(), "回到新稿件", "what was saved is found as what it became");
+    editor.isQuiet();
+  });
+
+  test("a new text that never reached the server is in place when its form is come back to", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await begin(editor);
     await editor.context.setOffline(true);
@@ -73,9 +128,7 @@ describe("autosave", { concurrency: false }, () => {
     const { page } = editor;
     await editor.go("/wangxi/resources/new");
     await page.getByRole("status").filter({ hasText: "从未到达服务器的稿件" }).getByRole("link", { name: "继续编辑" }).click();
-    await page.getByRole("button", { name: "恢复并继续编辑" }).waitFor();
-    assert.equal(await page.locator("#title").isEditable(), false, "nothing is written over it before somebody has chosen");
-    await page.getByRole("button", { name: "恢复并继续编辑" }).click();
+    await page.locator("#restored", { hasText: "保存在本机的内容" }).waitFor();
     assert.equal(await page.locator("#title").inputValue(), "从未到达服务器的稿件");
     await kept(page);
     editor.isQuiet();
@@ -107,6 +160,20 @@ describe("autosave", { concurrency: false }, () => {
     await editor.go(`${path}/edit`);
     await page.locator("#offer").waitFor();
     assert.equal(await page.locator("#subtitle").inputValue(), "");
+    assert.equal(await page.locator("#title").isEditable(), false, "nothing is written over it before somebody has chosen");
+    assert.equal(await page.locator("#offer").evaluate((one) => one === document.activeElement), true, "the choice comes first");
+    await page.getByText("已保存的内容，仅供查看").waitFor();
+    for (const part of [".tools", ".dock"]) assert.equal(await page.locator(part).isVisible(), false, `${part} cannot be used`);
+    const [editorTop, textTop] = await page.evaluate(() => [".editor", ".ProseMirror"].map((one) => document.querySelector(one).getBoundingClientRect().top));
+    assert.ok(textTop - editorTop < 20, "there is no gap where the tools were");
+    for (const look of ["light", "dark"]) {
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        await shoot(page, `console-offered-${look}-${width}`);
+      }
+      await page.getByRole("button", { name: /深色|浅色/ }).click();
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
     await editor.inspect("edit-offered", `${path}/edit`);
     await editor.go(`${path}/edit`);
     await page.getByRole("link", { name: "恢复并继续编辑" }).click();
@@ -116,6 +183,40 @@ describe("autosave", { concurrency: false }, () => {
     await page.waitForLoadState();
     assert.equal(await page.locator("#offer").count(), 0);
     assert.equal(await page.locator("#subtitle").isEditable(), true);
+    editor.isQuiet();
+  });
+
+  test("what was put right and saved is not told as unsaved, even where an autosave arrives after it", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    const path = await draft(editor, "标题过长的通知");
+    await editor.go(`${path}/edit`);
+    await page.locator("#subtitle").fill("先自动保存");
+    await kept(page);
+    await editor.go(`${path}/edit`);
+    await page.getByRole("link", { name: "恢复并继续编辑" }).click();
+    await page.locator("#title").fill("长".repeat(201));
+    const [sent] = await Promise.all([
+      page.waitForRequest((request) => /working-copies\/\d+$/.test(request.url()) && request.method() === "POST"),
+      page.locator('button[name="intent"][value="save"]').click(),
+    ]);
+    await page.locator("#problems").waitFor();
+    await kept(page);
+    await page.locator("#title").fill("标题改短的通知");
+    await page.locator('button[name="intent"][value="save"]').click();
+    await editor.sees(/草稿已保存/);
+    // The same once more, as a slow line would bring it.
+    const late = sent.postData().replace(/sequence=\d+/, `sequence=${Date.now()}`);
+    const told = await page.evaluate(async ([url, body]) => {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      return (await fetch(url, { method: "POST", headers, body })).json();
+    }, [sent.url(), late]);
+    assert.equal(told.state, "saved");
+    await editor.go("/wangxi");
+    assert.equal(await page.locator(`a[href$="${path}/edit?restore=1"]`).count(), 0);
+    await editor.go(`${path}/edit`);
+    assert.equal(await page.locator("#offer").count(), 0);
+    assert.equal(await page.locator("#title").inputValue(), "标题改短的通知");
     editor.isQuiet();
   });
 });

@@ -289,6 +289,16 @@ async fn what_is_said_in_the_review_of_an_offer_stays_on_the_site_that_reviews_u
         let late = annotate_offer(&reviewer, &offer, &live, ("body", "工程", "0"), "补充").await;
         assert_eq!(late.status, 409, "{backend:?}: {}", late.text());
 
+        // It is the owner's to deal with from then on, beside the text and where that is written, and to be changed by nobody.
+        let form = format!("{}/edit", self::address(id));
+        for path in [&self::address(id), &form] {
+            let page = editor.browser.screen(path).await.text();
+            assert!(page.contains("请写全称") && page.contains("推送退回时附"), "{path} on {backend:?}: {page}");
+        }
+        say(&editor, id, "1/answer", "下一稿写全").await;
+        let change = editor.browser.submit(&format!("{}/annotations/1/delete", self::address(id)), &[]).await;
+        assert!(change.status == 409 && change.text().contains("不能修改或删除"), "{backend:?}: {}", change.text());
+
         // What is accepted keeps what was said on the way to itself, and each review has its own.
         let again = push(&house, &editor, id).await;
         assert_eq!(reviewer_begins(&house, &again).await, 303, "{backend:?}");
@@ -301,6 +311,12 @@ async fn what_is_said_in_the_review_of_an_offer_stays_on_the_site_that_reviews_u
         }
         let told = editor.browser.screen(&places(id)).await.text();
         assert!(told.contains("请写全称") && !told.contains("只在本区讨论"), "{backend:?}: {told}");
+        // Offered again, what was said before is still there until the owner has dealt with it.
+        let page = editor.browser.screen(&form).await.text();
+        assert!(page.contains("data-state=\"open\"") && !page.contains("只在本区讨论"), "{backend:?}: {page}");
+        settle(&editor, id, 1, "done").await;
+        let page = editor.browser.screen(&form).await.text();
+        assert!(!page.contains("data-state=\"open\"") && page.contains("下一稿写全"), "{backend:?}: {page}");
         house.close().await;
     }
 }

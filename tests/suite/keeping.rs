@@ -94,6 +94,79 @@ async fn a_new_text_is_listed_until_it_is_saved_or_discarded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_arrives_after_its_text_was_saved_is_not_kept_anew() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let id = editor.write(&house, &Article::news("已保存的标题")).await;
+        let edit = format!("/console/wangxi/resources/{id}/edit");
+        let long = "长".repeat(201);
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+
+        // A title that is too long is sent, refused, put right on the same sheet and saved; only then comes what was sent in between.
+        let form = editor.browser.screen(&edit).await.text();
+        let hidden =
+            |name: &str| form.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let (sheet, version) = (hidden("sheet"), hidden("version"));
+        let wrong = [("sheet", sheet.as_str()), ("version", &version), ("sequence", "1"), ("title", &long), ("body", "甲")];
+        let right = [("sheet", sheet.as_str()), ("version", &version), ("title", "改短的标题"), ("body", "甲")];
+        let refused = editor.browser.submit(&edit, &wrong).await;
+        assert!(
+            refused.status == 422 && refused.text().contains(&format!("value=\"{sheet}\"")),
+            "{backend:?}: {}",
+            refused.text()
+        );
+        assert_eq!(state(&keep(&editor, &id.to_string(), &wrong).await), "kept", "{backend:?}");
+        assert_eq!(editor.browser.submit(&edit, &right).await.status, 303, "{backend:?}");
+        let late = [("sheet", sheet.as_str()), ("sequence", "2"), ("title", &long), ("body", "甲")];
+        assert_eq!(state(&keep(&editor, &id.to_string(), &late).await), "saved", "{backend:?}");
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"), "{backend:?}");
+        assert!(!editor.browser.screen(&edit).await.text().contains("您有未保存的修改"), "{backend:?}");
+        // What is written from then on is.
+        let (_, next) = open(&editor, id).await;
+        let typed = [("sheet", next.as_str()), ("sequence", "1"), ("title", "再改的标题"), ("body", "甲")];
+        assert_eq!(state(&keep(&editor, &id.to_string(), &typed).await), "kept", "{backend:?}");
+        assert!(editor.browser.screen(&edit).await.text().contains("您有未保存的修改"), "{backend:?}");
+
+        // A new text likewise; whoever comes back to its form finds what it became.
+        let new =
+            [("sheet", SHEET), ("begun", SHEET), ("channel", &channel), ("sequence", "1"), ("title", "新稿件"), ("body", "甲")];
+        assert_eq!(state(&keep(&editor, SHEET, &new).await), "kept", "{backend:?}");
+        let made = editor.browser.submit("/console/wangxi/resources", &new).await.location();
+        let made = made.trim_end_matches("?done=saved").to_owned();
+        assert_eq!(state(&keep(&editor, SHEET, &new).await), "saved", "{backend:?}");
+        let desk = editor.browser.screen("/console/wangxi").await.text();
+        assert!(!desk.contains("new?begun="), "{backend:?}: {desk}");
+        let begun = format!("/console/wangxi/resources/new?begun={SHEET}");
+        assert_eq!(editor.browser.screen(&begun).await.location(), format!("{made}/edit"), "{backend:?}");
+        let other = house.desk("wangxi", "admin").await;
+        assert_eq!(other.browser.screen(&begun).await.status, 200, "it is its writer's alone: {backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_text_that_is_come_back_to_stays_one_even_where_what_was_sent_last_arrives_late() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let begun = format!("/console/wangxi/resources/new?begun={SHEET}");
+        let form = editor.browser.screen(&begun).await.text();
+        let sheet = form.split("name=\"sheet\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert!(form.contains(&format!("data-back=\"{begun}\"")), "{form}");
+        let typed =
+            |sheet: &'static str, title: &'static str| [("sheet", sheet), ("begun", SHEET), ("sequence", "9"), ("title", title)];
+        assert_eq!(state(&keep(&editor, SHEET, &typed(SHEET, "离开时写到这里")).await), "kept", "{backend:?}");
+        let on = [("sheet", sheet.as_str()), ("begun", SHEET), ("sequence", "1"), ("title", "回来接着写")];
+        assert_eq!(state(&keep(&editor, SHEET, &on).await), "kept", "{backend:?}");
+        assert_eq!(state(&keep(&editor, SHEET, &typed(SHEET, "迟到")).await), "elsewhere", "{backend:?}");
+        let desk = editor.browser.screen("/console/wangxi").await.text();
+        assert!(desk.contains("回来接着写") && desk.matches("new?begun=").count() == 1, "{backend:?}: {desk}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_kept_is_said() {
     let Some(house) = House::open_set(Backend::Sqlite, |settings| settings.writing.keep_days = 1).await else { return };
     let editor = house.desk("wangxi", "editor").await;

@@ -82,6 +82,8 @@ async fn a_text_goes_live_at_its_second_and_is_gone_everywhere_at_another() {
         assert_eq!(ask(&editor, id, &at(600), &at(1_200)).await.status, 303);
         let last = editor.pass_reviews(&house, id).await;
         assert!(last.location().contains("done=scheduled"), "{}", last.location());
+        let told = editor.browser.screen(&last.location()).await.text();
+        assert!(told.contains("将于2026年11月24日10:10自动发布"), "{told}");
 
         let desk = editor.browser.screen("/console/wangxi").await.text();
         assert!(desk.contains("待定时发布"), "the desk says what it waits for");

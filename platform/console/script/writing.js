@@ -1,4 +1,5 @@
 // The screen on which a resource is written. The form works without any of it.
+import "./writing/drawn.js";
 import "./writing/kind.js";
 import "./writing/picker.js";
 import "./writing/references.js";

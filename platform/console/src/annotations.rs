@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Html;
-use model::{Anchor, Annotation, AnnotationId, AnnotationState, Field, Offer, ResourceId, SiteId, UserId};
+use model::{Anchor, Annotation, AnnotationId, AnnotationState, Field, Offer, OfferId, ResourceId, SiteId, UserId};
 use render::Letters;
 use serde::Serialize;
 use store::{Connection, annotations, resources};
@@ -43,6 +43,10 @@ struct Row {
     answers: Vec<Answered>,
     /// Who dealt with it and when.
     settled: Option<(String, Moment)>,
+    #[serde(skip)]
+    offer: Option<OfferId>,
+    /// Another site gave it back with what it declined.
+    is_given_back: bool,
     /// Whether whoever looks may still change it.
     may_change: bool,
 }
@@ -81,10 +85,16 @@ pub(crate) async fn draw(
 }
 
 impl Annotations {
-    /// Those of a resource of the site itself as `me` sees them, found again in a body.
+    /// Those of a resource of the site itself as `me` sees them, found again in a body, with what other sites gave back.
     pub(crate) fn find(connection: &mut Connection, site: SiteId, id: ResourceId, me: UserId, body: &str) -> store::Result<Self> {
-        let all = annotations::list(connection, site, id, None)?;
-        Self::of(connection, all, me, body)
+        let mut all = annotations::list(connection, site, id, None)?;
+        all.extend(annotations::list_given_back(connection, site, id)?);
+        let mut found = Self::of(connection, all, me, body)?;
+        for row in found.open.iter_mut().chain(&mut found.done) {
+            row.is_given_back = row.offer.is_some();
+            row.may_change &= !row.is_given_back;
+        }
+        Ok(found)
     }
 
     /// Those of what was offered to the site.
@@ -150,6 +160,8 @@ fn row(one: Annotation, is_found: bool, me: UserId, names: &Names) -> Row {
         field: one.anchor.field.as_str(),
         field_name: one.anchor.field.chinese(),
         is_gone: !one.anchor.quote.is_empty() && !is_found,
+        offer: one.offer_id,
+        is_given_back: false,
         may_change: one.closed_to(me).is_none(),
         by: names.of(one.written_by),
         at: one.written_at.into(),

@@ -116,14 +116,23 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, scope: Scope, Query(begin
     let Some(writing) = draft.writing() else { return Err(Error::NotFound) };
     let mut keeping = Keeping::of(&app, &scope, &writing);
     let (site, me, sheet) = (scope.site.id, scope.signed_in.person.id, draft.sheet.clone());
-    let (copy, unsaved) = app
+    let (copy, saved, unsaved) = app
         .write(move |connection| {
             let lines = copies::list(connection, site, me)?;
             let copy = copies::find(connection, site, me, &writing)?;
+            let saved = match copies::find_saved(connection, site, me, &writing)? {
+                Some(id) => resources::find(connection, site, id)?,
+                None => None,
+            };
             copies::adopt(connection, site, me, &writing, &sheet)?;
-            Ok((copy, lines.iter().filter(|line| matches!(line.writing, Writing::New(_))).count()))
+            Ok((copy, saved, lines.iter().filter(|line| matches!(line.writing, Writing::New(_))).count()))
         })
         .await?;
+    // Whoever comes back to the form of what they saved finds what it became.
+    if let Some(saved) = saved {
+        let form = if matches!(saved.work, WorkState::Draft | WorkState::Returned) { "/edit" } else { "" };
+        return Ok(Redirect::to(&format!("/console/{}/resources/{}{form}", scope.site.key, saved.id)).into_response());
+    }
     let Some(copy) = copy else {
         keeping.unsaved = unsaved;
         return draw_new(&app, &scope, draft, Trouble::default(), StatusCode::OK, keeping).await;
@@ -152,7 +161,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, scope: Scope, Form(typed
         Ok(content) => content,
         Err(problems) => return invalid_new(&app, &scope, typed, problems).await,
     };
-    let (actor, begun) = (scope.actor(), typed.writing());
+    let (actor, begun) = (scope.actor(), typed.writing().map(|begun| (begun, typed.sheet.clone())));
     let new = NewDraft { channel, kind, content };
     match app.command(move |engine| draft::create_from(engine, &actor, site, new, begun)).await {
         // At its own address, so that looking again at the answer does not make another.
@@ -234,16 +243,16 @@ pub(crate) async fn save(
     };
     let is_same = opened.resource.work != WorkState::Idle && opened.says(&typed);
     if is_same && typed.seen() == opened.resource.version {
-        let (site, me) = (scope.site.id, scope.signed_in.person.id);
+        let (site, me, sheet, now) = (scope.site.id, scope.signed_in.person.id, typed.sheet.clone(), app.engine.clock.now());
         app.write(move |connection| {
-            copies::delete(connection, site, me, &Writing::Resource(id))?;
+            copies::end(connection, site, me, (&Writing::Resource(id), &sheet), id, now)?;
             edit_leases::release(connection, site, id, me)
         })
         .await?;
         return after_saving(&app, &scope, id, &typed).await;
     }
-    let (actor, site, seen) = (scope.actor(), scope.site.id, typed.seen());
-    match app.command(move |engine| draft::save(engine, &actor, site, id, seen, content)).await {
+    let (actor, site, seen, sheet) = (scope.actor(), scope.site.id, typed.seen(), typed.sheet.clone());
+    match app.command(move |engine| draft::save_from(engine, &actor, site, id, seen, content, &sheet)).await {
         Ok(_) => after_saving(&app, &scope, id, &typed).await,
         Err(CommandError::Invalid(problems)) => invalid(&app, &scope, &opened, typed, problems),
         Err(CommandError::Stale) => overtaken(&app, &scope, &find(&app, &scope, id).await?, typed),

@@ -29,7 +29,7 @@ use crate::desk::{Badge, badges, trail};
 use crate::handing_over::Tried;
 use crate::judging::{Progress, progress};
 use crate::media::{Item, item, shown_body};
-use crate::moment::{Moment, span};
+use crate::moment::{Moment, span, wall};
 use crate::names::Names;
 use crate::schedules::{self as schedules_told, Brief};
 use crate::screens::{self, Frame, Place};
@@ -214,13 +214,15 @@ async fn draw(
     let found = app.read(move |connection| find(connection, (site, me), id, since)).await?;
     let title = found.shown.content.title.clone();
     let awaiting = awaiting(&found);
+    let live_at = waiting(&found.schedules, Deed::Publish).map(|one| wall(one.at));
     let mut screen = compose(app, scope, found, attempt);
     if scope.may(Permission::Review) && ["approved", "returned", "scheduled"].contains(&done) {
         screen.next = app.read(move |connection| next(connection, site, me)).await?;
     }
-    let noticed = notice::find(done).map(|notice| match (done, awaiting) {
-        ("submitted", Some(awaiting)) => notice.saying(format!("已送审，{}。", awaiting.what)),
-        ("approved", Some(awaiting)) => notice.saying(format!("已审核通过，{}。", awaiting.what)),
+    let noticed = notice::find(done).map(|notice| match (done, awaiting, live_at) {
+        ("submitted", Some(awaiting), _) => notice.saying(format!("已送审，{}。", awaiting.what)),
+        ("approved", Some(awaiting), _) => notice.saying(format!("已审核通过，{}。", awaiting.what)),
+        ("scheduled", _, Some(at)) => notice.saying(format!("已通过全部审核，将于{at}自动发布。")),
         _ => notice,
     });
     let frame = Frame::site(scope, Place::Desk, &title).noticed(noticed);
@@ -353,8 +355,12 @@ fn files(found: &Found) -> Vec<File> {
 
 /// Until when what is live stays, as a field holds it.
 fn until(schedules: &[Schedule]) -> String {
-    let ends = |one: &&Schedule| one.deed == Deed::Withdraw && one.state == ScheduleState::Waiting;
-    schedules.iter().find(ends).map(|end| field_time(end.at)).unwrap_or_default()
+    waiting(schedules, Deed::Withdraw).map(|end| field_time(end.at)).unwrap_or_default()
+}
+
+/// What waits to be done with it by itself.
+fn waiting(schedules: &[Schedule], deed: Deed) -> Option<&Schedule> {
+    schedules.iter().find(|one| one.deed == deed && one.state == ScheduleState::Waiting)
 }
 
 fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {

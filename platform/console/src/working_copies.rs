@@ -8,7 +8,7 @@ use axum::{Form, Json};
 use chrono::TimeDelta;
 use model::{ResourceId, UserId, WorkingCopy, Writing};
 use serde::{Deserialize, Serialize};
-use store::working_copies::{self as copies, Line};
+use store::working_copies::{self as copies, Line, Taken};
 use store::{Connection, edit_leases, resources};
 use web::{App, Error, Scope};
 
@@ -26,7 +26,7 @@ const MOST: usize = 50;
 /// How an autosave went.
 #[derive(Serialize)]
 pub(crate) struct Told {
-    /// `kept`, `elsewhere`, `long` or `full`.
+    /// `kept`, `elsewhere`, `saved`, `long` or `full`.
     state: &'static str,
     /// The second it was kept.
     at: String,
@@ -214,9 +214,15 @@ fn take(connection: &mut Connection, scope: &Scope, copy: &WorkingCopy) -> store
             if known.len() >= MOST && !known.iter().any(|line| line.writing == *new) {
                 return Ok(Some("full"));
             }
+            // What an earlier window sent when it was left may have come in after this one was drawn.
+            copies::adopt_from_earlier(connection, site, me, new, &copy.sheet)?;
         }
     }
-    Ok(Some(if copies::keep(connection, site, me, copy)? { "kept" } else { "elsewhere" }))
+    Ok(Some(match copies::keep(connection, site, me, copy)? {
+        Taken::Kept => "kept",
+        Taken::Elsewhere => "elsewhere",
+        Taken::Saved => "saved",
+    }))
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Anchor, Annotation, AnnotationId, AnnotationState, Answer, OfferId, ResourceId, RevisionId, SiteId, UserId};
+use model::{
+    Anchor, Annotation, AnnotationId, AnnotationState, Answer, OfferId, OfferState, ResourceId, RevisionId, SiteId, UserId,
+};
 
-use crate::schema::{annotation_answers, annotations, revisions};
+use crate::schema::{annotation_answers, annotations, offers, resources, revisions};
 use crate::{BINDS, Command, Connection, Result};
 
 /// An annotation about to be made.
@@ -61,6 +63,20 @@ pub fn list(connection: &mut Connection, site: SiteId, resource: ResourceId, off
     with_answers(connection, rows)
 }
 
+/// What other sites said of a resource of this site and gave back with it when they declined: from then on it is the owner's, too, to
+/// deal with.
+pub fn list_given_back(connection: &mut Connection, owner: SiteId, resource: ResourceId) -> Result<Vec<Annotation>> {
+    let declined = offers::table.filter(offers::state.eq(OfferState::Declined.as_str())).select(offers::id.nullable());
+    let rows = annotations::table
+        .inner_join(revisions::table)
+        .filter(annotations::resource_id.eq(resource.0).and(annotations::offer_id.eq_any(declined)))
+        .filter(revisions::resource_id.eq_any(resources::table.filter(resources::site_id.eq(owner.0)).select(resources::id)))
+        .order(annotations::id)
+        .select((annotations::all_columns, revisions::number))
+        .load::<(AnnotationRow, i64)>(connection)?;
+    with_answers(connection, rows)
+}
+
 /// What other sites said about what they were offered and reviewed, by offer.
 pub fn list_by_offers(connection: &mut Connection, offers: &[OfferId]) -> Result<HashMap<OfferId, Vec<Annotation>>> {
     let mut found: HashMap<OfferId, Vec<Annotation>> = HashMap::new();
@@ -81,14 +97,15 @@ pub fn list_by_offers(connection: &mut Connection, offers: &[OfferId]) -> Result
     Ok(found)
 }
 
-/// How many annotations of these resources are open on their own sites; those without any are left out.
+/// How many annotations of these resources their own sites have to deal with; those without any are left out.
 pub fn count_open_by_resources(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<HashMap<ResourceId, i64>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let declined = || offers::table.filter(offers::state.eq(OfferState::Declined.as_str())).select(offers::id.nullable());
     let mut found = HashMap::new();
     for some in ids.chunks(BINDS) {
         let rows = annotations::table
             .filter(annotations::resource_id.eq_any(some).and(annotations::state.eq(AnnotationState::Open.as_str())))
-            .filter(annotations::offer_id.is_null())
+            .filter(annotations::offer_id.is_null().or(annotations::offer_id.eq_any(declined())))
             .group_by(annotations::resource_id)
             .select((annotations::resource_id, diesel::dsl::count_star()))
             .load::<(i64, i64)>(connection)?;

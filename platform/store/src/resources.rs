@@ -150,7 +150,8 @@ pub fn erase(command: &mut Command<'_>, id: ResourceId) -> Result<()> {
     diesel::delete(revision_media::table.filter(revision_media::revision_id.eq_any(own_revisions()))).execute(connection)?;
     let of_own_or_to_it = revision_explains::revision_id.eq_any(own_revisions()).or(revision_explains::resource_id.eq(id.0));
     diesel::delete(revision_explains::table.filter(of_own_or_to_it)).execute(connection)?;
-    diesel::delete(working_copies::table.filter(working_copies::writing.eq(id.to_string()))).execute(connection)?;
+    let written_as_it = working_copies::writing.eq(id.to_string()).or(working_copies::became.eq(id.0));
+    diesel::delete(working_copies::table.filter(written_as_it)).execute(connection)?;
     diesel::delete(edit_leases::table.find(id.0)).execute(connection)?;
     diesel::delete(imports::table.filter(imports::resource_id.eq(id.0))).execute(connection)?;
     diesel::delete(batch_items::table.filter(batch_items::resource_id.eq(id.0))).execute(connection)?;

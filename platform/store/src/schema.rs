@@ -485,6 +485,7 @@ diesel::table! {
         title -> Text,
         form -> Text,
         kept_at -> Timestamp,
+        became -> Nullable<BigInt>,
     }
 }
 

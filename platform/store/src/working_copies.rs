@@ -1,8 +1,10 @@
-//! Working copies: what a person is writing on a site and has not saved yet. No query finds another person's.
+//! Working copies: what a person is writing on a site and has not saved yet. No query finds another person's. Of a copy that was saved
+//! an empty row stays, so that what its sheet sent before and arrives after is not kept as if it were new.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{SiteId, UserId, WorkingCopy, Writing};
+use model::working_copy::is_sheet;
+use model::{ResourceId, SiteId, UserId, WorkingCopy, Writing};
 
 use crate::schema::working_copies as copies;
 use crate::{Connection, Error, Result, on};
@@ -18,9 +20,19 @@ pub struct Line {
     pub kept_at: NaiveDateTime,
 }
 
-/// Keeps what was written in place of what the same sheet brought before; what arrives late is passed over. False where another
-/// sheet has it.
-pub fn keep(connection: &mut Connection, site: SiteId, user: UserId, copy: &WorkingCopy) -> Result<bool> {
+/// How what a sheet brings is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is kept, or something newer of the same sheet is.
+    Kept,
+    /// Another sheet has the copy.
+    Elsewhere,
+    /// What is written on this sheet was saved.
+    Saved,
+}
+
+/// Keeps what was written in place of what the same sheet brought before; what arrives late is passed over.
+pub fn keep(connection: &mut Connection, site: SiteId, user: UserId, copy: &WorkingCopy) -> Result<Taken> {
     let writing = copy.writing.to_string();
     let brought = (
         copies::sequence.eq(copy.sequence),
@@ -31,31 +43,79 @@ pub fn keep(connection: &mut Connection, site: SiteId, user: UserId, copy: &Work
     let key = (copies::user_id.eq(user.0), copies::site_id.eq(site.0), copies::writing.eq(&writing));
     let row = (key, copies::sheet.eq(&copy.sheet), brought);
     if on!(connection, c => diesel::insert_into(copies::table).values(row).on_conflict_do_nothing().execute(c))? == 1 {
-        return Ok(true);
+        return Ok(Taken::Kept);
     }
-    let known =
-        copies::table.filter(copies::user_id.eq(user.0).and(copies::site_id.eq(site.0)).and(copies::writing.eq(&writing)));
-    let sheet = known.select(copies::sheet).first::<String>(connection).optional()?;
-    if sheet.ok_or(Error::Stale)? != copy.sheet {
-        return Ok(false);
-    }
-    diesel::update(known.filter(copies::sequence.lt(copy.sequence))).set(brought).execute(connection)?;
-    Ok(true)
+    let known = copies::table.find((user.0, site.0, &writing));
+    let found = known.select((copies::sheet, copies::became)).first::<(String, Option<i64>)>(connection).optional()?;
+    let (sheet, became) = found.ok_or(Error::Stale)?;
+    match (sheet == copy.sheet, became) {
+        (true, Some(_)) => return Ok(Taken::Saved),
+        (true, None) => diesel::update(known.filter(copies::sequence.lt(copy.sequence))).set(brought).execute(connection)?,
+        // Another window goes on after what one window saved.
+        (false, Some(_)) => {
+            let anew = (copies::sheet.eq(&copy.sheet), copies::became.eq(None::<i64>), brought);
+            diesel::update(known).set(anew).execute(connection)?
+        }
+        (false, None) => return Ok(Taken::Elsewhere),
+    };
+    Ok(Taken::Kept)
 }
 
 /// Lets another sheet go on with a working copy, if there is one.
 pub fn adopt(connection: &mut Connection, site: SiteId, user: UserId, writing: &Writing, sheet: &str) -> Result<()> {
-    let known = copies::user_id.eq(user.0).and(copies::site_id.eq(site.0)).and(copies::writing.eq(writing.to_string()));
-    diesel::update(copies::table.filter(known.and(copies::sheet.ne(sheet))))
+    let known = copies::table.find((user.0, site.0, writing.to_string()));
+    diesel::update(known.filter(copies::sheet.ne(sheet).and(copies::became.is_null())))
         .set((copies::sheet.eq(sheet), copies::sequence.eq(0)))
         .execute(connection)?;
     Ok(())
+}
+
+/// Lets a sheet go on with a working copy that an earlier sheet brought: the names of sheets stand in the order they were drawn.
+pub fn adopt_from_earlier(connection: &mut Connection, site: SiteId, user: UserId, writing: &Writing, sheet: &str) -> Result<()> {
+    let known = copies::table.find((user.0, site.0, writing.to_string())).select(copies::sheet);
+    let earlier = known.first::<String>(connection).optional()?.is_some_and(|known| known.as_str() < sheet);
+    if earlier { adopt(connection, site, user, writing, sheet) } else { Ok(()) }
+}
+
+/// Ends a working copy that was saved from this sheet: nothing is left of it but what it became.
+pub fn end(
+    connection: &mut Connection,
+    site: SiteId,
+    user: UserId,
+    saved: (&Writing, &str),
+    became: ResourceId,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let (writing, sheet) = saved;
+    delete(connection, site, user, writing)?;
+    if !is_sheet(sheet) {
+        return Ok(());
+    }
+    let row = (
+        (
+            copies::user_id.eq(user.0),
+            copies::site_id.eq(site.0),
+            copies::writing.eq(writing.to_string()),
+            copies::sheet.eq(sheet),
+        ),
+        (copies::sequence.eq(0), copies::title.eq(""), copies::form.eq(""), copies::kept_at.eq(now)),
+        copies::became.eq(became.0),
+    );
+    diesel::insert_into(copies::table).values(row).execute(connection)?;
+    Ok(())
+}
+
+/// The resource that a working copy became when it was saved.
+pub fn find_saved(connection: &mut Connection, site: SiteId, user: UserId, writing: &Writing) -> Result<Option<ResourceId>> {
+    let known = copies::table.find((user.0, site.0, writing.to_string())).select(copies::became);
+    Ok(known.first::<Option<i64>>(connection).optional()?.flatten().map(ResourceId))
 }
 
 /// A person's working copy of something on a site.
 pub fn find(connection: &mut Connection, site: SiteId, user: UserId, writing: &Writing) -> Result<Option<WorkingCopy>> {
     let row = copies::table
         .find((user.0, site.0, writing.to_string()))
+        .filter(copies::became.is_null())
         .select((copies::sheet, copies::sequence, copies::title, copies::form, copies::kept_at))
         .first::<(String, i64, String, String, NaiveDateTime)>(connection)
         .optional()?;
@@ -72,7 +132,7 @@ pub fn find(connection: &mut Connection, site: SiteId, user: UserId, writing: &W
 /// A person's working copies on a site, the latest first.
 pub fn list(connection: &mut Connection, site: SiteId, user: UserId) -> Result<Vec<Line>> {
     let rows = copies::table
-        .filter(copies::user_id.eq(user.0).and(copies::site_id.eq(site.0)))
+        .filter(copies::user_id.eq(user.0).and(copies::site_id.eq(site.0)).and(copies::became.is_null()))
         .order(copies::kept_at.desc())
         .select((copies::writing, copies::title, copies::kept_at))
         .load::<(String, String, NaiveDateTime)>(connection)?;

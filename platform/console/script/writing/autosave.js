@@ -15,6 +15,7 @@ const TROUBLE = {
   expired: ["登录已过期，内容保存在本机，重新登录后自动上传", "登录已过期，本机也无法保存，请勿关闭本页"],
   long: ["内容过长，无法自动保存，请及时保存草稿", "内容过长，无法自动保存，请及时保存草稿"],
   full: ["未保存的新稿件过多，内容仅保存在本机，请先到工作台处理", "未保存的新稿件过多，无法自动保存，请及时保存草稿"],
+  saved: ["此稿件已保存，此后写下的内容仅保存在本机，请及时保存草稿", "此稿件已保存，此后写下的内容无法自动保存，请及时保存草稿"],
   elsewhere: ["您已在其他窗口继续编辑，本窗口的内容保存在本机", "您已在其他窗口继续编辑，本窗口不再自动保存"],
 };
 
@@ -43,6 +44,8 @@ if (form) {
   for (const kind of ["input", "change"]) form.addEventListener(kind, changed);
   offer(form, () => { isTouched = true; });
   changed();
+  // What was put back from this browser is brought to the server at once.
+  if (isTouched) send();
 
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
@@ -72,6 +75,13 @@ if (form) {
   function keepHere(isHeld) {
     const title = form.elements.namedItem("title").value;
     isHere = drafts.keep(name, { values: all(form), title, at: Date.now(), held: isHeld });
+    stay();
+  }
+
+  /** Whoever comes back to this window, by going back, by loading it again or with a restored tab, comes back to what was written in it. */
+  function stay() {
+    const here = window.location.pathname + window.location.search;
+    if (here !== form.dataset.back) window.history.replaceState(window.history.state, "", form.dataset.back);
   }
 
   function brought() {
@@ -99,7 +109,7 @@ if (form) {
       return;
     }
     say((TROUBLE[answer.state] ?? TROUBLE.failing)[isHere ? 0 : 1], "", answer.state === "expired");
-    if (answer.state === "elsewhere") return;
+    if (["elsewhere", "saved"].includes(answer.state)) return;
     pause = Math.min(pause * 2, LONGEST_PAUSE);
     timer = window.setTimeout(send, pause);
   }

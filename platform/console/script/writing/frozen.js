@@ -1,10 +1,15 @@
 // A form that may be read and copied from, but not written in.
 let thawing = [];
 
-export function freeze(form) {
+/** `note` stands above the form as long as it is frozen. */
+export function freeze(form, note) {
   if (thawing.length) return;
   form.classList.add("frozen");
   thawing.push(() => form.classList.remove("frozen"));
+  if (note) {
+    form.before(note);
+    thawing.push(() => note.remove());
+  }
   for (const field of form.elements) {
     const flag = "readOnly" in field && field.type !== "checkbox" ? "readOnly" : "disabled";
     if (field[flag]) continue;

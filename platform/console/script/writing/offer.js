@@ -2,7 +2,7 @@
 import * as drafts from "../screen/drafts.js";
 import { button } from "../screen/parts.js";
 import { freeze, thaw } from "./frozen.js";
-import { compared, put, written } from "./values.js";
+import { all, compared, put, written } from "./values.js";
 
 const DAY = 86_400_000;
 
@@ -16,22 +16,58 @@ export function offer(form, taking) {
   // What was restored from the server goes on with what the same sheet wrote after that.
   const later = left.find((entry) => entry.name.endsWith(`:${form.dataset.restored}`));
   if (later) take(form, later, taking);
-  if (document.getElementById("offer")) {
-    freeze(form);
+  const offered = document.getElementById("offer");
+  if (offered) {
+    freeze(form, asSaved());
+    offered.focus();
     return;
   }
   const open = left.filter((entry) => entry !== later && compared(entry.values) !== written(form));
-  if (open.length) {
-    freeze(form);
-    for (const entry of open) form.before(banner(form, entry, taking));
+  // Whoever comes back to a form finds what they had written, even where only this browser has it.
+  const back = isBack(form) ? open.findIndex((entry) => version(entry.values) === version(all(form))) : -1;
+  if (back >= 0) {
+    const [entry] = open.splice(back, 1);
+    take(form, entry, taking);
+    form.before(restored(form, entry));
   }
+  for (const entry of open) form.before(banner(form, entry, taking));
+  if (open.length) freeze(form, asSaved());
   for (const entry of elsewhere(form)) form.before(pointer(entry));
+}
+
+/** Whether the address leads back to what was written, of which the server has nothing. */
+function isBack(form) {
+  const wanted = new URLSearchParams(window.location.search);
+  return (wanted.has("begun") || wanted.has("restore")) && !form.dataset.restored;
+}
+
+/** The version of the resource that something was begun from. */
+function version(values) {
+  return values.find(([name]) => name === "version")?.[1];
 }
 
 function take(form, entry, taking) {
   taking();
   put(form, entry.values);
   drafts.drop(entry.name);
+}
+
+function restored(form, entry) {
+  const box = alertBox("alert-info");
+  box.id = "restored";
+  const link = document.createElement("a");
+  link.href = form.dataset.keep;
+  link.textContent = "放弃这些修改";
+  box.append(`已恢复 ${told(entry.at)} 保存在本机的内容，保存后成为正式版本。`, link);
+  return box;
+}
+
+/** Stands above a form that waits for a choice. */
+function asSaved() {
+  const note = document.createElement("p");
+  note.className = "as-saved";
+  note.textContent = "已保存的内容，仅供查看；在上方选择后即可编辑";
+  return note;
 }
 
 function banner(form, entry, taking) {

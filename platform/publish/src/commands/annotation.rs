@@ -140,16 +140,22 @@ pub fn settle(
     })
 }
 
-/// An annotation that something may still be done with.
+/// An annotation that may be answered and settled: the site's, or what another site gave back with what it declined.
 fn made(command: &mut Command<'_>, site: SiteId, on: Annotated, of: AnnotationId) -> Result<Annotation> {
     let (resource, _) = open(command, site, on)?;
-    let all = annotations::list(command, site, resource.id, on.offer())?;
+    let mut all = annotations::list(command, site, resource.id, on.offer())?;
+    if let Annotated::Own(id) = on {
+        all.extend(annotations::list_given_back(command, site, id)?);
+    }
     all.into_iter().find(|one| one.id == of).ok_or(CommandError::NotFound)
 }
 
 /// An annotation that is this person's to change.
 fn own(command: &mut Command<'_>, actor: &Actor, site: SiteId, on: Annotated, of: AnnotationId) -> Result<Annotation> {
     let annotation = made(command, site, on, of)?;
+    if annotation.offer_id != on.offer() {
+        return refused("其他站点退回时附的批注不能修改或删除");
+    }
     match annotation.closed_to(actor.author()) {
         Some(sentence) => refused(sentence),
         None => Ok(annotation),

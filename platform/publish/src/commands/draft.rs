@@ -26,8 +26,14 @@ pub fn create(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft) -> 
     create_from(engine, actor, site, draft, None)
 }
 
-/// Begins a resource with its first revision; the working copy it was written in has had its day.
-pub fn create_from(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft, begun: Option<Writing>) -> Result<ResourceId> {
+/// Begins a resource with its first revision; the working copy it was written in, and the sheet that was sent, have had their day.
+pub fn create_from(
+    engine: &Engine,
+    actor: &Actor,
+    site: SiteId,
+    draft: NewDraft,
+    begun: Option<(Writing, String)>,
+) -> Result<ResourceId> {
     let draft = NewDraft { content: checked(draft.content)?, ..draft };
     let now = engine.clock.now();
     engine.store.command(|command| {
@@ -40,16 +46,28 @@ pub fn create_from(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft
             after: json!({ "title": draft.content.title, "kind": draft.kind, "channel": draft.channel }),
         };
         audit::append(command, actor, record, now)?;
-        if let Some(begun) = &begun {
-            working_copies::delete(command, site, actor.author(), begun)?;
+        if let Some((begun, sheet)) = &begun {
+            working_copies::end(command, site, actor.author(), (begun, sheet), resource.id, now)?;
         }
         Ok(resource.id)
     })
 }
 
-/// Adds the next revision, which ends the writer's working copy and their editing. `seen` is the resource's version they began
-/// from. While somebody else is editing, it is refused.
+/// Adds the next revision. `seen` is the resource's version its writer began from. While somebody else is editing, it is refused.
 pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: i64, content: Content) -> Result<Revision> {
+    save_from(engine, actor, site, id, seen, content, "")
+}
+
+/// Adds the next revision as it was written on a sheet, which ends the writer's working copy and their editing.
+pub fn save_from(
+    engine: &Engine,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    seen: i64,
+    content: Content,
+    sheet: &str,
+) -> Result<Revision> {
     let content = checked(content)?;
     let now = engine.clock.now();
     engine.store.command(|command| {
@@ -67,7 +85,7 @@ pub fn save(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, seen: 
             return Err(CommandError::Refused(format!("{}正在编辑此稿件", other.name)));
         }
         let revision = revise(command, actor, &mut resource, &content, now)?;
-        working_copies::delete(command, site, actor.author(), &Writing::Resource(id))?;
+        working_copies::end(command, site, actor.author(), (&Writing::Resource(id), sheet), id, now)?;
         edit_leases::release(command, site, id, actor.author())?;
         Ok(revision)
     })
