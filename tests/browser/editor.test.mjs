@@ -102,6 +102,29 @@ describe("by keyboard alone", () => {
     editor.isQuiet();
   });
 
+  test("the tools take two lines on a desk and one on a phone, which shows that there is more", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const lines = () => page.locator(".tools .tool").evaluateAll((tools) => new Set(tools.map((tool) => Math.round(tool.getBoundingClientRect().top))).size);
+    await begin();
+    assert.ok(await lines() <= 2, `${await lines()} lines`);
+    for (const width of [390, 360]) {
+      await page.setViewportSize({ width, height: 844 });
+      assert.equal(await lines(), 1);
+      await page.locator(".tools-after:not(.tools-before)").waitFor();
+      const edge = await page.locator(".tools").evaluate((bar) => bar.getBoundingClientRect().right);
+      const boxes = await page.locator(".tools .tool").evaluateAll((tools) => tools.map((tool) => tool.getBoundingClientRect()).map(({ left, right }) => [left, right]));
+      assert.ok(boxes.some(([left, right]) => left < edge && right > edge - 40), `no tool fades out at ${width} px`);
+      await page.locator(".ProseMirror").focus();
+      await page.keyboard.press("Alt+F10");
+      await page.keyboard.press("End");
+      await page.locator(".tools-before:not(.tools-after)").waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "更多工具");
+      await page.keyboard.press("Home");
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
+    editor.isQuiet();
+  });
+
   test("headings, lists and a table are made and taken back", async () => {
     const editor = await begin();
     await page.locator(".ProseMirror").focus();
@@ -162,7 +185,8 @@ describe("by keyboard alone", () => {
     await tabTo(page, found);
     await page.keyboard.press("Enter");
     await until(async () => /<p>详见<a href="resource:\d+">/.test(await text()));
-    await page.getByRole("button", { name: "脚注", exact: true }).click();
+    await page.getByRole("button", { name: "更多工具" }).press("Enter");
+    await page.getByRole("menuitem", { name: "脚注…" }).press("Enter");
     await page.getByLabel("脚注内容").fill("自发布之日起三十日后施行。");
     await page.getByRole("button", { name: "确定" }).click();
     await until(async () => (await text()).endsWith('<span class="footnote">自发布之日起三十日后施行。</span></p>'));
@@ -197,7 +221,8 @@ describe("by keyboard alone", () => {
     await editor.inspect("editor-full", "/wangxi/resources/new", {
       prepare: async (one) => {
         await written(one);
-        await one.getByRole("button", { name: /^全屏/ }).click();
+        await one.getByRole("button", { name: "更多工具" }).click();
+        await one.getByRole("menuitemcheckbox", { name: /^全屏/ }).click();
       },
     });
   });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, tabTo, visit } from "./browser.mjs";
+import { until } from "./demo.mjs";
 import { drawn, file } from "./files.mjs";
 import { write } from "./people.mjs";
 import { stage } from "./stage.mjs";
@@ -24,10 +25,12 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
   test("an empty library says how to begin", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await editor.inspect("media-empty", "/wangxi/media");
-    await editor.go("/wangxi/resources/new");
-    await editor.page.getByText("插入图片、附件或设置封面").click();
-    await editor.page.locator("#offered").getByText("没有找到文件").waitFor();
-    editor.isQuiet();
+    await editor.inspect("chooser-empty", "/wangxi/resources/new", {
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "从媒体库插入图片" }).click();
+        await page.getByRole("dialog", { name: "插入图片" }).getByText("上传第一张图片").waitFor();
+      },
+    });
   });
 
   test("what only pretends to be a picture is refused by name", async () => {
@@ -80,27 +83,62 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     await page.locator("#title").fill(TITLE);
     await page.locator("#source").fill("望溪区园林绿化中心");
     await write(page, [BODY, ""]);
-    await openPicker(page);
-    const press = async (name, told) => {
-      await tabTo(page, page.getByRole("button").filter({ hasText: name }));
-      await page.keyboard.press("Enter");
-      await page.locator("#picked").getByText(told).waitFor();
-    };
-    await page.locator("#sought").focus();
-    await press(`设为封面：${PICTURE}`, "已设为封面");
-    await page.locator("#sought").focus();
-    await press(`加为附件：${DOCUMENT}`, "已加为附件");
-    await page.locator("#sought").focus();
-    await press(`插入正文：${PICTURE}`, "图片已插入正文");
-    assert.match(await page.locator("#body").inputValue(), new RegExp(`<p>${BODY}</p>\\s*<p><img src="media:\\d+" alt="${ALT}"></p>`));
+    await openByKeyboard(page);
+    let dialog = page.getByRole("dialog", { name: "插入图片" });
+    await page.keyboard.type("口袋公园");
+    await dialog.getByText("找到 1 个").waitFor();
+    await tabTo(page, dialog.getByRole("button", { name: PICTURE }));
+    await page.keyboard.press("Enter");
+    assert.equal(await dialog.getByLabel("替代文字").inputValue(), ALT);
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await page.locator(".ProseMirror-focused").waitFor();
+    await page.keyboard.type("摄于开放当日");
+    assert.match(await page.locator("#body").inputValue(), new RegExp(`<p>${BODY}</p>\\s*<p><img src="media:\\d+" alt="${ALT}">摄于开放当日</p>`));
+
+    await tabTo(page, page.locator("#cover-choose"));
+    await page.keyboard.press("Enter");
+    dialog = page.getByRole("dialog", { name: "选择封面图片" });
+    await dialog.getByRole("button", { name: PICTURE }).waitFor();
+    assert.equal(await dialog.getByRole("button", { name: DOCUMENT }).count(), 0);
+    await tabTo(page, dialog.getByRole("button", { name: PICTURE }));
+    await page.keyboard.press("Enter");
+    await page.getByRole("group", { name: "封面图片" }).getByRole("link", { name: PICTURE }).waitFor();
+    assert.match(await page.locator("#cover").inputValue(), /^\d+$/);
+    await page.locator("#cover-choose:focus", { hasText: "更换" }).waitFor();
+
+    await tabTo(page, page.locator("#attachments-choose"));
+    await page.keyboard.press("Enter");
+    dialog = page.getByRole("dialog", { name: "添加附件" });
+    await dialog.getByRole("checkbox", { name: DOCUMENT }).waitFor();
+    await tabTo(page, dialog.getByRole("checkbox", { name: DOCUMENT }));
+    await page.keyboard.press("Space");
+    await tabTo(page, dialog.getByRole("button", { name: "添加所选文件（1）" }));
+    await page.keyboard.press("Enter");
+    await page.getByRole("group", { name: "附件" }).getByRole("link", { name: DOCUMENT }).waitFor();
+    for (const number of ["#cover", "#attachments"]) assert.equal(await page.locator(number).isVisible(), false, `${number} is a box for numbers`);
     await page.locator("#preview img").waitFor();
-    await page.locator("#chosen").getByRole("link", { name: DOCUMENT }).waitFor();
     await page.locator('button[value="save"]').click();
     await editor.sees(/草稿已保存/);
     editor.isQuiet();
     story.resource = editor.path();
     await editor.inspect("draft-with-media", story.resource);
-    await editor.inspect("edit-with-media", `${story.resource}/edit`, { prepare: openPicker });
+    await editor.inspect("edit-with-media", `${story.resource}/edit`, { prepare: (one) => one.locator("#attachments-choose").waitFor() });
+    for (const [name, opener] of [["chooser-cover", "#cover-choose"], ["chooser-attachments", "#attachments-choose"]]) {
+      await editor.inspect(name, `${story.resource}/edit`, {
+        prepare: async (one) => {
+          await one.locator(opener).click();
+          await one.getByRole("dialog").locator("#offered li").first().waitFor();
+        },
+      });
+    }
+    await editor.inspect("chooser-describing", "/wangxi/resources/new", {
+      prepare: async (one) => {
+        await one.getByRole("button", { name: "从媒体库插入图片" }).click();
+        await one.getByRole("dialog").getByRole("button", { name: PICTURE }).click();
+        await one.getByLabel("替代文字").waitFor();
+      },
+    });
   });
 
   test("three people approve it, and the public sees picture, cover and attachment", async () => {
@@ -129,15 +167,108 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     const editor = await people.signedIn("wangxi-editor");
     const { page } = editor;
     await editor.go("/wangxi/resources/new");
-    await openPicker(page);
-    await page.getByLabel("上传文件").setInputFiles([file("随手拍.png", "image/png", await drawn(page, "#7c3150")), file("假图片.png", "image/png", "无")]);
-    await page.locator("#picked").getByText("假图片.png：").waitFor();
-    await page.getByRole("button").filter({ hasText: "插入正文：随手拍.png" }).click();
-    const asked = page.getByRole("dialog", { name: "图片说明" });
-    await asked.getByLabel("替代文字").fill("河边的步道");
+    await openByKeyboard(page);
+    const dialog = page.getByRole("dialog", { name: "插入图片" });
+    await dialog.getByLabel("上传文件").setInputFiles([file("随手拍.png", "image/png", await drawn(page, "#7c3150")), file("假图片.png", "image/png", "无")]);
+    await dialog.locator("#picked").getByText("假图片.png：").waitFor();
+    await dialog.getByRole("button", { name: "随手拍.png" }).click();
+    await dialog.getByLabel("替代文字").fill("河边的步道");
     await page.keyboard.press("Enter");
-    await asked.waitFor({ state: "detached" });
+    await dialog.waitFor({ state: "detached" });
     assert.match(await page.locator("#body").inputValue(), /<img src="media:\d+" alt="河边的步道">/);
+    // One alone is what was wanted, also where the library had it already.
+    await openByKeyboard(page);
+    await dialog.getByLabel("上传文件").setInputFiles([file("又一次.png", "image/png", await drawn(page, "#7c3150"))]);
+    await dialog.getByLabel("替代文字").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.locator(".ProseMirror-focused").waitFor();
+    editor.isQuiet();
+  });
+
+  test("a search without results is no empty library", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.go("/wangxi/resources/new");
+    await openByKeyboard(page);
+    await page.keyboard.type("没有这样的图");
+    const dialog = page.getByRole("dialog", { name: "插入图片" });
+    await dialog.getByText("没有文件名含“没有这样的图”的图片").waitFor();
+    await tabTo(page, dialog.getByRole("button", { name: "显示全部图片" }));
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("button", { name: PICTURE }).waitFor();
+    editor.isQuiet();
+  });
+
+  test("a file is linked from the words that are chosen", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.go("/wangxi/resources/new");
+    await write(page, ["分布见表"]);
+    await page.keyboard.press("Shift+ArrowLeft");
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 20))));
+    await page.getByRole("button", { name: "更多工具" }).click();
+    await page.getByRole("menuitem", { name: "插入文件链接…" }).click();
+    await page.getByRole("dialog", { name: "插入文件链接" }).getByRole("button", { name: DOCUMENT }).click();
+    await page.locator(".ProseMirror-focused a").waitFor();
+    assert.match(await page.locator("#body").inputValue(), /<p>分布见<a href="media:\d+">表<\/a><\/p>/);
+    editor.isQuiet();
+  });
+
+  test("attachments are put in order and taken out by keyboard, and kept like what is typed", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.go("/wangxi/resources/new");
+    await page.locator("#attachments-choose").press("Enter");
+    const dialog = page.getByRole("dialog", { name: "添加附件" });
+    await dialog.getByLabel("上传文件").setInputFiles([file(DOCUMENT, "application/pdf", pdf()), file("开放时间表.pdf", "application/pdf", `${pdf()}% `)]);
+    await tabTo(page, dialog.getByRole("button", { name: "添加所选文件（2）" }));
+    await page.keyboard.press("Enter");
+    const list = page.getByRole("group", { name: "附件" });
+    const names = () => list.getByRole("listitem").getByRole("link").allTextContents();
+    await list.getByRole("link", { name: "开放时间表.pdf" }).waitFor();
+    const [first, second] = (await page.locator("#attachments").inputValue()).split("，");
+    await list.getByRole("button").filter({ hasText: `下移：${DOCUMENT}` }).press("Enter");
+    assert.equal(await page.locator("#attachments").inputValue(), `${second}，${first}`);
+    await until(async () => (await names())[0].startsWith("开放时间表.pdf"));
+    await page.locator(`#attachments-down-${first}:focus[aria-disabled="true"]`).waitFor();
+    await page.locator("#unsaved", { hasText: "已自动保存" }).waitFor();
+    // What is there already is not offered twice.
+    await page.locator("#attachments-choose").press("Enter");
+    await dialog.getByRole("checkbox", { name: DOCUMENT }).waitFor();
+    assert.ok(await dialog.getByRole("checkbox", { name: DOCUMENT }).isDisabled());
+    await page.keyboard.press("Escape");
+    await page.locator("#attachments-choose:focus").waitFor();
+    await list.getByRole("button").filter({ hasText: "移除：开放时间表.pdf" }).press("Enter");
+    await page.locator(`#attachments-remove-${first}:focus`).press("Enter");
+    await page.locator("#attachments-choose:focus").waitFor();
+    assert.equal(await page.locator("#attachments").inputValue(), "");
+    editor.isQuiet();
+  });
+
+  test("what is wrong with a chosen file is told where it is chosen", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    await editor.go(`${story.resource}/edit`);
+    await page.locator("#attachments").evaluate((field) => { field.value = "987654"; });
+    await page.locator('button[value="save"]').click();
+    await page.getByRole("alert").getByRole("link", { name: /没有编号为 987654 的文件/ }).click();
+    await page.locator("#attachments-choose:focus").waitFor();
+    assert.match(await page.locator("#attachments-choose").getAttribute("aria-describedby"), /attachments-problem/);
+    const list = page.getByRole("group", { name: "附件" });
+    await list.locator("#attachments-problem").waitFor();
+    await list.getByRole("button").filter({ hasText: "移除：987654" }).press("Enter");
+    assert.equal(await page.locator("#attachments").inputValue(), "");
+    editor.complaints.splice(0).forEach((complaint) => assert.match(complaint, /422/));
+  });
+
+  test("without scripts the numbers are typed", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const plain = await open(browser, { javaScriptEnabled: false, storageState: await editor.context.storageState() });
+    await visit(plain.page, `${demo.console}/wangxi/resources/new`);
+    for (const label of ["封面图片编号", "附件编号"]) await plain.page.getByLabel(label).fill("1");
+    await plain.page.getByText("编号见媒体库").first().waitFor();
+    await plain.close();
   });
 });
 
@@ -175,9 +306,17 @@ async function chooseFocus(page) {
   assert.equal(await page.locator("#focal_y").inputValue(), "50");
 }
 
-async function openPicker(page) {
-  await page.locator("#picker summary").press("Enter");
-  await page.locator("#offered").getByText(DOCUMENT, { exact: true }).waitFor();
+/** From the text through the tools to the window in which a picture is chosen. */
+async function openByKeyboard(page) {
+  await page.getByRole("textbox", { name: "正文" }).focus();
+  await page.keyboard.press("Alt+F10");
+  const tool = page.getByRole("button", { name: "从媒体库插入图片" });
+  for (let step = 0; !(await tool.evaluate((one) => one === document.activeElement)); step += 1) {
+    assert.ok(step < 40, "the arrows do not lead to the tool");
+    await page.keyboard.press("ArrowRight");
+  }
+  await page.keyboard.press("Enter");
+  await page.locator("dialog[open] #sought:focus").waitFor();
 }
 
 async function upload(page, files) {

@@ -436,11 +436,47 @@ async fn unused_media_are_found_and_what_is_used_cannot_be_deleted() {
         assert!(edit.contains(&format!("name=\"attachments\" value=\"{used}\"")), "{edit}");
         let chosen = editor.browser.screen(&format!("/console/wangxi/media/chosen?attachments={used}&cover=999")).await.text();
         assert!(chosen.contains("用到的.pdf") && chosen.contains("没有编号为 999 的文件"), "{chosen}");
-        assert!(editor.browser.screen("/console/wangxi/media/picker?sought=").await.text().contains("data-attach"));
+        let chosen = editor.browser.screen("/console/wangxi/media/chosen?cover=").await.text();
+        assert!(chosen.contains("选择图片") && !chosen.contains("添加附件"), "{chosen}");
         let reviewer = house.desk("wangxi", "review1").await;
         assert!(reviewer.browser.screen(&format!("/console/wangxi/resources/{id}")).await.text().contains("用到的.pdf"));
         let file = reviewer.browser.screen(&format!("/console/wangxi/media/{used}/file")).await;
         assert!(file.status == 200 && file.header("content-disposition").starts_with("attachment"));
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_is_offered_what_serves_its_purpose_and_nothing_of_other_sites() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let offered = async |query: &str| {
+            let answer = editor.browser.screen(&format!("/console/wangxi/media/picker?{query}")).await;
+            assert_eq!(answer.status, 200, "{backend:?} {query}");
+            answer.text()
+        };
+        assert!(offered("purpose=image").await.contains("上传第一张图片"));
+        assert!(offered("purpose=attachments").await.contains("上传第一个文件"));
+
+        let document = editor.bring(&house, "附表.pdf", &pdf()).await;
+        let picture = editor.bring(&house, "公园.png", &encoded(&picture(40, 30), ImageFormat::Png)).await;
+        let foreign = house.desk("qingyu", "editor").await.bring(&house, "外站.pdf", &pdf()).await;
+        let all = offered(&format!("purpose=attachments&first={foreign},{document}")).await;
+        assert!(!all.contains("外站.pdf"), "{backend:?}: {all}");
+        // What was just brought comes first, though the picture is newer.
+        let place = |name: &str| all.find(&format!("data-name=\"{name}\"")).unwrap();
+        assert!(place("附表.pdf") < place("公园.png"), "{backend:?}: {all}");
+        for purpose in ["image", "cover"] {
+            let pictures = offered(&format!("purpose={purpose}&first={document}")).await;
+            assert!(pictures.contains(&format!("data-choose=\"{picture}\"")), "{purpose}: {pictures}");
+            assert!(!pictures.contains("附表.pdf"), "{purpose}: {pictures}");
+        }
+        assert!(offered("purpose=link").await.contains(&format!("data-choose=\"{document}\"")));
+        // Nothing found is told apart from nothing there.
+        let nothing = offered("purpose=image&sought=%E9%99%84%E8%A1%A8").await;
+        assert!(nothing.contains("没有文件名含“附表”的图片") && !nothing.contains("上传第一张"), "{nothing}");
+        assert_eq!(editor.browser.screen("/console/wangxi/media/picker?purpose=other").await.status, 400);
         house.close().await;
     }
 }

@@ -1,6 +1,6 @@
 //! The media library (媒体库) of a site: what is there, how to find it, and the pictures and files a form may choose from.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::uploading::Outcome;
 /// Media on a page of the library.
 const PAGE: i64 = 24;
 
-/// Media a form chooses from at once; more are found by name.
+/// Media a form chooses from at once, besides what was just brought; more are found by name.
 const OFFERED: i64 = 12;
 
 /// What to look for, and how to show it.
@@ -83,32 +83,59 @@ pub(crate) struct Item {
     is_used: bool,
 }
 
-/// What a form chooses from, or has chosen.
+/// What a form chooses from.
 #[derive(Serialize)]
-struct Part<'a> {
+struct Offered<'a> {
     key: &'a str,
-    /// The field of pictures it is for; empty: a text with its cover and attachments.
-    into: &'a str,
+    #[serde(flatten)]
+    search: &'a Search,
     items: Vec<Item>,
-    missing: Vec<MediaId>,
-    cover: Option<MediaId>,
     has_more: bool,
 }
 
-/// What a form has chosen, as typed.
+/// What a form looks for.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Search {
+    sought: String,
+    /// The field of pictures of a block it is for; empty: a text that is written.
+    into: String,
+    purpose: Purpose,
+    /// Numbers of what was just brought: listed first, wherever else it would stand.
+    first: String,
+}
+
+/// What a text wants a file for.
+#[derive(Clone, Copy, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Purpose {
+    #[default]
+    Image,
+    Link,
+    Cover,
+    Attachments,
+}
+
+/// What a form has chosen, as typed; only what is asked about is drawn.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
-    cover: String,
-    attachments: String,
+    cover: Option<String>,
+    attachments: Option<String>,
 }
 
-/// What a form looks for.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Sought {
-    sought: String,
-    into: String,
+#[derive(Serialize)]
+struct Choices<'a> {
+    key: &'a str,
+    cover: Option<Vec<Choice>>,
+    attachments: Option<Vec<Choice>>,
+}
+
+/// One of what is chosen, in its place; without a medium where the site has none of that number.
+#[derive(Serialize)]
+struct Choice {
+    number: String,
+    item: Option<Item>,
 }
 
 /// GET /console/{site}/media
@@ -120,19 +147,41 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
 pub(crate) async fn picker(
     State(app): State<Arc<App>>,
     scope: Scope,
-    Query(sought): Query<Sought>,
+    Query(search): Query<Search>,
 ) -> Result<Html<String>, Error> {
-    let (site, Sought { sought, into }) = (scope.site.id, sought);
-    let images = !into.is_empty();
-    let (items, has_more) = app.read(move |connection| offered(connection, site, &sought, images)).await?;
-    screens::part("picker.html", &Part { key: &scope.site.key, into: &into, items, missing: Vec::new(), cover: None, has_more })
+    let site = scope.site.id;
+    let group = if search.into.is_empty() { search.purpose.group() } else { "image" };
+    let (name, first) = (search.sought.clone(), numbers(&search.first).unwrap_or_default());
+    let (items, has_more) = app.read(move |connection| offered(connection, site, &name, group, &first)).await?;
+    screens::part("picker.html", &Offered { key: &scope.site.key, search: &search, items, has_more })
 }
 
-/// The newest media whose name holds what is sought, or pictures alone, and whether there are more.
-pub(crate) fn offered(connection: &mut Connection, site: SiteId, sought: &str, images: bool) -> store::Result<(Vec<Item>, bool)> {
-    let kinds = if images { kinds("image") } else { Vec::new() };
+impl Purpose {
+    /// The kinds of files that serve it.
+    fn group(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Cover => "raster",
+            Self::Link | Self::Attachments => "",
+        }
+    }
+}
+
+/// The newest media of a group whose name holds what is sought, after those asked for by number, and whether there are more.
+pub(crate) fn offered(
+    connection: &mut Connection,
+    site: SiteId,
+    sought: &str,
+    group: &str,
+    first: &[MediaId],
+) -> store::Result<(Vec<Item>, bool)> {
+    let kinds = kinds(group);
+    let mut found = media::find_all(connection, site, first)?;
+    found.retain(|one| kinds.is_empty() || kinds.contains(&one.kind));
+    found.sort_by_key(|one| first.iter().position(|id| *id == one.id));
     let filter = Filter { name: sought.trim().to_owned(), kinds, ..Filter::default() };
-    let (found, has_more) = cut(media::list(connection, site, &filter, 0, OFFERED + 1)?, OFFERED);
+    let (newest, has_more) = cut(media::list(connection, site, &filter, 0, OFFERED + 1)?, OFFERED);
+    found.extend(newest.into_iter().filter(|one| !first.contains(&one.id)));
     Ok((found.into_iter().map(|one| item(one, false)).collect(), has_more))
 }
 
@@ -142,18 +191,26 @@ pub(crate) async fn chosen(
     scope: Scope,
     Query(chosen): Query<Chosen>,
 ) -> Result<Html<String>, Error> {
-    let cover = numbers(&chosen.cover).ok().and_then(|ids| ids.first().copied());
-    let mut wanted = numbers(&chosen.attachments).unwrap_or_default();
-    if let Some(cover) = cover {
-        wanted.insert(0, cover);
-    }
     let site = scope.site.id;
-    let asked = wanted.clone();
-    let mut found = app.read(move |connection| media::find_all(connection, site, &asked)).await?;
-    found.sort_by_key(|one| wanted.iter().position(|id| *id == one.id));
-    let missing = wanted.into_iter().filter(|id| !found.iter().any(|one| one.id == *id)).collect();
-    let items = found.into_iter().map(|one| item(one, true)).collect();
-    screens::part("chosen.html", &Part { key: &scope.site.key, into: "", items, missing, cover, has_more: false })
+    let (cover, attachments) = app
+        .read(move |connection| {
+            let mut choices = |typed: Option<String>| typed.map(|text| choices(connection, site, &text)).transpose();
+            Ok::<_, store::Error>((choices(chosen.cover)?, choices(chosen.attachments)?))
+        })
+        .await?;
+    screens::part("chosen.html", &Choices { key: &scope.site.key, cover, attachments })
+}
+
+/// What was typed, number by number: what is none is shown as well, so that it can be taken out.
+fn choices(connection: &mut Connection, site: SiteId, typed: &str) -> store::Result<Vec<Choice>> {
+    let mut typed: Vec<&str> = parts(typed).collect();
+    let mut seen = HashSet::new();
+    typed.retain(|number| seen.insert(*number));
+    let ids: Vec<MediaId> = typed.iter().filter_map(|number| number.parse().ok()).collect();
+    let mut found: HashMap<String, Media> =
+        media::find_all(connection, site, &ids)?.into_iter().map(|one| (one.id.to_string(), one)).collect();
+    let choice = |number: &str| Choice { number: number.to_owned(), item: found.remove(number).map(|one| item(one, true)) };
+    Ok(typed.into_iter().map(choice).collect())
 }
 
 /// The library, with what became of files just brought.
@@ -233,8 +290,7 @@ pub(crate) fn shown_body(key: &str, body: &str) -> String {
 /// Numbers as people type them, in their order, each once; else the first thing that is none.
 pub(crate) fn numbers<T: FromStr + PartialEq>(text: &str) -> Result<Vec<T>, String> {
     let mut ids: Vec<T> = Vec::new();
-    let parts = text.split([',', '，', '、', ';', '；', ' ', '\n']).map(str::trim).filter(|part| !part.is_empty());
-    for part in parts {
+    for part in parts(text) {
         let id = part.parse().map_err(|_| part.to_owned())?;
         if !ids.contains(&id) {
             ids.push(id);
@@ -243,9 +299,14 @@ pub(crate) fn numbers<T: FromStr + PartialEq>(text: &str) -> Result<Vec<T>, Stri
     Ok(ids)
 }
 
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '，', '、', ';', '；', ' ', '\n']).map(str::trim).filter(|part| !part.is_empty())
+}
+
 fn kinds(group: &str) -> Vec<MediaKind> {
     let belongs = |kind: &&MediaKind| match group {
         "image" => kind.is_image(),
+        "raster" => kind.is_raster(),
         "archive" => **kind == MediaKind::Zip,
         "document" => !kind.is_image() && **kind != MediaKind::Zip,
         _ => false,

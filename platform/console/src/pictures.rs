@@ -143,7 +143,7 @@ impl Choice {
         if into.is_empty() {
             return Ok(Self::default());
         }
-        let (items, has_more) = offered(connection, site, sought, true)?;
+        let (items, has_more) = offered(connection, site, sought, "image", &[])?;
         Ok(Self { into: into.to_owned(), sought: sought.to_owned(), items, has_more, is_open })
     }
 }

@@ -15,12 +15,5 @@ window.addEventListener("pageshow", () => {
   for (const sent of document.querySelectorAll("form[data-sent]")) delete sent.dataset.sent;
 });
 
-// Looking for something within a form does not send it.
-for (const field of document.querySelectorAll("[data-search]")) {
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault();
-  });
-}
-
 // After a refused form, start reading where the trouble is told.
 document.querySelector("#conflict, #refusal, #problems")?.focus();

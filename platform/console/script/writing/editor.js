@@ -14,6 +14,7 @@ import { annotating } from "./annotations.js";
 import * as commands from "./commands.js";
 import { importDocx } from "./docx.js";
 import { findBar, finding, select } from "./find.js";
+import { insertFileLink, insertPicture } from "./inserting.js";
 import { layOut } from "./layout.js";
 import { bringing } from "./paste.js";
 import { schema } from "./schema.js";
@@ -26,19 +27,6 @@ const body = document.getElementById("body");
 let view = null;
 
 if (body) begin();
-
-/** Puts a picture of the library into the text. */
-export function insertImage(address, alt) {
-  view.dispatch(view.state.tr.replaceSelectionWith(nodes.image.create({ src: address, alt: alt ?? "" }), false).scrollIntoView());
-  // What it shows is asked for while it is known.
-  const position = view.state.selection.from - 1;
-  if (!alt && view.state.doc.nodeAt(position)?.type === nodes.image) commands.describe(view, position);
-}
-
-/** Puts a link to a file of the library into the text. */
-export function insertLink(address, text) {
-  view.dispatch(view.state.tr.replaceSelectionWith(schema.text(text, [marks.link.create({ href: address })]), false).scrollIntoView());
-}
 
 function begin() {
   const frame = document.createElement("div");
@@ -141,8 +129,6 @@ function groups({ find, frame, tell }) {
       mark("B", "加粗（Ctrl+B）", marks.strong, "tool-bold"),
       mark("I", "斜体（Ctrl+I）", marks.em, "tool-italic"),
       mark("U", "下划线（Ctrl+U）", marks.u, "tool-underline"),
-      mark("上标", "上标", marks.sup),
-      mark("下标", "下标", marks.sub),
     ],
     [
       { label: "缩进", title: "段首缩进", run: commands.indent, isActive: commands.isIndented },
@@ -155,8 +141,8 @@ function groups({ find, frame, tell }) {
       { label: "编号", title: "编号列表", run: commands.toggleList(nodes.ordered_list), isActive: commands.isListed(nodes.ordered_list) },
     ],
     [
+      { label: "图片", title: "从媒体库插入图片", run: insertPicture },
       { label: "链接", title: "链接（Ctrl+K）", run: commands.link },
-      { label: "脚注", title: "脚注", run: commands.footnote },
       {
         label: "表格", title: "表格",
         items: [
@@ -167,24 +153,25 @@ function groups({ find, frame, tell }) {
           inTable("首行设为表头", tables.toggleHeaderRow), inTable("删除表格", tables.deleteTable),
         ],
       },
-      { label: "图片", title: "从媒体库插入图片或附件", run: openPicker },
-      { label: "分隔线", title: "分隔线", run: (state, dispatch) => dispatch(state.tr.replaceSelectionWith(nodes.horizontal_rule.create())) },
     ],
     [
-      { label: "公文排版", title: "公文排版：识别标题、段首缩进、落款", run: layOut },
-      { label: "清除格式", title: "清除格式", run: commands.clear },
       { label: "导入 Word", title: "导入 Word 文档（.docx）", run: () => chooseDocx(tell) },
-      { label: "查找替换", title: "查找替换（Ctrl+F）", run: () => window.setTimeout(find.open) },
-      { label: "全屏", title: "全屏编写，按 Esc 退出", run: () => toggleFull(frame), isActive: () => frame.classList.contains("editor-full") },
+      { label: "公文排版", title: "公文排版：识别标题、段首缩进、落款", run: layOut },
+      {
+        label: "更多", title: "更多工具",
+        items: [
+          { label: "清除格式", run: commands.clear },
+          { label: "上标", run: commands.mark(marks.sup), isActive: commands.has(marks.sup) },
+          { label: "下标", run: commands.mark(marks.sub), isActive: commands.has(marks.sub) },
+          { label: "插入文件链接…", run: insertFileLink },
+          { label: "脚注…", run: commands.footnote },
+          { label: "分隔线", run: (state, dispatch) => dispatch(state.tr.replaceSelectionWith(nodes.horizontal_rule.create())) },
+          { label: "查找替换（Ctrl+F）", run: () => window.setTimeout(find.open) },
+          { label: "全屏（Esc 退出）", run: () => toggleFull(frame), isActive: () => frame.classList.contains("editor-full") },
+        ],
+      },
     ],
   ];
-}
-
-function openPicker() {
-  const picker = document.getElementById("picker");
-  picker.open = true;
-  window.setTimeout(() => document.getElementById("sought").focus());
-  picker.scrollIntoView({ block: "nearest" });
 }
 
 function chooseDocx(tell) {

@@ -3,7 +3,7 @@ import { button } from "../screen/parts.js";
 
 /**
  * A bar of tools. `groups` are lists of tools `{ label, title, run, isActive, isEnabled, look }` or menus
- * `{ label, title, items, shown }`; `run` is a command or does something by itself. Answers the bar and how to bring it up to date.
+ * `{ label, title, items, shown }` of the same; `run` is a command or does something by itself. Answers the bar and how to bring it up to date.
  */
 export function toolbar(view, groups) {
   const bar = document.createElement("div");
@@ -33,7 +33,18 @@ export function toolbar(view, groups) {
     stops.forEach((stop, one) => { stop.tabIndex = one === next ? 0 : -1; });
     stops[next].focus();
   });
+  showEnds(bar);
   return { bar, update: (state) => tools.forEach((tool) => tool.update(state)), focus: () => stops.find((stop) => stop.tabIndex === 0).focus() };
+}
+
+/** Where the bar is one line that scrolls, it fades out on the side where there is more of it. */
+function showEnds(bar) {
+  const look = () => {
+    bar.classList.toggle("tools-before", bar.scrollLeft > 1);
+    bar.classList.toggle("tools-after", bar.scrollLeft + bar.clientWidth < bar.scrollWidth - 1);
+  };
+  bar.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(bar);
 }
 
 function press(view, { label, title, run, isActive, isEnabled, look = "" }) {
@@ -57,6 +68,9 @@ function press(view, { label, title, run, isActive, isEnabled, look = "" }) {
 /** How wide a menu is at most, in pixels. */
 const WIDTH = 192;
 
+/** How high an entry of a menu is, in pixels. */
+const ENTRY = 36;
+
 let menus = 0;
 
 function menu(view, { label, title, items, shown }) {
@@ -67,28 +81,37 @@ function menu(view, { label, title, items, shown }) {
   list.setAttribute("role", "menu");
   list.setAttribute("aria-label", title);
   list.popover = "auto";
-  const opener = button(label, "tool tool-opener", () => {});
+  const opener = button(label, `tool tool-opener${shown ? " tool-wide" : ""}`, () => {});
   opener.popoverTargetElement = list;
   opener.title = title;
+  if (!shown && title !== label) opener.setAttribute("aria-label", title);
   opener.setAttribute("aria-haspopup", "menu");
   opener.setAttribute("aria-expanded", "false");
-  const entries = items.map(({ label: text, run, isEnabled }) => {
+  const entries = items.map(({ label: text, run, isActive, isEnabled }) => {
     const entry = button(text, "tool-entry", () => {
       if (entry.getAttribute("aria-disabled") === "true") return;
       list.hidePopover();
       run(view().state, view().dispatch, view());
       view().focus();
     });
-    entry.setAttribute("role", "menuitem");
+    entry.setAttribute("role", isActive ? "menuitemcheckbox" : "menuitem");
     entry.tabIndex = -1;
-    return { entry, isEnabled };
+    return { entry, isActive, isEnabled };
   });
   list.append(...entries.map(({ entry }) => entry));
   list.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open") return;
     const place = opener.getBoundingClientRect();
-    list.style.left = `${Math.max(8, Math.min(place.left, document.documentElement.clientWidth - WIDTH - 8))}px`;
-    list.style.top = `${place.bottom + 4}px`;
+    const { clientWidth, clientHeight } = document.documentElement;
+    const [above, below] = [place.top - 12, clientHeight - place.bottom - 12];
+    // Below its opener, save where there is too little room and more above.
+    const isBelow = below >= Math.min(above, entries.length * ENTRY + 12);
+    Object.assign(list.style, {
+      left: `${Math.max(8, Math.min(place.left, clientWidth - WIDTH - 8))}px`,
+      top: isBelow ? `${place.bottom + 4}px` : "auto",
+      bottom: isBelow ? "auto" : `${clientHeight - place.top + 4}px`,
+      maxHeight: `${isBelow ? below : above}px`,
+    });
   });
   list.addEventListener("toggle", (event) => {
     const isOpen = event.newState === "open";
@@ -116,7 +139,10 @@ function menu(view, { label, title, items, shown }) {
     elements: [opener, list],
     update: (state) => {
       if (shown) opener.textContent = shown(state);
-      for (const { entry, isEnabled } of entries) entry.setAttribute("aria-disabled", String(isEnabled ? !isEnabled(state) : false));
+      for (const { entry, isActive, isEnabled } of entries) {
+        if (isActive) entry.setAttribute("aria-checked", String(isActive(state)));
+        entry.setAttribute("aria-disabled", String(isEnabled ? !isEnabled(state) : false));
+      }
     },
   };
 }

@@ -4,7 +4,7 @@
 const FRAME = ["version", "revision", "begun", "sheet", "looked_at"];
 
 function fields(form) {
-  const isWritten = (field) => field.name && !["submit", "button", "fieldset"].includes(field.type) && !field.matches("[data-search]");
+  const isWritten = (field) => field.name && !["submit", "button", "fieldset"].includes(field.type);
   return Array.from(form.elements).filter(isWritten);
 }
 
