@@ -75,6 +75,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "arrangement-live" => ("success", "已上线，网页数秒内更新。"),
         "topic-opened" => ("success", "专题已开设，正在筹备，公众还看不到。编排好页面、备齐稿件后，再让专题上线。"),
         "topic-live" => ("success", "专题已上线，网页正在生成，数秒后公众可见。"),
+        "site-removed" => ("success", "站点已删除。"),
         "agency-code" => ("success", "机构代码已修改。"),
         "arrangement-kept" => ("success", "版面已确定，专题上线时按此显示。"),
         "arrangement-discarded" => ("success", "改动已放弃，编排与网站一致。"),

@@ -159,6 +159,7 @@ fn arranging() -> Vec<Route> {
         Route::post("/console/{site}/record", Site(Found), site_record::save),
         Route::get("/console/{site}/state", Site(Read), site_state::show),
         Route::post("/console/{site}/state/open", Site(Found), site_state::open),
+        Route::post("/console/{site}/state/remove", Site(Found), site_state::remove),
         Route::post("/console/{site}/state/close", Site(Found), site_state::close),
         Route::post("/console/{site}/state/call-off", Site(Found), site_state::call_off),
         Route::post("/console/{site}/state/offline", Site(Emergency), site_state::go_offline),
