@@ -1,7 +1,8 @@
 //! 专题: opened from a template of the theme, with channels below it and a page that is arranged like the home page; prepared out of sight
 //! until it goes live.
 
-use model::ResourceKind;
+use model::subscription::Query;
+use model::{Acceptance, Channel, ResourceKind, Subscription, SubscriptionId};
 use publish::preview::{self, Proposal};
 use testkit::{Answer, Article, Backend, Desk, House};
 
@@ -43,6 +44,27 @@ async fn show(house: &House, desk: &Desk, template: &str, key: &str) {
     let seen = seal(&desk.browser.screen(&format!("{TOPICS}/{key}/opening")).await.text());
     let live = go_live(desk, key, &seen).await;
     assert_eq!(live.location(), format!("{TOPICS}/{key}?done=topic-live"), "{}", live.text());
+}
+
+/// Another site asks for what is in a channel, and for all that its site writes.
+fn listen(house: &House, to: &Channel) {
+    let channel_id = house.channel("qingyu", "tzgg").id;
+    let query = |from_site, from_channel| Query {
+        from_site,
+        from_agency: None,
+        from_channel,
+        theme_class: None,
+        kind: Some(ResourceKind::Article),
+        tags: Vec::new(),
+    };
+    let insert = |command: &mut store::Command<'_>| {
+        for query in [query(None, Some(to.id)), query(Some(to.site_id), None)] {
+            let asking = Subscription { id: SubscriptionId(0), channel_id, query, acceptance: Acceptance::Automatic };
+            store::subscriptions::insert(command, &asking)?;
+        }
+        Ok::<_, store::Error>(())
+    };
+    house.engine().store.command(insert).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,32 +119,10 @@ async fn what_is_prepared_is_nowhere_on_the_site_or_any_other_until_the_topic_go
         assert_eq!(open(&house, &administrator, "campaign", "yshj").await.status, 303, "{backend:?}");
         assert!(administrator.browser.screen(TOPICS).await.text().contains("筹备中"), "{backend:?}");
 
-        // It is written in, and filled by a standing query of its own; others ask for what is written in it.
+        // It is written in; others ask for what is written in it.
         let editor = house.desk("wangxi", "editor").await;
         let news = house.channel("wangxi", "yshj-news");
-        let other = house.channel("qingyu", "tzgg");
-        house
-            .engine()
-            .store
-            .command(|command| {
-                let query = |from_site, from_channel| model::subscription::Query {
-                    from_site,
-                    from_agency: None,
-                    from_channel,
-                    theme_class: None,
-                    kind: Some(ResourceKind::Article),
-                    tags: Vec::new(),
-                };
-                for (channel_id, query) in [(other.id, query(None, Some(news.id))), (other.id, query(Some(news.site_id), None))] {
-                    let acceptance = model::Acceptance::Automatic;
-                    store::subscriptions::insert(
-                        command,
-                        &model::Subscription { id: model::SubscriptionId(0), channel_id, query, acceptance },
-                    )?;
-                }
-                Ok::<_, store::Error>(())
-            })
-            .unwrap();
+        listen(&house, &news);
         let (id, answer) =
             editor.publish(&house, &Article { channel: "yshj-news".into(), ..Article::news("企业开办一日办结") }).await;
         assert_eq!(answer.status, 303, "{backend:?}: {}", answer.text());
