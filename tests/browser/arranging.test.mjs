@@ -58,6 +58,13 @@ describe("arranging the home page", () => {
       await shown;
       await until(() => up.evaluate((one) => one === document.activeElement));
     }
+    // The page beside it shows the block that was moved, marked for a moment, and only that page has moved.
+    const inner = page.frames().find((one) => one.name() === "home-preview");
+    const block = inner.locator("section", { has: inner.getByRole("heading", { name: "友情链接" }) }).last();
+    await until(() => block.evaluate((one) => {
+      const { top } = one.getBoundingClientRect();
+      return top >= 0 && top < window.innerHeight && one.getAnimations().length > 0;
+    }));
     await page.getByRole("button", { name: /^移除.*本市政府网站/ }).click();
     await page.waitForLoadState();
 
@@ -207,8 +214,22 @@ describe("arranging the home page", () => {
     await admin.sees("专题已开设");
     await page.frameLocator("iframe[name=home-preview]").getByRole("heading", { name: "望溪茶文化节" }).waitFor();
     await admin.inspect("topic", "/wangxi/topics/chawenhua");
+    await admin.inspect("topics-prepared", "/wangxi/topics");
+    await admin.inspect("topic-opening", "/wangxi/topics/chawenhua/opening");
+
+    // The public sees nothing of it until it goes live.
     const { page: visitor, close } = await open(browser, { bypassCSP: true });
     const address = `${demo.site("wangxi")}/zt/chawenhua/`;
+    assert.equal((await visitor.goto(address)).status(), 404);
+    await visit(visitor, `${demo.site("wangxi")}/sitemap.html`);
+    assert.ok(!(await visitor.content()).includes("望溪茶文化节"));
+    await admin.go("/wangxi/topics/chawenhua");
+    await page.getByText("筹备中", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "专题上线" }).click();
+    await page.getByText("空栏目").first().waitFor();
+    await page.getByRole("button", { name: "确认上线" }).click();
+    await admin.sees("专题已上线");
+    await page.getByText("已上线", { exact: true }).waitFor();
     await until(async () => (await visitor.goto(address)).status() === 200);
     for (const width of [1280, 360]) {
       await visitor.setViewportSize({ width, height: 900 });

@@ -34,6 +34,9 @@ async fn a_site_is_made_in_four_steps_and_its_first_article_goes_live_on_it() {
             assert_eq!(shown.status, 200, "{}", shown.text());
             assert!(shown.text().contains(&format!("<h2>{next}</h2>")), "after step {step}");
         }
+        let confirm = press("2", "next").await.text();
+        let named = confirm.contains("（wangxi-editor）") && confirm.contains("（wangxi-review3）");
+        assert!(named, "people are told by name: {confirm}");
         assert!(press("3", "back").await.text().contains("<h2>模板与人员</h2>"));
         let made = press("3", "found").await;
         assert_eq!(

@@ -480,6 +480,39 @@ async fn contacts_of_an_agency_said_anew_renew_the_feet_of_its_sites() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_of_an_agency_is_corrected_until_an_index_number_begins_with_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let city = house.desk("platform", "admin").await;
+        let agency = house.site("qingyu").agency;
+        let address = format!("/console/agencies/{}", agency.id);
+        let correct = async |code: &str, seen: &str| {
+            city.browser.submit(&format!("{address}/code"), &[("code", code), ("seen", seen)]).await
+        };
+        let code = || house.site("qingyu").agency.code;
+        let bad = correct("错的", &agency.code).await;
+        assert!(bad.status == 422 && bad.text().contains("机构代码为7至18位") && bad.text().contains("错的"), "{backend:?}");
+        let taken = correct(&house.site("wangxi").agency.code, &agency.code).await;
+        assert!(taken.status == 422 && taken.text().contains("已被"), "{backend:?}: {}", taken.text());
+        let stale = correct("99999999X", "88888888X").await;
+        assert!(stale.status == 409 && stale.text().contains("他人刚刚修改"), "{backend:?}");
+        assert_eq!(house.desk("qingyu", "admin").await.browser.submit(&format!("{address}/code"), &[]).await.status, 403);
+        assert_eq!(code(), agency.code, "{backend:?}");
+        let done = correct("99999999X", &agency.code).await;
+        assert_eq!(done.location(), "/console/agencies?done=agency-code", "{backend:?}: {}", done.text());
+        assert_eq!(code(), "99999999X", "{backend:?}");
+
+        // The first number is for ever, and with it the code.
+        house.desk("qingyu", "editor").await.at("qingyu").publish(&house, &Article::news("第一篇")).await;
+        let late = correct(&agency.code, "99999999X").await;
+        assert!(late.status == 409 && late.text().contains("已按该机构代码编出索引号"), "{backend:?}: {}", late.text());
+        assert!(city.browser.screen(&address).await.text().contains("不能再修改"), "{backend:?}");
+        assert_eq!(code(), "99999999X", "{backend:?}");
+        house.close().await;
+    }
+}
+
 #[test]
 fn administrators_alone_manage_people() {
     for role in Role::ALL {

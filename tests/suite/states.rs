@@ -122,6 +122,59 @@ async fn a_founded_site_is_prepared_out_of_sight_and_opens_when_it_has_what_a_si
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_never_opened_is_deleted_with_all_that_is_its_own_and_may_be_founded_again() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("platform", "admin").await;
+        let form: Vec<_> = GOOD.iter().copied().chain([("step", "3"), ("go", "found")]).collect();
+        let found = async || administrator.browser.submit("/console/sites/new", &form).await.status;
+        let remove = async |desk: &Desk, site: &str, name: &str| {
+            desk.browser.submit(&format!("/console/{site}/state/remove"), &[("name", name)]).await
+        };
+        assert_eq!(found().await, 303, "{backend:?}");
+        house.quiet().await;
+        let editor = house.desk("wangxi", "editor").await.at("hedong");
+        editor.write(&house, &Article::news("还没写完的稿件")).await;
+        let id = house.site("hedong").id;
+
+        assert_eq!(
+            remove(&house.desk("wangxi", "admin").await, "hedong", "锦川市河东区人民政府").await.status,
+            404,
+            "{backend:?}"
+        );
+        assert_eq!(remove(&editor, "hedong", "锦川市河东区人民政府").await.status, 403, "{backend:?}");
+        let other = remove(&administrator, "hedong", "河东").await;
+        assert!(
+            other.status == 422 && other.text().contains("请输入网站全称") && other.text().contains("\"河东\""),
+            "{backend:?}"
+        );
+        let opened = remove(&administrator, "qingyu", &house.site("qingyu").name).await;
+        assert!(opened.status == 409 && opened.text().contains("站点已经开通过"), "{backend:?}");
+
+        let gone = remove(&administrator, "hedong", "锦川市河东区人民政府").await;
+        assert_eq!(gone.location(), "/console?done=site-removed", "{backend:?}: {}", gone.text());
+        house.quiet().await;
+        assert_eq!(administrator.browser.screen("/console/hedong/state").await.status, 404, "{backend:?}");
+        assert_eq!(house.browser().get("hedong", "/").await.status, 404, "{backend:?}");
+        assert!(!house.settings.pages.join("hedong/index.html").exists(), "{backend:?}");
+        let agency = house.engine().store.read(|connection| store::sites::find_agency(connection, "99010900X"));
+        assert_eq!(agency.unwrap(), None, "{backend:?}: nor is its agency left");
+        let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
+        assert!(log.contains("删除站点"), "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+
+        // What was published belongs to the library, even where the public never came.
+        assert_eq!(found().await, 303, "{backend:?}: its key and its hosts are free again");
+        assert_ne!(house.site("hedong").id, id, "{backend:?}");
+        fill(&house, "hedong", &["zhinan"]);
+        house.quiet().await;
+        let kept = remove(&administrator, "hedong", "锦川市河东区人民政府").await;
+        assert!(kept.status == 409 && kept.text().contains("须留存备查"), "{backend:?}: {}", kept.text());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_site_goes_offline_with_a_notice_at_every_address_and_comes_back_with_what_was_published_meanwhile() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };

@@ -1,6 +1,10 @@
-//! 专题: opened from a template of the theme, with channels below it and a page that is arranged like the home page.
+//! 专题: opened from a template of the theme, with channels below it and a page that is arranged like the home page; prepared out of sight
+//! until it goes live.
 
-use testkit::{Article, Backend, Desk, House};
+use model::subscription::Query;
+use model::{Acceptance, Channel, ResourceKind, Subscription, SubscriptionId};
+use publish::preview::{self, Proposal};
+use testkit::{Answer, Article, Backend, Desk, House};
 
 use crate::channels::seal;
 use crate::sharing::assert_rebuild_changes_nothing;
@@ -22,10 +26,45 @@ fn form<'a>(house: &House, template: &'a str, key: &'a str) -> Vec<(&'a str, Str
     .collect()
 }
 
-async fn open(house: &House, desk: &Desk, template: &str, key: &str) -> testkit::Answer {
+async fn open(house: &House, desk: &Desk, template: &str, key: &str) -> Answer {
     let form = form(house, template, key);
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     desk.browser.submit(TOPICS, &form).await
+}
+
+/// Has a topic go live as it was seen.
+async fn go_live(desk: &Desk, key: &str, seen: &str) -> Answer {
+    desk.browser.submit(&format!("{TOPICS}/{key}/opening"), &[("seen", seen)]).await
+}
+
+/// Opens a topic and has it go live.
+async fn show(house: &House, desk: &Desk, template: &str, key: &str) {
+    let opened = open(house, desk, template, key).await;
+    assert_eq!(opened.location(), format!("{TOPICS}/{key}?done=topic-opened"), "{}", opened.text());
+    let seen = seal(&desk.browser.screen(&format!("{TOPICS}/{key}/opening")).await.text());
+    let live = go_live(desk, key, &seen).await;
+    assert_eq!(live.location(), format!("{TOPICS}/{key}?done=topic-live"), "{}", live.text());
+}
+
+/// Another site asks for what is in a channel, and for all that its site writes.
+fn listen(house: &House, to: &Channel) {
+    let channel_id = house.channel("qingyu", "tzgg").id;
+    let query = |from_site, from_channel| Query {
+        from_site,
+        from_agency: None,
+        from_channel,
+        theme_class: None,
+        kind: Some(ResourceKind::Article),
+        tags: Vec::new(),
+    };
+    let insert = |command: &mut store::Command<'_>| {
+        for query in [query(None, Some(to.id)), query(Some(to.site_id), None)] {
+            let asking = Subscription { id: SubscriptionId(0), channel_id, query, acceptance: Acceptance::Automatic };
+            store::subscriptions::insert(command, &asking)?;
+        }
+        Ok::<_, store::Error>(())
+    };
+    house.engine().store.command(insert).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,8 +73,7 @@ async fn a_topic_is_opened_with_its_channels_and_its_page_is_arranged_like_the_h
         let Some(house) = House::open(backend).await else { continue };
         let administrator = house.desk("wangxi", "admin").await;
         assert!(administrator.browser.screen(TOPICS).await.text().contains("本站还没有专题"), "{backend:?}");
-        let opened = open(&house, &administrator, "campaign", "yshj").await;
-        assert_eq!(opened.location(), format!("{TOPICS}/yshj?done=topic-opened"), "{backend:?}: {}", opened.text());
+        show(&house, &administrator, "campaign", "yshj").await;
         house.quiet().await;
         let visitor = house.browser();
         let page = visitor.get("wangxi", "/zt/yshj/").await;
@@ -61,6 +99,99 @@ async fn a_topic_is_opened_with_its_channels_and_its_page_is_arranged_like_the_h
         assert_eq!(visitor.get("wangxi", "/").await.text(), home, "{backend:?}");
         let preview = administrator.browser.screen(&format!("{base}/preview")).await.text();
         assert!(preview.contains("企业开办一日办结") && preview.contains("topic-head"), "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_prepared_is_nowhere_on_the_site_or_any_other_until_the_topic_goes_live_with_all_that_waits_in_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        let visitor = house.browser();
+        house.quiet().await;
+        let pages = ["/", "/zt/", "/sitemap.html", "/sitemap_0.xml", "/sitemap.xml", "/feed.xml", "/feed.json"];
+        let mut before = Vec::new();
+        for page in pages {
+            before.push(visitor.get("wangxi", page).await.text());
+        }
+        assert_eq!(open(&house, &administrator, "campaign", "yshj").await.status, 303, "{backend:?}");
+        assert!(administrator.browser.screen(TOPICS).await.text().contains("筹备中"), "{backend:?}");
+
+        // It is written in; others ask for what is written in it.
+        let editor = house.desk("wangxi", "editor").await;
+        let news = house.channel("wangxi", "yshj-news");
+        listen(&house, &news);
+        let (id, answer) =
+            editor.publish(&house, &Article { channel: "yshj-news".into(), ..Article::news("企业开办一日办结") }).await;
+        assert_eq!(answer.status, 303, "{backend:?}: {}", answer.text());
+        house.quiet().await;
+        for (page, before) in pages.iter().zip(&before) {
+            let now = visitor.get("wangxi", page).await.text();
+            assert!(!now.contains("yshj") && !now.contains("企业开办一日办结"), "{backend:?}: {page}");
+            if !page.ends_with(".xml") {
+                assert_eq!(now, *before, "{backend:?}: {page}");
+            }
+        }
+        let placement = house
+            .engine()
+            .store
+            .read(|connection| store::placements::list_by_resource(connection, model::ResourceId(id)))
+            .unwrap();
+        assert!(placement.len() == 1 && placement[0].waits && !placement[0].live, "{backend:?}: {placement:?}");
+        let path = placement[0].path.clone();
+        for page in ["/zt/yshj/", "/zt/yshj/yshj-news/", "/zt/yshj/feed.xml", path.as_str()] {
+            assert_eq!(visitor.get("wangxi", page).await.status, 404, "{backend:?}: {page}");
+        }
+        assert!(!visitor.get("qingyu", "/tzgg/").await.text().contains("企业开办一日办结"), "{backend:?}");
+        let told = editor.browser.screen(&format!("/console/wangxi/resources/{id}")).await.text();
+        assert!(told.contains("所属专题正在筹备"), "{backend:?}");
+        // Those who prepare it see it as it will be.
+        let preview = administrator.browser.screen(&format!("{TOPICS}/yshj/preview")).await.text();
+        assert!(preview.contains("企业开办一日办结") && preview.contains("topic-head"), "{backend:?}: {preview}");
+        let home = preview::arranged(house.engine(), house.site("wangxi").id, Proposal::default()).unwrap().unwrap();
+        assert!(!home.page.contains("yshj"), "{backend:?}");
+        // What is live is not hidden by moving it there.
+        let (live, _) = editor.publish(&house, &Article::news("已公开的稿件")).await;
+        let moved = administrator
+            .browser
+            .submit(&format!("/console/wangxi/resources/{live}/move"), &[("channel", &news.id.to_string())])
+            .await;
+        assert!(moved.status == 409 && moved.text().contains("正在筹备"), "{backend:?}: {} {}", moved.status, moved.text());
+        assert_rebuild_changes_nothing(&house, backend).await;
+
+        // Nobody else has it go live, and nobody does what they have not seen.
+        let address = format!("{TOPICS}/yshj/opening");
+        let screen = administrator.browser.screen(&address).await.text();
+        assert!(screen.contains("1 条稿件") && screen.contains("空栏目"), "{backend:?}: {screen}");
+        let seen = seal(&screen);
+        assert_eq!(go_live(&editor, "yshj", &seen).await.status, 403, "{backend:?}");
+        let elsewhere = house.desk("qingyu", "admin").await;
+        for of in ["wangxi", "qingyu"] {
+            let address = format!("/console/{of}/topics/yshj/opening");
+            assert_eq!(elsewhere.browser.submit(&address, &[("seen", &seen)]).await.status, 404, "{backend:?}: {of}");
+        }
+        editor.publish(&house, &Article { channel: "yshj-files".into(), ..Article::news("审批事项再减一半") }).await;
+        let stale = go_live(&administrator, "yshj", &seen).await;
+        assert!(stale.status == 409 && stale.text().contains("尚未上线"), "{backend:?}: {}", stale.status);
+        let seen = seal(&stale.text());
+        assert_eq!(go_live(&administrator, "yshj", &seen).await.status, 303, "{backend:?}");
+        assert_eq!(go_live(&administrator, "yshj", &seen).await.status, 404, "{backend:?}: it is live");
+        house.quiet().await;
+        for (page, words) in [
+            ("/zt/yshj/", "企业开办一日办结"),
+            ("/zt/yshj/yshj-news/", "企业开办一日办结"),
+            ("/zt/yshj/feed.xml", "yshj"),
+            (path.as_str(), "企业开办一日办结"),
+            ("/sitemap.html", "/zt/yshj/"),
+            ("/sitemap_0.xml", path.as_str()),
+            ("/", "汇集优化营商环境的政策和进展"),
+        ] {
+            let page = visitor.get("wangxi", page).await;
+            assert!(page.status == 200 && page.text().contains(words), "{backend:?}: {words}");
+        }
+        assert!(visitor.get("qingyu", "/tzgg/").await.text().contains("企业开办一日办结"), "{backend:?}");
         assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }

@@ -113,6 +113,9 @@ pub struct ChannelManifest {
     /// 专题: a template of the theme that its front page is arranged from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub topic: String,
+    /// 筹备中: not shown to the public until it goes live in the console. What the platform knows already stays as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preparing: bool,
     /// The blocks of its front page, where it is a topic; left out: as arranged in the console, or as the template begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocks: Option<Vec<Block>>,

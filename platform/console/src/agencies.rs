@@ -12,7 +12,7 @@ use publish::commands::agency::{self, Contacts};
 use publish::commands::{seal, site};
 use serde::{Deserialize, Serialize};
 use store::agencies;
-use web::{App, Error, SignedIn};
+use web::{App, Error, SignedIn, Tenants};
 
 use crate::notice;
 use crate::screens::{self, Frame, Place};
@@ -32,6 +32,24 @@ pub(crate) struct Typed {
     postcode: String,
     email: String,
     seen: String,
+}
+
+/// The code as it was typed.
+#[derive(Deserialize)]
+pub(crate) struct Corrected {
+    code: String,
+    /// The code that was before whoever typed.
+    seen: String,
+}
+
+/// What was tried and did not succeed.
+#[derive(Default)]
+struct Attempt {
+    typed: Option<Typed>,
+    code: Option<String>,
+    problems: Vec<Problem>,
+    theirs: Option<Contacts>,
+    refusal: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +79,10 @@ struct Screen {
     sites: Vec<(String, String)>,
     /// Its sites that a folder declares, by short name.
     declared: Vec<String>,
+    /// Whether index numbers begin with its code, which stays then.
+    has_issued: bool,
+    code_typed: String,
+    refusal: Option<String>,
     typed: Typed,
     problems: Vec<Problem>,
     /// What somebody else saved in between.
@@ -98,9 +120,7 @@ pub(crate) async fn list(
 
 /// GET /console/agencies/{agency}
 pub(crate) async fn open(State(app): State<Arc<App>>, signed_in: SignedIn, Path(id): Path<AgencyId>) -> Result<Response, Error> {
-    let agency = find(&app, id).await?;
-    let typed = Typed::of(&Contacts::of(&agency));
-    draw(&app, &signed_in, agency, typed, Vec::new(), None, StatusCode::OK)
+    draw(&app, &signed_in, id, Attempt::default(), StatusCode::OK).await
 }
 
 /// POST /console/agencies/{agency}
@@ -114,36 +134,82 @@ pub(crate) async fn save(
     match app.command(move |engine| agency::save(engine, &actor, id, &seen, &wanted)).await {
         Ok(()) => Ok(Redirect::to("/console/agencies?done=agency-saved").into_response()),
         Err(CommandError::Invalid(problems)) => {
-            let agency = find(&app, id).await?;
-            draw(&app, &signed_in, agency, typed, problems, None, StatusCode::UNPROCESSABLE_ENTITY)
+            let attempt = Attempt { typed: Some(typed), problems, ..Attempt::default() };
+            draw(&app, &signed_in, id, attempt, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(CommandError::Stale) => {
-            let agency = find(&app, id).await?;
-            let theirs = Contacts::of(&agency);
+            let theirs = Contacts::of(&find(&app, id).await?.0);
             let typed = Typed { seen: seal(&theirs), ..typed };
-            draw(&app, &signed_in, agency, typed, Vec::new(), Some(theirs), StatusCode::CONFLICT)
+            let attempt = Attempt { typed: Some(typed), theirs: Some(theirs), ..Attempt::default() };
+            draw(&app, &signed_in, id, attempt, StatusCode::CONFLICT).await
         }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn find(app: &Arc<App>, id: AgencyId) -> Result<Agency, Error> {
-    app.read(move |connection| agencies::find(connection, id)).await?.ok_or(Error::NotFound)
+/// POST /console/agencies/{agency}/code
+pub(crate) async fn correct(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(id): Path<AgencyId>,
+    Form(typed): Form<Corrected>,
+) -> Result<Response, Error> {
+    let (actor, code) = (signed_in.actor(), typed.code.trim().to_owned());
+    let wanted = code.clone();
+    let attempt = Attempt { code: Some(code), ..Attempt::default() };
+    match app.command(move |engine| agency::correct_code(engine, &actor, id, &typed.seen, &wanted)).await {
+        Ok(()) => {
+            Tenants::read_again(&app).await;
+            Ok(Redirect::to("/console/agencies?done=agency-code").into_response())
+        }
+        Err(CommandError::Invalid(problems)) => {
+            draw(&app, &signed_in, id, Attempt { problems, ..attempt }, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(CommandError::Refused(told)) => {
+            draw(&app, &signed_in, id, Attempt { refusal: Some(told), ..attempt }, StatusCode::CONFLICT).await
+        }
+        Err(CommandError::Stale) => {
+            let told = "他人刚刚修改了机构代码，您的修改尚未保存，请核对后再保存".to_owned();
+            draw(&app, &signed_in, id, Attempt { refusal: Some(told), ..attempt }, StatusCode::CONFLICT).await
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
-fn draw(
-    app: &App,
+/// An agency, and whether an index number was issued with its code.
+async fn find(app: &Arc<App>, id: AgencyId) -> Result<(Agency, bool), Error> {
+    app.read(move |connection| {
+        let agency = agencies::find(connection, id)?.ok_or(Error::NotFound)?;
+        Ok::<_, Error>((agency, agencies::has_issued(connection, id)?))
+    })
+    .await
+}
+
+async fn draw(
+    app: &Arc<App>,
     signed_in: &SignedIn,
-    agency: Agency,
-    typed: Typed,
-    problems: Vec<Problem>,
-    theirs: Option<Contacts>,
+    id: AgencyId,
+    attempt: Attempt,
     status: StatusCode,
 ) -> Result<Response, Error> {
-    let sites = self::theirs(&app.tenants.list(), agency.id);
+    let (agency, has_issued) = find(app, id).await?;
+    let sites = theirs(&app.tenants.list(), id);
     let declared = sites.iter().map(|(key, _)| key.clone()).filter(|key| site::is_declared(&app.engine, key)).collect();
-    let screen = Screen { id: agency.id, code: agency.code, name: agency.name, sites, declared, typed, problems, theirs };
-    let frame = Frame::platform(signed_in, Place::Agencies, "修改联系方式");
+    let Attempt { typed, code, problems, theirs, refusal } = attempt;
+    let screen = Screen {
+        id,
+        typed: typed.unwrap_or_else(|| Typed::of(&Contacts::of(&agency))),
+        code_typed: code.unwrap_or_else(|| agency.code.clone()),
+        code: agency.code,
+        name: agency.name,
+        has_issued,
+        refusal,
+        sites,
+        declared,
+        problems,
+        theirs,
+    };
+    let frame = Frame::platform(signed_in, Place::Agencies, "修改机构资料");
     Ok((status, screens::draw("agency.html", frame, screen)?).into_response())
 }
 

@@ -23,6 +23,8 @@ use crate::{framing, notice};
 pub(crate) struct Wish {
     done: String,
     step: String,
+    /// The block that was added or told something just now.
+    at: Option<usize>,
 }
 
 /// Which page is arranged: the home page, or the topic named in the path.
@@ -63,6 +65,10 @@ struct Screen {
     /// Where this page is arranged.
     base: String,
     is_topic: bool,
+    /// A topic that the public is not shown yet.
+    is_preparing: bool,
+    /// The block to look at in the page: what the last step was about.
+    shown: Option<usize>,
     /// Where the public sees it.
     path: String,
     seen: String,
@@ -138,7 +144,12 @@ pub(crate) async fn go_live(
 ) -> Result<Response, Error> {
     let (actor, site, page) = (scope.actor(), scope.site.id, of.topic.clone());
     match app.command(move |engine| arrangement::go_live(engine, &actor, site, &page, &typed.seen)).await {
-        Ok(()) => Ok(Redirect::to(&format!("{}?done=arrangement-live", of.address(&scope))).into_response()),
+        Ok(()) => {
+            let arranged = arranged(&app, &scope, &of).await?;
+            let is_preparing = arranged.tree.by_key(&of.topic).is_some_and(|topic| topic.preparing);
+            let done = if is_preparing { "arrangement-kept" } else { "arrangement-live" };
+            Ok(Redirect::to(&format!("{}?done={done}", of.address(&scope))).into_response())
+        }
         Err(error) => refuse(&app, &scope, &of, error).await,
     }
 }
@@ -194,11 +205,14 @@ async fn draw(
 ) -> Result<Response, Error> {
     let arranged = arranged(app, scope, of).await?;
     let unready = arranged.unready();
+    let topic = arranged.tree.by_key(&of.topic).filter(|_| !of.topic.is_empty());
     let screen = Screen {
         key: scope.site.key.clone(),
         base: of.address(scope),
         is_topic: !of.topic.is_empty(),
-        path: arranged.tree.by_key(&of.topic).map_or_else(|| "/".to_owned(), |topic| topic.path.clone()),
+        is_preparing: topic.is_some_and(|topic| topic.preparing),
+        shown: wish.at.or_else(|| wish.step.split_once(':')?.1.parse().ok()),
+        path: topic.map_or_else(|| "/".to_owned(), |topic| topic.path.clone()),
         seen: arranged.seal(),
         refusal,
         is_changed: arranged.is_changed,

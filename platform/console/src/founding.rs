@@ -76,6 +76,8 @@ struct Screen {
     problems: Vec<Problem>,
     refusal: Option<String>,
     templates: Vec<Choice>,
+    /// Who will work on it by name, at the last step.
+    named: Vec<(&'static str, Vec<String>)>,
 }
 
 #[derive(Serialize)]
@@ -178,6 +180,7 @@ async fn draw(
         (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let templates = app.command(founding::templates).await?;
+    let named = if step == STEPS.len() - 1 { named(app, &typed).await? } else { Vec::new() };
     let screen = Screen {
         step,
         steps: STEPS.iter().map(|(name, _)| *name).collect(),
@@ -185,11 +188,25 @@ async fn draw(
         problems,
         refusal,
         templates: templates.into_iter().map(choice).collect(),
+        named,
     };
     let frame = Frame::platform(signed_in, Place::Sites, "新建站点");
     // A browser may keep a step for its Back button, which a form that was sent could not be asked for again.
     let kept = [(header::CACHE_CONTROL, "private, no-cache")];
     Ok((status, kept, screens::draw("site_new.html", frame, screen)?).into_response())
+}
+
+/// The people who were chosen, each told by name.
+async fn named(app: &Arc<App>, typed: &Typed) -> Result<Vec<(&'static str, Vec<String>)>, Error> {
+    let NewSite { administrators, editors, reviewers, .. } = typed.site();
+    app.read(move |connection| {
+        let chosen = [("站点管理员", administrators), ("编辑", editors), ("审核员", reviewers)];
+        chosen
+            .into_iter()
+            .map(|(label, names)| Ok((label, founding::told(connection, &names)?)))
+            .collect::<Result<_, store::Error>>()
+    })
+    .await
 }
 
 fn choice(template: SiteTemplate) -> Choice {

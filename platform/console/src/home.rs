@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Days, NaiveDateTime, NaiveTime};
 use model::{Permission, Person, Site, SiteState, from_local, local};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::{placements, resources, reviewers, site_states, views};
 use web::{App, Error, SignedIn};
 
 use crate::across;
 use crate::chart::Chart;
 use crate::desk;
+use crate::notice;
 use crate::renewal;
 use crate::screens::{self, Frame, Place};
 
@@ -47,8 +48,15 @@ struct Line {
     views: Chart,
 }
 
+/// What to say.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    done: String,
+}
+
 /// GET /console
-pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Response, Error> {
+pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn, Query(wish): Query<Wish>) -> Result<Response, Error> {
     let person = signed_in.person.clone();
     let sites: Vec<_> = app.tenants.list().into_iter().filter(|site| person.may(Permission::Read, site.id)).collect();
     match sites.as_slice() {
@@ -79,7 +87,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Re
             Ok::<_, store::Error>(screen)
         })
         .await?;
-    let frame = Frame::platform(&signed_in, Place::Sites, "全部站点");
+    let frame = Frame::platform(&signed_in, Place::Sites, "全部站点").noticed(notice::find(&wish.done));
     Ok(screens::draw("home.html", frame, screen)?.into_response())
 }
 

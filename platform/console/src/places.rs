@@ -147,6 +147,7 @@ fn line(app: &App, scope: &Scope, placement: &Placement, channels: &HashMap<Chan
     let base = site.map(|site| app.engine.settings.public_url(&site.key, &site.domain)).unwrap_or_default();
     let (state, tone) = match (placement.live, placement.removed) {
         (true, _) => ("展示中", "live"),
+        _ if placement.waits => ("待专题上线", "waiting"),
         (false, true) => ("该站已撤下", "withdrawn"),
         (false, false) => ("已撤回", "withdrawn"),
     };
@@ -160,7 +161,8 @@ fn line(app: &App, scope: &Scope, placement: &Placement, channels: &HashMap<Chan
         tone,
         since: placement.published_at.into(),
         origin: placement.origin.chinese(),
-        set: (placement.live && placement.site_id == scope.site.id && scope.may(Permission::Withdraw)).then_some(placement.id),
+        set: (placement.stands() && placement.site_id == scope.site.id && scope.may(Permission::Withdraw))
+            .then_some(placement.id),
     }
 }
 

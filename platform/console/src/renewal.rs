@@ -71,6 +71,7 @@ mod tests {
             retired: false,
             open_to_offers: false,
             topic: String::new(),
+            preparing: false,
         }
     }
 

@@ -97,6 +97,8 @@ struct Screen {
     annotated_fields: Vec<(&'static str, &'static str)>,
     files: Vec<File>,
     places: Vec<Shown>,
+    /// Whether its topic is in preparation, and shows it when that goes live.
+    waits: bool,
     plans: Vec<Brief>,
     /// What is asked for with the text, as its fields hold it.
     asked: times::Typed,
@@ -322,6 +324,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         live_number: found.live.as_ref().map(|live| live.number),
         fields,
         places: places(app, scope, &found),
+        waits: found.placements.iter().any(|placement| placement.waits),
         plans: schedules_told::briefs(&found.schedules),
         asked: times::Typed::of(found.asked),
         gone: (found.resource.work == WorkState::Discarded).then(|| bin::gone_at(&app.engine, &found.resource).into()),

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{NaiveDateTime, NaiveTime};
 use model::schedule::{field_time, told, typed_time};
 use model::{Actor, Announcement, Permission, Problem, SiteId, SiteState, Standing, from_local, local, site_rules};
+use publish::commands::site_removal;
 use publish::commands::site_state::{self as deeds, state_of};
 use publish::opening::{self, Check, RECORD};
 use publish::{CommandError, Engine};
@@ -55,6 +56,9 @@ struct Screen {
     missing: usize,
     /// The deeds that this person may do now.
     may: Vec<&'static str>,
+    /// Whether it may be taken away again: the public never saw it.
+    may_remove: bool,
+    name_typed: String,
     offline: FormShown,
     close: FormShown,
     days: Days,
@@ -108,6 +112,8 @@ struct Attempt {
     typed: Typed,
     problems: Vec<Problem>,
     refusal: String,
+    /// What was typed to say which site is meant.
+    name: String,
 }
 
 /// GET /console/{site}/state
@@ -138,6 +144,30 @@ pub(crate) async fn go_offline(State(app): State<Arc<App>>, scope: Scope, Form(t
 /// POST /console/{site}/state/close
 pub(crate) async fn close(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
     announce(&app, &scope, "close", "site-closing", typed, deeds::announce_closing).await
+}
+
+/// What was typed to say which site is meant.
+#[derive(Deserialize)]
+pub(crate) struct Named {
+    #[serde(default)]
+    name: String,
+}
+
+/// POST /console/{site}/state/remove
+pub(crate) async fn remove(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Named>) -> Result<Response, Error> {
+    let (actor, site, name) = (scope.actor(), scope.site.id, typed.name.clone());
+    let attempt = Attempt { tried: "remove", name: typed.name, ..Attempt::default() };
+    match app.command(move |engine| site_removal::remove(engine, &actor, site, &name)).await {
+        Ok(()) => {
+            Tenants::read_again(&app).await;
+            Ok(Redirect::to("/console?done=site-removed").into_response())
+        }
+        Err(CommandError::Invalid(problems)) => {
+            draw(&app, &scope, "", Attempt { problems, ..attempt }, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(CommandError::Refused(refusal)) => draw(&app, &scope, "", Attempt { refusal, ..attempt }, StatusCode::CONFLICT).await,
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Announces what was typed and does what goes with it.
@@ -201,13 +231,13 @@ impl Typed {
 
 async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, status: StatusCode) -> Result<Response, Error> {
     let site = Arc::clone(&scope.site);
-    let (standings, checks, names) = app
+    let (standings, checks, names, is_unopened) = app
         .read(move |connection| {
             let standings = site_states::list(connection, site.id)?;
             let is_preparing = standings.first().is_some_and(|standing| standing.state == SiteState::Preparing);
             let checks = if is_preparing { opening::checks(connection, &site)? } else { Vec::new() };
             let names = Names::find(connection, standings.iter().map(|standing| standing.by))?;
-            Ok::<_, store::Error>((standings, checks, names))
+            Ok::<_, store::Error>((standings, checks, names, site_removal::is_unopened(connection, site.id)?))
         })
         .await?;
     let now = app.engine.clock.now();
@@ -232,6 +262,8 @@ async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, statu
         is_late: state == SiteState::Offline
             && standings.first().is_some_and(|one| one.announcement.until.is_some_and(|at| at < now)),
         may: may(scope, state, missing),
+        may_remove: is_unopened && may_record,
+        name_typed: attempt.name,
         missing,
         checks: checks.into_iter().map(|check| CheckRow::of(check, may_record)).collect(),
         offline: form("offline", SiteState::Offline),

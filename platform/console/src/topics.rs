@@ -1,18 +1,20 @@
-//! 专题: the topics of a site, each with its page to be arranged, and a new one opened from a template of the theme.
+//! 专题: the topics of a site, each with its page to be arranged, a new one opened from a template of the theme, and one that is prepared
+//! going live.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use config::TopicKind;
 use model::{ChannelTree, Problem};
 use publish::CommandError;
-use publish::commands::topic::{self, NewTopic};
+use publish::commands::arrangement;
+use publish::commands::topic::{self, NewTopic, Prepared};
 use serde::{Deserialize, Serialize};
-use store::channels;
+use store::{channels, placements};
 use web::{App, Error, Scope};
 
 use crate::desk::trail;
@@ -56,6 +58,28 @@ struct Row {
     path: String,
     template: String,
     live: i64,
+    preparing: bool,
+    /// What waits until it goes live.
+    waiting: usize,
+}
+
+/// What going live would show the public.
+#[derive(Serialize)]
+struct Opening {
+    key: String,
+    topic: String,
+    prepared: Prepared,
+    seen: String,
+    total: usize,
+    /// Whether its page was arranged otherwise than will be shown.
+    is_changed: bool,
+    refusal: Option<&'static str>,
+}
+
+/// What was before whoever pressed.
+#[derive(Deserialize)]
+pub(crate) struct Seen {
+    seen: String,
 }
 
 /// GET /console/{site}/topics
@@ -93,6 +117,60 @@ pub(crate) async fn open(State(app): State<Arc<App>>, scope: Scope, Form(typed):
     draw(&app, &scope, "", Some(typed), problems, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
+/// GET /console/{site}/topics/{topic}/opening
+pub(crate) async fn opening(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, topic)): Path<(String, String)>,
+) -> Result<Response, Error> {
+    draw_opening(&app, &scope, topic, None, StatusCode::OK).await
+}
+
+/// POST /console/{site}/topics/{topic}/opening
+pub(crate) async fn go_live(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, topic)): Path<(String, String)>,
+    Form(typed): Form<Seen>,
+) -> Result<Response, Error> {
+    let (actor, site, key) = (scope.actor(), scope.site.id, topic.clone());
+    match app.command(move |engine| topic::go_live(engine, &actor, site, &key, &typed.seen)).await {
+        Ok(()) => Ok(Redirect::to(&format!("/console/{}/topics/{topic}?done=topic-live", scope.site.key)).into_response()),
+        Err(CommandError::Stale) => {
+            let told = "专题的内容刚刚有变化，尚未上线。下方已是最新内容，请核对后再确认";
+            draw_opening(&app, &scope, topic, Some(told), StatusCode::CONFLICT).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn draw_opening(
+    app: &Arc<App>,
+    scope: &Scope,
+    topic: String,
+    refusal: Option<&'static str>,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let (engine, site, key) = (Arc::clone(&app.engine), scope.site.id, topic.clone());
+    let (prepared, is_changed) = app
+        .read(move |connection| {
+            let prepared = topic::prepared(connection, site, &key)?;
+            Ok::<_, Error>((prepared, arrangement::find(&engine, connection, site, &key)?.is_changed))
+        })
+        .await?;
+    let screen = Opening {
+        key: scope.site.key.clone(),
+        topic,
+        seen: prepared.seal(),
+        total: prepared.channels.iter().map(|(_, count)| count).sum(),
+        prepared,
+        is_changed,
+        refusal,
+    };
+    let frame = Frame::site(scope, Place::Topics, "专题上线");
+    Ok((status, screens::draw("topic_opening.html", frame, screen)?).into_response())
+}
+
 async fn draw(
     app: &Arc<App>,
     scope: &Scope,
@@ -102,11 +180,14 @@ async fn draw(
     status: StatusCode,
 ) -> Result<Response, Error> {
     let (engine, site) = (Arc::clone(&app.engine), scope.site.id);
-    let (templates, tree, live) = app
+    let (templates, tree, live, waiting) = app
         .read(move |connection| {
             let templates = topic::templates(&engine, connection, site)?;
             let live: HashMap<_, _> = channels::extents(connection, site)?.into_iter().collect();
-            Ok::<_, Error>((templates, channels::tree(connection, site)?, live))
+            let tree = channels::tree(connection, site)?;
+            let prepared: Vec<_> = tree.all().iter().filter(|channel| channel.preparing).map(|channel| channel.id).collect();
+            let waiting = placements::list_waiting(connection, site, &prepared)?;
+            Ok::<_, Error>((templates, tree, live, waiting))
         })
         .await?;
     let standing = || tree.all().iter().filter(|channel| !channel.retired);
@@ -116,6 +197,8 @@ async fn draw(
         path: channel.path.clone(),
         template: templates.iter().find(|one| one.key == channel.topic).map(|one| one.name.clone()).unwrap_or_default(),
         live: tree.subtree(channel.id).iter().filter_map(|id| live.get(id)).map(|extent| extent.live_items).sum(),
+        preparing: channel.preparing,
+        waiting: waiting.iter().filter(|placement| tree.stands_below(placement.channel_id, channel.id)).count(),
     };
     let screen = Screen {
         key: scope.site.key.clone(),

@@ -96,6 +96,7 @@ fn of_texts(action: &str, before: &Value, after: &Value) -> Option<Told> {
 /// Of sites, people and the platform.
 fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
     Some(match action {
+        "site.remove" => told("删除站点".into(), text(before, "name")),
         "site.found" => told("新建站点".into(), text(after, "name")),
         "site.state" => told(format!("站点状态：{}变为{}", site_state(before), site_state(after)), {
             let announced = &after["announcement"];
@@ -140,6 +141,10 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "group.add" => told("新建工作组".into(), text(after, "name")),
         "group.save" => told("修改工作组".into(), text(after, "name")),
         "group.delete" => told("删除工作组".into(), text(before, "name")),
+        "agency.code" => {
+            told("修改机构代码".into(), format!("{}：{}改为{}", text(after, "name"), text(before, "code"), text(after, "code")))
+        }
+        "topic.live" => told("专题上线".into(), text(after, "name")),
         "agency.save" => told("修改机构联系方式".into(), text(after, "name")),
         "calendar.import" => told("导入节假日安排".into(), String::new()),
         _ => return None,

@@ -7,6 +7,7 @@ use crate::{ChannelId, ResourceKind, SiteId, Step};
 
 /// A section of a site. The public sees it as the `Column*` meta tags.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as its table holds them")]
 pub struct Channel {
     /// Its number.
     pub id: ChannelId,
@@ -44,13 +45,15 @@ pub struct Channel {
     pub open_to_offers: bool,
     /// 专题: the template of the theme that its front page is arranged from; empty: a list like any other.
     pub topic: String,
+    /// 筹备中: a topic that the public is not shown yet, or a channel below one. What is placed in it waits.
+    pub preparing: bool,
 }
 
 impl Channel {
     /// Whether its cycle (更新周期) is over, and how long nothing new has come; `newest` is the day when something was last published in
     /// it or below it. A channel with a cycle that nothing is in is late from the start.
     pub fn lateness(&self, newest: Option<NaiveDate>, today: NaiveDate) -> Option<Late> {
-        if self.retired || self.update_cycle_days <= 0 {
+        if self.retired || self.preparing || self.update_cycle_days <= 0 {
             return None;
         }
         let Some(newest) = newest else { return Some(Late::Empty) };
@@ -113,6 +116,19 @@ impl ChannelTree {
         }
         trail.reverse();
         trail
+    }
+
+    /// The tree without what is in preparation (筹备中), save what stands below `ahead` or is it: what the public may know of, or will.
+    #[must_use]
+    pub fn shown(self, ahead: Option<ChannelId>) -> Self {
+        let hidden = |channel: &Channel| channel.preparing && ahead.is_none_or(|ahead| !self.stands_below(channel.id, ahead));
+        let hidden: Vec<ChannelId> = self.0.iter().filter(|channel| hidden(channel)).map(|channel| channel.id).collect();
+        Self(self.0.into_iter().filter(|channel| !hidden.contains(&channel.id)).collect())
+    }
+
+    /// Whether a channel is another one or anywhere below it, retired or not.
+    pub fn stands_below(&self, id: ChannelId, above: ChannelId) -> bool {
+        self.trail(id).iter().any(|channel| channel.id == above)
     }
 
     /// The channel and everything below it.

@@ -267,9 +267,16 @@ pub struct Placement {
     pub title_prefix: String,
     /// Taken down by its site alone: the owner's next publication does not bring it back.
     pub removed: bool,
+    /// Its channel is in preparation: the public sees it when that goes live. Never while it is live.
+    pub waits: bool,
 }
 
 impl Placement {
+    /// Whether it is shown in its channel, to the public or to those who prepare it.
+    pub fn stands(&self) -> bool {
+        self.live || self.waits
+    }
+
     /// A title as it is shown here.
     pub fn titled(&self, title: &str) -> String {
         format!("{}{title}", self.title_prefix)

@@ -87,6 +87,7 @@ fn walk(
             steps: Some(written_steps(channel, groups)?),
             open_to_offers: channel.open_to_offers,
             topic: channel.topic.clone(),
+            preparing: channel.preparing,
             blocks: None,
         });
         walk(tree, Some(channel), groups, found)?;

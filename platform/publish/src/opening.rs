@@ -58,7 +58,7 @@ fn of_content(connection: &mut Connection, site: &Site) -> store::Result<Vec<Che
         channels::extents(connection, site.id)?.into_iter().map(|(id, extent)| (id, extent.live_items)).collect();
     let is_blank = |id: ChannelId| tree.subtree(id).iter().all(|below| live.get(below).is_none_or(|items| *items == 0));
     let obligatory = &site_rules().opening.columns;
-    let blank = tree.all().iter().filter(|channel| !channel.retired && is_blank(channel.id));
+    let blank = tree.all().iter().filter(|channel| !channel.retired && !channel.preparing && is_blank(channel.id));
     let (must, may): (Vec<_>, Vec<_>) = blank.partition(|channel| obligatory.contains(&channel.kind));
     let named = |blank: Vec<&model::Channel>| blank.iter().map(|channel| channel.name.as_str()).collect::<Vec<_>>().join("、");
     let (must, may) = (named(must), named(may));

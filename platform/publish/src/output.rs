@@ -135,6 +135,16 @@ impl PageStore {
         self.objects.list(site_key.unwrap_or_default(), each)
     }
 
+    /// Takes away whatever is stored of a site.
+    pub(crate) fn clear(&self, site_key: &str) -> io::Result<()> {
+        let mut names = Vec::new();
+        self.walk(Some(site_key), &mut |listed| {
+            names.push(listed.name);
+            Ok(())
+        })?;
+        names.iter().try_for_each(|name| self.objects.delete(name))
+    }
+
     /// Puts bytes where nobody asks for them.
     pub(crate) fn stage(&self, bytes: Vec<u8>) -> io::Result<Staged> {
         Ok(match self.folder() {

@@ -9,6 +9,7 @@ use model::{
     Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
 };
 use render::Theme;
+use store::channels;
 use store::placements::{self, CardQuery};
 
 use crate::address;
@@ -56,7 +57,8 @@ pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<Sho
     let view = View::open(engine).map_err(|error| told(&error))?;
     let (shown_on, channel) =
         typed.placement.as_ref().map_or((site, typed.channel), |placed| (placed.site_id, placed.channel_id));
-    let Some(reader) = Reader::open(engine, &view, shown_on).map_err(|error| told(&error))? else { return Ok(None) };
+    let Some(mut reader) = Reader::open(engine, &view, shown_on).map_err(|error| told(&error))? else { return Ok(None) };
+    reader.look_ahead(channel).map_err(|error| told(&error))?;
     let Some(channel) = reader.channel(channel).cloned() else { return Ok(None) };
     let base = reader.base().to_owned();
     let (resource, revision, placement) = imagined(engine, site, &channel, typed);
@@ -99,7 +101,7 @@ pub fn arranged(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Opt
         None => Reader::open(engine, &view, site),
     };
     let Some(mut reader) = opened.map_err(|error| told(&error))? else { return Ok(None) };
-    let topic = reader.tree.by_key(&proposal.page).filter(|_| !proposal.page.is_empty()).cloned();
+    let topic = topic_of(&mut reader, &proposal.page).map_err(|error| told(&error))?;
     reader.proposed = proposal.arrangement.map(|arrangement| (proposal.page, arrangement));
     if let Some(settings) = proposal.settings {
         reader.site.settings = settings;
@@ -128,6 +130,18 @@ pub fn arranged(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Opt
     let Made::Bytes(sheet) = sheet.outcome else { return Ok(Some(shown)) };
     let sheet = format!("<style>{}</style>\n</head>", String::from_utf8_lossy(&sheet));
     Ok(Some(Shown { page: shown.page.replacen("</head>", &sheet, 1), base }))
+}
+
+/// The topic whose page is arranged, which may be in preparation still.
+fn topic_of(reader: &mut Reader, page: &str) -> store::Result<Option<Channel>> {
+    if page.is_empty() {
+        return Ok(None);
+    }
+    let topic = channels::tree(reader.held().connection(), reader.site.id)?.by_key(page).cloned();
+    if let Some(topic) = &topic {
+        reader.look_ahead(topic.id)?;
+    }
+    Ok(topic)
 }
 
 /// The placement that was first shown last.
@@ -219,6 +233,7 @@ fn imagined_place(site: SiteId, channel: &Channel, resource: &Resource, now: Nai
         slug: None,
         title_prefix: String::new(),
         removed: false,
+        waits: false,
     }
 }
 

@@ -20,12 +20,15 @@ use crate::view::View;
 pub(crate) struct Reader {
     pub(crate) view: Arc<View>,
     pub(crate) site: Site,
+    /// The channels of the site, without what is in preparation: the public knows nothing of it.
     pub(crate) tree: ChannelTree,
     pub(crate) theme: Arc<Theme>,
     pub(crate) blobs: Objects,
     pub(crate) limits: media::Limits,
     /// How somebody would arrange a page, named by the key of its topic; none: as it is live.
     pub(crate) proposed: Option<(String, Arrangement)>,
+    /// Whether what waits in channels in preparation is shown as well.
+    ahead: bool,
     theme_folder: PathBuf,
     base: String,
 }
@@ -49,11 +52,21 @@ impl Reader {
     }
 
     fn wearing(engine: &Engine, view: &Arc<View>, site: Site, theme: Arc<Theme>) -> store::Result<Self> {
-        let tree = channels::tree(view.held().connection(), site.id)?;
+        let tree = channels::tree(view.held().connection(), site.id)?.shown(None);
         let base = engine.settings.public_url(&site.key, &site.domain);
         let (blobs, limits) = (engine.blobs.clone(), engine.media_limits());
         let theme_folder = engine.files(&site).theme().to_owned();
-        Ok(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, proposed: None, theme_folder, base })
+        Ok(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, proposed: None, ahead: false, theme_folder, base })
+    }
+
+    /// Looks ahead, where a channel is in preparation: to the site as it will be when the topic of this channel has gone live. For previews
+    /// alone.
+    pub(crate) fn look_ahead(&mut self, channel: ChannelId) -> store::Result<()> {
+        let tree = channels::tree(self.held().connection(), self.site.id)?;
+        let topic = tree.trail(channel).into_iter().find(|above| above.preparing).map(|above| above.id);
+        self.ahead = topic.is_some();
+        self.tree = tree.shown(topic);
+        Ok(())
     }
 
     /// What its theme offers to be arranged.
@@ -153,8 +166,9 @@ impl Reader {
         let newest = channel.chunk_of(extent.last_sequence);
         let size = i64::from(channel.page_size);
         let from = (newest - 1).max(0) * size;
-        let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, from, (newest + 1) * size)?;
+        let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, (from, (newest + 1) * size), self.ahead)?;
         drop(held);
+        let total = if channel.preparing { i64::try_from(cards.len()).unwrap_or_default() } else { extent.live_items };
         let first = self.pinned(channel.id)?;
         let (count, ids) = (first.len(), first.iter().map(|card| card.placement.id).collect::<Vec<_>>());
         let others = cards.into_iter().filter(|card| !ids.contains(&card.placement.id));
@@ -162,7 +176,7 @@ impl Reader {
         Ok(Listing {
             items: self.listed(cards, count, keys)?,
             number: None,
-            total: Some(extent.live_items),
+            total: Some(total),
             newer_url: None,
             older_url: (newest >= 2).then(|| address::chunk(channel, newest - 2)),
             first_url: None,
@@ -175,7 +189,8 @@ impl Reader {
         let size = i64::from(channel.page_size);
         let mut held = self.held();
         let newest = channel.chunk_of(channels::extent(held.connection(), self.site.id, channel.id)?.last_sequence);
-        let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, number * size, (number + 1) * size)?;
+        let cards =
+            placements::list_chunk(held.connection(), self.site.id, channel.id, (number * size, (number + 1) * size), false)?;
         drop(held);
         // The next chunk gets a page of its own when the front page has moved two chunks beyond it.
         let newer_is_paged = newest >= number + 3;
@@ -205,6 +220,7 @@ impl Reader {
 
     /// Cards of one channel with those pinned in it before the others, and how many of these cards are pinned.
     pub(crate) fn pinned_first(&self, query: CardQuery) -> store::Result<(Vec<Card>, usize)> {
+        let query = CardQuery { ahead: self.ahead, ..query };
         let [channel] = query.channels.as_slice() else {
             return Ok((placements::list_cards(self.held().connection(), self.site.id, &query)?, 0));
         };

@@ -285,7 +285,7 @@ fn site_pages(connection: &mut Connection, site: SiteId) -> store::Result<Vec<Pa
     specs.extend(feeds("/", 0));
     specs.extend(ERRORS.iter().map(|(status, ..)| spec(address::error(*status), PageKind::Error, 0, i64::from(*status))));
     let extents: HashMap<_, _> = channels::extents(connection, site)?.into_iter().collect();
-    let tree = channels::tree(connection, site)?;
+    let tree = channels::tree(connection, site)?.shown(None);
     for channel in tree.all().iter().filter(|channel| !channel.retired) {
         specs.push(spec(channel.path.clone(), PageKind::Channel, channel.id.0, 0));
         specs.extend(feeds(&channel.path, channel.id.0));
@@ -303,8 +303,11 @@ fn assets(site_id: SiteId, names: &[String]) -> impl Iterator<Item = PageSpec> {
 /// A placement's article, the chunk that its place in the order brings off the front page, and its chunk of the map.
 fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
     let site_id = placement.site_id;
-    let mut specs =
-        vec![PageSpec { site_id, path: placement.path.clone(), kind: PageKind::Article, subject: placement.id.0, part: 0 }];
+    let mut specs = Vec::new();
+    // What waits has its place in the map, but no page yet.
+    if !channel.preparing {
+        specs.push(PageSpec { site_id, path: placement.path.clone(), kind: PageKind::Article, subject: placement.id.0, part: 0 });
+    }
     specs.extend(past_page(channel, channel.chunk_of(placement.sequence)));
     let map = address::sitemap_chunk_of(placement);
     specs.push(PageSpec { site_id, path: address::sitemap_chunk(map), kind: PageKind::SitemapChunk, subject: 0, part: map });
@@ -314,7 +317,7 @@ fn placement_pages(placement: &Placement, channel: &Channel) -> Vec<PageSpec> {
 /// The chunk that is off the front page once something is in this one.
 fn past_page(channel: &Channel, newest: i64) -> Option<PageSpec> {
     let past = newest - 2;
-    (past >= 0 && !channel.retired).then(|| PageSpec {
+    (past >= 0 && !channel.retired && !channel.preparing).then(|| PageSpec {
         site_id: channel.site_id,
         path: address::chunk(channel, past),
         kind: PageKind::Chunk,

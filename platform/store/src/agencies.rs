@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use model::{Agency, AgencyId, ResourceState};
 
@@ -42,6 +43,23 @@ pub fn list_issued(connection: &mut Connection) -> Result<HashMap<AgencyId, Issu
         found.entry(AgencyId(id)).or_default().live = count;
     }
     Ok(found)
+}
+
+/// Whether an index number (索引号) was ever issued with the code of an agency.
+pub fn has_issued(connection: &mut Connection, id: AgencyId) -> Result<bool> {
+    let issued = index_serials::table.filter(index_serials::agency_id.eq(id.0));
+    // What was taken in brought its own.
+    let brought = resources::table.filter(resources::agency_id.eq(id.0).and(resources::index_number.is_not_null()));
+    Ok(diesel::select(exists(issued).or(exists(brought))).get_result(connection)?)
+}
+
+/// Gives an agency another code; says whether it could, which it cannot once an index number was issued with the one it has.
+pub fn correct_code(command: &mut Command<'_>, id: AgencyId, code: &str) -> Result<bool> {
+    if has_issued(command, id)? {
+        return Ok(false);
+    }
+    diesel::update(agencies::table.find(id.0)).set(agencies::code.eq(code)).execute(&mut **command)?;
+    Ok(true)
 }
 
 /// Says how an agency can be reached.

@@ -82,6 +82,7 @@ pub fn save(command: &mut Command<'_>, site: SiteId, declared: &Channel) -> Resu
         channels::retired.eq(declared.retired),
         channels::open_to_offers.eq(declared.open_to_offers),
         channels::topic.eq(&declared.topic),
+        channels::preparing.eq(declared.preparing),
     );
     let target = channels::table.filter(channels::site_id.eq(site.0).and(channels::key.eq(&declared.key)));
     let updated =
@@ -146,6 +147,7 @@ pub fn extents(connection: &mut Connection, site: SiteId) -> Result<Vec<(Channel
 }
 
 #[derive(Queryable)]
+#[expect(clippy::struct_excessive_bools, reason = "the columns of the table")]
 pub(crate) struct ChannelRow {
     id: i64,
     site_id: i64,
@@ -167,6 +169,7 @@ pub(crate) struct ChannelRow {
     open_to_offers: bool,
     _live_items: i64,
     topic: String,
+    preparing: bool,
 }
 
 pub(crate) fn channel(row: ChannelRow) -> Result<Channel> {
@@ -189,5 +192,6 @@ pub(crate) fn channel(row: ChannelRow) -> Result<Channel> {
         retired: row.retired,
         open_to_offers: row.open_to_offers,
         topic: row.topic,
+        preparing: row.preparing,
     })
 }

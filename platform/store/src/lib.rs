@@ -40,6 +40,7 @@ pub mod reviewers;
 pub mod saved_views;
 pub mod schedules;
 pub mod sessions;
+pub mod site_removal;
 pub mod site_states;
 pub mod sites;
 pub mod submissions;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use model::{Content, Media, MediaId, MediaKind, MediaRole, Rendition, ResourceId, ResourceState, RevisionId, SiteId, UserId};
 
-use crate::schema::{arrangement_media, media, media_renditions, placements, resources, revision_media, revisions};
+use crate::schema::{arrangement_media, channels, media, media_renditions, placements, resources, revision_media, revisions};
 use crate::{BINDS, Command, Connection, Result, contains, on};
 
 /// Which media of a site to list.
@@ -90,7 +91,7 @@ pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: 
     }
     if filter.unused {
         let uses = revision_media::table.filter(revision_media::media_id.eq(media::id));
-        query = query.filter(diesel::dsl::not(diesel::dsl::exists(uses)).and(diesel::dsl::not(diesel::dsl::exists(arranged()))));
+        query = query.filter(not(exists(uses)).and(not(exists(arranged()))));
     }
     let rows = query.offset(offset).limit(limit).load::<MediaRow>(connection)?;
     rows.into_iter().map(medium).collect()
@@ -151,8 +152,8 @@ pub fn list_renditions(connection: &mut Connection, of: MediaId) -> Result<Vec<R
 pub fn needs_bytes_anywhere(connection: &mut Connection, hash: &str) -> Result<bool> {
     let file = media::table.filter(media::hash.eq(hash));
     let size = media_renditions::table.filter(media_renditions::hash.eq(hash));
-    let is_file: bool = diesel::select(diesel::dsl::exists(file)).get_result(connection)?;
-    Ok(is_file || diesel::select(diesel::dsl::exists(size)).get_result(connection)?)
+    let is_file: bool = diesel::select(exists(file)).get_result(connection)?;
+    Ok(is_file || diesel::select(exists(size)).get_result(connection)?)
 }
 
 /// Notes what a revision uses.
@@ -231,6 +232,13 @@ fn arranged() -> _ {
     arrangement_media::table.filter(arrangement_media::media_id.eq(media::id).and(of_site))
 }
 
+/// The topic in preparation that an arrangement is of: nobody sees that yet, be it live or not.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn unseen() -> _ {
+    let is_of = channels::site_id.eq(arrangement_media::site_id).and(channels::key.eq(arrangement_media::page));
+    channels::table.filter(is_of.and(channels::preparing.eq(true)))
+}
+
 /// The pages of its site whose arrangement shows a medium, each with whether the public sees it: the keys of topics, nothing for the
 /// home page.
 pub fn list_arranged(connection: &mut Connection, site: SiteId, id: MediaId) -> Result<Vec<(String, bool)>> {
@@ -253,6 +261,7 @@ pub fn list_live_arranged(connection: &mut Connection, site: SiteId) -> Result<V
     let ids = arrangement_media::table
         .inner_join(media::table.on(media::id.eq(arrangement_media::media_id).and(media::site_id.eq(arrangement_media::site_id))))
         .filter(arrangement_media::site_id.eq(site.0).and(arrangement_media::live.eq(true)))
+        .filter(not(exists(unseen())))
         .order(media::id)
         .select(media::id)
         .distinct()
@@ -263,11 +272,11 @@ pub fn list_live_arranged(connection: &mut Connection, site: SiteId) -> Result<V
 /// Whether any revision uses a medium, or the arrangement of a page, live or not.
 pub fn is_used(connection: &mut Connection, id: MediaId) -> Result<bool> {
     let uses = revision_media::table.filter(revision_media::media_id.eq(id.0));
-    if diesel::select(diesel::dsl::exists(uses)).get_result(connection)? {
+    if diesel::select(exists(uses)).get_result(connection)? {
         return Ok(true);
     }
-    let shown = media::table.find(id.0).filter(diesel::dsl::exists(arranged()));
-    Ok(diesel::select(diesel::dsl::exists(shown)).get_result(connection)?)
+    let shown = media::table.find(id.0).filter(exists(arranged()));
+    Ok(diesel::select(exists(shown)).get_result(connection)?)
 }
 
 /// Those of the media that any revision uses, or the arrangement of a page.
@@ -278,7 +287,7 @@ pub fn used_among(connection: &mut Connection, ids: &[MediaId]) -> Result<Vec<Me
         .select(revision_media::media_id)
         .distinct()
         .load::<i64>(connection)?;
-    let shown = media::table.filter(media::id.eq_any(&ids).and(diesel::dsl::exists(arranged())));
+    let shown = media::table.filter(media::id.eq_any(&ids).and(exists(arranged())));
     used.extend(shown.select(media::id).load::<i64>(connection)?);
     Ok(used.into_iter().map(MediaId).collect())
 }
@@ -292,14 +301,14 @@ pub fn is_live_on(connection: &mut Connection, site: SiteId, id: MediaId) -> Res
         .inner_join(placements::table.on(placements::resource_id.eq(resources::id)))
         .filter(revision_media::media_id.eq(id.0).and(resources::live_revision_id.eq(revisions::id.nullable())))
         .filter((placements::site_id + 0).eq(site.0).and(placements::live.eq(true)));
-    if diesel::select(diesel::dsl::exists(shown)).get_result(connection)? {
+    if diesel::select(exists(shown)).get_result(connection)? {
         return Ok(true);
     }
     let own = media::table
         .find(id.0)
         .filter(media::site_id.eq(site.0))
-        .filter(diesel::dsl::exists(arranged().filter(arrangement_media::live.eq(true))));
-    Ok(diesel::select(diesel::dsl::exists(own)).get_result(connection)?)
+        .filter(exists(arranged().filter(arrangement_media::live.eq(true)).filter(not(exists(unseen())))));
+    Ok(diesel::select(exists(own)).get_result(connection)?)
 }
 
 #[derive(Queryable)]

@@ -14,12 +14,9 @@ use model::{
 use crate::schema::{channels, placements, resources, revisions};
 use crate::{BINDS, Command, Connection, Result, on};
 
-/// The live cards of a site, to be narrowed and ordered. A macro because the type of a query has no name worth writing.
+/// Cards, to be narrowed and ordered. A macro because the type of a query has no name worth writing.
 macro_rules! cards {
-    ($site:expr) => {
-        cards!().filter(placements::site_id.eq($site.0).and(placements::live.eq(true)))
-    };
-    // For those who name each row: a database asked for the site as well may go through all the site has.
+    // Of no site: a database asked for the site as well may go through all the site has.
     () => {
         placements::table
             .inner_join(resources::table)
@@ -61,6 +58,8 @@ pub struct NewPlacement<'a> {
     pub subscription: Option<SubscriptionId>,
     /// How it came there.
     pub origin: Origin,
+    /// Whether its channel is in preparation: it goes live with that.
+    pub waits: bool,
 }
 
 /// A resource of another site shown on this one, with what a list says of it.
@@ -83,13 +82,15 @@ pub struct CardQuery {
     pub kind: Option<ResourceKind>,
     /// Without these placements, where one channel is asked for.
     pub except: Vec<PlacementId>,
+    /// Together with what waits for a channel in preparation.
+    pub ahead: bool,
     /// How many to pass over.
     pub offset: i64,
     /// How many at most.
     pub limit: i64,
 }
 
-/// Shows a resource in channels, live from `now` on.
+/// Shows a resource in channels, live from `now` on where these are not in preparation.
 pub fn insert_all(command: &mut Command<'_>, new: &[NewPlacement<'_>], now: NaiveDateTime) -> Result<()> {
     for some in new.chunks(50) {
         let rows: Vec<_> = some
@@ -105,7 +106,8 @@ pub fn insert_all(command: &mut Command<'_>, new: &[NewPlacement<'_>], now: Naiv
                     placements::subscription_id.eq(one.subscription.map(|id| id.0)),
                     placements::origin.eq(one.origin.as_str()),
                     placements::published_at.eq(now),
-                    placements::live.eq(true),
+                    placements::live.eq(!one.waits),
+                    placements::waits.eq(one.waits),
                 )
             })
             .collect();
@@ -281,25 +283,42 @@ const NEIGHBOURS: &str = "
 /// Takes a resource down wherever it is shown.
 pub fn take_down(command: &mut Command<'_>, resource: ResourceId) -> Result<()> {
     let target = placements::table.filter(placements::resource_id.eq(resource.0));
-    diesel::update(target).set(placements::live.eq(false)).execute(&mut **command)?;
+    diesel::update(target).set((placements::live.eq(false), placements::waits.eq(false))).execute(&mut **command)?;
     Ok(())
 }
 
-/// Shows placements again, from `now` on.
-pub fn revive(command: &mut Command<'_>, ids: &[PlacementId], now: NaiveDateTime) -> Result<()> {
+/// Shows placements again, or what waited at last, from `now` on. In a channel in preparation they wait (`waits`).
+pub fn revive(command: &mut Command<'_>, ids: &[PlacementId], waits: bool, now: NaiveDateTime) -> Result<()> {
     for some in ids.chunks(BINDS) {
         let wanted: Vec<i64> = some.iter().map(|id| id.0).collect();
         diesel::update(placements::table.filter(placements::id.eq_any(wanted)))
-            .set((placements::live.eq(true), placements::removed.eq(false), placements::published_at.eq(now)))
+            .set((
+                placements::live.eq(!waits),
+                placements::waits.eq(waits),
+                placements::removed.eq(false),
+                placements::published_at.eq(now),
+            ))
             .execute(&mut **command)?;
     }
     Ok(())
 }
 
+/// What waits in channels of a site that are in preparation, in the order it came.
+pub fn list_waiting(connection: &mut Connection, site: SiteId, channels: &[ChannelId]) -> Result<Vec<Placement>> {
+    let ids: Vec<i64> = channels.iter().map(|id| id.0).collect();
+    let rows = placements::table
+        .filter(placements::site_id.eq(site.0).and(placements::channel_id.eq_any(ids)).and(placements::waits.eq(true)))
+        .order(placements::id)
+        .load::<PlacementRow>(connection)?;
+    rows.into_iter().map(placement).collect()
+}
+
 /// Takes a placement down by will of its site: it stays down until that site accepts the resource again.
 pub fn remove(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<()> {
     let target = placements::table.filter(placements::site_id.eq(site.0).and(placements::id.eq(id.0)));
-    diesel::update(target).set((placements::live.eq(false), placements::removed.eq(true))).execute(&mut **command)?;
+    diesel::update(target)
+        .set((placements::live.eq(false), placements::waits.eq(false), placements::removed.eq(true)))
+        .execute(&mut **command)?;
     Ok(())
 }
 
@@ -329,7 +348,12 @@ pub fn relocate(command: &mut Command<'_>, id: PlacementId, channel: ChannelId, 
 
 /// Cards of a site, newest first. One channel has an order of its own; several share only the time things were published.
 pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery) -> Result<Vec<Card>> {
-    let mut query = cards!(site).into_boxed();
+    let mut query = cards!().filter(placements::site_id.eq(site.0)).into_boxed();
+    query = if wanted.ahead {
+        query.filter(placements::live.eq(true).or(placements::waits.eq(true)))
+    } else {
+        query.filter(placements::live.eq(true))
+    };
     query = match wanted.channels.as_slice() {
         [] => query.order((placements::published_at.desc(), placements::id.desc())),
         [one] => query.filter(placements::channel_id.eq(one.0)).order(placements::sequence.desc()),
@@ -350,11 +374,16 @@ fn newest_of(connection: &mut Connection, site: SiteId, channels: &[ChannelId], 
     let mut cards = Vec::new();
     for channel in channels {
         let mut query = cards!()
-            .filter(placements::channel_id.eq(channel.0).and(placements::live.eq(true)))
+            .filter(placements::channel_id.eq(channel.0))
             // The sum keeps a database from going through all that the site has.
             .filter((placements::site_id + 0).eq(site.0))
             .order((placements::published_at.desc(), placements::id.desc()))
             .into_boxed();
+        query = if wanted.ahead {
+            query.filter(placements::live.eq(true).or(placements::waits.eq(true)))
+        } else {
+            query.filter(placements::live.eq(true))
+        };
         if let Some(kind) = wanted.kind {
             query = query.filter(resources::kind.eq(kind.as_str()));
         }
@@ -389,14 +418,25 @@ pub fn count_live_since(connection: &mut Connection, site: SiteId, moment: Naive
         .get_result(connection)?)
 }
 
-/// The cards of a channel whose place in its order is in `from..to`, newest first.
-pub fn list_chunk(connection: &mut Connection, site: SiteId, channel: ChannelId, from: i64, to: i64) -> Result<Vec<Card>> {
-    let rows = cards!(site)
-        .filter(placements::channel_id.eq(channel.0))
+/// The cards of a channel whose place in its order is in `from..to`, newest first; `ahead`: with what waits.
+pub fn list_chunk(
+    connection: &mut Connection,
+    site: SiteId,
+    channel: ChannelId,
+    (from, to): (i64, i64),
+    ahead: bool,
+) -> Result<Vec<Card>> {
+    let query = cards!()
+        .filter(placements::site_id.eq(site.0).and(placements::channel_id.eq(channel.0)))
         .filter(placements::sequence.ge(from).and(placements::sequence.lt(to)))
         .order(placements::sequence.desc())
-        .load::<CardRow>(connection)?;
-    rows.into_iter().map(card).collect()
+        .into_boxed();
+    let query = if ahead {
+        query.filter(placements::live.eq(true).or(placements::waits.eq(true)))
+    } else {
+        query.filter(placements::live.eq(true))
+    };
+    query.load::<CardRow>(connection)?.into_iter().map(card).collect()
 }
 
 /// Addresses on a site of live placements whose place in the site's order is in `from..to`, with the time what is shown there
@@ -487,6 +527,7 @@ struct PlacementRow {
     slug: Option<String>,
     title_prefix: String,
     removed: bool,
+    waits: bool,
 }
 
 fn placement(row: PlacementRow) -> Result<Placement> {
@@ -505,6 +546,7 @@ fn placement(row: PlacementRow) -> Result<Placement> {
         slug: row.slug,
         title_prefix: row.title_prefix,
         removed: row.removed,
+        waits: row.waits,
     })
 }
 

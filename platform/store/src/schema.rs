@@ -78,6 +78,7 @@ diesel::table! {
         open_to_offers -> Bool,
         live_items -> BigInt,
         topic -> Text,
+        preparing -> Bool,
     }
 }
 
@@ -267,6 +268,7 @@ diesel::table! {
         slug -> Nullable<Text>,
         title_prefix -> Text,
         removed -> Bool,
+        waits -> Bool,
     }
 }
 

@@ -61,6 +61,8 @@ pub enum Deed {
     CloseChannel(At),
     /// In the console, from the template of the theme.
     OpenTopic(At),
+    /// In the console: what was opened is shown to the public, with all that waits in it.
+    ShowTopic(usize),
     /// In the console, the home page: a block for each of these channels, live at once; none of them: as the theme begins.
     ArrangeHome(usize, Vec<usize>),
     /// In the console, one of the pictures last on the home page, leading to one of the resources, live at once.
@@ -161,6 +163,7 @@ fn of_sites() -> impl Strategy<Value = Deed> {
         2 => (at(), beside(), beside()).prop_map(|(at, parent, before)| Deed::PlaceChannel(at, parent, before)),
         2 => at().prop_map(Deed::CloseChannel),
         1 => at().prop_map(Deed::OpenTopic),
+        1 => (0..SITES.len()).prop_map(Deed::ShowTopic),
         2 => (0..SITES.len(), proptest::collection::vec(0..CHANNELS.len(), 0..3))
             .prop_map(|(site, channels)| Deed::ArrangeHome(site, channels)),
         2 => (0..SITES.len(), 0..3_usize, which()).prop_map(|(site, picture, which)| Deed::ShowPicture(site, picture, which)),

@@ -47,9 +47,13 @@ impl<'h> Office<'h> {
 
     /// Writes something; nothing is live yet.
     pub fn write(&self, channel: usize, content: Content) -> Result<Option<ResourceId>, CommandError> {
-        let Some(channel) = self.channel(channel) else { return Ok(None) };
+        self.channel(channel).map(|channel| self.write_in(&channel, content)).transpose()
+    }
+
+    /// Writes something in whatever channel.
+    pub fn write_in(&self, channel: &Channel, content: Content) -> Result<ResourceId, CommandError> {
         let new = NewDraft { channel: channel.id, kind: channel.resource_kind, content };
-        draft::create(self.house.engine(), &self.editor, self.site, new).map(Some)
+        draft::create(self.house.engine(), &self.editor, self.site, new)
     }
 
     /// Writes a revision and passes the one review.
@@ -113,7 +117,7 @@ impl<'h> Office<'h> {
         self.read(|connection| store::resources::find(connection, self.site, id)).unwrap().version
     }
 
-    fn read<T>(&self, queries: impl FnOnce(&mut Connection) -> store::Result<T>) -> T {
+    pub fn read<T>(&self, queries: impl FnOnce(&mut Connection) -> store::Result<T>) -> T {
         self.house.engine().store.read(queries).unwrap()
     }
 }

@@ -223,7 +223,9 @@ impl World {
                 let deed = if channel.retired { channel::restore } else { channel::retire };
                 deed(engine, &on.editor, on.site, channel.id)
             }),
-            Deed::OpenTopic((site, channel)) => Self::arrange(house, *site, *channel, |on, channel| {
+            Deed::OpenTopic((site, channel)) => {
+                let on = Office::of(house, *site);
+                let Some(channel) = on.channel(*channel) else { return Ok(()) };
                 let topic = NewTopic {
                     template: "t".into(),
                     parent: Some(channel.id),
@@ -232,8 +234,21 @@ impl World {
                     description: format!("专题{turn}的说明"),
                     keywords: vec!["专题".into()],
                 };
-                topic::open(engine, &on.editor, on.site, &topic).map(|_| ())
-            }),
+                topic::open(engine, &on.editor, on.site, &topic)?;
+                // What is published in it waits until it is shown.
+                let news = house.channel(SITES[*site], &format!("t{turn}-news"));
+                let id = on.write_in(&news, content(turn))?;
+                self.resources.push((*site, id));
+                on.approve(id, None)
+            }
+            Deed::ShowTopic(site) => {
+                let on = Office::of(house, *site);
+                let tree = on.read(|connection| store::channels::tree(connection, on.site));
+                let is_prepared = |channel: &&Channel| channel.preparing && !channel.retired && !channel.topic.is_empty();
+                let Some(topic) = tree.all().iter().find(is_prepared) else { return Ok(()) };
+                let seen = on.read(|connection| Ok(topic::prepared(connection, on.site, &topic.key).unwrap().seal()));
+                topic::go_live(engine, &on.editor, on.site, &topic.key, &seen)
+            }
             Deed::ArrangeHome(site, channels) => Self::arrange_home(house, *site, channels),
             Deed::ShowPicture(site, picture, which) => self.show_picture(house, *site, *picture, *which),
             other => {

@@ -1,5 +1,6 @@
-//! How an agency (机构) can be reached is said anew: the pages of its sites that show it are renewed.
+//! What is said of an agency (机构): how it can be reached, which its sites' pages show, and its code, as long as no index number begins with it.
 
+use model::number::is_agency_code;
 use model::text::is_plain_line;
 use model::{Actor, Agency, AgencyId, EventKind, Key, Keys, Problem};
 use serde::Serialize;
@@ -7,8 +8,11 @@ use serde_json::json;
 use store::{agencies, audit, sites};
 
 use super::site::tell;
-use super::{CommandError, Result, publication, seal};
+use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
+
+/// What a code is.
+const CODE: &str = "机构代码为7至18位数字或大写字母，例如：99010200X";
 
 /// How an agency can be reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -55,6 +59,44 @@ impl Contacts {
         }
         problems
     }
+}
+
+/// Corrects the code of an agency that was typed wrong. `seen` is what was before whoever corrects it. An index number (索引号) is for ever,
+/// and begins with the code: once one was issued, the code stays.
+pub fn correct_code(engine: &Engine, actor: &Actor, id: AgencyId, seen: &str, code: &str) -> Result<()> {
+    if !is_agency_code(code) {
+        return Err(CommandError::Invalid(vec![Problem::at("code", CODE)]));
+    }
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let agency = agencies::find(command, id)?.ok_or(CommandError::NotFound)?;
+        if agency.code != seen {
+            return Err(CommandError::Stale);
+        }
+        if agency.code == code {
+            return Ok(());
+        }
+        if let Some(other) = sites::find_agency(command, code)? {
+            let name = agencies::find(command, other)?.map(|other| other.name).unwrap_or_default();
+            return Err(CommandError::Invalid(vec![Problem::at("code", format!("该机构代码已被“{name}”使用"))]));
+        }
+        if !agencies::correct_code(command, id, code)? {
+            return refused("已按该机构代码编出索引号，代码不能再修改");
+        }
+        let theirs = sites::list(command)?.into_iter().filter(|site| site.agency.id == id);
+        let keys: Keys = theirs.map(|site| Key::site(site.id)).collect();
+        let record = audit::Record {
+            action: "agency.code",
+            subject: format!("agency:{id}"),
+            site: None,
+            before: json!({ "code": agency.code }),
+            after: json!({ "name": agency.name, "code": code }),
+        };
+        audit::append(command, actor, record, now)?;
+        publication::renew(command, actor, EventKind::SiteApplied, None, &keys, now)
+    })?;
+    tell(engine);
+    Ok(())
 }
 
 /// Puts `contacts` in the place of those whose seal is `seen`.

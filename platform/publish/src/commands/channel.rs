@@ -149,6 +149,8 @@ pub(super) fn add_within(
     if !problems.is_empty() {
         return Err(CommandError::Invalid(problems));
     }
+    // A topic is prepared before the public is shown it, and with it what is opened below it.
+    let preparing = !topic.is_empty() || parent.is_some_and(|parent| parent.preparing);
     let last = tree.all().iter().map(|channel| channel.position).max().unwrap_or_default();
     let channel = new.details.written_to(Channel {
         id: ChannelId(0),
@@ -169,6 +171,7 @@ pub(super) fn add_within(
         retired: false,
         open_to_offers: false,
         topic: topic.to_owned(),
+        preparing,
     });
     let id = channels::save(command, site, &channel)?;
     // Positions follow the tree, so that a folder that declares it again changes none.
@@ -221,6 +224,12 @@ pub fn place(engine: &Engine, actor: &Actor, site: SiteId, id: ChannelId, to: Pl
             if tree.subtree(id).contains(&parent) {
                 return refused("不能把栏目移到它自己的下级");
             }
+        }
+        let above = to.parent.and_then(|parent| tree.by_id(parent));
+        match (moved.preparing, above.is_some_and(|above| above.preparing)) {
+            (false, true) => return refused("目标专题正在筹备，公众还看不到，不能把已上线的栏目移入"),
+            (true, false) if moved.topic.is_empty() => return refused("所属专题正在筹备，上线后才能把该栏目移出"),
+            _ => {}
         }
         if to.before.is_some_and(|before| before == id || !tree.children(to.parent).any(|channel| channel.id == before)) {
             return refused("栏目顺序刚刚被他人调整，请按最新顺序再移动");

@@ -136,7 +136,7 @@ fn of_values(new: &NewSite) -> Vec<Problem> {
     must("key", "站点标识", &new.key, 30);
     let [code, _, phone, address, postcode, email] = new.agency.clone();
     if !code.is_empty() && !is_agency_code(&code) {
-        let told = "机构代码为7至18位数字或大写字母，例如：99010200X；它是索引号的第一部分，创建后不能修改";
+        let told = "机构代码为7至18位数字或大写字母，例如：99010200X；它是索引号的第一部分，编出索引号后不能修改";
         problems.push(Problem::at("agency_code", told));
     }
     let contacts = Contacts { phone, address, postcode, email }.problems();
@@ -220,6 +220,15 @@ fn accounts(connection: &mut store::Connection, name: &str) -> store::Result<Vec
 /// The people whom these names mean, each once; a name that means nobody yet counts as one of its own.
 fn distinct(connection: &mut store::Connection, names: &[String]) -> store::Result<BTreeSet<String>> {
     names.iter().map(|name| Ok(account(connection, name)?.map_or_else(|| name.clone(), |user| user.username))).collect()
+}
+
+/// The people whom these names mean, each with the username that makes them certain.
+pub fn told(connection: &mut store::Connection, names: &[String]) -> store::Result<Vec<String>> {
+    let one = |name: &String| {
+        let user = account(connection, name)?;
+        Ok(user.map_or_else(|| name.clone(), |user| format!("{}（{}）", user.display_name, user.username)))
+    };
+    names.iter().map(one).collect()
 }
 
 /// The one account that a name means.

@@ -34,6 +34,7 @@ pub mod saved_view;
 pub mod schedule;
 pub mod site;
 pub mod site_record;
+pub mod site_removal;
 pub mod site_state;
 pub mod submission;
 pub mod subscription;

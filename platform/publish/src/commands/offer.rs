@@ -74,6 +74,9 @@ pub(super) fn push_within(
     if resource.state != ResourceState::Live {
         return refused("只有已发布的稿件可以推送");
     }
+    if channels::find(command, site, resource.channel_id)?.is_some_and(|channel| channel.preparing) {
+        return refused("稿件所在的专题正在筹备，上线后才能推送");
+    }
     let wanted: BTreeSet<ChannelId> = targets.iter().copied().collect();
     let mut known = channels::list_anywhere(command, &wanted)?;
     let channels: Vec<Channel> = wanted.iter().filter_map(|id| known.remove(id)).collect();
@@ -303,7 +306,7 @@ fn check(command: &mut Command<'_>, resource: &Resource, channels: &[Channel]) -
             Some("不能推送到本站栏目")
         } else if channel.retired || !channel.open_to_offers {
             Some("该栏目不接收推送")
-        } else if placed.iter().any(|placement| placement.channel_id == channel.id && placement.live) {
+        } else if placed.iter().any(|placement| placement.channel_id == channel.id && placement.stands()) {
             Some("该栏目已展示本稿")
         } else if asked.iter().any(|offer| offer.channel_id == channel.id) {
             Some("该栏目已收到本稿，正等待对方处理")

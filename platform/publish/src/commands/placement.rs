@@ -116,10 +116,10 @@ pub(super) fn fulfil(command: &mut Command<'_>, channel: &Channel, resource: Res
     Ok(placements::set(command, channel.site_id, shown.id, slug, &path, prefix)?)
 }
 
-/// A placement the public can see.
+/// A placement the public can see, or will when its channel goes live.
 pub(super) fn shown(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<Placement> {
     let placement = placements::find(command, site, id)?.ok_or(CommandError::NotFound)?;
-    if placement.live { Ok(placement) } else { refused("该内容已不在本栏目展示") }
+    if placement.stands() { Ok(placement) } else { refused("该内容已不在本栏目展示") }
 }
 
 /// Only what this placement touches; the page at its new address is made by the same event.

@@ -53,15 +53,19 @@ pub(super) struct Asked {
 /// What is to be done, gathered before anything is written.
 #[derive(Default)]
 struct Plan {
+    /// Whether the resource's own channel is shown to the public.
+    is_public: bool,
     reached: HashSet<ChannelId>,
-    revived: Vec<PlacementId>,
+    /// By whether they wait for their channel.
+    revived: Vec<(PlacementId, bool)>,
     new: Vec<(Channel, Origin, Option<SubscriptionId>)>,
     asked: Vec<Asked>,
 }
 
 /// Shows the resource wherever it belongs: in its own channel, where it was accepted, and in every channel whose standing
 /// query finds it, round after round until nobody new asks. Says which channels want to be asked first. On a site that is closed
-/// nothing begins to be shown, and nobody there is asked.
+/// nothing begins to be shown, and nobody there is asked. What is in a channel in preparation waits there, and nobody else is shown what
+/// its own channel does not show yet.
 pub(super) fn place(
     command: &mut Command<'_>,
     resource: &Resource,
@@ -76,8 +80,10 @@ pub(super) fn place(
         .collect();
     let facts = facts(resource, content);
     let mut plan = Plan::default();
-    let mut leads = facts.leads();
-    leads.extend(plan.begin(command, resource, &known, accepted, closed)?);
+    let mut leads = plan.begin(command, resource, &known, accepted, closed)?;
+    if plan.is_public {
+        leads.extend(facts.leads());
+    }
     while !leads.is_empty() {
         let asking = subscriptions::list_by_leads_anywhere(command, &leads)?;
         leads = asking
@@ -139,7 +145,7 @@ impl Plan {
     ) -> Result<Vec<String>> {
         // What was pushed and accepted comes back with its resource; what a standing query brought, with that query.
         let comes_back = |placement: &Placement| placement.origin == Origin::Push && !closed.holds(placement.site_id);
-        let stays = |placement: &&Placement| !placement.removed && (placement.live || comes_back(placement));
+        let stays = |placement: &&Placement| !placement.removed && (placement.stands() || comes_back(placement));
         let mut starts = vec![(resource.channel_id, Origin::Own, None)];
         starts.extend(accepted.map(|accepted| (accepted.channel, accepted.origin, accepted.subscription)));
         for placement in known.values().filter(stays) {
@@ -148,11 +154,13 @@ impl Plan {
             }
         }
         let mut channels = channels::list_anywhere(command, &starts.iter().map(|(channel, ..)| *channel).collect())?;
+        let mut leads = Vec::new();
         for (id, origin, subscription) in starts {
             let channel = channels.remove(&id).ok_or(CommandError::NotFound)?;
-            self.show(channel, origin, subscription, known.get(&id));
+            self.is_public |= id == resource.channel_id && !channel.preparing;
+            leads.extend(self.show(channel, origin, subscription, known.get(&id)));
         }
-        Ok(self.reached.iter().map(|id| channel_lead(*id)).collect())
+        Ok(leads)
     }
 
     /// Shows the resource in a channel that asks for it, and says under which word those are found who listen to it in turn.
@@ -170,23 +178,33 @@ impl Plan {
             }
             return None;
         }
-        let id = channel.id;
-        self.show(channel, Origin::Subscription, Some(subscription.id), placed);
-        self.reached.contains(&id).then(|| channel_lead(id))
+        self.show(channel, Origin::Subscription, Some(subscription.id), placed)
     }
 
-    fn show(&mut self, channel: Channel, origin: Origin, subscription: Option<SubscriptionId>, placed: Option<&Placement>) {
+    /// Shows the resource in a channel, and says under which word those are found who listen to it: nobody does while it is in preparation.
+    fn show(
+        &mut self,
+        channel: Channel,
+        origin: Origin,
+        subscription: Option<SubscriptionId>,
+        placed: Option<&Placement>,
+    ) -> Option<String> {
+        let (id, waits) = (channel.id, channel.preparing);
         match placed {
-            None if channel.retired => return,
-            None => self.new.push((channel.clone(), origin, subscription)),
-            Some(placement) if !placement.live => self.revived.push(placement.id),
-            Some(_) => {}
+            None if channel.retired => return None,
+            None => self.new.push((channel, origin, subscription)),
+            Some(placement) if placement.live || placement.waits && waits => {}
+            Some(placement) => self.revived.push((placement.id, waits)),
         }
-        self.reached.insert(channel.id);
+        self.reached.insert(id);
+        (!waits).then(|| channel_lead(id))
     }
 
     fn carry_out(mut self, command: &mut Command<'_>, resource: &Resource, now: NaiveDateTime) -> Result<Vec<Asked>> {
-        placements::revive(command, &self.revived, now)?;
+        for waits in [false, true] {
+            let revived = self.revived.iter().filter(|(_, waiting)| *waiting == waits).map(|(id, _)| *id);
+            placements::revive(command, &revived.collect::<Vec<_>>(), waits, now)?;
+        }
         let ids: Vec<ChannelId> = self.new.iter().map(|(channel, ..)| channel.id).collect();
         let sequences = channels::next_sequences(command, &ids)?;
         let mut site_sequences = site_sequences(command, &self.new)?;
@@ -202,6 +220,7 @@ impl Plan {
                 site_sequence: site_sequences.get_mut(&channel.site_id).and_then(Vec::pop).ok_or(CommandError::NotFound)?,
                 subscription: *subscription,
                 origin: *origin,
+                waits: channel.preparing,
             });
         }
         placements::insert_all(command, &rows, now)?;

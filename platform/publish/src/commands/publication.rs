@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{Datelike, NaiveDateTime};
 use model::{
     Actor, ChannelId, EventId, EventKind, IndexNumber, Key, Keys, Lane, Placement, PlacementId, PublicationId, PublicationKind,
-    Resource, ResourceId, ResourceState, Revision, SiteId, WorkState,
+    Resource, ResourceId, ResourceState, Revision, SiteId, UserId, WorkState,
 };
 use serde_json::json;
 use store::{Command, audit, channels, events, explaining, media, placements, publications, resources, sites};
@@ -170,6 +170,17 @@ pub(super) fn announce_places(
     lane: Lane,
     now: NaiveDateTime,
 ) -> Result<()> {
+    let event = note_places(command, actor.user_id, resource, now)?;
+    follow_up(command, vec![event], lane, now)
+}
+
+/// The same, its resolving left to the caller.
+pub(super) fn note_places(
+    command: &mut Command<'_>,
+    actor: Option<UserId>,
+    resource: &Resource,
+    now: NaiveDateTime,
+) -> Result<EventId> {
     let placed = placements::list_by_resource(command, resource.id)?;
     let mut keys = Keys::new();
     touch_all(command, &mut keys, &placed)?;
@@ -177,11 +188,10 @@ pub(super) fn announce_places(
         kind: EventKind::Published,
         site: Some(resource.site_id),
         resource: Some(resource.id),
-        actor: actor.user_id,
+        actor,
         keys: &keys,
     };
-    let event = events::insert(command, event, now)?;
-    follow_up(command, vec![event], lane, now)
+    Ok(events::insert(command, event, now)?)
 }
 
 /// 索引号 is issued once, at first publication, by agency and year (regulations.md §4.5).

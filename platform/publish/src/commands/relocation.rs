@@ -60,6 +60,9 @@ pub(super) fn relocate_within(
         WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
         WorkState::Draft | WorkState::Returned | WorkState::Idle => {}
     }
+    if resource.state == ResourceState::Live && channel.preparing {
+        return refused("目标栏目正在筹备，公众还看不到，不能把已发布的稿件移入");
+    }
     if resource.channel_id == target {
         return refused("稿件已在该栏目");
     }

@@ -276,6 +276,8 @@ impl Declaration<'_> {
             retired: false,
             open_to_offers: declared.open_to_offers,
             topic: declared.topic.clone(),
+            // Going live is a deed of the console, which a folder that was written out before does not undo.
+            preparing: known.map_or(declared.preparing, |known| known.preparing),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a new standing query (订阅) finds in the library as it is: placed in the background, a few at a time.
 
-use model::{Keys, Lane, Resource, ResourceId, SubscriptionId};
-use store::{events, placements, resources, subscriptions};
+use model::{Lane, ResourceId, SubscriptionId};
+use store::{placements, resources, subscriptions};
 
 use super::placing::Closed;
 use super::{Result, placing, publication, revision_of};
@@ -34,7 +34,7 @@ pub(crate) fn fill(engine: &Engine, id: SubscriptionId, after: Option<ResourceId
             }
             // Nobody is asked about what is old: only what is published from now on is offered.
             placing::place(command, &resource, &revision.content, None, &closed, now)?;
-            events.push(record(command, &resource, now)?);
+            events.push(publication::note_places(command, None, &resource, now)?);
         }
         publication::follow_up(command, events, Lane::Bulk, now)?;
         if let Some(last) = found.last().filter(|_| found.len() == AT_ONCE) {
@@ -44,19 +44,4 @@ pub(crate) fn fill(engine: &Engine, id: SubscriptionId, after: Option<ResourceId
     })?;
     engine.wake();
     Ok(())
-}
-
-/// The event of a resource shown in more places than before.
-fn record(command: &mut store::Command<'_>, resource: &Resource, now: chrono::NaiveDateTime) -> Result<model::EventId> {
-    let placed = placements::list_by_resource(command, resource.id)?;
-    let mut keys = Keys::new();
-    publication::touch_all(command, &mut keys, &placed)?;
-    let event = events::NewEvent {
-        kind: model::EventKind::Published,
-        site: Some(resource.site_id),
-        resource: Some(resource.id),
-        actor: None,
-        keys: &keys,
-    };
-    Ok(events::insert(command, event, now)?)
 }

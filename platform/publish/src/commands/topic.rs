@@ -1,11 +1,17 @@
-//! 专题: a channel with a front page of its own is opened from a template of the theme, with the channels below it, all at once.
+//! 专题: a channel with a front page of its own is opened from a template of the theme, with the channels below it, all at once. It is in
+//! preparation (筹备中) until somebody has it go live: what is published in it until then waits, and the public is shown nothing of it.
+
+use std::collections::BTreeSet;
 
 use config::{TOPIC, TopicKind};
-use model::{Actor, ChannelId, ResourceKind, SiteId};
-use store::{Connection, channels, sites};
+use model::{Actor, Arrangement, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, ResourceKind, SiteId};
+use serde::Serialize;
+use serde_json::json;
+use store::{Command, Connection, arrangements, audit, channels, placements, resources, sites};
 
 use super::channel::{Details, NewChannel, add_within};
-use super::{CommandError, Result};
+use super::placing::Closed;
+use super::{CommandError, Result, placing, publication, refused, revision_of, seal};
 use crate::engine::Engine;
 
 /// A topic that is to be.
@@ -32,7 +38,7 @@ pub fn templates(engine: &Engine, connection: &mut Connection, site: SiteId) -> 
     Ok(theme.topics)
 }
 
-/// Opens a topic. Its front page is as the template begins until somebody arranges it.
+/// Opens a topic, to be prepared. Its front page is as the template begins until somebody arranges it.
 pub fn open(engine: &Engine, actor: &Actor, site: SiteId, new: &NewTopic) -> Result<ChannelId> {
     let now = engine.clock.now();
     let id = engine.store.command(|command| {
@@ -72,4 +78,113 @@ pub fn open(engine: &Engine, actor: &Actor, site: SiteId, new: &NewTopic) -> Res
     })?;
     engine.wake();
     Ok(id)
+}
+
+/// What the public will be shown when a topic goes live.
+#[derive(Clone, Debug, Serialize)]
+pub struct Prepared {
+    /// The topic, then the channels below it, each with how many resources wait in it.
+    pub channels: Vec<(String, usize)>,
+    /// A topic above it that is in preparation as well: it goes live with that.
+    pub within: Option<String>,
+    #[serde(skip)]
+    topic: Channel,
+}
+
+impl Prepared {
+    /// What was before somebody's eyes.
+    pub fn seal(&self) -> String {
+        seal(self)
+    }
+}
+
+/// A topic in preparation; none where there is no such topic, or it is live.
+pub fn prepared(connection: &mut Connection, site: SiteId, key: &str) -> Result<Prepared> {
+    let tree = channels::tree(connection, site)?;
+    let is_prepared = |channel: &&Channel| channel.preparing && !channel.retired && !channel.topic.is_empty();
+    let topic = tree.by_key(key).filter(is_prepared).ok_or(CommandError::NotFound)?;
+    let parts = tree.subtree(topic.id);
+    let waiting = placements::list_waiting(connection, site, &parts)?;
+    let told = |channel: &Channel| {
+        let count = waiting.iter().filter(|placement| placement.channel_id == channel.id).count();
+        (channel.name.clone(), count)
+    };
+    let above = topic.parent_id.and_then(|parent| tree.by_id(parent));
+    Ok(Prepared {
+        channels: parts.iter().filter_map(|id| tree.by_id(*id)).map(told).collect(),
+        within: above.filter(|above| above.preparing).map(|above| above.name.clone()),
+        topic: topic.clone(),
+    })
+}
+
+/// Has a topic go live with all below it, and what waits in it. `seen` is the seal of what was before whoever pressed.
+pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, key: &str, seen: &str) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        let closed = Closed::read(command)?;
+        closed.refuse(site)?;
+        let prepared = prepared(command, site, key)?;
+        if prepared.seal() != seen {
+            return Err(CommandError::Stale);
+        }
+        if let Some(above) = &prepared.within {
+            return refused(&format!("上级“{above}”也在筹备，请在那里一并上线"));
+        }
+        let topic = &prepared.topic;
+        let keys = show(command, site, topic.id)?;
+        let record = audit::Record {
+            action: "topic.live",
+            subject: format!("channel:{}", topic.id),
+            site: Some(site),
+            before: json!(null),
+            after: json!({ "name": topic.name, "channels": prepared.channels }),
+        };
+        audit::append(command, actor, record, now)?;
+        publication::renew(command, actor, EventKind::SiteApplied, Some(site), &keys, now)?;
+        release(command, actor, site, topic.id, &closed, now)
+    })?;
+    engine.wake();
+    Ok(())
+}
+
+/// The public is shown a topic and all below it, what is retired as little as ever. Says which keys that touches.
+fn show(command: &mut Command<'_>, site: SiteId, topic: ChannelId) -> Result<Keys> {
+    let mut keys = Keys::from([Key::nav(site)]);
+    let tree = channels::tree(command, site)?;
+    for channel in below(&tree, topic) {
+        channels::save(command, site, &Channel { preparing: false, ..channel.clone() })?;
+        keys.extend([Key::channel(channel.id), Key::channel_items(channel.id)]);
+        let shown = arrangements::find_live(command, site, &channel.key)?.filter(|_| !channel.topic.is_empty());
+        keys.extend(shown.iter().flat_map(Arrangement::media).map(|id| Key::media_use(site, id)));
+    }
+    Ok(keys)
+}
+
+/// What waited in a topic goes live, and to whoever asks for it.
+fn release(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    topic: ChannelId,
+    closed: &Closed,
+    now: chrono::NaiveDateTime,
+) -> Result<()> {
+    let tree = channels::tree(command, site)?;
+    let parts: Vec<ChannelId> = below(&tree, topic).map(|channel| channel.id).collect();
+    let waiting = placements::list_waiting(command, site, &parts)?;
+    placements::revive(command, &waiting.iter().map(|placement| placement.id).collect::<Vec<_>>(), false, now)?;
+    let mut events = Vec::with_capacity(waiting.len());
+    for id in waiting.into_iter().map(|placement| placement.resource_id).collect::<BTreeSet<_>>() {
+        let resource = resources::find_anywhere(command, id)?.ok_or(CommandError::NotFound)?;
+        let revision = revision_of(command, &resource, resource.live_revision_id)?;
+        let asked = placing::place(command, &resource, &revision.content, None, closed, now)?;
+        placing::offer(command, &resource, asked, now)?;
+        events.push(publication::note_places(command, actor.user_id, &resource, now)?);
+    }
+    publication::follow_up(command, events, Lane::Urgent, now)
+}
+
+/// A topic and everything below it, what is retired included.
+fn below(tree: &ChannelTree, topic: ChannelId) -> impl Iterator<Item = &Channel> {
+    tree.all().iter().filter(move |channel| tree.stands_below(channel.id, topic))
 }

@@ -1,0 +1,3 @@
+DROP INDEX placements_waiting;
+ALTER TABLE placements DROP COLUMN waits;
+ALTER TABLE channels DROP COLUMN preparing;
