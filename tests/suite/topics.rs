@@ -164,7 +164,7 @@ async fn what_is_prepared_is_nowhere_on_the_site_or_any_other_until_the_topic_go
         // Nobody else has it go live, and nobody does what they have not seen.
         let address = format!("{TOPICS}/yshj/opening");
         let screen = administrator.browser.screen(&address).await.text();
-        assert!(screen.contains("1 条稿件") && screen.contains("空栏目"), "{backend:?}: {screen}");
+        assert!(screen.contains("1 篇稿件") && screen.contains("空栏目"), "{backend:?}: {screen}");
         let seen = seal(&screen);
         assert_eq!(go_live(&editor, "yshj", &seen).await.status, 403, "{backend:?}");
         let elsewhere = house.desk("qingyu", "admin").await;

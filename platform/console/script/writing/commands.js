@@ -115,6 +115,7 @@ export async function link(state, dispatch, view) {
   if (!empty && words === chosen) change.addMark(from, to, made);
   else change.replaceSelectionWith(schema.text(words, [made]), false);
   view.dispatch(change.removeStoredMark(marks.link).scrollIntoView());
+  view.focus();
   return undefined;
 }
 
@@ -133,6 +134,7 @@ async function editLink(view, address) {
   const change = view.state.tr.removeMark(from, to, marks.link);
   if (answer.address) change.addMark(from, to, marks.link.create({ href: answer.address }));
   view.dispatch(change);
+  view.focus();
 }
 
 async function askForLink({ words, address, mayRemove = false }) {
@@ -157,6 +159,7 @@ export async function footnote(state, _dispatch, view) {
   ]);
   if (!answer?.text) return;
   view.dispatch(view.state.tr.replaceSelectionWith(nodes.footnote.create({ text: answer.text.replace(/\s+/g, " ") }), false).scrollIntoView());
+  view.focus();
 }
 
 /** The alternative text of the picture that is chosen. */
