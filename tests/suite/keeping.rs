@@ -162,6 +162,24 @@ async fn a_new_text_that_is_come_back_to_stays_one_even_where_what_was_sent_last
         assert_eq!(state(&keep(&editor, SHEET, &typed(SHEET, "迟到")).await), "elsewhere", "{backend:?}");
         let desk = editor.browser.screen("/console/wangxi").await.text();
         assert!(desk.contains("回来接着写") && desk.matches("new?begun=").count() == 1, "{backend:?}: {desk}");
+
+        // Saved from the later window, it is not brought back by what the earlier one sent when it was left.
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let saved = [&on[..], &[("channel", channel.as_str()), ("body", "<p>甲</p>")]].concat();
+        let made = editor.browser.submit("/console/wangxi/resources", &saved).await.location();
+        assert_eq!(state(&keep(&editor, SHEET, &typed(SHEET, "更迟到")).await), "saved", "{backend:?}");
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("new?begun="), "{backend:?}");
+        assert_eq!(
+            editor.browser.screen(&begun).await.location().trim_end_matches("/edit"),
+            made.trim_end_matches("?done=saved")
+        );
+
+        // Sent twice it is one text; with other words it is another, and none of them is lost.
+        let again = editor.browser.submit("/console/wangxi/resources", &saved).await;
+        assert_eq!(again.location(), made.trim_end_matches("?done=saved"), "{backend:?}: {}", again.text());
+        let other = [&saved[..3], &[("title", "又写的"), ("channel", channel.as_str()), ("body", "<p>乙</p>")]].concat();
+        let other = editor.browser.submit("/console/wangxi/resources", &other).await;
+        assert!(other.status == 303 && other.location() != made, "{backend:?}: {}", other.text());
         house.close().await;
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use model::{ResourceId, Site, UserId, WorkState};
 use serde::Serialize;
+use store::resources::Filter;
 use store::{Connection, annotations, resources, submissions};
 
 use crate::annotations::badge;
@@ -55,7 +56,11 @@ pub(crate) fn waiting(connection: &mut Connection, site: &Site, me: UserId, now:
 
 /// What a person is writing on a site: what came back first, then by when it was last worked at.
 pub(crate) fn mine(connection: &mut Connection, site: &Site, me: UserId) -> store::Result<Vec<Item>> {
-    let found = resources::list(connection, site.id, &desk::mine(me), 0, i64::from(MOST))?;
+    let mut found = Vec::new();
+    let (returned, others) = desk::mine(me).work.into_iter().partition(|work| *work == WorkState::Returned);
+    for work in [returned, others] {
+        found.extend(resources::list(connection, site.id, &Filter { work, ..desk::mine(me) }, 0, i64::from(MOST))?);
+    }
     let open = annotations::count_open_by_resources(connection, &found.iter().map(|one| one.resource.id).collect())?;
     let item = |line: resources::Line| {
         let resource = line.resource;

@@ -12,7 +12,7 @@ use model::{
     Writing, local,
 };
 use publish::CommandError;
-use publish::commands::draft::{self, NewDraft};
+use publish::commands::draft::{self, Begun, NewDraft};
 use publish::commands::submission::{self, Handing};
 use serde::{Deserialize, Serialize};
 use store::edit_leases::{self, Holder};
@@ -121,7 +121,7 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, scope: Scope, Query(begin
             let lines = copies::list(connection, site, me)?;
             let copy = copies::find(connection, site, me, &writing)?;
             let saved = match copies::find_saved(connection, site, me, &writing)? {
-                Some(id) => resources::find(connection, site, id)?,
+                Some((id, _)) => resources::find(connection, site, id)?,
                 None => None,
             };
             copies::adopt(connection, site, me, &writing, &sheet)?;
@@ -164,8 +164,9 @@ pub(crate) async fn create(State(app): State<Arc<App>>, scope: Scope, Form(typed
     let (actor, begun) = (scope.actor(), typed.writing().map(|begun| (begun, typed.sheet.clone())));
     let new = NewDraft { channel, kind, content };
     match app.command(move |engine| draft::create_from(engine, &actor, site, new, begun)).await {
+        Ok(Begun::Before(id)) => Ok(Redirect::to(&format!("/console/{}/resources/{id}", scope.site.key)).into_response()),
         // At its own address, so that looking again at the answer does not make another.
-        Ok(id) => match finish(&app, &scope, id, &typed).await? {
+        Ok(Begun::Now(id)) => match finish(&app, &scope, id, &typed).await? {
             Finished::Done(address) => Ok(Redirect::to(&address).into_response()),
             Finished::Unready(_) => {
                 let urgent = if typed.urgent == "1" { "&urgent=1" } else { "" };

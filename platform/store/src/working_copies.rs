@@ -48,15 +48,17 @@ pub fn keep(connection: &mut Connection, site: SiteId, user: UserId, copy: &Work
     let known = copies::table.find((user.0, site.0, &writing));
     let found = known.select((copies::sheet, copies::became)).first::<(String, Option<i64>)>(connection).optional()?;
     let (sheet, became) = found.ok_or(Error::Stale)?;
-    match (sheet == copy.sheet, became) {
-        (true, Some(_)) => return Ok(Taken::Saved),
-        (true, None) => diesel::update(known.filter(copies::sequence.lt(copy.sequence))).set(brought).execute(connection)?,
-        // Another window goes on after what one window saved.
-        (false, Some(_)) => {
+    match became {
+        None if sheet == copy.sheet => {
+            diesel::update(known.filter(copies::sequence.lt(copy.sequence))).set(brought).execute(connection)?
+        }
+        None => return Ok(Taken::Elsewhere),
+        // Only a window drawn after what was saved goes on from it: the names of sheets stand in the order they were drawn.
+        Some(_) if sheet < copy.sheet => {
             let anew = (copies::sheet.eq(&copy.sheet), copies::became.eq(None::<i64>), brought);
             diesel::update(known).set(anew).execute(connection)?
         }
-        (false, None) => return Ok(Taken::Elsewhere),
+        Some(_) => return Ok(Taken::Saved),
     };
     Ok(Taken::Kept)
 }
@@ -87,28 +89,31 @@ pub fn end(
     now: NaiveDateTime,
 ) -> Result<()> {
     let (writing, sheet) = saved;
-    delete(connection, site, user, writing)?;
     if !is_sheet(sheet) {
-        return Ok(());
+        return delete(connection, site, user, writing);
     }
-    let row = (
-        (
-            copies::user_id.eq(user.0),
-            copies::site_id.eq(site.0),
-            copies::writing.eq(writing.to_string()),
-            copies::sheet.eq(sheet),
-        ),
-        (copies::sequence.eq(0), copies::title.eq(""), copies::form.eq(""), copies::kept_at.eq(now)),
-        copies::became.eq(became.0),
+    // In one statement: what the form sent before may be on its way.
+    let key = (copies::user_id.eq(user.0), copies::site_id.eq(site.0), copies::writing.eq(writing.to_string()));
+    let ended = (
+        (copies::sheet.eq(sheet), copies::sequence.eq(0), copies::became.eq(became.0)),
+        (copies::title.eq(""), copies::form.eq(""), copies::kept_at.eq(now)),
     );
-    diesel::insert_into(copies::table).values(row).execute(connection)?;
+    let place = (copies::user_id, copies::site_id, copies::writing);
+    on!(connection, c => diesel::insert_into(copies::table)
+        .values((key, ended)).on_conflict(place).do_update().set(ended).execute(c))?;
     Ok(())
 }
 
-/// The resource that a working copy became when it was saved.
-pub fn find_saved(connection: &mut Connection, site: SiteId, user: UserId, writing: &Writing) -> Result<Option<ResourceId>> {
-    let known = copies::table.find((user.0, site.0, writing.to_string())).select(copies::became);
-    Ok(known.first::<Option<i64>>(connection).optional()?.flatten().map(ResourceId))
+/// The resource that a working copy became when it was saved, and the sheet it was saved from.
+pub fn find_saved(
+    connection: &mut Connection,
+    site: SiteId,
+    user: UserId,
+    writing: &Writing,
+) -> Result<Option<(ResourceId, String)>> {
+    let known = copies::table.find((user.0, site.0, writing.to_string())).select((copies::became, copies::sheet));
+    let found = known.first::<(Option<i64>, String)>(connection).optional()?;
+    Ok(found.and_then(|(became, sheet)| Some((ResourceId(became?), sheet))))
 }
 
 /// A person's working copy of something on a site.

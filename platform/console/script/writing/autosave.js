@@ -52,9 +52,11 @@ if (form) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     note(name);
-    leaving = true;
-    window.clearTimeout(timer);
-    under?.abort();
+    leave();
+  });
+  form.addEventListener("abandon", () => {
+    leave();
+    drafts.drop(name);
   });
   window.addEventListener("pageshow", () => { leaving = false; });
   window.addEventListener("pagehide", () => {
@@ -63,6 +65,13 @@ if (form) {
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && !isHere && written(form) !== held) event.preventDefault();
   });
+
+  /** Nothing is sent any more: what is here goes another way, or nowhere. */
+  function leave() {
+    leaving = true;
+    window.clearTimeout(timer);
+    under?.abort();
+  }
 
   function changed() {
     if (!isTouched) held = written(form);

@@ -55,10 +55,14 @@ function take(form, entry, taking) {
 function restored(form, entry) {
   const box = alertBox("alert-info");
   box.id = "restored";
-  const link = document.createElement("a");
-  link.href = form.dataset.keep;
-  link.textContent = "放弃这些修改";
-  box.append(`已恢复 ${told(entry.at)} 保存在本机的内容，保存后成为正式版本。`, link);
+  const away = document.createElement("form");
+  away.method = "post";
+  away.action = `${form.dataset.keep}/discard`;
+  const back = Object.assign(document.createElement("input"), { type: "hidden", name: "back", value: "form" });
+  const press = button("放弃这些修改", "btn btn-sm", () => form.dispatchEvent(new Event("abandon")));
+  press.type = "submit";
+  away.append(back, press);
+  box.append(`已恢复 ${told(entry.at)} 保存在本机的内容，保存后成为正式版本。`, away);
   return box;
 }
 

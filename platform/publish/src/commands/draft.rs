@@ -7,7 +7,7 @@ use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revis
 use serde_json::json;
 use store::{Command, audit, channels, edit_leases, people, resources, sites, working_copies};
 
-use super::{CommandError, Result, found, media, refused, subject};
+use super::{CommandError, Result, found, media, refused, revision_of, subject};
 use crate::engine::Engine;
 
 /// A resource about to be written.
@@ -23,7 +23,18 @@ pub struct NewDraft {
 
 /// Begins a resource with its first revision.
 pub fn create(engine: &Engine, actor: &Actor, site: SiteId, draft: NewDraft) -> Result<ResourceId> {
-    create_from(engine, actor, site, draft, None)
+    Ok(match create_from(engine, actor, site, draft, None)? {
+        Begun::Now(id) | Begun::Before(id) => id,
+    })
+}
+
+/// What became of a form for a new resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// The resource it began.
+    Now(ResourceId),
+    /// The resource that the same form with the same words began before: it was sent twice.
+    Before(ResourceId),
 }
 
 /// Begins a resource with its first revision; the working copy it was written in, and the sheet that was sent, have had their day.
@@ -33,10 +44,13 @@ pub fn create_from(
     site: SiteId,
     draft: NewDraft,
     begun: Option<(Writing, String)>,
-) -> Result<ResourceId> {
+) -> Result<Begun> {
     let draft = NewDraft { content: checked(draft.content)?, ..draft };
     let now = engine.clock.now();
     engine.store.command(|command| {
+        if let Some(known) = begun_before(command, actor, site, &draft, begun.as_ref())? {
+            return Ok(Begun::Before(known));
+        }
         let resource = insert(command, actor, site, &draft, now)?;
         let record = audit::Record {
             action: "resource.create",
@@ -49,8 +63,24 @@ pub fn create_from(
         if let Some((begun, sheet)) = &begun {
             working_copies::end(command, site, actor.author(), (begun, sheet), resource.id, now)?;
         }
-        Ok(resource.id)
+        Ok(Begun::Now(resource.id))
     })
+}
+
+/// What the same sheet began with the same words; with others it is another text, and none of them is lost.
+fn begun_before(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    draft: &NewDraft,
+    begun: Option<&(Writing, String)>,
+) -> Result<Option<ResourceId>> {
+    let Some((writing, sheet)) = begun else { return Ok(None) };
+    let saved = working_copies::find_saved(command, site, actor.author(), writing)?.filter(|(_, from)| from == sheet);
+    let Some((id, _)) = saved else { return Ok(None) };
+    let resource = found(command, site, id)?;
+    let latest = revision_of(command, &resource, resource.latest_revision_id)?;
+    Ok((resource.channel_id == draft.channel && latest.content == draft.content).then_some(id))
 }
 
 /// Adds the next revision. `seen` is the resource's version its writer began from. While somebody else is editing, it is refused.
