@@ -46,6 +46,16 @@ describe("what is pasted", () => {
     await editor.inspect("editor-picture", "/wangxi/resources/new", { widths: [360] });
     await page.getByRole("button", { name: "确定" }).click();
     await until(async () => (await text()).includes('alt="植树现场"'));
+    // Likewise with the keyboard, and from the bar that stands above the text as long as the picture is chosen.
+    await page.keyboard.press("Enter");
+    await page.getByLabel("替代文字").fill("春季植树");
+    await page.keyboard.press("Enter");
+    await until(async () => (await text()).includes('alt="春季植树"'));
+    await page.getByText("替代文字：春季植树").waitFor();
+    await page.getByRole("button", { name: "图片说明…" }).click();
+    await page.getByRole("button", { name: "取消" }).click();
+    await page.getByRole("button", { name: "删除图片" }).click();
+    await until(async () => !(await text()).includes("<img"));
     editor.isQuiet();
   });
 });
@@ -110,14 +120,14 @@ describe("by keyboard alone", () => {
     for (const width of [390, 360]) {
       await page.setViewportSize({ width, height: 844 });
       assert.equal(await lines(), 1);
-      await page.locator(".tools-after:not(.tools-before)").waitFor();
+      await page.locator(".tools.more-after:not(.more-before)").waitFor();
       const edge = await page.locator(".tools").evaluate((bar) => bar.getBoundingClientRect().right);
       const boxes = await page.locator(".tools .tool").evaluateAll((tools) => tools.map((tool) => tool.getBoundingClientRect()).map(({ left, right }) => [left, right]));
       assert.ok(boxes.some(([left, right]) => left < edge && right > edge - 40), `no tool fades out at ${width} px`);
       await page.locator(".ProseMirror").focus();
       await page.keyboard.press("Alt+F10");
       await page.keyboard.press("End");
-      await page.locator(".tools-before:not(.tools-after)").waitFor();
+      await page.locator(".tools.more-before:not(.more-after)").waitFor();
       assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "更多工具");
       await page.keyboard.press("Home");
     }
@@ -148,6 +158,10 @@ describe("by keyboard alone", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type("时限");
     assert.match(await text(), /<th><p>事项<\/p><\/th><th><p>时限<\/p><\/th><\/tr><tr><td><p><\/p><\/td>/);
+    // From the last line of a table that ends the text one gets below it.
+    for (let times = 0; times < 2; times += 1) await page.keyboard.press("ArrowDown");
+    await page.keyboard.type("此后继续");
+    assert.match(await text(), /<\/table>\n?<p>此后继续<\/p>$/);
     for (let times = 0; times < 20 && (await text()).includes("table"); times += 1) await page.keyboard.press("Control+z");
     assert.ok(!(await text()).includes("table"));
     editor.isQuiet();

@@ -58,7 +58,7 @@ describe("autosave", { concurrency: false }, () => {
     await page.locator('button[name="intent"][value="save"]').click();
     await editor.sees(/草稿已保存/);
     await editor.go("/wangxi");
-    assert.equal(await page.getByRole("heading", { name: /未保存的稿件/ }).count(), 0, "what is saved is not left unsaved");
+    assert.equal(await page.getByRole("heading", { name: /暂存的稿件/ }).count(), 0, "what is saved is not left unsaved");
     editor.isQuiet();
   });
 
@@ -104,7 +104,7 @@ describe("autosave", { concurrency: false }, () => {
     assert.ok((await line.boundingBox()).height < 64, "a long title takes two lines");
     await editor.press("link", "新建稿件");
     assert.equal(await page.locator("#title").inputValue(), "", "begun from the menu, a form is empty");
-    await editor.sees(/您有 1 篇未保存的新稿件/);
+    await editor.sees(/您有 1 篇暂存的新稿件/);
     await page.goBack();
     await line.click();
     await page.locator("#title").fill("回到新稿件");

@@ -41,7 +41,7 @@ async fn what_is_typed_is_kept_for_its_writer_alone_and_offered_again() {
         assert!(offered.contains("您有未保存的修改") && offered.contains("value=\"已保存的标题\""), "{offered}");
         let restored = editor.browser.screen(&format!("{edit}?restore=1")).await.text();
         assert!(restored.contains("value=\"没有保存的标题\"") && restored.contains("新的正文"), "{restored}");
-        assert!(editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"));
+        assert!(editor.browser.screen("/console/wangxi").await.text().contains("暂存的稿件"));
 
         // It is no revision, and nobody else's business.
         let revisions = editor.browser.screen(&format!("/console/wangxi/resources/{id}/revisions")).await.text();
@@ -58,7 +58,7 @@ async fn what_is_typed_is_kept_for_its_writer_alone_and_offered_again() {
         let answer = editor.rewrite(&house, id, &Article::news("没有保存的标题")).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         assert_eq!(editor.browser.screen(&address).await.status, 404);
-        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"));
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("暂存的稿件"));
         house.close().await;
     }
 }
@@ -71,7 +71,7 @@ async fn a_new_text_is_listed_until_it_is_saved_or_discarded() {
         let typed = [("sheet", SHEET), ("begun", SHEET), ("sequence", "1"), ("title", "还没有保存的新稿件"), ("body", "甲")];
         assert_eq!(state(&keep(&editor, SHEET, &typed).await), "kept");
         let desk = editor.browser.screen("/console/wangxi").await.text();
-        assert!(desk.contains("未保存的稿件") && desk.contains("还没有保存的新稿件"), "{backend:?}: {desk}");
+        assert!(desk.contains("暂存的稿件") && desk.contains("还没有保存的新稿件"), "{backend:?}: {desk}");
 
         let begun = format!("/console/wangxi/resources/new?begun={SHEET}");
         let form = editor.browser.screen(&begun).await.text();
@@ -83,7 +83,7 @@ async fn a_new_text_is_listed_until_it_is_saved_or_discarded() {
         let channel = house.channel("wangxi", "yaowen").id.to_string();
         let fields = [("begun", SHEET), ("channel", &channel), ("title", "还没有保存的新稿件"), ("body", "甲")];
         assert_eq!(editor.browser.submit("/console/wangxi/resources", &fields).await.status, 303);
-        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"));
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("暂存的稿件"));
 
         assert_eq!(state(&keep(&editor, OTHER, &[("sheet", OTHER), ("title", "不要了")]).await), "kept");
         let gone = editor.browser.submit(&format!("/console/wangxi/working-copies/{OTHER}/discard"), &[]).await;
@@ -120,7 +120,7 @@ async fn what_arrives_after_its_text_was_saved_is_not_kept_anew() {
         assert_eq!(editor.browser.submit(&edit, &right).await.status, 303, "{backend:?}");
         let late = [("sheet", sheet.as_str()), ("sequence", "2"), ("title", &long), ("body", "甲")];
         assert_eq!(state(&keep(&editor, &id.to_string(), &late).await), "saved", "{backend:?}");
-        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("未保存的稿件"), "{backend:?}");
+        assert!(!editor.browser.screen("/console/wangxi").await.text().contains("暂存的稿件"), "{backend:?}");
         assert!(!editor.browser.screen(&edit).await.text().contains("您有未保存的修改"), "{backend:?}");
         // What is written from then on is.
         let (_, next) = open(&editor, id).await;

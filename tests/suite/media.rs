@@ -293,7 +293,8 @@ async fn malicious_files_are_refused_each_with_its_reason_and_the_good_ones_kept
         ("表\u{202E}gnp.png", &good, "方向控制字符"),
         ("无扩展名", &good, "没有扩展名"),
         ("其实是图.pdf", &good, "文件内容是PNG图片，与扩展名“.pdf”不符"),
-        ("程序.zip", b"MZ\x90\0\x03", "不支持的文件类型"),
+        ("程序.zip", b"MZ\x90\0\x03", "文件内容不是有效的“.zip”文件"),
+        ("程序.exe", b"MZ\x90\0\x03", "不支持的文件类型"),
         ("空.png", b"", "文件是空的"),
         ("炸弹.zip", &bomb(), "解压后体积异常"),
     ] {

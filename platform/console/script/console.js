@@ -8,6 +8,7 @@ import "./screen/kept.js";
 import "./screen/keys.js";
 import "./screen/looks.js";
 import "./screen/forms.js";
+import "./screen/mended.js";
 import "./screen/ticks.js";
 import "./screen/library.js";
 import "./screen/tree.js";

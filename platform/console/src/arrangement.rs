@@ -71,10 +71,14 @@ struct Screen {
     shown: Option<usize>,
     /// Where the public sees it.
     path: String,
+    /// Where the public finds it.
+    public: String,
     seen: String,
     refusal: Option<String>,
     is_changed: bool,
     unready: usize,
+    /// The place of the first of them.
+    first_unready: Option<usize>,
     /// Blocks that another theme has a place for.
     resting: usize,
     slots: Vec<SlotRow>,
@@ -206,17 +210,20 @@ async fn draw(
     let arranged = arranged(app, scope, of).await?;
     let unready = arranged.unready();
     let topic = arranged.tree.by_key(&of.topic).filter(|_| !of.topic.is_empty());
+    let path = topic.map_or_else(|| "/".to_owned(), |topic| topic.path.clone());
     let screen = Screen {
         key: scope.site.key.clone(),
         base: of.address(scope),
         is_topic: !of.topic.is_empty(),
         is_preparing: topic.is_some_and(|topic| topic.preparing),
         shown: wish.at.or_else(|| wish.step.split_once(':')?.1.parse().ok()),
-        path: topic.map_or_else(|| "/".to_owned(), |topic| topic.path.clone()),
+        public: format!("{}{path}", app.engine.settings.public_url(&scope.site.key, &scope.site.domain)),
+        path,
         seen: arranged.seal(),
         refusal,
         is_changed: arranged.is_changed,
         unready: unready.len(),
+        first_unready: unready.first().map(|(at, _)| *at),
         resting: arranged.resting.len(),
         slots: slots(&arranged, &unready, &wish.step),
     };

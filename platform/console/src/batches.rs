@@ -132,7 +132,8 @@ pub(crate) async fn show(
             })
         })
         .await?;
-    let frame = Frame::site(&scope, Place::Library, screen.row.what);
+    let place = if screen.is_review { Place::Desk } else { Place::Library };
+    let frame = Frame::site(&scope, place, screen.row.what);
     screens::draw("batch_result.html", frame, screen)
 }
 

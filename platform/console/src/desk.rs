@@ -136,7 +136,9 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
     let mut screen = app
         .read(move |connection| {
             let tree = channels::tree(connection, site)?;
-            let mine = if may_write { resources::list(connection, site, &mine(me), 0, MOST)? } else { Vec::new() };
+            let mut mine = if may_write { resources::list(connection, site, &mine(me), 0, MOST)? } else { Vec::new() };
+            // What came back waits for its writer.
+            mine.sort_by_key(|line| line.resource.work != WorkState::Returned);
             let unsaved = if may_write { copies::list(connection, site, me)? } else { Vec::new() };
             let waiting = if may_review { submissions::list_waiting(connection, site, me, MOST)? } else { Vec::new() };
             let filter = Filter { state: Some(ResourceState::Live), ..Filter::default() };

@@ -67,8 +67,7 @@ impl Wish {
 
     /// Whether anything is set that the form shows only when asked to.
     pub(crate) fn has_more(&self) -> bool {
-        let more = [&self.author, &self.keyword, &self.from, &self.to, &self.by, &self.order];
-        more.iter().any(|value| !value.trim().is_empty()) || !self.columns.is_empty()
+        [&self.author, &self.keyword, &self.from, &self.to].iter().any(|value| !value.trim().is_empty())
     }
 
     /// The same search in the other order, or by the other time.

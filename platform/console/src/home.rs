@@ -114,8 +114,7 @@ fn line(
         waiting,
         mine,
         today: placements::count_live_since(connection, site.id, midnight)?,
-        // What is still being prepared is late for nobody.
-        late: if standing == Some(SiteState::Preparing) { 0 } else { renewal::late(connection, site.id, now)?.len() },
+        late: renewal::late(connection, site.id, now)?.len(),
         views: Chart::of(&views::sum_by_day(connection, site.id, since)?, since, today),
     })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use chrono::NaiveDate;
 use model::proof::{Remark, Weight};
@@ -14,6 +14,7 @@ use store::{Connection, channels, resources};
 use web::{App, Error, Scope};
 
 use crate::form::Draft;
+use crate::resource::newest;
 use crate::screens;
 
 /// Remarks of one weight that are listed; who sees so many looks again when they are mended.
@@ -34,6 +35,8 @@ struct Part {
     is_looked_at: bool,
     /// Which word lists were asked.
     version: &'static str,
+    /// Whether the form stands beside it, where each remark leads to its place.
+    is_writing: bool,
 }
 
 /// Remarks of one weight.
@@ -70,6 +73,31 @@ pub(crate) async fn draw(
         seal,
         groups: grouped(remarks),
         version: model::proof::version(),
+        is_writing: true,
+    };
+    screens::part("proof.html", &part)
+}
+
+/// GET /console/{site}/resources/{id}/proof: what is found in the newest revision, for whoever decides about it.
+pub(crate) async fn draw_kept(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Path((_, id)): Path<(String, ResourceId)>,
+) -> Result<Html<String>, Error> {
+    let (site, today) = (scope.site.id, local(app.engine.clock.now()).date_naive());
+    let remarks = app
+        .read(move |connection| {
+            let (resource, revision) = newest(connection, site, id)?;
+            Ok::<_, Error>(proof::remarks(connection, site, resource.kind, &revision.content, today)?)
+        })
+        .await?;
+    let part = Part {
+        count: remarks.len(),
+        is_looked_at: false,
+        seal: None,
+        groups: grouped(remarks),
+        version: model::proof::version(),
+        is_writing: false,
     };
     screens::part("proof.html", &part)
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use model::{ChannelId, ChannelTree, Late, SiteId, local};
+use model::{ChannelId, ChannelTree, Late, SiteId, SiteState, local};
 use serde::Serialize;
-use store::{Connection, channels, placements};
+use store::{Connection, channels, placements, site_states};
 
 use crate::desk::trail;
 
@@ -20,8 +20,11 @@ pub(crate) struct Row {
     pub(crate) days: Option<i64>,
 }
 
-/// The channels of a site that are late, the longest first.
+/// The channels of a site that are late, the longest first. What is still being prepared is late for nobody.
 pub(crate) fn late(connection: &mut Connection, site: SiteId, now: NaiveDateTime) -> store::Result<Vec<Row>> {
+    if site_states::find(connection, site)?.is_some_and(|one| one.state == SiteState::Preparing) {
+        return Ok(Vec::new());
+    }
     let tree = channels::tree(connection, site)?;
     let newest = placements::newest_by_channel(connection, site)?;
     Ok(among(&tree, &newest, local(now).date_naive()))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
 use model::schedule::field_time;
 use model::{
@@ -77,6 +77,8 @@ struct Screen {
     channel: String,
     badges: Vec<Badge>,
     is_returned: bool,
+    /// Who took it down and why, as long as nothing of it is shown since.
+    taken_down: Option<TakenDown>,
     index_number: Option<String>,
     author: String,
     updated: Moment,
@@ -132,6 +134,15 @@ struct Shown {
     arrange: Option<PlacementId>,
 }
 
+/// The decision that took a text down.
+#[derive(Serialize)]
+struct TakenDown {
+    kind: &'static str,
+    by: String,
+    at: Moment,
+    reason: String,
+}
+
 /// A publication or withdrawal.
 #[derive(Serialize)]
 struct Issued {
@@ -174,6 +185,19 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Error> {
     draw(&app, &scope, id, &wish.done, Attempt::default(), StatusCode::OK).await
+}
+
+/// GET /console/{site}/resources/{id}/{deed}
+pub(crate) async fn lead_back(scope: Scope, Path((_, id)): Path<(String, ResourceId)>) -> Redirect {
+    Redirect::to(&format!("/console/{}/resources/{id}", scope.site.key))
+}
+
+/// A resource of a site with its newest revision.
+pub(crate) fn newest(connection: &mut Connection, site: SiteId, id: ResourceId) -> Result<(Resource, Revision), Error> {
+    let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
+    let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
+    let revision = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+    Ok((resource, revision))
 }
 
 /// Where the page is, with something to say on it.
@@ -312,6 +336,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         kind: found.resource.kind.chinese(),
         channel: trail(&found.tree, found.resource.channel_id),
         is_returned: found.resource.work == WorkState::Returned,
+        taken_down: taken_down(&found),
         badges: badges(found.resource.state, found.resource.work),
         index_number: found.resource.index_number.clone(),
         author: found.names.of(found.shown.created_by),
@@ -377,6 +402,18 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
         Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into(), views, arrange })
     })
     .collect()
+}
+
+/// Nothing once it is handed in anew.
+fn taken_down(found: &Found) -> Option<TakenDown> {
+    let waits = matches!(found.resource.work, WorkState::Draft | WorkState::Returned);
+    let last = found.publications.first().filter(|one| one.kind.takes_down() && waits)?;
+    Some(TakenDown {
+        kind: last.kind.chinese(),
+        by: last.actor_id.map_or_else(|| "系统".to_owned(), |id| found.names.of(id)),
+        at: last.requested_at.into(),
+        reason: last.reason.clone(),
+    })
 }
 
 fn issued(publication: &Publication, names: &Names) -> Issued {

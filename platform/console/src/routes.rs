@@ -283,6 +283,13 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/offers/{offer}/annotations/{annotation}/settle", Site(Read), annotating::settle::<OfferId>),
         Route::get("/console/{site}/resources/{id}/revisions", Site(Read), revisions::list),
         Route::get("/console/{site}/resources/{id}/page", Site(Read), showing::kept),
+        Route::get("/console/{site}/resources/{id}/proof", Site(Read), proof::draw_kept),
+        // Where a deed was refused, its page is shown at the address of the deed; who comes back there comes to the text.
+        Route::get("/console/{site}/resources/{id}/review", Site(Read), resource::lead_back),
+        Route::get("/console/{site}/resources/{id}/hand-over", Site(Read), resource::lead_back),
+        Route::get("/console/{site}/resources/{id}/times", Site(Read), resource::lead_back),
+        Route::get("/console/{site}/resources/{id}/withdraw", Site(Read), resource::lead_back),
+        Route::get("/console/{site}/resources/{id}/move", Site(Read), resource::lead_back),
         Route::get("/console/{site}/resources/{id}/revisions/compare", Site(Read), revisions::compare),
     ]
 }

@@ -15,6 +15,7 @@ use web::{App, Error, Scope};
 use crate::form::Draft;
 use crate::framing;
 use crate::media::shown_body;
+use crate::resource::newest;
 
 /// Whose form it is, a new text's where there is no number; and where another site shows it.
 #[derive(Clone, Copy, Deserialize)]
@@ -62,14 +63,7 @@ pub(crate) async fn kept(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let site = scope.site.id;
-    let (resource, revision) = app
-        .read(move |connection| {
-            let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
-            let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
-            let revision = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
-            Ok::<_, Error>((resource, revision))
-        })
-        .await?;
+    let (resource, revision) = app.read(move |connection| newest(connection, site, id)).await?;
     let content = with_pictures(revision.content, &scope.site.key, &framing::address_of(&app, &headers));
     let engine = Arc::clone(&app.engine);
     let (channel, kind) = (resource.channel_id, resource.kind);

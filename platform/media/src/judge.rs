@@ -19,9 +19,22 @@ pub(crate) fn kind_of(bytes: &[u8], limits: &Limits) -> Result<MediaKind, Refusa
     }
 }
 
+/// The refusal in the words of the file's name: whoever brings a picture is not told which kinds there are.
+pub(crate) fn told(name: &str, refusal: Refusal) -> Refusal {
+    let extension = extension(name);
+    match refusal {
+        Refusal::Unknown if MediaKind::by_extension(&extension).is_some() => Refusal::Disguised { extension },
+        other => other,
+    }
+}
+
+fn extension(name: &str) -> String {
+    name.rsplit('.').next().unwrap_or_default().to_lowercase()
+}
+
 /// Whether the extension says what the bytes say.
 pub(crate) fn agree(name: &str, kind: MediaKind) -> Result<(), Refusal> {
-    let extension = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    let extension = extension(name);
     if MediaKind::by_extension(&extension) == Some(kind) { Ok(()) } else { Err(Refusal::Mismatch { kind, extension }) }
 }
 
@@ -77,6 +90,8 @@ mod tests {
         assert_eq!(kind_of(html, &LIMITS), Err(Refusal::WebPage));
         assert_eq!(kind_of(b"  <html>", &LIMITS), Err(Refusal::WebPage));
         assert_eq!(kind_of(b"MZ\x90\0", &LIMITS), Err(Refusal::Unknown));
+        assert_eq!(told("a.exe", Refusal::Unknown), Refusal::Unknown);
+        assert_eq!(told("a.JPG", Refusal::Unknown), Refusal::Disguised { extension: "jpg".into() });
         assert_eq!(kind_of(b"", &LIMITS), Err(Refusal::Empty));
         assert_eq!(agree("a.JPEG", MediaKind::Jpeg), Ok(()));
         for extension in ["jpg", "php"] {

@@ -61,7 +61,7 @@ pub struct Size {
 /// Judges an upload and makes of it what may be kept, or says why it may not.
 pub fn take_in(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Taken, Refusal> {
     let name = names::check(name)?;
-    let kind = judge::kind_of(&bytes, limits)?;
+    let kind = judge::kind_of(&bytes, limits).map_err(|refusal| judge::told(&name, refusal))?;
     judge::agree(&name, kind)?;
     let most = if kind.is_image() { limits.image_bytes } else { limits.attachment_bytes };
     if bytes.len() as u64 > most {

@@ -24,6 +24,12 @@ pub enum Refusal {
     /// It is none of the kinds that are taken.
     #[error("不支持的文件类型，可上传JPG、PNG、GIF、WebP、SVG图片和PDF、OFD、Word、Excel、PPT、ZIP文件")]
     Unknown,
+    /// Its name says one of these kinds, its bytes say nothing.
+    #[error("文件内容不是有效的“.{extension}”文件，可能已损坏或只改了扩展名，请核对")]
+    Disguised {
+        /// What the name says.
+        extension: String,
+    },
     /// Its name says something else than its bytes.
     #[error("文件内容是{}，与扩展名“.{extension}”不符，请核对文件", kind.chinese())]
     Mismatch {

@@ -116,15 +116,14 @@ pub fn list_items(
     rows.limit(limit).load::<ItemRow>(connection)?.into_iter().map(item).collect()
 }
 
-/// What a batch left on a site to be handed in for review, itself or as a copy.
+/// What a batch left on a site to be handed in for review, itself or as a copy. What came back is its writer's to mend first.
 pub fn list_left(connection: &mut Connection, site: SiteId, batch: BatchId) -> Result<Vec<ResourceId>> {
     let done = batch_items::batch_id.eq(batch.0).and(batch_items::state.eq(BatchItemState::Done.as_str()));
     let copies =
         batch_items::table.filter(done.and(batch_items::copy_id.is_not_null())).select(batch_items::copy_id.assume_not_null());
     let changed = batch_items::table.filter(done.and(batch_items::copy_id.is_null())).select(batch_items::resource_id);
-    let open = [WorkState::Draft, WorkState::Returned].map(WorkState::as_str);
     let left = resources::table
-        .filter(resources::site_id.eq(site.0).and(resources::work.eq_any(open)))
+        .filter(resources::site_id.eq(site.0).and(resources::work.eq(WorkState::Draft.as_str())))
         .filter(resources::id.eq_any(copies).or(resources::id.eq_any(changed)));
     let ids = left.order(resources::id).select(resources::id).load::<i64>(connection)?;
     Ok(ids.into_iter().map(ResourceId).collect())

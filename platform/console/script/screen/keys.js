@@ -22,7 +22,7 @@ let led = null;
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") {
-    const save = document.querySelector('form[data-guard] button[value="save"]');
+    const save = document.querySelector('form[data-keep] button[value="save"]');
     if (!save) return;
     event.preventDefault();
     save.click();

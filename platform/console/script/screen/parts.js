@@ -9,3 +9,13 @@ export function button(label, look, press) {
   made.addEventListener("click", press);
   return made;
 }
+
+/** Where a row scrolls sideways, it says on which side there is more of it. */
+export function showEnds(row) {
+  const look = () => {
+    row.classList.toggle("more-before", row.scrollLeft > 1);
+    row.classList.toggle("more-after", row.scrollLeft + row.clientWidth < row.scrollWidth - 1);
+  };
+  row.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(row);
+}

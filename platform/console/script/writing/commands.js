@@ -1,7 +1,7 @@
 // What the tools do to the text.
 import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import { liftListItem, wrapInList } from "prosemirror-schema-list";
-import { NodeSelection } from "prosemirror-state";
+import { NodeSelection, TextSelection } from "prosemirror-state";
 import { isInTable } from "prosemirror-tables";
 import { ask } from "../screen/dialog.js";
 import { seek } from "./library.js";
@@ -99,6 +99,20 @@ export async function insertTable(_state, _dispatch, view) {
   view.focus();
 }
 
+/** From the last line of a table that ends the text into a line below it, which is made. */
+export function leaveTable(state, dispatch, view) {
+  const { $head, empty } = state.selection;
+  const table = state.doc.lastChild;
+  if (!empty || $head.depth < 4 || $head.node(1) !== table || table.type !== nodes.table) return false;
+  const isLast = $head.index(1) === table.childCount - 1 && $head.index(3) === $head.node(3).childCount - 1;
+  const isNested = Array.from({ length: $head.depth - 3 }, (_, at) => $head.node(at + 4)).some((node) => node.type === nodes.table);
+  if (!isLast || isNested || !view?.endOfTextblock("down")) return false;
+  const end = state.doc.content.size;
+  const change = state.tr.insert(end, nodes.paragraph.create());
+  dispatch?.(change.setSelection(TextSelection.create(change.doc, end + 1)).scrollIntoView());
+  return true;
+}
+
 export const outsideTable = (state) => !isInTable(state);
 
 /** A link to a public address, or to something in the library, which keeps leading there when that moves. */
@@ -170,7 +184,9 @@ export async function describe(view, position) {
     { name: "width", label: "显示宽度（像素）", type: "number", value: node.attrs.width ?? "", min: "16", max: "4000", hint: "不填则按原图大小显示，不超过正文宽度" },
   ]);
   if (!answer) return;
-  view.dispatch(view.state.tr.setNodeMarkup(position, null, { ...node.attrs, alt: answer.alt, width: Number(answer.width) || null }));
+  const change = view.state.tr.setNodeMarkup(position, null, { ...node.attrs, alt: answer.alt, width: Number(answer.width) || null });
+  view.dispatch(change.setSelection(NodeSelection.create(change.doc, position)));
+  view.focus();
 }
 
 export const mark = (type) => toggleMark(type);

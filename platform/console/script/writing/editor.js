@@ -17,6 +17,7 @@ import { findBar, finding, select } from "./find.js";
 import { insertFileLink, insertPicture } from "./inserting.js";
 import { layOut } from "./layout.js";
 import { bringing } from "./paste.js";
+import { describePicked, pickUndescribed, pickedPicture } from "./picked.js";
 import { schema } from "./schema.js";
 import { read, write } from "./text.js";
 import { toolbar } from "./toolbar.js";
@@ -42,8 +43,9 @@ function begin() {
   // Tools and search stay in sight together, so that neither lies over the other.
   const head = document.createElement("div");
   head.className = "editor-head";
-  head.append(tools.bar, find.bar);
-  frame.append(head, page, status);
+  const picked = pickedPicture(() => view);
+  head.append(tools.bar, find.bar, picked.bar, status);
+  frame.append(head, page);
   body.before(frame);
   body.hidden = true;
 
@@ -57,6 +59,7 @@ function begin() {
     dispatchTransaction(transaction) {
       view.updateState(view.state.apply(transaction));
       tools.update(view.state);
+      picked.update(view.state);
       if (transaction.docChanged && !transaction.getMeta("reload")) {
         body.value = write(view.state.doc);
         body.dispatchEvent(new Event("input", { bubbles: true }));
@@ -75,8 +78,11 @@ function begin() {
   document.addEventListener("tongyuan:find", ({ detail }) => select(view, detail.text, detail.occurrence));
   // What leads to the field leads to the editor.
   document.addEventListener("click", (event) => {
-    if (!event.target.closest('a[href="#body"], label[for="body"]')) return;
+    const link = event.target.closest('a[href="#body"], label[for="body"]');
+    if (!link) return;
     event.preventDefault();
+    // What a picture lacks is mended at the picture.
+    if (link.textContent.includes("替代文字")) pickUndescribed(view);
     view.focus();
   });
 }
@@ -94,7 +100,8 @@ function fresh(text, { find, tools, tell }) {
       "Mod-k": (state, dispatch, editor) => (commands.link(state, dispatch, editor), true),
       "Mod-f": () => find.open(), "Mod-h": () => find.open(),
       "Mod-Alt-2": commands.toHeading(2), "Mod-Alt-3": commands.toHeading(3), "Mod-Alt-4": commands.toHeading(4), "Mod-Alt-0": commands.toBody,
-      Enter: splitListItem(nodes.list_item),
+      Enter: chainCommands(describePicked, splitListItem(nodes.list_item)),
+      ArrowDown: commands.leaveTable,
       Tab: chainCommands(tables.goToNextCell(1), sinkListItem(nodes.list_item)),
       "Shift-Tab": chainCommands(tables.goToNextCell(-1), liftListItem(nodes.list_item)),
       "Shift-Enter": chainCommands(exitCode, (state, dispatch) => (dispatch?.(state.tr.replaceSelectionWith(nodes.hard_break.create()).scrollIntoView()), true)),
@@ -202,19 +209,18 @@ function named() {
 }
 
 /** A picture as the console shows it; what is kept is its number in the library. */
-function picture(node, editor, position) {
+function picture(node) {
   const dom = document.createElement("img");
   const show = ({ attrs: { src, alt, width } }) => {
     const medium = /^media:(\d+)$/.exec(src)?.[1];
     dom.src = medium ? `${desk}/media/${medium}/file` : src;
     dom.alt = alt;
-    dom.title = alt ? `替代文字：${alt}（双击修改）` : "双击填写替代文字";
+    dom.title = alt ? `替代文字：${alt}（选中后按回车或双击修改）` : "选中后按回车或双击，填写替代文字";
     dom.classList.toggle("without-alt", !alt);
     if (width) dom.width = width;
     else dom.removeAttribute("width");
   };
   show(node);
-  dom.addEventListener("keydown", (event) => { if (event.key === "Enter") commands.describe(editor, position()); });
   return { dom, update: (next) => next.type === nodes.image && (show(next), true) };
 }
 

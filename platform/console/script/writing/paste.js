@@ -57,5 +57,5 @@ async function pasteFiles(view, files, tell) {
       reasons.push(error.message);
     }
   }
-  tell(reasons.length ? `${reasons.join("；")}。` : "图片已插入，请双击图片填写替代文字。");
+  tell(reasons.length ? `${reasons.join("；")}。` : "图片已插入，选中图片后可填写替代文字。");
 }

@@ -16,7 +16,10 @@ if (box) {
   const target = document.getElementById("shown-on");
 
   box.hidden = false;
-  box.addEventListener("toggle", draw);
+  box.addEventListener("toggle", () => {
+    draw();
+    if (box.open) box.scrollIntoView({ block: "start" });
+  });
   for (const kind of ["input", "change"]) {
     form.addEventListener(kind, () => {
       window.clearTimeout(timer);

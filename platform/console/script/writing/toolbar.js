@@ -1,5 +1,5 @@
 // The tools above the text: one stop of the Tab key, the arrows go from tool to tool.
-import { button } from "../screen/parts.js";
+import { button, showEnds } from "../screen/parts.js";
 
 /**
  * A bar of tools. `groups` are lists of tools `{ label, title, run, isActive, isEnabled, look }` or menus
@@ -35,16 +35,6 @@ export function toolbar(view, groups) {
   });
   showEnds(bar);
   return { bar, update: (state) => tools.forEach((tool) => tool.update(state)), focus: () => stops.find((stop) => stop.tabIndex === 0).focus() };
-}
-
-/** Where the bar is one line that scrolls, it fades out on the side where there is more of it. */
-function showEnds(bar) {
-  const look = () => {
-    bar.classList.toggle("tools-before", bar.scrollLeft > 1);
-    bar.classList.toggle("tools-after", bar.scrollLeft + bar.clientWidth < bar.scrollWidth - 1);
-  };
-  bar.addEventListener("scroll", look, { passive: true });
-  new ResizeObserver(look).observe(bar);
 }
 
 function press(view, { label, title, run, isActive, isEnabled, look = "" }) {

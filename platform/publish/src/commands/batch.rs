@@ -12,7 +12,7 @@ use store::batches::{NewBatch, NewItem};
 use store::{Command, audit, batches, channels, people, resources};
 
 use super::relocation::Target;
-use super::review::{self, Opinion};
+use super::review::{self, Given, Opinion};
 use super::{CommandError, Result, copying, found, keywords, offer, refused, relocation, submission, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
@@ -268,13 +268,25 @@ fn perform(
             item.told = "已送审".into();
         }
         BatchDeed::Approve => {
-            review::give_within(command, &actor, site, id, &opinion(&item, Verdict::Approve, "")?, now)?;
+            let given = review::give_within(command, &actor, site, id, &opinion(&item, Verdict::Approve, "")?, now)?;
+            item.told = approved(&given).into();
         }
         BatchDeed::Return { reason } => {
             review::give_within(command, &actor, site, id, &opinion(&item, Verdict::Return, reason)?, now)?;
+            item.told = "已退回".into();
         }
     }
     Ok(item)
+}
+
+/// What came of an approval.
+fn approved(given: &Given) -> &'static str {
+    match given {
+        Given::Returned => "已退回",
+        Given::Passed => "已通过，进入下一环节",
+        Given::Published(_) => "已通过，随即发布",
+        Given::Scheduled(_) => "已通过，按定时发布",
+    }
 }
 
 /// A channel on whose site this person may write.

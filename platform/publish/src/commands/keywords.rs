@@ -35,8 +35,15 @@ pub(super) fn change_within(
     }
     let content = draft::checked(Content { keywords, ..content })?;
     let writer = resources::writer(command, id)?.ok_or(CommandError::NotFound)?;
+    let came_back = resource.work == WorkState::Returned;
     draft::revise(command, actor, &mut resource, &content, now)?;
     resources::set_writer(command, id, writer)?;
+    if came_back {
+        // A keyword more answers nothing of what it was sent back for.
+        resource.work = WorkState::Returned;
+        resources::update(command, &resource, now)?;
+        return Ok("已存入，稿件仍须按退回意见修改");
+    }
     Ok(if resource.state == ResourceState::Live { "已存为新版本，需送审后上线" } else { "已存入草稿" })
 }
 
