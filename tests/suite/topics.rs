@@ -2,12 +2,13 @@
 //! until it goes live.
 
 use model::subscription::Query;
-use model::{Acceptance, Channel, ResourceKind, Subscription, SubscriptionId};
+use model::{Acceptance, Channel, Placement, ResourceId, ResourceKind, Subscription, SubscriptionId};
 use publish::preview::{self, Proposal};
 use testkit::{Answer, Article, Backend, Desk, House};
 
 use crate::channels::seal;
-use crate::sharing::assert_rebuild_changes_nothing;
+use crate::journey::link_to;
+use crate::sharing::{assert_rebuild_changes_nothing, declare};
 
 const TOPICS: &str = "/console/wangxi/topics";
 
@@ -39,11 +40,35 @@ async fn go_live(desk: &Desk, key: &str, seen: &str) -> Answer {
 
 /// Opens a topic and has it go live.
 async fn show(house: &House, desk: &Desk, template: &str, key: &str) {
+    begin(house, desk, template, key).await;
+    conclude(desk, key).await;
+}
+
+/// Opens a topic, to be prepared.
+async fn begin(house: &House, desk: &Desk, template: &str, key: &str) {
     let opened = open(house, desk, template, key).await;
     assert_eq!(opened.location(), format!("{TOPICS}/{key}?done=topic-opened"), "{}", opened.text());
+}
+
+/// Has a topic go live.
+async fn conclude(desk: &Desk, key: &str) {
     let seen = seal(&desk.browser.screen(&format!("{TOPICS}/{key}/opening")).await.text());
     let live = go_live(desk, key, &seen).await;
     assert_eq!(live.location(), format!("{TOPICS}/{key}?done=topic-live"), "{}", live.text());
+}
+
+/// What a text written for a channel of the topic is.
+fn written_in(channel: &str, title: &str) -> Article {
+    Article { channel: channel.into(), ..Article::news(title) }
+}
+
+fn places(house: &House, id: i64) -> Vec<Placement> {
+    house.engine().store.read(|connection| store::placements::list_by_resource(connection, ResourceId(id))).unwrap()
+}
+
+async fn move_to(house: &House, desk: &Desk, id: i64, channel: &str) -> Answer {
+    let target = house.channel("wangxi", channel).id.to_string();
+    desk.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await
 }
 
 /// Another site asks for what is in a channel, and for all that its site writes.
@@ -134,11 +159,8 @@ async fn what_is_prepared_is_nowhere_on_the_site_or_any_other_until_the_topic_go
                 assert_eq!(now, *before, "{backend:?}: {page}");
             }
         }
-        let placement = house
-            .engine()
-            .store
-            .read(|connection| store::placements::list_by_resource(connection, model::ResourceId(id)))
-            .unwrap();
+        let placement =
+            house.engine().store.read(|connection| store::placements::list_by_resource(connection, ResourceId(id))).unwrap();
         assert!(placement.len() == 1 && placement[0].waits && !placement[0].live, "{backend:?}: {placement:?}");
         let path = placement[0].path.clone();
         for page in ["/zt/yshj/", "/zt/yshj/yshj-news/", "/zt/yshj/feed.xml", path.as_str()] {
@@ -220,6 +242,48 @@ async fn a_topic_that_cannot_be_is_told_at_its_field_and_only_those_of_the_site_
         assert_eq!(other.browser.screen("/console/qingyu/topics/yshj").await.status, 404, "{backend:?}");
         // An ordinary channel has no page to arrange.
         assert_eq!(administrator.browser.screen(&format!("{TOPICS}/tzgg")).await.status, 404, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_site_took_before_comes_back_there_only_when_the_topic_goes_live() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        for site in ["qingyu", "donglan"] {
+            declare(&house, site, |manifest| manifest.channels.iter_mut().for_each(|one| one.open_to_offers = one.key == "zt"));
+        }
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("先推送后入专题")).await;
+        let page = format!("/console/wangxi/resources/{id}/push");
+        let channel = |site: &str| house.channel(site, "zt").id.to_string();
+        let pushed = editor.browser.submit(&page, &[("channel", &channel("qingyu")), ("channel", &channel("donglan"))]).await;
+        assert_eq!(pushed.status, 303, "{backend:?}: {}", pushed.text());
+        let taker = house.desk("qingyu", "review1").await;
+        let inbox = taker.browser.screen("/console/qingyu/offers").await.text();
+        let offer = link_to(&inbox, "先推送后入专题").unwrap();
+        assert_eq!(taker.browser.submit(&format!("{offer}/accept"), &[]).await.status, 303, "{backend:?}");
+        house.quiet().await;
+        let there = link_to(&house.browser().get("qingyu", "/zt/").await.text(), "先推送后入专题").unwrap();
+
+        house.desk("platform", "admin").await.withdraw("wangxi", id, "改由专题发布").await;
+        assert_eq!(move_to(&house, &administrator, id, "yshj-news").await.status, 303, "{backend:?}");
+        editor.rewrite(&house, id, &written_in("yshj-news", "先推送后入专题")).await;
+        editor.pass_reviews(&house, id).await;
+        let visitor = house.browser();
+        assert_eq!(visitor.get("qingyu", &there).await.status, 410, "{backend:?}: it is not shown before the topic");
+        assert!(places(&house, id).iter().all(|placement| !placement.live), "{backend:?}");
+        assert_eq!(editor.browser.submit(&page, &[("channel", &channel("donglan"))]).await.status, 409, "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+
+        conclude(&administrator, "yshj").await;
+        house.quiet().await;
+        let back = visitor.get("qingyu", &there).await;
+        let own = link_to(&visitor.get("wangxi", "/zt/yshj/yshj-news/").await.text(), "先推送后入专题").unwrap();
+        assert!(back.status == 200 && back.text().contains(&format!("http://wangxi.test{own}")), "{backend:?}: canonical");
+        assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }
 }
