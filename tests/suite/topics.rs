@@ -71,6 +71,13 @@ async fn move_to(house: &House, desk: &Desk, id: i64, channel: &str) -> Answer {
     desk.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await
 }
 
+/// Retires a channel, or takes it up again.
+async fn press(house: &House, desk: &Desk, channel: &str, deed: &str) {
+    let id = house.channel("wangxi", channel).id;
+    let answer = desk.browser.submit(&format!("/console/wangxi/channels/{id}/{deed}"), &[]).await;
+    assert_eq!(answer.status, 303, "{deed} {channel}: {}", answer.text());
+}
+
 /// Another site asks for what is in a channel, and for all that its site writes.
 fn listen(house: &House, to: &Channel) {
     let channel_id = house.channel("qingyu", "tzgg").id;
@@ -283,6 +290,53 @@ async fn what_another_site_took_before_comes_back_there_only_when_the_topic_goes
         let back = visitor.get("qingyu", &there).await;
         let own = link_to(&visitor.get("wangxi", "/zt/yshj/yshj-news/").await.text(), "先推送后入专题").unwrap();
         assert!(back.status == 200 && back.text().contains(&format!("http://wangxi.test{own}")), "{backend:?}: canonical");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_a_retired_channel_waits_beyond_the_topic_until_the_channel_is_taken_up_again() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let editor = house.desk("wangxi", "editor").await;
+        let (shown, _) = editor.publish(&house, &written_in("yshj-news", "企业开办一日办结")).await;
+        let (kept, _) = editor.publish(&house, &written_in("yshj-files", "审批事项再减一半")).await;
+        // Taken up again while the topic is prepared, it waits on with it.
+        press(&house, &administrator, "yshj-files", "retire").await;
+        press(&house, &administrator, "yshj-files", "restore").await;
+        assert!(places(&house, kept).iter().all(|one| one.waits && !one.live), "{backend:?}");
+        assert!(house.channel("wangxi", "yshj-files").preparing, "{backend:?}");
+
+        press(&house, &administrator, "yshj-files", "retire").await;
+        let screen = administrator.browser.screen(&format!("{TOPICS}/yshj/opening")).await.text();
+        assert!(screen.contains("1 篇已通过审核的稿件"), "{backend:?}: {screen}");
+        let seen = seal(&screen);
+        // Another text instead of the one that was seen is not what was seen.
+        house.desk("platform", "admin").await.withdraw("wangxi", shown, "内容有误").await;
+        let (instead, _) = editor.publish(&house, &written_in("yshj-news", "企业开办半日办结")).await;
+        assert_eq!(go_live(&administrator, "yshj", &seen).await.status, 409, "{backend:?}");
+        // Nor is another revision of it.
+        let seen = seal(&administrator.browser.screen(&format!("{TOPICS}/yshj/opening")).await.text());
+        editor.rewrite(&house, instead, &written_in("yshj-news", "企业开办即时办结")).await;
+        editor.pass_reviews(&house, instead).await;
+        let stale = go_live(&administrator, "yshj", &seen).await;
+        assert_eq!(stale.status, 409, "{backend:?}");
+        assert_eq!(go_live(&administrator, "yshj", &seal(&stale.text())).await.status, 303, "{backend:?}");
+        house.quiet().await;
+        let visitor = house.browser();
+        assert!(visitor.get("wangxi", "/zt/yshj/").await.text().contains("企业开办即时办结"), "{backend:?}");
+        let path = places(&house, kept)[0].path.clone();
+        assert!(places(&house, kept).iter().all(|one| one.waits && !one.live), "{backend:?}");
+        assert_eq!(visitor.get("wangxi", &path).await.status, 404, "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+
+        press(&house, &administrator, "yshj-files", "restore").await;
+        house.quiet().await;
+        assert!(visitor.get("wangxi", &path).await.text().contains("审批事项再减一半"), "{backend:?}");
+        assert!(visitor.get("wangxi", "/zt/yshj/yshj-files/").await.text().contains("审批事项再减一半"), "{backend:?}");
         assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }
