@@ -1,8 +1,11 @@
 //! 专题: opened from a template of the theme, with channels below it and a page that is arranged like the home page; prepared out of sight
 //! until it goes live.
 
+use config::{ChannelManifest, SiteManifest};
 use model::subscription::Query;
-use model::{Acceptance, Channel, Placement, ResourceId, ResourceKind, Subscription, SubscriptionId};
+use model::{Acceptance, Actor, Channel, Placement, ResourceId, ResourceKind, Subscription, SubscriptionId};
+use publish::CommandError;
+use publish::commands::site::{Applied, apply};
 use publish::preview::{self, Proposal};
 use testkit::{Answer, Article, Backend, Desk, House};
 
@@ -76,6 +79,36 @@ async fn press(house: &House, desk: &Desk, channel: &str, deed: &str) {
     let id = house.channel("wangxi", channel).id;
     let answer = desk.browser.submit(&format!("/console/wangxi/channels/{id}/{deed}"), &[]).await;
     assert_eq!(answer.status, 303, "{deed} {channel}: {}", answer.text());
+}
+
+/// A channel as a folder declares it.
+fn declared(key: &str, parent: &str) -> ChannelManifest {
+    ChannelManifest {
+        key: key.into(),
+        name: format!("栏目{key}"),
+        description: "由文件夹声明。".into(),
+        keywords: vec!["声明".into()],
+        kind: "专题专栏".into(),
+        update_cycle_days: 0,
+        parent: Some(parent.into()),
+        resources: ResourceKind::Article,
+        navigation: true,
+        page_size: 20,
+        steps: None,
+        open_to_offers: false,
+        topic: String::new(),
+        preparing: false,
+        blocks: None,
+    }
+}
+
+/// Applies a site as it is written out now, with a change.
+fn apply_written(house: &House, change: impl FnOnce(&mut SiteManifest)) -> Result<Applied, CommandError> {
+    let site = house.site("wangxi");
+    let mut manifest = house.engine().store.read(|connection| publish::manifest::of_site(connection, &site)).unwrap();
+    change(&mut manifest);
+    manifest.check(None).unwrap();
+    apply(house.engine(), &Actor::operator("test"), &manifest)
 }
 
 /// Another site asks for what is in a channel, and for all that its site writes.
@@ -337,6 +370,64 @@ async fn what_is_in_a_retired_channel_waits_beyond_the_topic_until_the_channel_i
         house.quiet().await;
         assert!(visitor.get("wangxi", &path).await.text().contains("审批事项再减一半"), "{backend:?}");
         assert!(visitor.get("wangxi", "/zt/yshj/yshj-files/").await.text().contains("审批事项再减一半"), "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_neither_shows_what_is_in_preparation_nor_hides_what_is_live() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        assert!(apply_written(&house, |_| ()).unwrap().changes.iter().all(|told| !told.starts_with("channel")), "{backend:?}");
+        // A new channel is prepared with the topic that it stands in, declared so or not.
+        apply_written(&house, |manifest| manifest.channels.push(declared("yshj-more", "yshj"))).unwrap();
+        house.quiet().await;
+        assert!(house.channel("wangxi", "yshj-more").preparing, "{backend:?}");
+        let visitor = house.browser();
+        assert_eq!(visitor.get("wangxi", "/zt/yshj/yshj-more/").await.status, 404, "{backend:?}");
+
+        let put = |key: &'static str, parent: &'static str| {
+            apply_written(&house, |manifest| {
+                let at = manifest.channels.iter().position(|one| one.key == key).unwrap();
+                let moved = ChannelManifest { parent: Some(parent.into()), preparing: false, ..manifest.channels.remove(at) };
+                manifest.channels.push(moved);
+            })
+        };
+        let refused = put("tzgg", "yshj").unwrap_err().to_string();
+        assert!(refused.contains("`tzgg`") && refused.contains("is live"), "{backend:?}: {refused}");
+        let refused = put("yshj-news", "zt").unwrap_err().to_string();
+        assert!(refused.contains("`yshj-news`") && refused.contains("in preparation"), "{backend:?}: {refused}");
+        let ordinary = apply_written(&house, |manifest| {
+            manifest.channels.iter_mut().filter(|one| one.key.starts_with("yshj")).for_each(|one| {
+                one.preparing = false;
+                one.topic.clear();
+            });
+        });
+        assert!(
+            ordinary.unwrap_err().to_string().contains("in preparation"),
+            "{backend:?}: a topic goes live in the console alone"
+        );
+
+        // Declared again after its topic went live without it, a channel is shown with what has waited in it.
+        let editor = house.desk("wangxi", "editor").await;
+        let (kept, _) = editor.publish(&house, &written_in("yshj-files", "审批事项再减一半")).await;
+        let mut whole = Vec::new();
+        apply_written(&house, |manifest| {
+            whole.clone_from(&manifest.channels);
+            manifest.channels.retain(|channel| channel.key != "yshj-files");
+        })
+        .unwrap();
+        conclude(&administrator, "yshj").await;
+        house.quiet().await;
+        assert!(places(&house, kept).iter().all(|one| one.waits && !one.live), "{backend:?}");
+        apply_written(&house, |manifest| manifest.channels = whole).unwrap();
+        house.quiet().await;
+        let path = places(&house, kept)[0].path.clone();
+        assert!(visitor.get("wangxi", &path).await.text().contains("审批事项再减一半"), "{backend:?}");
+        assert_eq!(visitor.get("wangxi", "/zt/yshj/yshj-more/").await.status, 200, "{backend:?}");
         assert_rebuild_changes_nothing(&house, backend).await;
         house.close().await;
     }
