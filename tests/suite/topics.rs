@@ -432,3 +432,41 @@ async fn a_folder_neither_shows_what_is_in_preparation_nor_hides_what_is_live() 
         house.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_moves_within_its_topic_is_in_no_preview_of_another_and_is_told_where_it_is_linked() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &written_in("yshj-news", "企业开办一日办结")).await;
+        let moved = move_to(&house, &administrator, id, "yshj-files").await;
+        assert_eq!(moved.status, 303, "{backend:?}: {}", moved.text());
+        let placed = places(&house, id);
+        let files = house.channel("wangxi", "yshj-files").id;
+        assert!(placed.len() == 1 && placed[0].waits && placed[0].channel_id == files, "{backend:?}: {placed:?}");
+
+        // A list of the whole site, seen as it will be with another topic, is without it.
+        let query = |ahead: Vec<model::ChannelId>| store::placements::CardQuery { ahead, limit: 50, ..Default::default() };
+        let listed = |ahead| {
+            let site = house.site("wangxi").id;
+            let cards = house.engine().store.read(|connection| store::placements::list_cards(connection, site, &query(ahead)));
+            cards.unwrap().iter().any(|card| card.resource_id == ResourceId(id))
+        };
+        assert!(
+            listed(vec![files]) && !listed(vec![house.channel("wangxi", "yshj-news").id]) && !listed(Vec::new()),
+            "{backend:?}"
+        );
+
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let body = format!("<p><a href=\"resource:{id}\">详见专题</a></p>");
+        let fields = [("channel", channel.as_str()), ("title", "通知"), ("body", &body)];
+        let told = editor.browser.submit("/console/wangxi/proof", &fields).await.text();
+        assert!(told.contains("所指的稿件目前没有公开内容"), "{backend:?}: {told}");
+        conclude(&administrator, "yshj").await;
+        let told = editor.browser.submit("/console/wangxi/proof", &fields).await.text();
+        assert!(!told.contains("所指的稿件目前没有公开内容"), "{backend:?}");
+        house.close().await;
+    }
+}
