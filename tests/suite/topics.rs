@@ -470,3 +470,27 @@ async fn what_waits_moves_within_its_topic_is_in_no_preview_of_another_and_is_to
         house.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_cannot_go_live_yet_is_told_why_on_its_own_screen() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let parent = house.channel("wangxi", "yshj").id.to_string();
+        let mut within = form(&house, "event", "qyrh");
+        within.iter_mut().filter(|(name, _)| *name == "parent").for_each(|(_, value)| value.clone_from(&parent));
+        let within: Vec<(&str, &str)> = within.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let opened = administrator.browser.submit(TOPICS, &within).await;
+        assert_eq!(opened.status, 303, "{backend:?}: {}", opened.text());
+        let connection = |connection: &mut store::Connection| {
+            Ok::<_, store::Error>(publish::commands::topic::prepared(connection, house.site("wangxi").id, "qyrh").unwrap().seal())
+        };
+        let seen = house.engine().store.read(connection).unwrap();
+        let refused = go_live(&administrator, "qyrh", &seen).await;
+        assert_eq!(refused.status, 409, "{backend:?}");
+        let text = refused.text();
+        assert!(text.contains("id=\"refusal\"") && text.contains("也在筹备") && text.contains("空栏目"), "{backend:?}: {text}");
+        house.close().await;
+    }
+}
