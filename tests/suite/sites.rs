@@ -111,6 +111,7 @@ fn a_manifest_with_a_mistake_is_refused_with_a_sentence_that_names_it() {
         ("key = \"tzgg\"", "key = \"yaowen\"", "twice"),
         ("steps = [\"一审\", \"二审\", \"三审\"]", "steps = []", "steps"),
         ("channel = \"shizc\"", "channel = \"nowhere\"", "nowhere"),
+        ("key = \"zt\"", "key = \"zt\"\npreparing = true", "neither a topic nor below one"),
     ] {
         assert!(good.contains(wrong), "{wrong} is in the manifest");
         let folder = tempfile::TempDir::new().unwrap();

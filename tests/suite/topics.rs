@@ -1,13 +1,17 @@
 //! 专题: opened from a template of the theme, with channels below it and a page that is arranged like the home page; prepared out of sight
 //! until it goes live.
 
+use config::{ChannelManifest, SiteManifest};
 use model::subscription::Query;
-use model::{Acceptance, Channel, ResourceKind, Subscription, SubscriptionId};
+use model::{Acceptance, Actor, Channel, Placement, ResourceId, ResourceKind, Subscription, SubscriptionId};
+use publish::CommandError;
+use publish::commands::site::{Applied, apply};
 use publish::preview::{self, Proposal};
 use testkit::{Answer, Article, Backend, Desk, House};
 
 use crate::channels::seal;
-use crate::sharing::assert_rebuild_changes_nothing;
+use crate::journey::link_to;
+use crate::sharing::{assert_rebuild_changes_nothing, declare};
 
 const TOPICS: &str = "/console/wangxi/topics";
 
@@ -39,11 +43,72 @@ async fn go_live(desk: &Desk, key: &str, seen: &str) -> Answer {
 
 /// Opens a topic and has it go live.
 async fn show(house: &House, desk: &Desk, template: &str, key: &str) {
+    begin(house, desk, template, key).await;
+    conclude(desk, key).await;
+}
+
+/// Opens a topic, to be prepared.
+async fn begin(house: &House, desk: &Desk, template: &str, key: &str) {
     let opened = open(house, desk, template, key).await;
     assert_eq!(opened.location(), format!("{TOPICS}/{key}?done=topic-opened"), "{}", opened.text());
+}
+
+/// Has a topic go live.
+async fn conclude(desk: &Desk, key: &str) {
     let seen = seal(&desk.browser.screen(&format!("{TOPICS}/{key}/opening")).await.text());
     let live = go_live(desk, key, &seen).await;
     assert_eq!(live.location(), format!("{TOPICS}/{key}?done=topic-live"), "{}", live.text());
+}
+
+/// What a text written for a channel of the topic is.
+fn written_in(channel: &str, title: &str) -> Article {
+    Article { channel: channel.into(), ..Article::news(title) }
+}
+
+fn places(house: &House, id: i64) -> Vec<Placement> {
+    house.engine().store.read(|connection| store::placements::list_by_resource(connection, ResourceId(id))).unwrap()
+}
+
+async fn move_to(house: &House, desk: &Desk, id: i64, channel: &str) -> Answer {
+    let target = house.channel("wangxi", channel).id.to_string();
+    desk.browser.submit(&format!("/console/wangxi/resources/{id}/move"), &[("channel", &target)]).await
+}
+
+/// Retires a channel, or takes it up again.
+async fn press(house: &House, desk: &Desk, channel: &str, deed: &str) {
+    let id = house.channel("wangxi", channel).id;
+    let answer = desk.browser.submit(&format!("/console/wangxi/channels/{id}/{deed}"), &[]).await;
+    assert_eq!(answer.status, 303, "{deed} {channel}: {}", answer.text());
+}
+
+/// A channel as a folder declares it.
+fn declared(key: &str, parent: &str) -> ChannelManifest {
+    ChannelManifest {
+        key: key.into(),
+        name: format!("栏目{key}"),
+        description: "由文件夹声明。".into(),
+        keywords: vec!["声明".into()],
+        kind: "专题专栏".into(),
+        update_cycle_days: 0,
+        parent: Some(parent.into()),
+        resources: ResourceKind::Article,
+        navigation: true,
+        page_size: 20,
+        steps: None,
+        open_to_offers: false,
+        topic: String::new(),
+        preparing: false,
+        blocks: None,
+    }
+}
+
+/// Applies a site as it is written out now, with a change.
+fn apply_written(house: &House, change: impl FnOnce(&mut SiteManifest)) -> Result<Applied, CommandError> {
+    let site = house.site("wangxi");
+    let mut manifest = house.engine().store.read(|connection| publish::manifest::of_site(connection, &site)).unwrap();
+    change(&mut manifest);
+    manifest.check(None).unwrap();
+    apply(house.engine(), &Actor::operator("test"), &manifest)
 }
 
 /// Another site asks for what is in a channel, and for all that its site writes.
@@ -134,11 +199,8 @@ async fn what_is_prepared_is_nowhere_on_the_site_or_any_other_until_the_topic_go
                 assert_eq!(now, *before, "{backend:?}: {page}");
             }
         }
-        let placement = house
-            .engine()
-            .store
-            .read(|connection| store::placements::list_by_resource(connection, model::ResourceId(id)))
-            .unwrap();
+        let placement =
+            house.engine().store.read(|connection| store::placements::list_by_resource(connection, ResourceId(id))).unwrap();
         assert!(placement.len() == 1 && placement[0].waits && !placement[0].live, "{backend:?}: {placement:?}");
         let path = placement[0].path.clone();
         for page in ["/zt/yshj/", "/zt/yshj/yshj-news/", "/zt/yshj/feed.xml", path.as_str()] {
@@ -220,6 +282,215 @@ async fn a_topic_that_cannot_be_is_told_at_its_field_and_only_those_of_the_site_
         assert_eq!(other.browser.screen("/console/qingyu/topics/yshj").await.status, 404, "{backend:?}");
         // An ordinary channel has no page to arrange.
         assert_eq!(administrator.browser.screen(&format!("{TOPICS}/tzgg")).await.status, 404, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_site_took_before_comes_back_there_only_when_the_topic_goes_live() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        for site in ["qingyu", "donglan"] {
+            declare(&house, site, |manifest| manifest.channels.iter_mut().for_each(|one| one.open_to_offers = one.key == "zt"));
+        }
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("先推送后入专题")).await;
+        let page = format!("/console/wangxi/resources/{id}/push");
+        let channel = |site: &str| house.channel(site, "zt").id.to_string();
+        let pushed = editor.browser.submit(&page, &[("channel", &channel("qingyu")), ("channel", &channel("donglan"))]).await;
+        assert_eq!(pushed.status, 303, "{backend:?}: {}", pushed.text());
+        let taker = house.desk("qingyu", "review1").await;
+        let inbox = taker.browser.screen("/console/qingyu/offers").await.text();
+        let offer = link_to(&inbox, "先推送后入专题").unwrap();
+        assert_eq!(taker.browser.submit(&format!("{offer}/accept"), &[]).await.status, 303, "{backend:?}");
+        house.quiet().await;
+        let there = link_to(&house.browser().get("qingyu", "/zt/").await.text(), "先推送后入专题").unwrap();
+
+        house.desk("platform", "admin").await.withdraw("wangxi", id, "改由专题发布").await;
+        assert_eq!(move_to(&house, &administrator, id, "yshj-news").await.status, 303, "{backend:?}");
+        editor.rewrite(&house, id, &written_in("yshj-news", "先推送后入专题")).await;
+        editor.pass_reviews(&house, id).await;
+        let visitor = house.browser();
+        assert_eq!(visitor.get("qingyu", &there).await.status, 410, "{backend:?}: it is not shown before the topic");
+        assert!(places(&house, id).iter().all(|placement| !placement.live), "{backend:?}");
+        assert_eq!(editor.browser.submit(&page, &[("channel", &channel("donglan"))]).await.status, 409, "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+
+        conclude(&administrator, "yshj").await;
+        house.quiet().await;
+        let back = visitor.get("qingyu", &there).await;
+        let own = link_to(&visitor.get("wangxi", "/zt/yshj/yshj-news/").await.text(), "先推送后入专题").unwrap();
+        assert!(back.status == 200 && back.text().contains(&format!("http://wangxi.test{own}")), "{backend:?}: canonical");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_a_retired_channel_waits_beyond_the_topic_until_the_channel_is_taken_up_again() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let editor = house.desk("wangxi", "editor").await;
+        let (shown, _) = editor.publish(&house, &written_in("yshj-news", "企业开办一日办结")).await;
+        let (kept, _) = editor.publish(&house, &written_in("yshj-files", "审批事项再减一半")).await;
+        // Taken up again while the topic is prepared, it waits on with it.
+        press(&house, &administrator, "yshj-files", "retire").await;
+        press(&house, &administrator, "yshj-files", "restore").await;
+        assert!(places(&house, kept).iter().all(|one| one.waits && !one.live), "{backend:?}");
+        assert!(house.channel("wangxi", "yshj-files").preparing, "{backend:?}");
+
+        press(&house, &administrator, "yshj-files", "retire").await;
+        let screen = administrator.browser.screen(&format!("{TOPICS}/yshj/opening")).await.text();
+        assert!(screen.contains("1 篇已通过审核的稿件"), "{backend:?}: {screen}");
+        let seen = seal(&screen);
+        // Another text instead of the one that was seen is not what was seen.
+        house.desk("platform", "admin").await.withdraw("wangxi", shown, "内容有误").await;
+        let (instead, _) = editor.publish(&house, &written_in("yshj-news", "企业开办半日办结")).await;
+        assert_eq!(go_live(&administrator, "yshj", &seen).await.status, 409, "{backend:?}");
+        // Nor is another revision of it.
+        let seen = seal(&administrator.browser.screen(&format!("{TOPICS}/yshj/opening")).await.text());
+        editor.rewrite(&house, instead, &written_in("yshj-news", "企业开办即时办结")).await;
+        editor.pass_reviews(&house, instead).await;
+        let stale = go_live(&administrator, "yshj", &seen).await;
+        assert_eq!(stale.status, 409, "{backend:?}");
+        assert_eq!(go_live(&administrator, "yshj", &seal(&stale.text())).await.status, 303, "{backend:?}");
+        house.quiet().await;
+        let visitor = house.browser();
+        assert!(visitor.get("wangxi", "/zt/yshj/").await.text().contains("企业开办即时办结"), "{backend:?}");
+        let path = places(&house, kept)[0].path.clone();
+        assert!(places(&house, kept).iter().all(|one| one.waits && !one.live), "{backend:?}");
+        assert_eq!(visitor.get("wangxi", &path).await.status, 404, "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+
+        press(&house, &administrator, "yshj-files", "restore").await;
+        house.quiet().await;
+        assert!(visitor.get("wangxi", &path).await.text().contains("审批事项再减一半"), "{backend:?}");
+        assert!(visitor.get("wangxi", "/zt/yshj/yshj-files/").await.text().contains("审批事项再减一半"), "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_neither_shows_what_is_in_preparation_nor_hides_what_is_live() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        assert!(apply_written(&house, |_| ()).unwrap().changes.iter().all(|told| !told.starts_with("channel")), "{backend:?}");
+        // A new channel is prepared with the topic that it stands in, declared so or not.
+        apply_written(&house, |manifest| manifest.channels.push(declared("yshj-more", "yshj"))).unwrap();
+        house.quiet().await;
+        assert!(house.channel("wangxi", "yshj-more").preparing, "{backend:?}");
+        let visitor = house.browser();
+        assert_eq!(visitor.get("wangxi", "/zt/yshj/yshj-more/").await.status, 404, "{backend:?}");
+
+        let put = |key: &'static str, parent: &'static str| {
+            apply_written(&house, |manifest| {
+                let at = manifest.channels.iter().position(|one| one.key == key).unwrap();
+                let moved = ChannelManifest { parent: Some(parent.into()), preparing: false, ..manifest.channels.remove(at) };
+                manifest.channels.push(moved);
+            })
+        };
+        let refused = put("tzgg", "yshj").unwrap_err().to_string();
+        assert!(refused.contains("`tzgg`") && refused.contains("is live"), "{backend:?}: {refused}");
+        let refused = put("yshj-news", "zt").unwrap_err().to_string();
+        assert!(refused.contains("`yshj-news`") && refused.contains("in preparation"), "{backend:?}: {refused}");
+        let ordinary = apply_written(&house, |manifest| {
+            manifest.channels.iter_mut().filter(|one| one.key.starts_with("yshj")).for_each(|one| {
+                one.preparing = false;
+                one.topic.clear();
+            });
+        });
+        assert!(
+            ordinary.unwrap_err().to_string().contains("in preparation"),
+            "{backend:?}: a topic goes live in the console alone"
+        );
+
+        // Declared again after its topic went live without it, a channel is shown with what has waited in it.
+        let editor = house.desk("wangxi", "editor").await;
+        let (kept, _) = editor.publish(&house, &written_in("yshj-files", "审批事项再减一半")).await;
+        let mut whole = Vec::new();
+        apply_written(&house, |manifest| {
+            whole.clone_from(&manifest.channels);
+            manifest.channels.retain(|channel| channel.key != "yshj-files");
+        })
+        .unwrap();
+        conclude(&administrator, "yshj").await;
+        house.quiet().await;
+        assert!(places(&house, kept).iter().all(|one| one.waits && !one.live), "{backend:?}");
+        apply_written(&house, |manifest| manifest.channels = whole).unwrap();
+        house.quiet().await;
+        let path = places(&house, kept)[0].path.clone();
+        assert!(visitor.get("wangxi", &path).await.text().contains("审批事项再减一半"), "{backend:?}");
+        assert_eq!(visitor.get("wangxi", "/zt/yshj/yshj-more/").await.status, 200, "{backend:?}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_moves_within_its_topic_is_in_no_preview_of_another_and_is_told_where_it_is_linked() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &written_in("yshj-news", "企业开办一日办结")).await;
+        let moved = move_to(&house, &administrator, id, "yshj-files").await;
+        assert_eq!(moved.status, 303, "{backend:?}: {}", moved.text());
+        let placed = places(&house, id);
+        let files = house.channel("wangxi", "yshj-files").id;
+        assert!(placed.len() == 1 && placed[0].waits && placed[0].channel_id == files, "{backend:?}: {placed:?}");
+
+        // A list of the whole site, seen as it will be with another topic, is without it.
+        let query = |ahead: Vec<model::ChannelId>| store::placements::CardQuery { ahead, limit: 50, ..Default::default() };
+        let listed = |ahead| {
+            let site = house.site("wangxi").id;
+            let cards = house.engine().store.read(|connection| store::placements::list_cards(connection, site, &query(ahead)));
+            cards.unwrap().iter().any(|card| card.resource_id == ResourceId(id))
+        };
+        assert!(
+            listed(vec![files]) && !listed(vec![house.channel("wangxi", "yshj-news").id]) && !listed(Vec::new()),
+            "{backend:?}"
+        );
+
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let body = format!("<p><a href=\"resource:{id}\">详见专题</a></p>");
+        let fields = [("channel", channel.as_str()), ("title", "通知"), ("body", &body)];
+        let told = editor.browser.submit("/console/wangxi/proof", &fields).await.text();
+        assert!(told.contains("所指的稿件目前没有公开内容"), "{backend:?}: {told}");
+        conclude(&administrator, "yshj").await;
+        let told = editor.browser.submit("/console/wangxi/proof", &fields).await.text();
+        assert!(!told.contains("所指的稿件目前没有公开内容"), "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_cannot_go_live_yet_is_told_why_on_its_own_screen() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        begin(&house, &administrator, "campaign", "yshj").await;
+        let parent = house.channel("wangxi", "yshj").id.to_string();
+        let mut within = form(&house, "event", "qyrh");
+        within.iter_mut().filter(|(name, _)| *name == "parent").for_each(|(_, value)| value.clone_from(&parent));
+        let within: Vec<(&str, &str)> = within.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let opened = administrator.browser.submit(TOPICS, &within).await;
+        assert_eq!(opened.status, 303, "{backend:?}: {}", opened.text());
+        let connection = |connection: &mut store::Connection| {
+            Ok::<_, store::Error>(publish::commands::topic::prepared(connection, house.site("wangxi").id, "qyrh").unwrap().seal())
+        };
+        let seen = house.engine().store.read(connection).unwrap();
+        let refused = go_live(&administrator, "qyrh", &seen).await;
+        assert_eq!(refused.status, 409, "{backend:?}");
+        let text = refused.text();
+        assert!(text.contains("id=\"refusal\"") && text.contains("也在筹备") && text.contains("空栏目"), "{backend:?}: {text}");
         house.close().await;
     }
 }

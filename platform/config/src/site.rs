@@ -113,7 +113,8 @@ pub struct ChannelManifest {
     /// 专题: a template of the theme that its front page is arranged from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub topic: String,
-    /// 筹备中: not shown to the public until it goes live in the console. What the platform knows already stays as it is.
+    /// 筹备中: a topic not shown to the public until it goes live in the console, with all below it, be that declared so or not. What the
+    /// platform knows already stays as it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub preparing: bool,
     /// The blocks of its front page, where it is a topic; left out: as arranged in the console, or as the template begins.
@@ -238,6 +239,7 @@ impl SiteManifest {
 
     fn check_channels(&self) -> Result<(), String> {
         let mut seen = HashSet::new();
+        let mut preparing = HashSet::new();
         for channel in &self.channels {
             if !is_channel_key(&channel.key) {
                 return Err(format!(
@@ -253,6 +255,14 @@ impl SiteManifest {
             }
             if !seen.insert(channel.key.as_str()) {
                 return Err(format!("channel `{}` is declared twice", channel.key));
+            }
+            // Nothing else goes live, nor what stands below nothing that does.
+            if channel.preparing {
+                let is_below = channel.parent.as_ref().is_some_and(|parent| preparing.contains(parent.as_str()));
+                if channel.topic.is_empty() && !is_below {
+                    return Err(format!("channel `{}` is `preparing`, but neither a topic nor below one that is", channel.key));
+                }
+                preparing.insert(channel.key.as_str());
             }
             if !(1..=200).contains(&channel.page_size) {
                 return Err(format!("page_size of channel `{}` must be between 1 and 200", channel.key));

@@ -73,7 +73,7 @@ struct Opening {
     total: usize,
     /// Whether its page was arranged otherwise than will be shown.
     is_changed: bool,
-    refusal: Option<&'static str>,
+    refusal: Option<String>,
 }
 
 /// What was before whoever pressed.
@@ -137,9 +137,10 @@ pub(crate) async fn go_live(
     match app.command(move |engine| topic::go_live(engine, &actor, site, &key, &typed.seen)).await {
         Ok(()) => Ok(Redirect::to(&format!("/console/{}/topics/{topic}?done=topic-live", scope.site.key)).into_response()),
         Err(CommandError::Stale) => {
-            let told = "专题的内容刚刚有变化，尚未上线。下方已是最新内容，请核对后再确认";
+            let told = "专题的内容刚刚有变化，尚未上线。下方已是最新内容，请核对后再确认".to_owned();
             draw_opening(&app, &scope, topic, Some(told), StatusCode::CONFLICT).await
         }
+        Err(CommandError::Refused(told)) => draw_opening(&app, &scope, topic, Some(told), StatusCode::CONFLICT).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -148,7 +149,7 @@ async fn draw_opening(
     app: &Arc<App>,
     scope: &Scope,
     topic: String,
-    refusal: Option<&'static str>,
+    refusal: Option<String>,
     status: StatusCode,
 ) -> Result<Response, Error> {
     let (engine, site, key) = (Arc::clone(&app.engine), scope.site.id, topic.clone());
@@ -198,7 +199,10 @@ async fn draw(
         template: templates.iter().find(|one| one.key == channel.topic).map(|one| one.name.clone()).unwrap_or_default(),
         live: tree.subtree(channel.id).iter().filter_map(|id| live.get(id)).map(|extent| extent.live_items).sum(),
         preparing: channel.preparing,
-        waiting: waiting.iter().filter(|placement| tree.stands_below(placement.channel_id, channel.id)).count(),
+        waiting: {
+            let parts = tree.subtree(channel.id);
+            waiting.iter().filter(|placement| parts.contains(&placement.channel_id)).count()
+        },
     };
     let screen = Screen {
         key: scope.site.key.clone(),

@@ -61,6 +61,11 @@ impl Channel {
         (days > i64::from(self.update_cycle_days)).then_some(Late::Days(days))
     }
 
+    /// Whether it is in preparation where it stands below `above`: with that, or as a topic of its own that has not gone live.
+    pub fn is_prepared_below(&self, above: Option<&Self>) -> bool {
+        above.is_some_and(|above| above.preparing) || self.preparing && !self.topic.is_empty()
+    }
+
     /// The chunk of the list that holds the item with this sequence number.
     pub fn chunk_of(&self, sequence: i64) -> i64 {
         sequence / i64::from(self.page_size.max(1))
@@ -118,10 +123,17 @@ impl ChannelTree {
         trail
     }
 
-    /// The tree without what is in preparation (筹备中), save what stands below `ahead` or is it: what the public may know of, or will.
+    /// The tree without what is in preparation (筹备中) and all below it, save what stands below `ahead` or is it: what the public may know
+    /// of, or will.
     #[must_use]
     pub fn shown(self, ahead: Option<ChannelId>) -> Self {
-        let hidden = |channel: &Channel| channel.preparing && ahead.is_none_or(|ahead| !self.stands_below(channel.id, ahead));
+        if !self.0.iter().any(|channel| channel.preparing) {
+            return self;
+        }
+        let hidden = |channel: &Channel| {
+            let trail = self.trail(channel.id);
+            trail.iter().any(|above| above.preparing) && !trail.iter().any(|above| Some(above.id) == ahead)
+        };
         let hidden: Vec<ChannelId> = self.0.iter().filter(|channel| hidden(channel)).map(|channel| channel.id).collect();
         Self(self.0.into_iter().filter(|channel| !hidden.contains(&channel.id)).collect())
     }
@@ -140,5 +152,45 @@ impl ChannelTree {
             next += 1;
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn channel(id: i64, parent: Option<i64>, preparing: bool) -> Channel {
+        Channel {
+            id: ChannelId(id),
+            site_id: SiteId(1),
+            parent_id: parent.map(ChannelId),
+            key: id.to_string(),
+            path: format!("/{id}/"),
+            name: id.to_string(),
+            description: String::new(),
+            keywords: Vec::new(),
+            kind: String::new(),
+            update_cycle_days: 0,
+            resource_kind: ResourceKind::Article,
+            steps: Vec::new(),
+            page_size: 20,
+            navigation: true,
+            position: 0,
+            retired: false,
+            open_to_offers: false,
+            topic: String::new(),
+            preparing,
+        }
+    }
+
+    #[test]
+    fn what_stands_below_something_in_preparation_is_not_shown_whatever_is_said_of_itself() {
+        let all = [(1, None, false), (2, Some(1), true), (3, Some(2), false), (4, Some(3), true), (5, Some(1), true)];
+        let tree = ChannelTree::new(all.into_iter().map(|(id, parent, preparing)| channel(id, parent, preparing)).collect());
+        let shown = |ahead: Option<i64>| -> Vec<i64> {
+            tree.clone().shown(ahead.map(ChannelId)).all().iter().map(|channel| channel.id.0).collect()
+        };
+        assert_eq!(shown(None), [1]);
+        assert_eq!(shown(Some(2)), [1, 2, 3, 4]);
     }
 }

@@ -153,10 +153,10 @@ impl Articles {
         Some(titled(card))
     }
 
-    /// The resource's address on the site that wrote it.
+    /// The resource's address on the site that wrote it, where the public finds it there.
     fn canonical(&self, reader: &Reader, resource: &Resource) -> String {
         match (self.own.get(&resource.id), reader.view.link(resource.site_id)) {
-            (Some(own), Some(site)) if resource.state == ResourceState::Live => format!("{}{}", site.url, own.path),
+            (Some(own), Some(site)) if own.live && resource.state == ResourceState::Live => format!("{}{}", site.url, own.path),
             _ => reader.base().to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use model::proof::{self, Link, Place, Remark, RemarkKind, Weight};
 use model::{Content, PageState, ResourceKind, ResourceState, SiteId, problem, prose};
-use store::{Connection, pages, redirects, resources, sites};
+use store::{Connection, pages, placements, redirects, resources, sites};
 
 use crate::commands::media;
 
@@ -83,7 +83,7 @@ fn dead_links(connection: &mut Connection, site: SiteId, body: &str) -> store::R
     for link in links {
         let fault = match link.fault() {
             Some(fault) => Some(fault),
-            None if !is_live(connection, &link.address)? => Some("所指的稿件目前没有公开内容"),
+            None if !is_live(connection, site, &link.address)? => Some("所指的稿件目前没有公开内容"),
             None => match link.internal(&hosts) {
                 Some(path) if !leads_somewhere(connection, site, path)? => Some("本站没有这个地址"),
                 _ => None,
@@ -94,10 +94,13 @@ fn dead_links(connection: &mut Connection, site: SiteId, body: &str) -> store::R
     Ok(remarks)
 }
 
-/// False where an address names a resource that the public cannot see.
-fn is_live(connection: &mut Connection, address: &str) -> store::Result<bool> {
+/// False where an address names a resource that the public cannot see: neither on this site nor on the one that wrote it.
+fn is_live(connection: &mut Connection, site: SiteId, address: &str) -> store::Result<bool> {
     let Some(id) = prose::parse_address(address) else { return Ok(true) };
-    Ok(resources::find_anywhere(connection, id)?.is_some_and(|resource| resource.state == ResourceState::Live))
+    let live = resources::find_anywhere(connection, id)?.filter(|resource| resource.state == ResourceState::Live);
+    let Some(resource) = live else { return Ok(false) };
+    let placed = placements::list_by_resource(connection, id)?;
+    Ok(placed.iter().any(|placement| placement.live && [site, resource.site_id].contains(&placement.site_id)))
 }
 
 fn dead(link: Link, fault: &str) -> Remark {

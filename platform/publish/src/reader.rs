@@ -27,8 +27,8 @@ pub(crate) struct Reader {
     pub(crate) limits: media::Limits,
     /// How somebody would arrange a page, named by the key of its topic; none: as it is live.
     pub(crate) proposed: Option<(String, Arrangement)>,
-    /// Whether what waits in channels in preparation is shown as well.
-    ahead: bool,
+    /// Channels in preparation that are looked ahead to: what waits in them is shown as well.
+    ahead: Vec<ChannelId>,
     theme_folder: PathBuf,
     base: String,
 }
@@ -56,7 +56,18 @@ impl Reader {
         let base = engine.settings.public_url(&site.key, &site.domain);
         let (blobs, limits) = (engine.blobs.clone(), engine.media_limits());
         let theme_folder = engine.files(&site).theme().to_owned();
-        Ok(Self { view: Arc::clone(view), site, tree, theme, blobs, limits, proposed: None, ahead: false, theme_folder, base })
+        Ok(Self {
+            view: Arc::clone(view),
+            site,
+            tree,
+            theme,
+            blobs,
+            limits,
+            proposed: None,
+            ahead: Vec::new(),
+            theme_folder,
+            base,
+        })
     }
 
     /// Looks ahead, where a channel is in preparation: to the site as it will be when the topic of this channel has gone live. For previews
@@ -64,7 +75,7 @@ impl Reader {
     pub(crate) fn look_ahead(&mut self, channel: ChannelId) -> store::Result<()> {
         let tree = channels::tree(self.held().connection(), self.site.id)?;
         let topic = tree.trail(channel).into_iter().find(|above| above.preparing).map(|above| above.id);
-        self.ahead = topic.is_some();
+        self.ahead = topic.map(|topic| tree.subtree(topic)).unwrap_or_default();
         self.tree = tree.shown(topic);
         Ok(())
     }
@@ -166,7 +177,13 @@ impl Reader {
         let newest = channel.chunk_of(extent.last_sequence);
         let size = i64::from(channel.page_size);
         let from = (newest - 1).max(0) * size;
-        let cards = placements::list_chunk(held.connection(), self.site.id, channel.id, (from, (newest + 1) * size), self.ahead)?;
+        let cards = placements::list_chunk(
+            held.connection(),
+            self.site.id,
+            channel.id,
+            (from, (newest + 1) * size),
+            self.ahead.contains(&channel.id),
+        )?;
         drop(held);
         let total = if channel.preparing { i64::try_from(cards.len()).unwrap_or_default() } else { extent.live_items };
         let first = self.pinned(channel.id)?;
@@ -220,7 +237,7 @@ impl Reader {
 
     /// Cards of one channel with those pinned in it before the others, and how many of these cards are pinned.
     pub(crate) fn pinned_first(&self, query: CardQuery) -> store::Result<(Vec<Card>, usize)> {
-        let query = CardQuery { ahead: self.ahead, ..query };
+        let query = CardQuery { ahead: self.ahead.clone(), ..query };
         let [channel] = query.channels.as_slice() else {
             return Ok((placements::list_cards(self.held().connection(), self.site.id, &query)?, 0));
         };

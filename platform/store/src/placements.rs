@@ -82,8 +82,8 @@ pub struct CardQuery {
     pub kind: Option<ResourceKind>,
     /// Without these placements, where one channel is asked for.
     pub except: Vec<PlacementId>,
-    /// Together with what waits for a channel in preparation.
-    pub ahead: bool,
+    /// Together with what waits in these channels, which are in preparation.
+    pub ahead: Vec<ChannelId>,
     /// How many to pass over.
     pub offset: i64,
     /// How many at most.
@@ -349,10 +349,11 @@ pub fn relocate(command: &mut Command<'_>, id: PlacementId, channel: ChannelId, 
 /// Cards of a site, newest first. One channel has an order of its own; several share only the time things were published.
 pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery) -> Result<Vec<Card>> {
     let mut query = cards!().filter(placements::site_id.eq(site.0)).into_boxed();
-    query = if wanted.ahead {
-        query.filter(placements::live.eq(true).or(placements::waits.eq(true)))
-    } else {
+    query = if wanted.ahead.is_empty() {
         query.filter(placements::live.eq(true))
+    } else {
+        let ahead = placements::channel_id.eq_any(wanted.ahead.iter().map(|id| id.0).collect::<Vec<_>>());
+        query.filter(placements::live.eq(true).or(placements::waits.eq(true).and(ahead)))
     };
     query = match wanted.channels.as_slice() {
         [] => query.order((placements::published_at.desc(), placements::id.desc())),
@@ -379,7 +380,7 @@ fn newest_of(connection: &mut Connection, site: SiteId, channels: &[ChannelId], 
             .filter((placements::site_id + 0).eq(site.0))
             .order((placements::published_at.desc(), placements::id.desc()))
             .into_boxed();
-        query = if wanted.ahead {
+        query = if wanted.ahead.contains(channel) {
             query.filter(placements::live.eq(true).or(placements::waits.eq(true)))
         } else {
             query.filter(placements::live.eq(true))

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::{Command, audit, channels, groups, pages};
 
-use super::{CommandError, Result, publication, refused, seal};
+use super::{CommandError, Result, publication, refused, seal, topic};
 use crate::engine::Engine;
 
 /// Items in one chunk of the list of a new channel.
@@ -299,9 +299,14 @@ pub fn restore(engine: &Engine, actor: &Actor, site: SiteId, id: ChannelId) -> R
         let groups = groups::list_for(command, site)?;
         let is_there = |id: &GroupId| groups.iter().any(|group| group.id == *id);
         let steps = channel.steps.iter().cloned().map(|step| Step { group: step.group.filter(is_there), ..step }).collect();
-        channels::save(command, site, &Channel { retired: false, steps, ..channel.clone() })?;
+        // Its topic may have gone live without it.
+        let above = channel.parent_id.and_then(|parent| tree.by_id(parent));
+        let preparing = channel.is_prepared_below(above);
+        channels::save(command, site, &Channel { retired: false, preparing, steps, ..channel.clone() })?;
         let deed = Deed { action: "channel.restore", before: json!(null), after: json!({ "name": channel.name }) };
-        deed.settle(command, actor, site, id, Keys::from([Key::channel(id), Key::channel_items(id), Key::nav(site)]), now)
+        deed.settle(command, actor, site, id, Keys::from([Key::channel(id), Key::channel_items(id), Key::nav(site)]), now)?;
+        let shown = if channel.preparing && !preparing { vec![id] } else { Vec::new() };
+        topic::follow(command, actor, site, &shown, now)
     })?;
     engine.wake();
     Ok(())

@@ -227,6 +227,9 @@ fn showable(command: &mut Command<'_>, offer: &Offer, closed: &Closed) -> Result
     if resource.state != ResourceState::Live {
         return refused("原稿已撤回，无法接收");
     }
+    if channels::find_anywhere(command, resource.channel_id)?.is_some_and(|own| own.preparing) {
+        return refused("原稿所在的专题正在筹备，上线后才能接收");
+    }
     let channel = channels::find(command, offer.site_id, offer.channel_id)?.ok_or(CommandError::NotFound)?;
     if channel.retired {
         return refused("目标栏目已停用，无法接收");

@@ -143,8 +143,12 @@ impl Plan {
         accepted: Option<&Accepted>,
         closed: &Closed,
     ) -> Result<Vec<String>> {
-        // What was pushed and accepted comes back with its resource; what a standing query brought, with that query.
-        let comes_back = |placement: &Placement| placement.origin == Origin::Push && !closed.holds(placement.site_id);
+        let own = channels::find_anywhere(command, resource.channel_id)?.ok_or(CommandError::NotFound)?;
+        self.is_public = !own.preparing;
+        // What was pushed and accepted comes back with its resource, once that is public; what a standing query brought, with that query.
+        let is_public = self.is_public;
+        let comes_back =
+            |placement: &Placement| is_public && placement.origin == Origin::Push && !closed.holds(placement.site_id);
         let stays = |placement: &&Placement| !placement.removed && (placement.stands() || comes_back(placement));
         let mut starts = vec![(resource.channel_id, Origin::Own, None)];
         starts.extend(accepted.map(|accepted| (accepted.channel, accepted.origin, accepted.subscription)));
@@ -157,7 +161,6 @@ impl Plan {
         let mut leads = Vec::new();
         for (id, origin, subscription) in starts {
             let channel = channels.remove(&id).ok_or(CommandError::NotFound)?;
-            self.is_public |= id == resource.channel_id && !channel.preparing;
             leads.extend(self.show(channel, origin, subscription, known.get(&id)));
         }
         Ok(leads)

@@ -14,7 +14,7 @@ use serde_json::json;
 use store::arrangements::{self, Kept};
 use store::{Command, audit, channels, events, groups, sites, subscriptions};
 
-use super::{CommandError, Result, publication};
+use super::{CommandError, Result, publication, topic};
 use crate::address;
 use crate::engine::Engine;
 use crate::task::Task;
@@ -62,12 +62,16 @@ pub(super) fn declare(
     files: &Files,
     now: NaiveDateTime,
 ) -> Result<(SiteId, Applied)> {
-    let mut declaration = Declaration { manifest, keys: Keys::new(), changes: Vec::new(), waiting: Vec::new(), now };
+    let mut declaration =
+        Declaration { manifest, keys: Keys::new(), changes: Vec::new(), waiting: Vec::new(), followed: Vec::new(), now };
     let site = declaration.site(command, files)?;
     let tree = declaration.channels(command, site)?;
     declaration.subscriptions(command, site, &tree)?;
     declaration.pages(command, site, &files.offered)?;
-    Ok((site, declaration.announce(command, actor, site)?))
+    let followed = std::mem::take(&mut declaration.followed);
+    let applied = declaration.announce(command, actor, site)?;
+    topic::follow(command, actor, site, &followed, now)?;
+    Ok((site, applied))
 }
 
 /// Tells every node that sites were declared, and wakes the workers.
@@ -150,6 +154,8 @@ struct Declaration<'a> {
     keys: Keys,
     changes: Vec<String>,
     waiting: Vec<String>,
+    /// Channels that were retired when their topic went live, and are declared again.
+    followed: Vec<ChannelId>,
     now: NaiveDateTime,
 }
 
@@ -220,13 +226,17 @@ impl Declaration<'_> {
 
     fn channels(&mut self, command: &mut Command<'_>, site: SiteId) -> Result<ChannelTree> {
         let before = channels::tree(command, site)?;
-        let mut ids: BTreeMap<&str, ChannelId> = BTreeMap::new();
+        let mut made: BTreeMap<&str, Channel> = BTreeMap::new();
         // Where a group of the site has the name of one of the platform, it is the site's that is meant.
         let groups = groups::list_for(command, site)?.into_iter().rev().map(|group| (group.content.name, group.id)).collect();
         for (position, declared) in (1_i32..).zip(&self.manifest.channels) {
             let known = before.by_key(&declared.key);
             let steps = self.declared_steps(declared, &groups)?;
-            let channel = self.declared_channel(site, declared, known, &ids, (position, steps));
+            let channel = self.declared_channel(site, declared, known, &made, (position, steps));
+            if let Some(known) = known.filter(|known| known.preparing != channel.preparing) {
+                self.check_border(known, &channel)?;
+                self.followed.push(known.id);
+            }
             let id = match known {
                 Some(known) if *known == channel => known.id,
                 _ => {
@@ -239,9 +249,9 @@ impl Declaration<'_> {
                     id
                 }
             };
-            ids.insert(&declared.key, id);
+            made.insert(&declared.key, Channel { id, ..channel });
         }
-        for known in before.all().iter().filter(|known| !known.retired && !ids.contains_key(known.key.as_str())) {
+        for known in before.all().iter().filter(|known| !known.retired && !made.contains_key(known.key.as_str())) {
             channels::save(command, site, &Channel { retired: true, ..known.clone() })?;
             self.note(format!("channel {} retired", known.key), [Key::channel(known.id), Key::nav(site)]);
         }
@@ -253,13 +263,14 @@ impl Declaration<'_> {
         site: SiteId,
         declared: &ChannelManifest,
         known: Option<&Channel>,
-        ids: &BTreeMap<&str, ChannelId>,
+        made: &BTreeMap<&str, Channel>,
         (position, steps): (i32, Vec<Step>),
     ) -> Channel {
-        Channel {
+        let above = declared.parent.as_deref().and_then(|parent| made.get(parent));
+        let channel = Channel {
             id: known.map_or(ChannelId(0), |known| known.id),
             site_id: site,
-            parent_id: declared.parent.as_deref().and_then(|parent| ids.get(parent).copied()),
+            parent_id: above.map(|above| above.id),
             key: declared.key.clone(),
             path: self.manifest.path_of(declared),
             name: declared.name.clone(),
@@ -278,6 +289,22 @@ impl Declaration<'_> {
             topic: declared.topic.clone(),
             // Going live is a deed of the console, which a folder that was written out before does not undo.
             preparing: known.map_or(declared.preparing, |known| known.preparing),
+        };
+        Channel { preparing: channel.is_prepared_below(above), ..channel }
+    }
+
+    /// A folder neither hides what is live nor shows what is in preparation, save what was retired when its topic went live.
+    fn check_border(&self, known: &Channel, declared: &Channel) -> Result<()> {
+        let (site, key) = (&self.manifest.key, &known.key);
+        let is_taken_up = known.retired && known.topic.is_empty() && known.parent_id == declared.parent_id;
+        match known.preparing {
+            false => Err(CommandError::Refused(format!(
+                "channel `{key}` of `{site}` is live and cannot be declared below a topic in preparation"
+            ))),
+            true if !is_taken_up => Err(CommandError::Refused(format!(
+                "channel `{key}` of `{site}` is in preparation: have its topic go live in the console before it is declared elsewhere"
+            ))),
+            true => Ok(()),
         }
     }
 

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
 use config::{TOPIC, TopicKind};
-use model::{Actor, Arrangement, Channel, ChannelId, ChannelTree, EventKind, Key, Keys, Lane, ResourceKind, SiteId};
+use model::{
+    Actor, Arrangement, Channel, ChannelId, EventKind, Key, Keys, Lane, Placement, PlacementId, ResourceId, ResourceKind,
+    RevisionId, SiteId,
+};
 use serde::Serialize;
 use serde_json::json;
 use store::{Command, Connection, arrangements, audit, channels, placements, resources, sites};
@@ -89,12 +93,18 @@ pub struct Prepared {
     pub within: Option<String>,
     #[serde(skip)]
     topic: Channel,
+    /// The topic and all below it that goes live with it: what is retired does not.
+    #[serde(skip)]
+    parts: Vec<ChannelId>,
+    /// What waits in them, each with the revision that will be shown.
+    #[serde(skip)]
+    waiting: Vec<(PlacementId, Option<RevisionId>)>,
 }
 
 impl Prepared {
     /// What was before somebody's eyes.
     pub fn seal(&self) -> String {
-        seal(self)
+        seal(&(self, &self.waiting))
     }
 }
 
@@ -110,10 +120,15 @@ pub fn prepared(connection: &mut Connection, site: SiteId, key: &str) -> Result<
         (channel.name.clone(), count)
     };
     let above = topic.parent_id.and_then(|parent| tree.by_id(parent));
+    let asked: BTreeSet<ResourceId> = waiting.iter().map(|placement| placement.resource_id).collect();
+    let live = resources::list_live(connection, &asked)?;
+    let sealed = |placement: &Placement| (placement.id, live.get(&placement.resource_id).map(|(_, revision)| revision.id));
     Ok(Prepared {
         channels: parts.iter().filter_map(|id| tree.by_id(*id)).map(told).collect(),
         within: above.filter(|above| above.preparing).map(|above| above.name.clone()),
         topic: topic.clone(),
+        waiting: waiting.iter().map(sealed).collect(),
+        parts,
     })
 }
 
@@ -131,7 +146,7 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, key: &str, seen: &s
             return refused(&format!("上级“{above}”也在筹备，请在那里一并上线"));
         }
         let topic = &prepared.topic;
-        let keys = show(command, site, topic.id)?;
+        let keys = show(command, site, &prepared.parts)?;
         let record = audit::Record {
             action: "topic.live",
             subject: format!("channel:{}", topic.id),
@@ -141,17 +156,17 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, key: &str, seen: &s
         };
         audit::append(command, actor, record, now)?;
         publication::renew(command, actor, EventKind::SiteApplied, Some(site), &keys, now)?;
-        release(command, actor, site, topic.id, &closed, now)
+        release(command, actor, site, &prepared.parts, &closed, now)
     })?;
     engine.wake();
     Ok(())
 }
 
-/// The public is shown a topic and all below it, what is retired as little as ever. Says which keys that touches.
-fn show(command: &mut Command<'_>, site: SiteId, topic: ChannelId) -> Result<Keys> {
+/// The public is shown these channels of a topic. Says which keys that touches.
+fn show(command: &mut Command<'_>, site: SiteId, parts: &[ChannelId]) -> Result<Keys> {
     let mut keys = Keys::from([Key::nav(site)]);
     let tree = channels::tree(command, site)?;
-    for channel in below(&tree, topic) {
+    for channel in parts.iter().filter_map(|id| tree.by_id(*id)) {
         channels::save(command, site, &Channel { preparing: false, ..channel.clone() })?;
         keys.extend([Key::channel(channel.id), Key::channel_items(channel.id)]);
         let shown = arrangements::find_live(command, site, &channel.key)?.filter(|_| !channel.topic.is_empty());
@@ -160,18 +175,32 @@ fn show(command: &mut Command<'_>, site: SiteId, topic: ChannelId) -> Result<Key
     Ok(keys)
 }
 
-/// What waited in a topic goes live, and to whoever asks for it.
+/// Channels that were retired when their topic went live are taken up again, and what has waited in them goes live.
+pub(super) fn follow(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    parts: &[ChannelId],
+    now: NaiveDateTime,
+) -> Result<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let closed = Closed::read(command)?;
+    closed.refuse(site)?;
+    release(command, actor, site, parts, &closed, now)
+}
+
+/// What waited in these channels goes live, and to whoever asks for it.
 fn release(
     command: &mut Command<'_>,
     actor: &Actor,
     site: SiteId,
-    topic: ChannelId,
+    parts: &[ChannelId],
     closed: &Closed,
-    now: chrono::NaiveDateTime,
+    now: NaiveDateTime,
 ) -> Result<()> {
-    let tree = channels::tree(command, site)?;
-    let parts: Vec<ChannelId> = below(&tree, topic).map(|channel| channel.id).collect();
-    let waiting = placements::list_waiting(command, site, &parts)?;
+    let waiting = placements::list_waiting(command, site, parts)?;
     placements::revive(command, &waiting.iter().map(|placement| placement.id).collect::<Vec<_>>(), false, now)?;
     let mut events = Vec::with_capacity(waiting.len());
     for id in waiting.into_iter().map(|placement| placement.resource_id).collect::<BTreeSet<_>>() {
@@ -182,9 +211,4 @@ fn release(
         events.push(publication::note_places(command, actor.user_id, &resource, now)?);
     }
     publication::follow_up(command, events, Lane::Urgent, now)
-}
-
-/// A topic and everything below it, what is retired included.
-fn below(tree: &ChannelTree, topic: ChannelId) -> impl Iterator<Item = &Channel> {
-    tree.all().iter().filter(move |channel| tree.stands_below(channel.id, topic))
 }
