@@ -67,6 +67,9 @@ fn of_texts(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "resource.discard" => told("放入回收站".into(), text(after, "title")),
         "resource.restore" => told("从回收站恢复".into(), String::new()),
         "resource.erase" => told("彻底删除回收站稿件".into(), text(before, "title")),
+        "resource.move" if after["name"].is_string() => {
+            told("调整栏目".into(), format!("{} → {}", text(before, "name"), text(after, "name")))
+        }
         "resource.move" => told("调整栏目".into(), String::new()),
         "media.upload" => told("上传文件".into(), text(after, "name")),
         "media.describe" => told("修改图片信息".into(), text(after, "alt")),

@@ -1,9 +1,7 @@
 //! Moving a resource to another channel of its site; its old address leads to the new one.
 
 use chrono::NaiveDateTime;
-use model::{
-    Actor, Channel, ChannelId, EventKind, Keys, Lane, Placement, Resource, ResourceId, ResourceState, SiteId, WorkState,
-};
+use model::{Actor, ChannelId, EventKind, Keys, Lane, Placement, Resource, ResourceId, ResourceState, SiteId, WorkState};
 use serde_json::json;
 use store::{Command, audit, channels, events, pages, placements, resources};
 
@@ -62,8 +60,8 @@ pub(super) fn relocate_within(
         WorkState::Discarded => return refused("稿件在回收站，请先恢复"),
         WorkState::Draft | WorkState::Returned | WorkState::Idle => {}
     }
-    let is_public = |own: Channel| resource.state == ResourceState::Live && !own.preparing;
-    if channel.preparing && channels::find(command, site, resource.channel_id)?.is_some_and(is_public) {
+    let from = channels::find(command, site, resource.channel_id)?.ok_or(CommandError::NotFound)?;
+    if channel.preparing && resource.state == ResourceState::Live && !from.preparing {
         return refused("目标栏目正在筹备，公众还看不到，不能把已发布的稿件移入");
     }
     if resource.channel_id == target {
@@ -98,8 +96,8 @@ pub(super) fn relocate_within(
         action: "resource.move",
         subject: subject(id),
         site: Some(site),
-        before: json!({ "channel": resource.channel_id }),
-        after: json!({ "channel": target }),
+        before: json!({ "channel": from.id, "name": from.name }),
+        after: json!({ "channel": target, "name": channel.name }),
     };
     resource.channel_id = target;
     resources::update(command, &resource, now)?;
