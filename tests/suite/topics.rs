@@ -236,7 +236,10 @@ async fn what_waits_for_its_topic_is_told_so_to_its_own_people_and_not_named_to_
         let text = format!("/console/wangxi/resources/{id}");
 
         let receipt = editor.browser.screen(&answer.location()).await.text();
-        assert!(receipt.contains("已备好") && receipt.contains("专题上线时一并公开"), "{backend:?}: {receipt}");
+        assert!(
+            receipt.contains("已备好") && receipt.contains("随专题上线") && receipt.contains("专题上线时一并公开"),
+            "{backend:?}: {receipt}"
+        );
         assert!(!receipt.contains("公众可以访问") && !receipt.contains("正在查找"), "{backend:?}: {receipt}");
         for list in ["/console/wangxi", "/console/wangxi/library?q=企业开办", &text] {
             let screen = editor.browser.screen(list).await.text();

@@ -36,6 +36,8 @@ struct Screen {
     owner: String,
     is_owner: bool,
     may_push: bool,
+    /// Whether it is shown to nobody before its topic goes live.
+    waits: bool,
     live: usize,
     sites: usize,
     places: Vec<Line>,
@@ -128,6 +130,7 @@ pub(crate) async fn show(
         title,
         owner: site_name(&app, resource.site_id),
         is_owner,
+        waits,
         may_push: is_owner && resource.state == ResourceState::Live && !waits && scope.may(Permission::Write),
         live: live.len(),
         sites: sites.len(),

@@ -27,6 +27,8 @@ struct Screen {
     revision: i64,
     is_withdrawal: bool,
     is_takedown: bool,
+    /// Whether the text is shown to nobody before its topic goes live.
+    waits: bool,
     reason: String,
     actor: String,
     requested: Moment,
@@ -124,6 +126,7 @@ pub(crate) async fn show(
         revision: revision.number,
         is_withdrawal: publication.kind.takes_down(),
         is_takedown: publication.kind == PublicationKind::Takedown,
+        waits,
         reason: publication.reason.clone(),
         actor,
         requested: publication.requested_at.into(),
