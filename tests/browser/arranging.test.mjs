@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { assertAccessible, assertFits, open, shoot, tabTo, visit } from "./browser.mjs";
 import { until } from "./demo.mjs";
 import { drawn, file } from "./files.mjs";
+import { write } from "./people.mjs";
 import { stage } from "./stage.mjs";
 
 const { demo, browser, people } = await stage();
@@ -216,6 +217,28 @@ describe("arranging the home page", () => {
     await admin.inspect("topic", "/wangxi/topics/chawenhua");
     await admin.inspect("topics-prepared", "/wangxi/topics");
     await admin.inspect("topic-opening", "/wangxi/topics/chawenhua/opening");
+
+    // What is written for it waits.
+    const editor = await people.signedIn("wangxi-editor");
+    await editor.go("/wangxi/resources/new");
+    const channel = editor.page.locator('select[name="channel"]');
+    await channel.selectOption(await channel.locator("option", { hasText: "活动报道" }).getAttribute("value"));
+    await editor.page.locator("#title").fill("茶文化节筹备就绪");
+    await editor.page.locator("#source").fill("望溪区文化和旅游局");
+    await write(editor.page, ["茶文化节各项筹备工作就绪。"]);
+    await editor.page.getByRole("button", { name: "保存并送审" }).click();
+    await editor.sees(/已送审/);
+    const text = editor.path();
+    await people.approve(text, ["wangxi-review1", "wangxi-review2", "wangxi-review3"]);
+    const reviewer = await people.signedIn("wangxi-review3");
+    await reviewer.page.getByText("已备好").waitFor();
+    await reviewer.inspect("receipt-waiting", reviewer.path());
+    await admin.inspect("resource-waiting", text);
+    await admin.inspect("places-waiting", `${text}/places`);
+    await admin.go(`${text}/places`);
+    await page.getByRole("link", { name: "投放设置" }).click();
+    await page.getByText("随专题上线").waitFor();
+    await admin.inspect("placement-waiting", admin.path());
 
     // The public sees nothing of it until it goes live.
     const { page: visitor, close } = await open(browser, { bypassCSP: true });

@@ -136,6 +136,14 @@ async fn a_site_that_never_opened_is_deleted_with_all_that_is_its_own_and_may_be
         let editor = house.desk("wangxi", "editor").await.at("hedong");
         editor.write(&house, &Article::news("还没写完的稿件")).await;
         let id = house.site("hedong").id;
+        let files = std::collections::BTreeMap::from([("assets/logo.svg".to_owned(), "hash".to_owned())]);
+        let note = || {
+            let note = |command: &mut store::Command<'_>| store::sites::note_each_file(command, "site/hedong", &files);
+            house.engine().store.command(note).unwrap()
+        };
+        assert_eq!((note().len(), note().len()), (1, 0), "{backend:?}");
+        let screen = async || administrator.browser.screen("/console/hedong/state").await.text();
+        assert!(screen().await.contains("输入网站全称以确认"), "{backend:?}");
 
         assert_eq!(
             remove(&house.desk("wangxi", "admin").await, "hedong", "锦川市河东区人民政府").await.status,
@@ -159,6 +167,7 @@ async fn a_site_that_never_opened_is_deleted_with_all_that_is_its_own_and_may_be
         assert!(!house.settings.pages.join("hedong/index.html").exists(), "{backend:?}");
         let agency = house.engine().store.read(|connection| store::sites::find_agency(connection, "99010900X"));
         assert_eq!(agency.unwrap(), None, "{backend:?}: nor is its agency left");
+        assert_eq!(note().len(), 1, "{backend:?}: nor what was known of its files");
         let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
         assert!(log.contains("删除站点"), "{backend:?}");
         assert_rebuild_changes_nothing(&house, backend).await;
@@ -168,6 +177,8 @@ async fn a_site_that_never_opened_is_deleted_with_all_that_is_its_own_and_may_be
         assert_ne!(house.site("hedong").id, id, "{backend:?}");
         fill(&house, "hedong", &["zhinan"]);
         house.quiet().await;
+        let told = screen().await;
+        assert!(told.contains("须留存备查") && !told.contains("输入网站全称"), "{backend:?}: {told}");
         let kept = remove(&administrator, "hedong", "锦川市河东区人民政府").await;
         assert!(kept.status == 409 && kept.text().contains("须留存备查"), "{backend:?}: {}", kept.text());
         house.close().await;

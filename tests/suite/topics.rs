@@ -494,3 +494,139 @@ async fn a_topic_that_cannot_go_live_yet_is_told_why_on_its_own_screen() {
         house.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_its_topic_is_told_so_to_its_own_people_and_not_named_to_those_of_another_site() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("wangxi", "admin").await;
+        assert_eq!(open(&house, &administrator, "campaign", "yshj").await.status, 303, "{backend:?}");
+        let editor = house.desk("wangxi", "editor").await;
+        let news = Article { channel: "yshj-news".into(), ..Article::news("企业开办一日办结") };
+        let (id, answer) = editor.publish(&house, &news).await;
+        let text = format!("/console/wangxi/resources/{id}");
+
+        let receipt = editor.browser.screen(&answer.location()).await.text();
+        assert!(
+            receipt.contains("已备好") && receipt.contains("随专题上线") && receipt.contains("专题上线时一并公开"),
+            "{backend:?}: {receipt}"
+        );
+        assert!(!receipt.contains("公众可以访问") && !receipt.contains("正在查找"), "{backend:?}: {receipt}");
+        for list in ["/console/wangxi", "/console/wangxi/library?q=企业开办", &text] {
+            let screen = editor.browser.screen(list).await.text();
+            assert!(screen.contains("state-waiting\">待专题上线<"), "{backend:?}: {list}: {screen}");
+            assert!(!screen.contains("state-live\">已发布<"), "{backend:?}: {list}: {screen}");
+        }
+        for screen in [text.clone(), format!("{text}/places")] {
+            let shown = editor.browser.screen(&screen).await.text();
+            assert!(!shown.contains(&format!("{text}/push\"")), "{backend:?}: {screen}");
+        }
+        let push = editor.browser.screen(&format!("{text}/push")).await;
+        assert!(push.status == 409 && push.text().contains("上线后才能推送"), "{backend:?}: {}", push.text());
+        let own = placed(&house, id, "wangxi");
+        assert!(own.waits, "{backend:?}");
+        let settings = administrator.browser.screen(&format!("/console/wangxi/placements/{}", own.id)).await;
+        assert!(settings.status == 200 && settings.text().contains("待专题上线"), "{backend:?}: {}", settings.text());
+        assert!(!settings.text().contains("栏目置顶"), "{backend:?}: nothing is first before it is shown");
+
+        // What is linked to is looked for on all sites.
+        let linkable = async |desk: &Desk| {
+            let base = format!("/console/{}/resources", desk.site);
+            let found = desk.browser.screen(&format!("{base}/linkable?sought=企业开办")).await.text();
+            let chosen = desk.browser.screen(&format!("{base}/chosen?field=explains&explains={id}")).await.text();
+            (found.contains("企业开办一日办结"), chosen.contains("企业开办一日办结"))
+        };
+        let stranger = house.desk("qingyu", "editor").await;
+        assert_eq!(linkable(&stranger).await, (false, false), "{backend:?}");
+        assert_eq!(linkable(&editor).await, (true, true), "{backend:?}");
+        let city = house.desk("platform", "admin").await.at("qingyu");
+        assert_eq!(linkable(&city).await, (true, true), "{backend:?}: they may read everywhere");
+        let takedown = city.browser.screen("/console/takedown?q=企业开办").await.text();
+        assert!(takedown.contains("企业开办一日办结"), "{backend:?}: it can be taken down all the same");
+
+        let seen = seal(&administrator.browser.screen(&format!("{TOPICS}/yshj/opening")).await.text());
+        assert_eq!(go_live(&administrator, "yshj", &seen).await.status, 303, "{backend:?}");
+        house.quiet().await;
+        assert_eq!(linkable(&stranger).await, (true, true), "{backend:?}");
+        let shown = editor.browser.screen(&text).await.text();
+        assert!(shown.contains("state-live\">已发布<") && shown.contains("/push\""), "{backend:?}: {shown}");
+        let receipt = editor.browser.screen(&answer.location()).await.text();
+        assert!(receipt.contains("已上线") && receipt.contains("公众可以访问"), "{backend:?}: {receipt}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_text_waits_in_a_topic_of_another_site_is_shown_nothing_of_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let theirs = house.desk("qingyu", "admin").await;
+        let parent = house.channel("qingyu", "zt").id.to_string();
+        let form = [
+            ("template", "campaign"),
+            ("key", "yshj"),
+            ("name", "优化营商环境"),
+            ("description", "优化营商环境的进展。"),
+            ("keywords", "营商环境"),
+        ];
+        let form: Vec<_> = form.into_iter().chain([("parent", parent.as_str())]).collect();
+        let opened = theirs.browser.submit("/console/qingyu/topics", &form).await;
+        assert_eq!(opened.status, 303, "{backend:?}: {}", opened.text());
+        let (prepared, asked) = (house.channel("qingyu", "yshj-news"), house.channel("wangxi", "yaowen"));
+        let ask = |command: &mut store::Command<'_>| {
+            let open = Channel { name: "营商要闻".into(), open_to_offers: true, ..prepared.clone() };
+            store::channels::save(command, prepared.site_id, &open)?;
+            let query = Query {
+                from_site: None,
+                from_agency: None,
+                from_channel: Some(asked.id),
+                theme_class: None,
+                kind: None,
+                tags: Vec::new(),
+            };
+            let acceptance = Acceptance::Automatic;
+            store::subscriptions::insert(
+                command,
+                &Subscription { id: SubscriptionId(0), channel_id: prepared.id, query, acceptance },
+            )
+        };
+        house.engine().store.command(ask).unwrap();
+        let editor = house.desk("wangxi", "editor").await;
+        let (id, _) = editor.publish(&house, &Article::news("企业开办一日办结")).await;
+        let there = placed(&house, id, "qingyu");
+        assert!(there.waits, "{backend:?}: {there:?}");
+        let text = format!("/console/wangxi/resources/{id}");
+
+        let preview = format!("/console/wangxi/preview/page?resource={id}&placement={}", there.id);
+        let page = editor.browser.submit(&preview, &[("title", "企业开办一日办结")]).await.text();
+        assert!(page.contains("http://wangxi.test/") && !page.contains("营商"), "{backend:?}: {page}");
+        let places = editor.browser.screen(&format!("{text}/places")).await.text();
+        assert!(places.contains(">待上线<") && !places.contains("营商"), "{backend:?}: {places}");
+        assert!(!places.contains("yshj"), "{backend:?}: {places}");
+        // The text itself is public.
+        let shown = editor.browser.screen(&text).await.text();
+        assert!(shown.contains("state-live\">已发布<") && !shown.contains("待专题上线"), "{backend:?}: {shown}");
+        let push = format!("{text}/push");
+        assert!(!editor.browser.screen(&push).await.text().contains("营商"), "{backend:?}");
+        let pushed = editor.browser.submit(&push, &[("channel", &prepared.id.to_string())]).await;
+        assert!(pushed.status == 422 && pushed.text().contains("不接收推送"), "{backend:?}: {}", pushed.text());
+        assert!(!pushed.text().contains("营商"), "{backend:?}: {}", pushed.text());
+
+        // Those who prepare it find it among what comes from elsewhere, and set it as they want it.
+        let shared = theirs.browser.screen("/console/qingyu/shared").await.text();
+        assert!(shared.contains("企业开办一日办结") && shared.contains("待专题上线"), "{backend:?}: {shared}");
+        let settings = format!("/console/qingyu/placements/{}", there.id);
+        assert_eq!(theirs.browser.screen(&settings).await.status, 200, "{backend:?}");
+        let set = theirs.browser.submit(&settings, &[("slug", ""), ("title_prefix", "【转载】")]).await;
+        assert_eq!(set.location(), format!("{settings}?done=placement-set"), "{backend:?}: {}", set.text());
+        assert_eq!(editor.browser.screen(&format!("/console/wangxi/placements/{}", there.id)).await.status, 404, "{backend:?}");
+        house.close().await;
+    }
+}
+
+/// Where a text stands on a site.
+fn placed(house: &House, id: i64, site: &str) -> Placement {
+    let read = |connection: &mut store::Connection| store::placements::list_by_resource(connection, ResourceId(id));
+    let site = house.site(site).id;
+    house.engine().store.read(read).unwrap().into_iter().find(|one| one.site_id == site).unwrap()
+}

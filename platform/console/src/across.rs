@@ -61,7 +61,9 @@ pub(crate) fn mine(connection: &mut Connection, site: &Site, me: UserId) -> stor
     for work in [returned, others] {
         found.extend(resources::list(connection, site.id, &Filter { work, ..desk::mine(me) }, 0, i64::from(MOST))?);
     }
-    let open = annotations::count_open_by_resources(connection, &found.iter().map(|one| one.resource.id).collect())?;
+    let ids = found.iter().map(|one| one.resource.id).collect();
+    let open = annotations::count_open_by_resources(connection, &ids)?;
+    let waits = resources::list_waiting(connection, &ids)?;
     let item = |line: resources::Line| {
         let resource = line.resource;
         Item {
@@ -69,7 +71,10 @@ pub(crate) fn mine(connection: &mut Connection, site: &Site, me: UserId) -> stor
             site: site.short_name.clone(),
             id: resource.id,
             title: line.title,
-            states: desk::badges(resource.state, resource.work).into_iter().chain(badge(open.get(&resource.id))).collect(),
+            states: desk::badges(resource.state, waits.contains(&resource.id), resource.work)
+                .into_iter()
+                .chain(badge(open.get(&resource.id)))
+                .collect(),
             at: resource.updated_at.into(),
             due: None,
             rank: (u8::from(resource.work != WorkState::Returned), -resource.updated_at.and_utc().timestamp()),

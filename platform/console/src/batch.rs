@@ -1,18 +1,19 @@
 //! A deed with many resources at once (批量操作): which were chosen, what it takes, and a last look before it begins.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
-use model::{BatchDeed, Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, Site, SiteId};
+use model::{BatchDeed, Channel, ChannelId, ChannelTree, Permission, Problem, Resource, ResourceId, Site, SiteId};
 use publish::CommandError;
 use publish::commands::batch;
 use serde::{Deserialize, Serialize};
 use store::catalogue::{self, Reach};
 use store::resources::Line;
-use store::{Connection, batches, channels};
+use store::{Connection, batches, channels, resources};
 use web::{App, Error, Scope};
 
 use crate::choices::Choices;
@@ -176,6 +177,8 @@ struct Found {
     tree: ChannelTree,
     ids: Vec<ResourceId>,
     lines: Vec<Line>,
+    /// What of these is published and waits for its topic.
+    waits: BTreeSet<ResourceId>,
     open: Vec<Channel>,
 }
 
@@ -222,7 +225,8 @@ async fn find(app: &App, scope: &Scope, kind: Kind, typed: &Typed) -> Result<Fou
         let lines = catalogue::find_all(connection, &Reach::Sites(vec![site]), ids.get(..SHOWN).unwrap_or(&ids))?;
         let tree = if target == site { tree } else { channels::tree(connection, target)? };
         let open = if kind == Kind::Push { channels::list_open_anywhere(connection)? } else { Vec::new() };
-        Ok::<_, Error>(Found { tree, ids, lines, open })
+        let waits = resources::list_waiting(connection, &lines.iter().map(|line| line.resource.id).collect())?;
+        Ok::<_, Error>(Found { tree, ids, lines, waits, open })
     })
     .await
 }
@@ -263,7 +267,7 @@ fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut pr
         is_all: typed.is_all(),
         ids: if typed.is_all() { Vec::new() } else { found.ids },
         query: typed.query,
-        shown: found.lines.into_iter().map(shown).collect(),
+        shown: found.lines.into_iter().map(|line| shown(line, &found.waits)).collect(),
         reason: typed.reason,
         channel: typed.channel,
         choices: matches!(kind, Kind::Move | Kind::Copy).then(|| Choices::among(&found.tree)),
@@ -281,6 +285,7 @@ fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut pr
     Ok((status, screens::draw("batch.html", Frame::site(scope, Place::Library, title), screen)?).into_response())
 }
 
-fn shown(line: Line) -> Shown {
-    Shown { id: line.resource.id, title: line.title, states: badges(line.resource.state, line.resource.work) }
+fn shown(line: Line, waits: &BTreeSet<ResourceId>) -> Shown {
+    let Resource { id, state, work, .. } = line.resource;
+    Shown { id, title: line.title, states: badges(state, waits.contains(&id), work) }
 }

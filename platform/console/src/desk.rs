@@ -1,6 +1,6 @@
 //! The desk (工作台) of a site: what I am writing, what waits for my review, what is live.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -152,7 +152,8 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
             let shown = mine.iter().chain(&live).chain(&withdrawn).map(|line| line.resource.id);
             let shown = shown.chain(waiting.iter().map(|one| one.resource.id)).collect();
             let open = annotations::count_open_by_resources(connection, &shown)?;
-            let row = |line: Line| row(&tree, &names, &open, line);
+            let waits = resources::list_waiting(connection, &shown)?;
+            let row = |line: Line| row(&tree, &names, &open, &waits, line);
             let withdrawn = withdrawn.into_iter().map(row).collect();
             let withdrawn = told(connection, site, withdrawn)?;
             Ok::<_, store::Error>(Screen {
@@ -187,10 +188,15 @@ pub(crate) fn mine(author: UserId) -> Filter {
     }
 }
 
-/// How a resource stands, in one or two badges.
-pub(crate) fn badges(state: ResourceState, work: WorkState) -> Vec<Badge> {
+/// Published, and shown to nobody before its topic is.
+pub(crate) const WAITING: &str = "待专题上线";
+
+/// How a resource stands, in one or two badges; `waits`: what is published of it waits for its topic.
+pub(crate) fn badges(state: ResourceState, waits: bool, work: WorkState) -> Vec<Badge> {
     let mut badges = Vec::new();
-    if state != ResourceState::Unpublished {
+    if waits {
+        badges.push(Badge { tone: "waiting", text: WAITING.to_owned() });
+    } else if state != ResourceState::Unpublished {
         badges.push(Badge { tone: state.as_str(), text: state.chinese().to_owned() });
     }
     if work != WorkState::Idle {
@@ -218,14 +224,17 @@ pub(crate) fn trail(tree: &ChannelTree, channel: ChannelId) -> String {
     tree.trail(channel).iter().map(|channel: &&Channel| channel.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
-fn row(tree: &ChannelTree, names: &Names, open: &HashMap<ResourceId, i64>, line: Line) -> Row {
+fn row(tree: &ChannelTree, names: &Names, open: &HashMap<ResourceId, i64>, waits: &BTreeSet<ResourceId>, line: Line) -> Row {
     let id = line.resource.id;
     Row {
         id,
         title: line.title,
         channel: trail(tree, line.resource.channel_id),
         kind: line.resource.kind.chinese(),
-        states: badges(line.resource.state, line.resource.work).into_iter().chain(badge(open.get(&id))).collect(),
+        states: badges(line.resource.state, waits.contains(&id), line.resource.work)
+            .into_iter()
+            .chain(badge(open.get(&id)))
+            .collect(),
         at: line.resource.updated_at.into(),
         author: names.of(line.author),
         ending: String::new(),

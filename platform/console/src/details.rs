@@ -6,11 +6,11 @@ use model::{ChannelId, ChannelTree, ResourceId};
 use serde::Serialize;
 use store::catalogue::By;
 use store::resources::Line;
-use store::{Connection, annotations, channels, placements};
+use store::{Connection, annotations, channels, placements, resources};
 use web::App;
 
 use crate::annotations::badge;
-use crate::desk::{Badge, badges, trail};
+use crate::desk::{Badge, WAITING, badges, trail};
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::offers::site_name;
@@ -114,6 +114,8 @@ pub(crate) struct Known {
     places: HashMap<ResourceId, usize>,
     /// Annotations that are to be dealt with.
     annotations: HashMap<ResourceId, i64>,
+    /// What is published and waits for its topic.
+    waits: BTreeSet<ResourceId>,
 }
 
 impl Known {
@@ -139,7 +141,9 @@ impl Known {
         }
         let is_told = details.contains(&Detail::State);
         let annotations = if is_told { annotations::count_open_by_resources(connection, &ids)? } else { HashMap::new() };
-        Ok(Self { names: Names::find(connection, lines.iter().map(|line| line.author))?, channels, places, annotations })
+        let waits = resources::list_waiting(connection, &ids)?;
+        let names = Names::find(connection, lines.iter().map(|line| line.author))?;
+        Ok(Self { names, channels, places, annotations, waits })
     }
 
     /// One detail of one line; `base` is where its site's screens are.
@@ -152,7 +156,8 @@ impl Known {
             Detail::Kind => text(resource.kind.chinese().to_owned()),
             Detail::State => {
                 let open = badge(self.annotations.get(&resource.id));
-                Cell { badges: badges(resource.state, resource.work).into_iter().chain(open).collect(), ..Cell::default() }
+                let states = badges(resource.state, self.waits.contains(&resource.id), resource.work);
+                Cell { badges: states.into_iter().chain(open).collect(), ..Cell::default() }
             }
             Detail::IndexNumber => text(resource.index_number.clone().unwrap_or_default()),
             Detail::DocumentNumber => text(line.document_number.clone().unwrap_or_default()),
@@ -168,6 +173,11 @@ impl Known {
 
     pub(crate) fn channel(&self, id: ChannelId) -> String {
         self.channels.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// What the public sees of it, in a word.
+    pub(crate) fn state(&self, line: &Line) -> &'static str {
+        if self.waits.contains(&line.resource.id) { WAITING } else { line.resource.state.chinese() }
     }
 
     pub(crate) fn author(&self, line: &Line) -> String {

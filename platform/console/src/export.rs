@@ -122,7 +122,7 @@ impl Table<'_> {
             site.map(|site| site.short_name.clone()).unwrap_or_default(),
             known.channel(resource.channel_id),
             resource.kind.chinese().to_owned(),
-            resource.state.chinese().to_owned(),
+            known.state(line).to_owned(),
             resource.work.chinese().to_owned(),
             resource.index_number.clone().unwrap_or_default(),
             line.document_number.clone().unwrap_or_default(),

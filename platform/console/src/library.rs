@@ -169,8 +169,7 @@ impl Shelf {
     pub(crate) fn reach(&self, app: &App) -> Reach {
         match self {
             Self::One(scope) => Reach::Sites(vec![scope.site.id]),
-            Self::All(signed_in) if signed_in.person.may_everywhere(Permission::Read) => Reach::Everywhere,
-            Self::All(signed_in) => Reach::Sites(readable(app, signed_in).map(|site| site.id).collect()),
+            Self::All(signed_in) => reach(app, signed_in),
         }
     }
 
@@ -342,6 +341,14 @@ fn compose(app: &App, shelf: &Shelf, wish: Wish, details: &[Detail], found: Foun
 /// A number of resources that was counted no further than makes sense.
 pub(crate) fn counted(count: i64) -> String {
     if count > COUNTED { format!("超过 {COUNTED} 篇") } else { format!("共 {count} 篇") }
+}
+
+/// As far as this person may read.
+pub(crate) fn reach(app: &App, signed_in: &SignedIn) -> Reach {
+    if signed_in.person.may_everywhere(Permission::Read) {
+        return Reach::Everywhere;
+    }
+    Reach::Sites(readable(app, signed_in).map(|site| site.id).collect())
 }
 
 /// The sites this person may read.

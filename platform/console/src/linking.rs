@@ -11,7 +11,7 @@ use store::{placements, resources, sites};
 use web::{App, Error, Scope, SignedIn};
 
 use crate::media::numbers;
-use crate::screens;
+use crate::{library, screens};
 
 /// How many are offered.
 const OFFERED: i64 = 8;
@@ -37,13 +37,18 @@ struct Item {
 
 /// GET /console/{site}/resources/linkable
 ///
-/// What is live is public, on whatever site.
-pub(crate) async fn offer(State(app): State<Arc<App>>, _: Scope, Query(sought): Query<Sought>) -> Result<Html<String>, Error> {
+/// What a site shows is public; what waits there for a topic is known to its own people alone.
+pub(crate) async fn offer(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Query(sought): Query<Sought>,
+) -> Result<Html<String>, Error> {
+    let reach = library::reach(&app, &scope.signed_in);
     let items = app
         .read(move |connection| {
             let names: HashMap<SiteId, String> =
                 sites::list_names(connection)?.into_iter().map(|site| (site.id, site.name)).collect();
-            let found = resources::search_live_anywhere(connection, sought.sought.trim(), OFFERED)?;
+            let found = resources::search_live(connection, &reach, sought.sought.trim(), OFFERED)?;
             let item = |(resource, title): (model::Resource, String)| Item {
                 id: resource.id,
                 title,
@@ -67,14 +72,22 @@ pub(crate) struct Chosen {
 /// GET /console/{site}/resources/chosen
 ///
 /// The titles behind the numbers of a field, for whoever has chosen them.
-pub(crate) async fn chosen(State(app): State<Arc<App>>, _: Scope, Query(asked): Query<Chosen>) -> Result<Html<String>, Error> {
+pub(crate) async fn chosen(
+    State(app): State<Arc<App>>,
+    scope: Scope,
+    Query(asked): Query<Chosen>,
+) -> Result<Html<String>, Error> {
     let typed = if asked.field == "explains" { &asked.explains } else { &asked.superseded_by };
     let ids: BTreeSet<ResourceId> = numbers(typed).unwrap_or_default().into_iter().take(20).collect();
     let items = app
         .read(move |connection| {
             let names: HashMap<SiteId, String> =
                 sites::list_names(connection)?.into_iter().map(|site| (site.id, site.name)).collect();
-            let live = resources::list_live(connection, &ids)?;
+            let mut live = resources::list_live(connection, &ids)?;
+            let own = placements::list_own(connection, &ids)?;
+            live.retain(|id, (resource, _)| {
+                own.get(id).is_some_and(|own| own.live) || scope.signed_in.person.may(Permission::Read, resource.site_id)
+            });
             let item = |id: ResourceId| {
                 let (title, site) = live.get(&id).map_or_else(
                     || (format!("稿件{id}目前没有公开内容"), String::new()),

@@ -1,17 +1,18 @@
 //! One picture or file: what is said about it, where it is used, its bytes, and taking it away.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{AuditEntry, Media, MediaId, Permission, Problem, Rendition, SiteId};
+use model::{AuditEntry, Media, MediaId, Permission, Problem, Rendition, ResourceId, SiteId};
 use publish::CommandError;
 use publish::commands::media::{self as deeds, Description};
 use serde::{Deserialize, Serialize};
 use store::media::User;
-use store::{Connection, audit, channels, media};
+use store::{Connection, audit, channels, media, resources};
 use web::{App, Error, Scope};
 
 use crate::desk::{Badge, badges};
@@ -65,7 +66,7 @@ struct Screen {
 /// A resource that uses it.
 #[derive(Serialize)]
 struct Used {
-    id: model::ResourceId,
+    id: ResourceId,
     title: String,
     badges: Vec<Badge>,
     is_live: bool,
@@ -84,6 +85,8 @@ struct Found {
     media: Media,
     renditions: Vec<Rendition>,
     users: Vec<User>,
+    /// What of these is published and waits for its topic.
+    waits: BTreeSet<ResourceId>,
     pages: Vec<UsedOn>,
     history: Vec<AuditEntry>,
     names: Names,
@@ -187,9 +190,11 @@ async fn find(app: &Arc<App>, scope: &Scope, id: MediaId) -> Result<Found, Error
     let site = scope.site.id;
     app.read(move |connection| {
         let media = media::find(connection, site, id)?.ok_or(Error::NotFound)?;
+        let users = media::list_users(connection, site, id)?;
         Ok::<_, Error>(Found {
             renditions: media::list_renditions(connection, id)?,
-            users: media::list_users(connection, site, id)?,
+            waits: resources::list_waiting(connection, &users.iter().map(|user| user.resource).collect())?,
+            users,
             pages: pages(connection, site, id)?,
             history: audit::list_by_subject(connection, site, &format!("media:{id}"))?,
             names: Names::find(connection, [media.uploaded_by])?,
@@ -224,7 +229,7 @@ fn draw(
         item: item(found.media, !found.users.is_empty() || !found.pages.is_empty()),
         pages: found.pages,
         may_arrange: scope.may(Permission::Arrange),
-        users: found.users.into_iter().map(user).collect(),
+        users: found.users.into_iter().map(|one| user(one, &found.waits)).collect(),
     };
     let frame = Frame::site(scope, Place::Media, &title).noticed(notice::find(done));
     Ok((status, screens::draw("medium.html", frame, screen)?).into_response())
@@ -243,6 +248,8 @@ fn pages(connection: &mut Connection, site: SiteId, id: MediaId) -> store::Resul
     Ok(arranged.into_iter().map(page).collect())
 }
 
-fn user(user: User) -> Used {
-    Used { id: user.resource, title: user.title, badges: badges(user.state, model::WorkState::Idle), is_live: user.is_live }
+fn user(user: User, waits: &BTreeSet<ResourceId>) -> Used {
+    let waits = waits.contains(&user.resource);
+    let badges = badges(user.state, waits, model::WorkState::Idle);
+    Used { id: user.resource, title: user.title, badges, is_live: user.is_live && !waits }
 }

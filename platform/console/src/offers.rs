@@ -75,7 +75,8 @@ struct Shared {
     channel: String,
     origin: &'static str,
     url: String,
-    since: Moment,
+    /// None while it waits for its topic.
+    since: Option<Moment>,
 }
 
 /// GET /console/{site}/offers
@@ -120,7 +121,7 @@ pub(crate) async fn shared(State(app): State<Arc<App>>, scope: Scope, Query(wish
         channel: crate::desk::trail(&tree, one.placement.channel_id),
         origin: one.placement.origin.chinese(),
         url: format!("{base}{}", one.placement.path),
-        since: one.placement.published_at.into(),
+        since: one.placement.live.then(|| one.placement.published_at.into()),
     });
     let screen = Screen {
         key: scope.site.key.clone(),
@@ -152,6 +153,15 @@ pub(crate) fn site_name(app: &App, id: SiteId) -> String {
     site.map_or_else(|| format!("站点 {id}"), |site| site.short_name.clone())
 }
 
+/// The name of a channel, as far as this site may know of it.
+pub(crate) fn channel_name(own: SiteId, channels: &HashMap<ChannelId, Channel>, id: ChannelId) -> String {
+    match channels.get(&id) {
+        Some(channel) if channel.preparing && channel.site_id != own => "待上线栏目".to_owned(),
+        Some(channel) => channel.name.clone(),
+        None => String::new(),
+    }
+}
+
 async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'static str) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let site = scope.site.id;
@@ -181,14 +191,16 @@ async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'st
 
 fn row(app: &App, line: Line, tray: Tray, channels: &HashMap<ChannelId, Channel>, names: &Names, may_cancel: bool) -> Row {
     let offer = line.offer;
-    let other = if tray == Tray::Sent { offer.site_id } else { offer.from_site_id };
-    let channel = channels.get(&offer.channel_id);
+    let (own, other) = match tray {
+        Tray::Sent => (offer.from_site_id, offer.site_id),
+        Tray::Waiting | Tray::Decided => (offer.site_id, offer.from_site_id),
+    };
     Row {
         id: offer.id,
         resource: offer.resource_id,
         title: line.title,
         site: site_name(app, other),
-        channel: channel.map(|channel| channel.name.clone()).unwrap_or_default(),
+        channel: channel_name(own, channels, offer.channel_id),
         origin: offer.origin.chinese(),
         tone: tone(offer.state),
         state: offer.state.chinese(),

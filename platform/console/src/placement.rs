@@ -58,7 +58,8 @@ struct Screen {
     owner: String,
     is_shared: bool,
     url: String,
-    since: Moment,
+    /// None while it waits for its topic.
+    since: Option<Moment>,
     origin: &'static str,
     is_pinned: bool,
     open: Vec<(&'static str, String)>,
@@ -221,7 +222,7 @@ async fn draw(
         owner: site_name(app, resource.site_id),
         is_shared: resource.site_id != site,
         url: format!("{base}{}", placement.path),
-        since: placement.published_at.into(),
+        since: placement.live.then(|| placement.published_at.into()),
         origin: placement.origin.chinese(),
         is_pinned,
         open: open.iter().map(|schedule| (schedule.deed.chinese(), told(schedule.at))).collect(),
@@ -238,7 +239,7 @@ async fn draw(
 
 fn find(connection: &mut Connection, site: SiteId, id: PlacementId) -> Result<Found, Error> {
     let known = placements::find(connection, site, id)?.ok_or(Error::NotFound)?;
-    let Some(card) = placements::find_cards(connection, site, &[id])?.remove(&id) else {
+    let Some(card) = placements::find_card(connection, site, id)? else {
         return Err(Error::Refused("该内容当前未在本站展示，无需设置。".to_owned()));
     };
     Ok(Found {

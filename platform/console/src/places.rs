@@ -18,7 +18,7 @@ use crate::annotations::Annotations;
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::notice;
-use crate::offers::{site_name, tone};
+use crate::offers::{channel_name, site_name, tone};
 use crate::screens::{self, Frame, Place};
 
 /// What to say.
@@ -36,6 +36,8 @@ struct Screen {
     owner: String,
     is_owner: bool,
     may_push: bool,
+    /// Whether it is shown to nobody before its topic goes live.
+    waits: bool,
     live: usize,
     sites: usize,
     places: Vec<Line>,
@@ -52,7 +54,8 @@ struct Line {
     prefix: String,
     state: &'static str,
     tone: &'static str,
-    since: Moment,
+    /// None while it waits for its topic.
+    since: Option<Moment>,
     origin: &'static str,
     /// Where it is set, by those who may.
     set: Option<PlacementId>,
@@ -89,7 +92,7 @@ pub(crate) async fn show(
 ) -> Result<Html<String>, Error> {
     let site = scope.site.id;
     let me = scope.signed_in.person.id;
-    let (resource, title, placed, offered, told, channels, times, names) = app
+    let (resource, waits, title, placed, offered, told, channels, times, names) = app
         .read(move |connection| {
             let resource = resources::find_anywhere(connection, id)?.ok_or(Error::NotFound)?;
             let is_owner = resource.site_id == site;
@@ -114,7 +117,8 @@ pub(crate) async fn show(
             let times = schedules::list_times_of_offers(connection, &offered.iter().map(|offer| offer.id).collect::<Vec<_>>())?;
             let people = offered.iter().flat_map(|offer| [Some(offer.offered_by), offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
-            Ok::<_, Error>((resource, content.title, placed, offered, told, channels, times, names))
+            let waits = resources::list_waiting(connection, &[id].into())?.contains(&id);
+            Ok::<_, Error>((resource, waits, content.title, placed, offered, told, channels, times, names))
         })
         .await?;
     let is_owner = resource.site_id == site;
@@ -126,7 +130,8 @@ pub(crate) async fn show(
         title,
         owner: site_name(&app, resource.site_id),
         is_owner,
-        may_push: is_owner && resource.state == ResourceState::Live && scope.may(Permission::Write),
+        waits,
+        may_push: is_owner && resource.state == ResourceState::Live && !waits && scope.may(Permission::Write),
         live: live.len(),
         sites: sites.len(),
         places: placed.iter().map(|placement| line(&app, &scope, placement, &channels)).collect(),
@@ -145,21 +150,26 @@ pub(crate) async fn show(
 fn line(app: &App, scope: &Scope, placement: &Placement, channels: &HashMap<ChannelId, Channel>) -> Line {
     let site = app.tenants.list().into_iter().find(|site| site.id == placement.site_id);
     let base = site.map(|site| app.engine.settings.public_url(&site.key, &site.domain)).unwrap_or_default();
+    // What another site prepares is its own affair until it goes live.
+    let is_hidden = placement.waits && placement.site_id != scope.site.id;
+    let known = |text: &str| if is_hidden { String::new() } else { text.to_owned() };
+    let path = known(&placement.path);
     let (state, tone) = match (placement.live, placement.removed) {
         (true, _) => ("展示中", "live"),
+        _ if is_hidden => ("待上线", "waiting"),
         _ if placement.waits => ("待专题上线", "waiting"),
         (false, true) => ("该站已撤下", "withdrawn"),
         (false, false) => ("已撤回", "withdrawn"),
     };
     Line {
         site: site_name(app, placement.site_id),
-        channel: channel_name(channels, placement.channel_id),
-        url: format!("{base}{}", placement.path),
-        path: placement.path.clone(),
-        prefix: placement.title_prefix.clone(),
+        channel: known(&channel_name(scope.site.id, channels, placement.channel_id)),
+        url: format!("{base}{path}"),
+        path,
+        prefix: known(&placement.title_prefix),
         state,
         tone,
-        since: placement.published_at.into(),
+        since: (!placement.waits).then(|| placement.published_at.into()),
         origin: placement.origin.chinese(),
         set: (placement.stands() && placement.site_id == scope.site.id && scope.may(Permission::Withdraw))
             .then_some(placement.id),
@@ -177,7 +187,7 @@ fn sent(
     Sent {
         id: offer.id,
         site: site_name(app, offer.site_id),
-        channel: channel_name(channels, offer.channel_id),
+        channel: channel_name(scope.site.id, channels, offer.channel_id),
         origin: if offer.origin == Origin::Push { "推送" } else { "对方订阅" },
         state: offer.state.chinese(),
         tone: tone(offer.state),
@@ -204,8 +214,4 @@ fn told_with(
         offers.iter().filter(|offer| offer.state == OfferState::Declined).map(|offer| offer.id).collect();
     let said = annotations::list_by_offers(connection, &declined)?;
     said.into_iter().map(|(id, all)| Ok((id, Annotations::of(connection, all, me, body)?))).collect()
-}
-
-fn channel_name(channels: &HashMap<ChannelId, Channel>, id: ChannelId) -> String {
-    channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default()
 }

@@ -128,6 +128,9 @@ fn find(connection: &mut Connection, site: SiteId, id: ResourceId) -> Result<Fou
     let Some(live) = resource.live_revision_id.filter(|_| resource.state == ResourceState::Live) else {
         return Err(Error::Refused("只有已发布的稿件可以推送。".to_owned()));
     };
+    if resources::list_waiting(connection, &[id].into())?.contains(&id) {
+        return Err(Error::Refused("稿件所在的专题正在筹备，上线后才能推送。".to_owned()));
+    }
     let revision = resources::find_revision(connection, id, live)?.ok_or(Error::NotFound)?;
     Ok(Found {
         title: revision.content.title,
@@ -166,7 +169,7 @@ pub(crate) fn targets(
 }
 
 fn taken(found: &Found, channel: &Channel) -> Option<&'static str> {
-    let is_shown = found.placed.iter().any(|placement| placement.channel_id == channel.id && placement.live);
+    let is_shown = found.placed.iter().any(|placement| placement.channel_id == channel.id && placement.stands());
     let is_asked = found.asked.iter().any(|offer| offer.channel_id == channel.id && offer.state.is_unsettled());
     match (is_shown, is_asked) {
         (true, _) => Some("已展示"),

@@ -27,6 +27,8 @@ struct Screen {
     revision: i64,
     is_withdrawal: bool,
     is_takedown: bool,
+    /// Whether the text is shown to nobody before its topic goes live.
+    waits: bool,
     reason: String,
     actor: String,
     requested: Moment,
@@ -95,7 +97,7 @@ pub(crate) async fn show(
     Path((_, id)): Path<(String, PublicationId)>,
 ) -> Result<Html<String>, Error> {
     let site = scope.site.id;
-    let (receipt, revision, actor, own, shut) = app
+    let (receipt, revision, actor, own, waits, shut) = app
         .read(move |connection| {
             let receipt = publications::find_receipt(connection, site, id)?.ok_or(Error::NotFound)?;
             let publication = &receipt.publication;
@@ -109,7 +111,9 @@ pub(crate) async fn show(
             let standings = site_states::list_everywhere(connection, publication.completed_at)?;
             let shut: Shut =
                 standings.into_iter().filter(|(_, one)| one.state.is_shut()).map(|(id, one)| (id, one.state)).collect();
-            Ok::<_, Error>((receipt, revision, actor, own, shut))
+            let waits =
+                resources::list_waiting(connection, &[publication.resource_id].into())?.contains(&publication.resource_id);
+            Ok::<_, Error>((receipt, revision, actor, own, waits, shut))
         })
         .await?;
     let now = app.engine.clock.now();
@@ -122,13 +126,14 @@ pub(crate) async fn show(
         revision: revision.number,
         is_withdrawal: publication.kind.takes_down(),
         is_takedown: publication.kind == PublicationKind::Takedown,
+        waits,
         reason: publication.reason.clone(),
         actor,
         requested: publication.requested_at.into(),
         completed: publication.completed_at.map(Moment::from),
         took: span(receipt.milliseconds().unwrap_or_else(|| (now - publication.requested_at).num_milliseconds())),
         milliseconds: receipt.milliseconds(),
-        status: status(&receipt, &shut),
+        status: status(&receipt, waits, &shut),
         again: again(&receipt, now),
         sites: by_site(&app, &receipt, &own, &shut),
         changed: receipt.count(Outcome::Written) + receipt.count(Outcome::Removed),
@@ -146,7 +151,8 @@ type Shut = HashMap<SiteId, SiteState>;
 /// The placements of the text itself.
 type Own = HashSet<PlacementId>;
 
-fn status(receipt: &Receipt, shut: &Shut) -> Status {
+/// `waits`: the text is shown to nobody before its topic goes live.
+fn status(receipt: &Receipt, waits: bool, shut: &Shut) -> Status {
     let is_withdrawal = receipt.publication.kind.takes_down();
     let (waiting, open): (BTreeSet<_>, BTreeSet<_>) =
         receipt.pages.iter().map(|page| page.site_id).partition(|site| shut.contains_key(site));
@@ -155,12 +161,20 @@ fn status(receipt: &Receipt, shut: &Shut) -> Status {
     let (tone, title, text) = if has_failed {
         ("failed", "部分页面生成失败", "系统将自动重试，原有页面保持不变；请将下方标记的页面告知运维人员。".to_owned())
     } else if receipt.publication.completed_at.is_none() {
-        let title = if is_withdrawal { "正在撤下" } else { "正在上线" };
+        let title = match (is_withdrawal, waits) {
+            (true, _) => "正在撤下",
+            (false, true) => "正在准备",
+            (false, false) => "正在上线",
+        };
         ("waiting", title, "页面正在生成，通常不到一秒即可完成。".to_owned())
     } else if !receipt.is_live() {
         ("failed", "上线核验未通过", "有页面的公众访问内容与发布内容不一致，请查看下方标记并联系运维人员。".to_owned())
     } else if is_withdrawal {
         ("done", "已撤下", format!("已从 {} 个站点撤下，公众无法再访问。", sites + away))
+    } else if waits {
+        ("done", "已备好", "稿件已通过审核，所属专题正在筹备；专题上线时一并公开。".to_owned())
+    } else if receipt.pages.is_empty() {
+        ("done", "已上线", "公众可以访问。".to_owned())
     } else if sites == 0 && away > 0 {
         ("done", "已备好", "站点尚未对公众开放，网页已经备好，开放后即刻可见。".to_owned())
     } else if away > 0 {

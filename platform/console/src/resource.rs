@@ -160,6 +160,8 @@ struct Found {
     /// The number of the revision that was handed in before it.
     before: Option<i64>,
     live: Option<Revision>,
+    /// Whether what is published of it waits for its topic.
+    waits: bool,
     tree: ChannelTree,
     placements: Vec<Placement>,
     views: HashMap<PlacementId, i64>,
@@ -305,6 +307,7 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
     Ok(Found {
         tree: channels::tree(connection, site)?,
         placements: placements::list_by_resource(connection, id)?,
+        waits: resources::list_waiting(connection, &[id].into())?.contains(&id),
         views: store::views::sum_by_resource(connection, id, since)?,
         schedules: schedules::list_by_resource(connection, site, id)?,
         asked: publish::commands::times::asked(connection, id)?,
@@ -337,7 +340,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         channel: trail(&found.tree, found.resource.channel_id),
         is_returned: found.resource.work == WorkState::Returned,
         taken_down: taken_down(&found),
-        badges: badges(found.resource.state, found.resource.work),
+        badges: badges(found.resource.state, found.waits, found.resource.work),
         index_number: found.resource.index_number.clone(),
         author: found.names.of(found.shown.created_by),
         updated: found.shown.created_at.into(),
@@ -349,7 +352,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         live_number: found.live.as_ref().map(|live| live.number),
         fields,
         places: places(app, scope, &found),
-        waits: found.placements.iter().any(|placement| placement.waits),
+        waits: found.waits,
         plans: schedules_told::briefs(&found.schedules),
         asked: times::Typed::of(found.asked),
         gone: (found.resource.work == WorkState::Discarded).then(|| bin::gone_at(&app.engine, &found.resource).into()),

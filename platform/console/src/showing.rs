@@ -81,7 +81,10 @@ fn find(connection: &mut Connection, site: SiteId, of: Of, chosen: Option<Channe
     };
     let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
     let placement = match of.placement {
-        Some(wanted) => placements::list_by_resource(connection, id)?.into_iter().find(|one| one.id == wanted),
+        // What waits on another site is that site's to know of.
+        Some(wanted) => placements::list_by_resource(connection, id)?
+            .into_iter()
+            .find(|one| one.id == wanted && (one.live || one.site_id == site)),
         None => None,
     };
     Ok(Some(Place { channel: resource.channel_id, kind: resource.kind, resource: Some(resource), placement }))

@@ -58,6 +58,8 @@ struct Screen {
     may: Vec<&'static str>,
     /// Whether it may be taken away again: the public never saw it.
     may_remove: bool,
+    /// Why it cannot be for now.
+    no_removal: Option<&'static str>,
     name_typed: String,
     offline: FormShown,
     close: FormShown,
@@ -231,13 +233,16 @@ impl Typed {
 
 async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, status: StatusCode) -> Result<Response, Error> {
     let site = Arc::clone(&scope.site);
-    let (standings, checks, names, is_unopened) = app
+    let engine = Arc::clone(&app.engine);
+    let (standings, checks, names, is_unopened, no_removal) = app
         .read(move |connection| {
             let standings = site_states::list(connection, site.id)?;
             let is_preparing = standings.first().is_some_and(|standing| standing.state == SiteState::Preparing);
             let checks = if is_preparing { opening::checks(connection, &site)? } else { Vec::new() };
             let names = Names::find(connection, standings.iter().map(|standing| standing.by))?;
-            Ok::<_, store::Error>((standings, checks, names, site_removal::is_unopened(connection, site.id)?))
+            let is_unopened = site_removal::is_unopened(connection, site.id)?;
+            let no_removal = site_removal::obstacle(&engine, connection, site.id, &site.key)?;
+            Ok::<_, store::Error>((standings, checks, names, is_unopened, no_removal))
         })
         .await?;
     let now = app.engine.clock.now();
@@ -263,6 +268,7 @@ async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, statu
             && standings.first().is_some_and(|one| one.announcement.until.is_some_and(|at| at < now)),
         may: may(scope, state, missing),
         may_remove: is_unopened && may_record,
+        no_removal,
         name_typed: attempt.name,
         missing,
         checks: checks.into_iter().map(|check| CheckRow::of(check, may_record)).collect(),

@@ -58,7 +58,10 @@ pub fn article(engine: &Engine, site: SiteId, typed: Typed) -> Result<Option<Sho
     let (shown_on, channel) =
         typed.placement.as_ref().map_or((site, typed.channel), |placed| (placed.site_id, placed.channel_id));
     let Some(mut reader) = Reader::open(engine, &view, shown_on).map_err(|error| told(&error))? else { return Ok(None) };
-    reader.look_ahead(channel).map_err(|error| told(&error))?;
+    // What another site prepares is not for whoever writes here.
+    if shown_on == site {
+        reader.look_ahead(channel).map_err(|error| told(&error))?;
+    }
     let Some(channel) = reader.channel(channel).cloned() else { return Ok(None) };
     let base = reader.base().to_owned();
     let (resource, revision, placement) = imagined(engine, site, &channel, typed);

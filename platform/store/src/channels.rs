@@ -45,10 +45,11 @@ pub fn find_anywhere(connection: &mut Connection, id: ChannelId) -> Result<Optio
     channels::table.find(id.0).first::<ChannelRow>(connection).optional()?.map(channel).transpose()
 }
 
-/// The channels of all sites that editors of other sites may push resources to, by site and in navigation order.
+/// The channels of all sites that editors of other sites may push resources to, by site and in navigation order. What is in preparation they
+/// do not know of.
 pub fn list_open_anywhere(connection: &mut Connection) -> Result<Vec<Channel>> {
     let rows = channels::table
-        .filter(channels::open_to_offers.eq(true).and(channels::retired.eq(false)))
+        .filter(channels::open_to_offers.eq(true).and(channels::retired.eq(false)).and(channels::preparing.eq(false)))
         .order((channels::site_id, channels::position, channels::id))
         .load::<ChannelRow>(connection)?;
     rows.into_iter().map(channel).collect()

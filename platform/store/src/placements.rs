@@ -62,7 +62,7 @@ pub struct NewPlacement<'a> {
     pub waits: bool,
 }
 
-/// A resource of another site shown on this one, with what a list says of it.
+/// A resource of another site that stands on this one, with what a list says of it.
 #[derive(Clone, Debug)]
 pub struct Shared {
     /// Where and since when.
@@ -141,12 +141,13 @@ pub fn find_by_path(connection: &mut Connection, site: SiteId, path: &str) -> Re
     query.first::<PlacementRow>(connection).optional()?.map(placement).transpose()
 }
 
-/// Resources of other sites live on this one, newest first.
+/// Resources of other sites that stand on this one, live or waiting for a topic of it, newest first.
 pub fn list_shared(connection: &mut Connection, site: SiteId, offset: i64, limit: i64) -> Result<Vec<Shared>> {
     let rows = placements::table
         .inner_join(resources::table)
         .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
-        .filter(placements::site_id.eq(site.0).and(placements::live.eq(true)).and(resources::site_id.ne(site.0)))
+        .filter(placements::site_id.eq(site.0).and(placements::live.eq(true).or(placements::waits.eq(true))))
+        .filter(resources::site_id.ne(site.0))
         .order((placements::published_at.desc(), placements::id.desc()))
         .offset(offset)
         .limit(limit)
@@ -219,6 +220,12 @@ pub fn find_cards(connection: &mut Connection, site: SiteId, ids: &[PlacementId]
         }
     }
     Ok(found)
+}
+
+/// The card of a placement that stands on a site, be it that it waits.
+pub fn find_card(connection: &mut Connection, site: SiteId, id: PlacementId) -> Result<Option<Card>> {
+    let row = cards!().filter(placements::id.eq(id.0)).first::<CardRow>(connection).optional()?;
+    Ok(row.map(card).transpose()?.filter(|card| card.placement.site_id == site && card.placement.stands()))
 }
 
 /// The live cards of these resources on a site; of one that is shown more than once, the first.

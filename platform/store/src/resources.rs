@@ -3,15 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use model::{
     AgencyId, ChannelId, Content, MediaId, Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId,
     UserId, WorkState,
 };
 
+use crate::catalogue::Reach;
 use crate::schema::{
-    annotation_answers, annotations, batch_items, edit_leases, imports, index_serials, resources, reviews, revision_explains,
-    revision_media, revisions, schedules, submissions, working_copies,
+    annotation_answers, annotations, batch_items, channels, edit_leases, imports, index_serials, placements, resources, reviews,
+    revision_explains, revision_media, revisions, schedules, submissions, working_copies,
 };
 use crate::{BINDS, Command, Connection, Error, Result, contains, explaining, media};
 
@@ -88,16 +90,31 @@ pub fn find_anywhere(connection: &mut Connection, id: ResourceId) -> Result<Opti
     resources::table.find(id.0).first::<ResourceRow>(connection).optional()?.map(resource).transpose()
 }
 
-/// Live resources of all sites whose title holds this text or whose 索引号 it is, newest first, each with its live title.
+/// Live resources of all sites whose title holds this text or whose 索引号 it is, newest first, each with its live title; also those that
+/// wait for a topic.
 pub fn search_live_anywhere(connection: &mut Connection, text: &str, limit: i64) -> Result<Vec<(Resource, String)>> {
+    search_live(connection, &Reach::Everywhere, text, limit)
+}
+
+/// The same, but of sites beyond reach only what these show the public.
+pub fn search_live(connection: &mut Connection, reach: &Reach, text: &str, limit: i64) -> Result<Vec<(Resource, String)>> {
     let named = revisions::title.like(contains(text)).escape('!').nullable();
-    let rows = resources::table
+    let mut query = resources::table
         .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
         .filter(named.or(resources::index_number.eq(text)))
         .order(resources::id.desc())
         .limit(limit)
         .select((resources::all_columns, revisions::title))
-        .load::<(ResourceRow, String)>(connection)?;
+        .into_boxed();
+    if let Reach::Sites(sites) = reach {
+        let sites: Vec<i64> = sites.iter().map(|site| site.0).collect();
+        // The sum keeps a database from going through all that the owner's site has.
+        let shown = placements::table
+            .filter(placements::resource_id.eq(resources::id).and((placements::site_id + 0).eq(resources::site_id)))
+            .filter(placements::live.eq(true));
+        query = query.filter(resources::site_id.eq_any(sites).or(exists(shown)));
+    }
+    let rows = query.load::<(ResourceRow, String)>(connection)?;
     rows.into_iter().map(|(row, title)| Ok((resource(row)?, title))).collect()
 }
 
@@ -114,6 +131,21 @@ pub fn list_live(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Res
         for (row, live) in rows {
             found.insert(ResourceId(row.id), (resource(row)?, revision(live)?));
         }
+    }
+    Ok(found)
+}
+
+/// Those of the resources that wait (待专题上线): published, in a channel that is in preparation, so that nobody is shown them yet.
+pub fn list_waiting(connection: &mut Connection, ids: &BTreeSet<ResourceId>) -> Result<BTreeSet<ResourceId>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut found = BTreeSet::new();
+    for some in ids.chunks(BINDS) {
+        let waiting = resources::table
+            .inner_join(channels::table.on(channels::id.eq(resources::channel_id)))
+            .filter(resources::id.eq_any(some).and(resources::state.eq(ResourceState::Live.as_str())))
+            .filter(channels::preparing.eq(true))
+            .select(resources::id);
+        found.extend(waiting.load::<i64>(connection)?.into_iter().map(ResourceId));
     }
     Ok(found)
 }

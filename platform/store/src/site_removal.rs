@@ -86,7 +86,7 @@ pub fn remove(command: &mut Command<'_>, site: SiteId, key: &str) -> Result<()> 
     for table in ITS_OWN {
         delete(command, &format!("{table} WHERE site_id = "), "", site)?;
     }
-    diesel::delete(theme_files::table.filter(theme_files::owner.eq(key))).execute(&mut **command)?;
+    diesel::delete(theme_files::table.filter(theme_files::owner.eq(format!("site/{key}")))).execute(&mut **command)?;
     let agency = sites::table.find(site.0).select(sites::agency_id).first::<i64>(&mut **command)?;
     diesel::delete(sites::table.find(site.0)).execute(&mut **command)?;
     forget_agency(command, agency)

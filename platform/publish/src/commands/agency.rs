@@ -2,12 +2,12 @@
 
 use model::number::is_agency_code;
 use model::text::is_plain_line;
-use model::{Actor, Agency, AgencyId, EventKind, Key, Keys, Problem};
+use model::{Actor, Agency, AgencyId, EventKind, Key, Keys, Problem, Site};
 use serde::Serialize;
 use serde_json::json;
 use store::{agencies, audit, sites};
 
-use super::site::tell;
+use super::site::{is_declared, tell};
 use super::{CommandError, Result, publication, refused, seal};
 use crate::engine::Engine;
 
@@ -62,7 +62,7 @@ impl Contacts {
 }
 
 /// Corrects the code of an agency that was typed wrong. `seen` is what was before whoever corrects it. An index number (索引号) is for ever,
-/// and begins with the code: once one was issued, the code stays.
+/// and begins with the code: once one was issued, the code stays. What a folder says of it is corrected there.
 pub fn correct_code(engine: &Engine, actor: &Actor, id: AgencyId, seen: &str, code: &str) -> Result<()> {
     if !is_agency_code(code) {
         return Err(CommandError::Invalid(vec![Problem::at("code", CODE)]));
@@ -80,11 +80,15 @@ pub fn correct_code(engine: &Engine, actor: &Actor, id: AgencyId, seen: &str, co
             let name = agencies::find(command, other)?.map(|other| other.name).unwrap_or_default();
             return Err(CommandError::Invalid(vec![Problem::at("code", format!("该机构代码已被“{name}”使用"))]));
         }
+        let theirs: Vec<Site> = sites::list(command)?.into_iter().filter(|site| site.agency.id == id).collect();
         if !agencies::correct_code(command, id, code)? {
-            return refused("已按该机构代码编出索引号，代码不能再修改");
+            return refused("已按该机构代码生成索引号，代码不能再修改");
         }
-        let theirs = sites::list(command)?.into_iter().filter(|site| site.agency.id == id);
-        let keys: Keys = theirs.map(|site| Key::site(site.id)).collect();
+        // Applied again, the folder would have an agency by the code it knows.
+        if let Some(site) = theirs.iter().find(|site| is_declared(engine, &site.key)) {
+            return refused(&format!("机构代码写在部署文件 sites/{}/site.toml 中，请由运维人员在该文件中修改", site.key));
+        }
+        let keys: Keys = theirs.iter().map(|site| Key::site(site.id)).collect();
         let record = audit::Record {
             action: "agency.code",
             subject: format!("agency:{id}"),

@@ -136,7 +136,7 @@ fn of_values(new: &NewSite) -> Vec<Problem> {
     must("key", "站点标识", &new.key, 30);
     let [code, _, phone, address, postcode, email] = new.agency.clone();
     if !code.is_empty() && !is_agency_code(&code) {
-        let told = "机构代码为7至18位数字或大写字母，例如：99010200X；它是索引号的第一部分，编出索引号后不能修改";
+        let told = "机构代码为7至18位数字或大写字母，例如：99010200X；它是索引号的第一部分，生成索引号后不能修改";
         problems.push(Problem::at("agency_code", told));
     }
     let contacts = Contacts { phone, address, postcode, email }.problems();

@@ -305,6 +305,10 @@ fn check(command: &mut Command<'_>, resource: &Resource, channels: &[Channel]) -
     let placed = placements::list_by_resource(command, resource.id)?;
     let asked = unsettled(command, resource.id)?;
     for channel in channels {
+        // Nothing of another site's tells that it is in preparation, nor its name.
+        if channel.preparing {
+            return Err(CommandError::Invalid(vec![Problem::at("channels", "所选栏目不接收推送")]));
+        }
         let problem = if channel.site_id == resource.site_id {
             Some("不能推送到本站栏目")
         } else if channel.retired || !channel.open_to_offers {
