@@ -76,21 +76,31 @@ describe("people and agencies", () => {
     });
   });
 
-  test("from a site a new account is made for it, and only its roles are left to give", async () => {
+  test("from a site a new account is made for it with its roles on one screen, and a lost password is reset on its page", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;
     await admin.go("/wangxi/people/new");
     await page.getByRole("link", { name: "新建账号" }).click();
-    assert.equal(await page.getByRole("checkbox").count(), 0, "no role of the whole platform is offered on the way");
+    await page.getByRole("group", { name: "在“望溪区”的角色" }).waitFor();
     await admin.inspect("people-new-for-site", "/people/new?site=wangxi");
     await page.getByLabel("姓名").fill("周望");
     await page.getByLabel("用户名").fill("zhouwang");
-    await page.getByRole("button", { name: "新建账号" }).click();
-    await page.getByRole("link", { name: "添加到“望溪区”" }).click();
-    assert.equal(await page.getByLabel("用户名").inputValue(), "zhouwang");
     await page.getByLabel("编辑", { exact: true }).check();
-    await page.getByRole("button", { name: "添加", exact: true }).click();
+    await page.getByRole("button", { name: "新建账号" }).click();
+    const first = await page.locator(".once").innerText();
+    await page.getByRole("link", { name: "查看该人员" }).click();
     await page.getByRole("heading", { name: "周望", level: 1 }).waitFor();
+    assert.ok(await page.getByLabel("编辑", { exact: true }).isChecked());
+
+    await admin.go("/people?q=zhouwang");
+    await page.getByRole("link", { name: "周望" }).click();
+    await page.getByText("重置密码").first().click();
+    await admin.inspect("person-reset", new URL(page.url()).pathname.replace(/^\/console/, ""), {
+      prepare: (window) => window.getByText("重置密码").first().click(),
+    });
+    await page.getByRole("button", { name: "重置密码" }).press("Enter");
+    await page.getByRole("heading", { name: "密码已重置", level: 1 }).waitFor();
+    assert.notEqual(await page.locator(".once").innerText(), first);
     admin.isQuiet();
   });
 

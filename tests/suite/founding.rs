@@ -72,6 +72,45 @@ async fn a_site_is_made_in_four_steps_and_its_first_article_goes_live_on_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_step_shows_everything_typed_takes_people_told_by_name_and_the_city_stays_first() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let administrator = house.desk("platform", "admin").await;
+        let offered = administrator.browser.screen("/console/sites/new/people?sought=wangxi-editor").await.text();
+        let told = offered.split("data-told=\"").nth(1).unwrap().split('"').next().unwrap();
+        let more =
+            [("agency_address", "河东区政务路1号"), ("agency_postcode", "990109"), ("agency_email", "bgs@hedong-demo.gov.cn")];
+        let form: Vec<_> = GOOD
+            .iter()
+            .map(|(name, good)| match *name {
+                "editors" => ("editors", told),
+                "site_code" => ("site_code", "1101020009"),
+                name => (name, *good),
+            })
+            .chain(more)
+            .collect();
+        let press = async |step, go| {
+            let form: Vec<_> = form.iter().copied().chain([("step", step), ("go", go)]).collect();
+            administrator.browser.submit("/console/sites/new", &form).await
+        };
+        let confirm = press("2", "next").await.text();
+        for (name, value) in more {
+            assert!(confirm.contains(&format!("<dd>{value}</dd>")), "{name}, {backend:?}: {confirm}");
+        }
+        assert!(confirm.contains(&format!("<dd>{told}</dd>")), "{backend:?}: {confirm}");
+        let made = press("3", "found").await;
+        assert_eq!(made.status, 303, "{backend:?}: {}", made.text());
+        let sites = house.engine().store.read(store::sites::list).unwrap();
+        let keys: Vec<_> = sites.iter().map(|site| site.key.as_str()).collect();
+        assert!(keys.first() == Some(&"jinchuan") && keys.last() == Some(&"hedong"), "{backend:?}: {keys:?}");
+        let editor = house.actor("wangxi-editor").user_id.unwrap();
+        let grants = house.engine().store.read(|connection| store::people::list_grants(connection, editor)).unwrap();
+        assert!(grants.iter().any(|grant| grant.site_id == sites.last().map(|site| site.id)), "{backend:?}: {grants:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_a_new_site_is_told_at_its_field_in_its_step_and_nothing_is_lost() {
     let Some(house) = House::open(Backend::Sqlite).await else { return };
     let administrator = house.desk("platform", "admin").await;
@@ -79,6 +118,7 @@ async fn what_is_wrong_with_a_new_site_is_told_at_its_field_in_its_step_and_noth
         ("0", "name", "", "请填写网站全称"),
         ("0", "agency_code", "JC0105", "机构代码为7至18位数字或大写字母"),
         ("0", "agency_phone", "", "请填写联系电话"),
+        ("0", "agency_phone", "abc", "至少5位数字"),
         ("0", "agency_postcode", "12", "邮政编码为6位数字"),
         ("0", "key", "河东", "站点标识只能用小写字母"),
         ("0", "key", "audit", "不是系统保留的名称"),
@@ -92,6 +132,7 @@ async fn what_is_wrong_with_a_new_site_is_told_at_its_field_in_its_step_and_noth
         ("2", "template", "../../wangxi", "请选择站点模板"),
         ("2", "reviewers", "wangxi-review1", "请至少填写3名审核员"),
         ("2", "reviewers", "wangxi-review1，wangxi-review2，wangxi-review2", "请至少填写3名审核员"),
+        ("2", "editors", "另一人（wangxi-editor）", "没有用户名或姓名为“另一人（wangxi-editor）”的账号"),
         ("2", "editors", "nobody", "没有用户名或姓名为“nobody”的账号"),
     ] {
         let form: Vec<_> = GOOD

@@ -52,6 +52,12 @@ fn numbers(page: &str, name: &str) -> Vec<i64> {
         .collect()
 }
 
+/// The password that a page shows once.
+fn shown_password(page: &str) -> String {
+    let password = page.split("data-copied=\"密码\">").nth(1).unwrap_or_else(|| panic!("{page}")).split('<').next().unwrap();
+    password.replace("&#x3d;", "=").replace("&#x2b;", "+")
+}
+
 const SITE: &str = "/console/wangxi/people";
 const CITY: &str = "/console/people";
 
@@ -64,8 +70,7 @@ async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_
         let made = city.browser.submit(&format!("{CITY}/new"), &form).await;
         let text = made.text();
         assert_eq!(made.status, 200, "{backend:?}: {text}");
-        let password = text.split("data-copied=\"密码\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-        let password = password.replace("&#x3d;", "=").replace("&#x2b;", "+");
+        let password = shown_password(&text);
         let entries = house.engine().store.read(|connection| audit::list(connection, None, None, 5)).unwrap();
         assert_eq!(entries[0].action, "user.add");
         assert!(!format!("{entries:?}").contains(&password), "it is not in the log");
@@ -96,9 +101,94 @@ async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_
 
         let again = city.browser.submit(&format!("{CITY}/new"), &form).await;
         assert!(again.status == 422 && again.text().contains("该用户名已被使用"), "{backend:?}: {}", again.text());
+        let page = format!("href=\"{CITY}/{id}\"");
+        assert!(again.text().contains(&page), "the form sent twice leads to who was made, {backend:?}: {}", again.text());
+        let other = [("display_name", "林大满"), ("username", "linxiaoman")];
+        let other = city.browser.submit(&format!("{CITY}/new"), &other).await;
+        assert!(other.status == 422 && !other.text().contains(&page), "somebody else, {backend:?}: {}", other.text());
         let known = admin.browser.submit(&format!("{SITE}/known"), &[("username", "linxiaoman"), ("roles", "reviewer")]).await;
         assert_eq!(known.location(), format!("{SITE}/{id}?done=person-joined"), "{backend:?}: {}", known.text());
         assert_eq!(person.screen("/console/wangxi").await.status, 200, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_password_is_replaced_once_by_whoever_could_have_made_the_person_and_every_session_ends() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (city, editor) = (house.desk("platform", "admin").await, house.desk("wangxi", "editor").await);
+        let id = id_of(&house, "wangxi-editor");
+        let page = city.browser.screen(&format!("{CITY}/{id}")).await.text();
+        let fields = [("seen", seen(&page, "/password"))];
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let address = format!("{CITY}/{id}/password");
+        let done = city.browser.submit(&address, &fields).await;
+        assert_eq!(done.status, 200, "{backend:?}: {}", done.text());
+        let password = shown_password(&done.text());
+        assert_eq!(editor.browser.screen("/console/wangxi").await.status, 303, "they are signed out, {backend:?}");
+        let entry = &house.engine().store.read(|connection| audit::list(connection, None, None, 1)).unwrap()[0];
+        assert_eq!((entry.action.as_str(), entry.subject.as_str()), ("user.reset", format!("user:{id}").as_str()));
+        assert!(!format!("{entry:?}").contains(&password), "it is not in the log, {backend:?}");
+
+        // Sent again, it does not take the place of what was told to them.
+        let again = city.browser.submit(&address, &fields).await;
+        assert!(again.status == 409 && again.text().contains("此前显示的密码仍然有效"), "{backend:?}: {}", again.text());
+        let entering = [("username", "wangxi-editor"), ("password", password.as_str())];
+        assert_eq!(house.browser().submit("/console/sign-in", &entering).await.status, 303, "{backend:?}");
+
+        // Not of whom they could not have appointed, not their own, and not by who runs a site.
+        let admin = house.desk("wangxi", "admin").await;
+        assert_eq!(admin.browser.submit(&address, &fields).await.status, 403, "{backend:?}");
+        assert!(!admin.browser.screen(&format!("{CITY}/{id}")).await.text().contains("/password"), "{backend:?}");
+        for (username, told) in [("auditor", "您无权重置其密码"), ("admin", "不能重置本人的密码")] {
+            let id = id_of(&house, username);
+            assert!(!city.browser.screen(&format!("{CITY}/{id}")).await.text().contains("/password"), "{backend:?}");
+            let account = house.engine().store.read(|connection| store::people::find(connection, id)).unwrap().unwrap();
+            let seal = account::password_seal(&account);
+            let refused = city.browser.submit(&format!("{CITY}/{id}/password"), &[("seen", &seal)]).await;
+            assert!(refused.status == 409 && refused.text().contains(told), "{backend:?}: {}", refused.text());
+        }
+        assert_eq!(city.browser.submit(&format!("{CITY}/999999/password"), &fields).await.status, 404, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_made_for_a_site_holds_there_what_was_ticked_and_nothing_anywhere_else() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let city = house.desk("platform", "admin").await;
+        let form = |site| [("display_name", "周望"), ("username", "zhouwang"), ("site", site), ("roles", "editor")];
+        assert_eq!(city.browser.submit(&format!("{CITY}/new"), &form("nowhere")).await.status, 404, "{backend:?}");
+        let made = city.browser.submit(&format!("{CITY}/new"), &form("wangxi")).await;
+        assert_eq!(made.status, 200, "{backend:?}: {}", made.text());
+        let id = id_of(&house, "zhouwang");
+        assert!(made.text().contains(&format!("{SITE}/{id}")), "{backend:?}: {}", made.text());
+        let grants = house.engine().store.read(|connection| store::people::list_grants(connection, id)).unwrap();
+        assert_eq!(grants, [Grant { role: Role::Editor, site_id: Some(house.site("wangxi").id) }], "{backend:?}");
+        let auditor = [("display_name", "某人"), ("username", "somebody"), ("site", "wangxi"), ("roles", "auditor")];
+        let refused = city.browser.submit(&format!("{CITY}/new"), &auditor).await;
+        assert!(refused.status == 422 && refused.text().contains("您不能授予“审计员”角色"), "{backend:?}: {}", refused.text());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_the_platform_finds_people_by_name_and_who_runs_a_site_does_not() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (admin, city) = (house.desk("wangxi", "admin").await, house.desk("platform", "admin").await);
+        let sought = "/console/people/named?sought=qingyu-edi";
+        assert_eq!(admin.browser.screen(sought).await.status, 403, "{backend:?}");
+        assert!(!admin.browser.screen(&format!("{SITE}/new")).await.text().contains("data-usernames"), "{backend:?}");
+        assert!(city.browser.screen(&format!("{SITE}/new")).await.text().contains("data-usernames"), "{backend:?}");
+        let offered = city.browser.screen(sought).await.text();
+        let told = offered.split("data-told=\"").nth(1).unwrap_or_else(|| panic!("{offered}")).split('"').next().unwrap();
+        assert!(told.ends_with("（qingyu-editor）"), "{backend:?}: {offered}");
+        let id = id_of(&house, "qingyu-editor");
+        let joined = city.browser.submit(&format!("{SITE}/known"), &[("username", told), ("roles", "editor")]).await;
+        assert_eq!(joined.location(), format!("{SITE}/{id}?done=person-joined"), "{backend:?}: {}", joined.text());
         house.close().await;
     }
 }
@@ -467,6 +557,10 @@ async fn contacts_of_an_agency_said_anew_renew_the_feet_of_its_sites() {
         let wrong = city.browser.submit(&address, &form("", "12345")).await.text();
         for told in ["请填写联系电话", "邮政编码为6位数字"] {
             assert!(wrong.contains(told), "{told}, {backend:?}");
+        }
+        for phone in ["abc", "12-34", "0990-5559090x"] {
+            let wrong = city.browser.submit(&address, &form(phone, "990001")).await.text();
+            assert!(wrong.contains("id=\"phone-problem\"") && wrong.contains("至少5位数字"), "{phone}, {backend:?}");
         }
         let saved = city.browser.submit(&address, &form("0900-7654321", "990001")).await;
         assert_eq!(saved.location(), "/console/agencies?done=agency-saved", "{backend:?}: {}", saved.text());

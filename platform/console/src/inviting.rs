@@ -1,22 +1,26 @@
 //! Taking people in: one who has an account, by the whole of their username, or on the platform alone a new one, whose password
-//! is shown once. Whoever sees it could sign in as that person, so who runs a site makes no colleagues there.
+//! is shown once, as is one that takes the place of a lost one. Whoever sees it could sign in as that person, so who runs a site makes no
+//! colleagues there.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::Form;
-use model::{Grant, Problem, Site, UserId};
+use model::person::named_username;
+use model::{Grant, Problem, Role, Site, UserId};
 use publish::CommandError;
 use publish::commands::account::{self, NewAccount};
 use publish::commands::membership;
 use serde::{Deserialize, Serialize};
+use store::people;
 use web::{App, Error};
 
-use crate::office::{Choice, Office, ticked};
+use crate::office::{Choice, Named, Office, ticked};
 use crate::passwords::{generate_password, hash_password};
+use crate::person::{self, Seen};
 use crate::screens;
 
 /// Either form as it was typed.
@@ -57,8 +61,11 @@ struct Screen {
     site: Option<Site>,
     /// The short name of the site whose office this is.
     here: Option<String>,
+    /// The account there is already of just this name and username: it was made a moment ago, when a form is sent twice.
+    twin: Option<UserId>,
 }
 
+/// A password, as it is shown once.
 #[derive(Serialize)]
 struct Made {
     base: String,
@@ -66,23 +73,29 @@ struct Made {
     name: String,
     username: String,
     password: String,
+    /// Whether the account is new as well.
+    is_new: bool,
     site: Option<Site>,
+    /// What it holds from the beginning.
+    roles: BTreeSet<Role>,
 }
 
 /// GET …/people/new
 pub(crate) async fn ask(State(app): State<Arc<App>>, office: Office, Query(wish): Query<Wish>) -> Result<Response, Error> {
     let known = Typed { username: wish.username, ..Typed::default() };
     let new = Typed { site: wish.site, ..Typed::default() };
-    draw(&app, &office, Part { typed: known, ..Part::default() }, Part { typed: new, ..Part::default() })
+    draw(&app, &office, Part { typed: known, ..Part::default() }, Part { typed: new, ..Part::default() }, None)
 }
 
 /// POST …/people/known
 pub(crate) async fn join(State(app): State<Arc<App>>, office: Office, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let (actor, site, roles) = (office.actor(), office.site(), ticked(&typed.roles));
-    let username = typed.username.trim().to_owned();
+    let username = named_username(&typed.username).to_owned();
     match app.command(move |engine| membership::join(engine, &actor, site, &username, &roles)).await {
         Ok(id) => Ok(office.back(&format!("/{id}"), "person-joined")),
-        Err(CommandError::Invalid(problems)) => draw(&app, &office, Part { typed, problems, ..Part::default() }, Part::default()),
+        Err(CommandError::Invalid(problems)) => {
+            draw(&app, &office, Part { typed, problems, ..Part::default() }, Part::default(), None)
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -90,43 +103,81 @@ pub(crate) async fn join(State(app): State<Arc<App>>, office: Office, Form(typed
 /// POST /console/people/new. The password is in this one answer and nowhere else.
 pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let site = made_for(&app, &typed);
-    let (actor, roles) = (office.actor(), if site.is_some() { BTreeSet::new() } else { ticked(&typed.roles) });
+    // What was ticked for a site that is gone meanwhile is meant for no other place.
+    if site.is_none() && !typed.site.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let (actor, roles, site_id) = (office.actor(), ticked(&typed.roles), site.as_ref().map(|site| site.id));
     let (username, display_name) = (typed.username.trim().to_owned(), typed.display_name.trim().to_owned());
     let (name, sign_in) = (display_name.clone(), username.clone());
+    let grants = roles.iter().map(|role| Grant { role: *role, site_id }).collect();
     let made = app.command(move |engine| {
-        let password = generate_password();
-        let password_hash = hash_password(&password).map_err(|error| CommandError::Blob(std::io::Error::other(error)))?;
-        let grants = roles.into_iter().map(|role| Grant { role, site_id: None }).collect();
+        let (password, password_hash) = password()?;
         let id = account::add(engine, &actor, &NewAccount { username, display_name, password_hash, grants })?;
         Ok((id, password))
     });
     match made.await {
         Ok((id, password)) => {
-            let made = Made { base: office.base(), id, name, username: sign_in, password, site };
+            let made = Made { base: office.base(), id, name, username: sign_in, password, is_new: true, site, roles };
             Ok(screens::draw("invited.html", office.frame("账号已建立"), made)?.into_response())
         }
-        Err(CommandError::Invalid(problems)) => draw(&app, &office, Part::default(), Part { typed, problems, ..Part::default() }),
+        Err(CommandError::Invalid(problems)) => {
+            let account = app.read(move |connection| people::find_by_username(connection, &sign_in)).await?;
+            let twin = account.filter(|account| account.display_name == name).map(|account| account.id);
+            draw(&app, &office, Part::default(), Part { typed, problems, ..Part::default() }, twin)
+        }
         Err(other) => Err(other.into()),
     }
+}
+
+/// POST /console/people/{user}/password. So is this one.
+pub(crate) async fn reset(
+    State(app): State<Arc<App>>,
+    office: Office,
+    Path(named): Path<Named>,
+    Form(typed): Form<Seen>,
+) -> Result<Response, Error> {
+    let (actor, id) = (office.actor(), named.user);
+    let changed = app.command(move |engine| {
+        let (password, hash) = password()?;
+        account::reset(engine, &actor, id, &typed.seen, &hash)?;
+        Ok(password)
+    });
+    match changed.await {
+        Ok(password) => {
+            let account = app.read(move |connection| people::find(connection, id)).await?.ok_or(Error::NotFound)?;
+            let (name, username) = (account.display_name, account.username);
+            let (site, roles) = (None, BTreeSet::new());
+            let made = Made { base: office.base(), id, name, username, password, is_new: false, site, roles };
+            Ok(screens::draw("invited.html", office.frame("密码已重置"), made)?.into_response())
+        }
+        Err(error) => person::again(&app, &office, id, error, None).await,
+    }
+}
+
+/// A new password, and its hash.
+fn password() -> Result<(String, String), CommandError> {
+    let password = generate_password();
+    let hash = hash_password(&password).map_err(|error| CommandError::Blob(std::io::Error::other(error)))?;
+    Ok((password, hash))
 }
 
 fn made_for(app: &App, typed: &Typed) -> Option<Site> {
     app.tenants.list().iter().find(|site| site.key == typed.site).map(|site| Site::clone(site))
 }
 
-fn draw(app: &App, office: &Office, mut known: Part, mut new: Part) -> Result<Response, Error> {
-    for part in [&mut known, &mut new] {
-        part.choices = office.choices(&ticked(&part.typed.roles), None);
-    }
+fn draw(app: &App, office: &Office, mut known: Part, mut new: Part, twin: Option<UserId>) -> Result<Response, Error> {
+    let site = made_for(app, &new.typed);
+    known.choices = office.choices(&ticked(&known.typed.roles), None);
+    new.choices = office.choices_on(site.as_ref().map(|site| site.id), &ticked(&new.typed.roles), None);
     let is_fine = known.problems.is_empty() && new.problems.is_empty();
     let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (is_of_site, runs_platform) = (office.site().is_some(), office.runs_platform());
-    let site = made_for(app, &new.typed);
     let here = match office {
         Office::Platform(_) => None,
         Office::Site(scope) => Some(scope.site.key.clone()),
     };
-    let screen = Screen { base: office.base(), is_of_site, runs_platform, known, new, site, here };
+    let screen = Screen { base: office.base(), is_of_site, runs_platform, known, new, site, here, twin };
     let page: Html<String> = screens::draw("people_new.html", office.frame("添加人员"), screen)?;
     Ok((status, page).into_response())
 }

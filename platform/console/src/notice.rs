@@ -86,7 +86,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "channel-placed" => ("success", "已移动，网站导航正在更新；栏目和稿件的网址不变。"),
         "channel-retired" => ("success", "栏目已停用，栏目页正在撤下；已发布的稿件仍可访问。"),
         "channel-restored" => ("success", "栏目已恢复，网页正在生成。"),
-        "person-joined" => ("success", "已添加，对方刷新页面后即可开始工作。"),
+        "person-joined" => ("success", "已添加，对方登录后即可开始工作。"),
         "roles-set" => ("success", "角色已保存，即刻生效。"),
         "person-removed" => ("success", "已移出，其原有稿件和操作记录保留。"),
         "deactivated" => ("success", "账号已停用，对方已退出登录。"),

@@ -123,12 +123,17 @@ impl Office {
 
     /// The roles that can be held here, of which `held` are ticked, with those of `whom` that are not theirs to change fixed.
     pub(crate) fn choices(&self, held: &BTreeSet<Role>, whom: Option<UserId>) -> Vec<Choice> {
+        self.choices_on(self.site(), held, whom)
+    }
+
+    /// The same on a site that is not of this office, for whoever runs the platform.
+    pub(crate) fn choices_on(&self, site: Option<SiteId>, held: &BTreeSet<Role>, whom: Option<UserId>) -> Vec<Choice> {
         let choice = |role: &Role| Choice {
             word: role.as_str(),
             name: role.chinese(),
-            hint: hint(*role, self.site().is_some()),
+            hint: hint(*role, site.is_some()),
             is_held: held.contains(role),
-            is_fixed: !self.person().may_grant(Grant { role: *role, site_id: self.site() })
+            is_fixed: !self.person().may_grant(Grant { role: *role, site_id: site })
                 || (*role == Role::Administrator && held.contains(role) && whom == Some(self.person().id)),
         };
         Role::ALL.iter().map(choice).collect()
@@ -142,7 +147,7 @@ fn hint(role: Role, is_of_site: bool) -> &'static str {
         Role::Reviewer => "审核稿件、安排发布时间",
         Role::Administrator if is_of_site => "管理本站的内容、栏目和人员",
         Role::Administrator => "管理全部站点和人员，可建站、紧急下架",
-        Role::Auditor => "只查看审计日志，不兼任其他角色；由运维人员在服务器上任免",
+        Role::Auditor => "只查看审计日志，不兼任其他角色；由运维人员任免",
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Typed {
 /// What was looked at when a button was pressed.
 #[derive(Deserialize)]
 pub(crate) struct Seen {
-    seen: String,
+    pub(crate) seen: String,
 }
 
 /// What could not be done.
@@ -79,6 +79,8 @@ struct Screen {
     seen: String,
     may_remove: bool,
     may_switch: bool,
+    may_reset: bool,
+    password_seen: String,
     state_seen: String,
     problems: Vec<Problem>,
     is_stale: bool,
@@ -193,7 +195,8 @@ async fn switch(
     }
 }
 
-async fn again(
+/// The page again, with what could not be done.
+pub(crate) async fn again(
     app: &Arc<App>,
     office: &Office,
     id: UserId,
@@ -270,6 +273,7 @@ fn compose(
         base: office.base(),
         id: user.id,
         state_seen: account::state_seal(&user),
+        password_seen: account::password_seal(&user),
         is_active: user.active,
         since: user.created_at.into(),
         signed_in: user.signed_in_at.map(Into::into),
@@ -280,6 +284,10 @@ fn compose(
         seen: membership::roles_seal(&held),
         may_remove: site.is_some() && !is_me,
         may_switch: site.is_none() && office.runs_platform() && !is_me,
+        may_reset: site.is_none()
+            && office.runs_platform()
+            && !is_me
+            && grants.iter().all(|grant| office.person().may_grant(*grant)),
         problems: attempt.problems,
         is_stale: attempt.is_stale,
         refusal: attempt.refusal,

@@ -137,7 +137,7 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "job.retry" => told("重新执行任务".into(), text(before, "error")),
         "job.discard" => told("移除任务".into(), text(before, "error")),
         "user.add" => told("新建账号".into(), text(after, "username")),
-        "user.reset" => told("重置密码".into(), String::new()),
+        "user.reset" => told("重置密码".into(), text(after, "username")),
         "user.grant" => told(format!("调整{}的角色", text(after, "name")), format!("{} 改为 {}", roles(before), roles(after))),
         "user.deactivate" => told("停用账号".into(), text(after, "username")),
         "user.activate" => told("恢复账号".into(), text(after, "username")),

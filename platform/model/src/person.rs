@@ -168,6 +168,21 @@ pub fn is_username(text: &str) -> bool {
         && text.bytes().next().is_some_and(plain)
 }
 
+/// How a person is told so that they are certain: 江怀谷（wangxi-review1）.
+pub fn told(name: &str, username: &str) -> String {
+    format!("{name}（{username}）")
+}
+
+/// The name and the username of somebody who is told so, as in [`told`].
+pub fn parts(text: &str) -> Option<(&str, &str)> {
+    text.trim().strip_suffix('）')?.rsplit_once('（')
+}
+
+/// The username that is meant: what was written, or what stands in the brackets.
+pub fn named_username(text: &str) -> &str {
+    parts(text).map_or(text, |(_, username)| username).trim()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +205,16 @@ mod tests {
         let administrator = person(vec![Grant { role: Role::Administrator, site_id: None }]);
         assert!(administrator.may(Permission::Withdraw, SiteId(7)));
         assert!(!administrator.may_everywhere(Permission::Audit), "administrators do not audit themselves");
+    }
+
+    #[test]
+    fn a_person_told_by_name_is_known_by_the_username_behind_it() {
+        let told = told("江怀谷", "wangxi-review1");
+        assert_eq!(parts(&told), Some(("江怀谷", "wangxi-review1")));
+        assert_eq!(named_username(&format!(" {told} ")), "wangxi-review1");
+        for plain in ["wangxi-review1", "江怀谷", "", "（a", "a）"] {
+            assert_eq!((parts(plain), named_username(plain)), (None, plain));
+        }
     }
 
     #[test]

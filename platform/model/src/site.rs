@@ -67,9 +67,14 @@ pub fn is_site_code(code: &str) -> bool {
     digits.len() == wanted && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Whether a site with this code is the city's own: the code of a city's region ends in two noughts (GB/T 2260).
+pub fn is_of_city(code: &str) -> bool {
+    code.get(4..6) == Some("00")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_site_code;
+    use super::{is_of_city, is_site_code};
 
     #[test]
     fn a_site_code_is_ten_digits_or_bm_and_eight() {
@@ -78,6 +83,13 @@ mod tests {
         }
         for bad in ["310000000044", "35900000O1", "bm0100001", "", "bm"] {
             assert!(!is_site_code(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_citys_own_sites_are_known_by_their_region() {
+        for (code, own) in [("9901000001", true), ("9901020001", false), ("9900000100", true), ("", false), ("市", false)] {
+            assert_eq!(is_of_city(code), own, "{code}");
         }
     }
 }

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use model::site::is_of_city;
 use model::{Agency, AgencyId, Site, SiteId};
 
 use crate::schema::{agencies, site_hosts, sites, theme_files, themes};
 use crate::{BINDS, Command, Connection, Result};
 
-/// Every site, in the order of site codes, which puts a city before its districts.
+/// Every site, those of the city itself before those of its districts, and each of these as they were made.
 pub fn list(connection: &mut Connection) -> Result<Vec<Site>> {
-    let rows = sites::table.inner_join(agencies::table).order(sites::site_code).load::<(SiteRow, AgencyRow)>(connection)?;
+    let mut rows = sites::table.inner_join(agencies::table).order(sites::id).load::<(SiteRow, AgencyRow)>(connection)?;
+    rows.sort_by_key(|(site, _)| !is_of_city(&site.site_code));
     rows.into_iter().map(site).collect()
 }
 
@@ -31,10 +33,12 @@ pub struct SiteName {
 
 /// The names of every site, in the order of [`list`]: read for each batch of pages, so no more than these.
 pub fn list_names(connection: &mut Connection) -> Result<Vec<SiteName>> {
-    let names =
-        sites::table.order(sites::site_code).select((sites::id, sites::key, sites::name, sites::short_name, sites::domain));
-    let rows = names.load::<(i64, String, String, String, String)>(connection)?.into_iter();
-    Ok(rows.map(|(id, key, name, short_name, domain)| SiteName { id: SiteId(id), key, name, short_name, domain }).collect())
+    let names = (sites::id, sites::key, sites::name, sites::short_name, sites::domain, sites::site_code);
+    let names = sites::table.order(sites::id).select(names);
+    let mut rows = names.load::<(i64, String, String, String, String, String)>(connection)?;
+    rows.sort_by_key(|(.., code)| !is_of_city(code));
+    let name = |(id, key, name, short_name, domain, _)| SiteName { id: SiteId(id), key, name, short_name, domain };
+    Ok(rows.into_iter().map(name).collect())
 }
 
 /// The short names of all sites.

@@ -90,7 +90,10 @@ function show() {
   box.addEventListener("change", () => window.localStorage.setItem(KEPT, box.checked ? "on" : "off"));
   choice.append(box, " 启用单键快捷键（不含 Ctrl、Alt 的按键）");
   const came = document.activeElement;
-  dialog.append(title, list, choice, button("关闭", "btn", () => dialog.close()));
+  const actions = document.createElement("div");
+  actions.className = "actions";
+  actions.append(button("关闭", "btn", () => dialog.close()));
+  dialog.append(title, list, choice, actions);
   dialog.addEventListener("close", () => {
     dialog.remove();
     came?.focus?.();

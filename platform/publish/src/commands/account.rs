@@ -78,15 +78,36 @@ pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
     })
 }
 
-/// Gives an account a new password and ends its sessions.
-pub fn reset(engine: &Engine, actor: &Actor, id: UserId, password_hash: &str) -> Result<()> {
+/// Gives the account whose password has the seal `seen` a new one, and ends its sessions. Whoever does so could sign in with it, so
+/// they must be one who could have given it all that it holds.
+pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_hash: &str) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
+        check_runs_platform(command, actor)?;
+        let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
+        if actor.user_id == Some(account.id) {
+            return refused("不能重置本人的密码，请由其他平台管理员操作");
+        }
+        check_may_give_all(command, actor, &account, "重置其密码")?;
+        // A form that is sent again would take the place of a password that was told to somebody.
+        if password_seal(&account) != seen {
+            return refused("该账号的密码刚刚已经重置；如因刷新页面，此前显示的密码仍然有效");
+        }
         people::set_password(command, id, password_hash)?;
-        let record =
-            audit::Record { action: "user.reset", subject: subject(id), site: None, before: json!(null), after: json!(null) };
+        let record = audit::Record {
+            action: "user.reset",
+            subject: subject(id),
+            site: None,
+            before: json!(null),
+            after: json!({ "name": account.display_name, "username": account.username }),
+        };
         Ok(audit::append(command, actor, record, now)?)
     })
+}
+
+/// Stands for the password that an account had when it was looked at.
+pub fn password_seal(account: &User) -> String {
+    seal(&(account.id, &account.password_hash))
 }
 
 /// Says whether somebody may sign in (停用、恢复), as far as they may as the one whose seal is `seen`. Who may not any more is
@@ -131,12 +152,9 @@ fn check_may_switch(command: &mut Command<'_>, actor: &Actor, account: &User) ->
     if actor.user_id == Some(account.id) {
         return refused("不能停用本人的账号，请由其他平台管理员操作");
     }
+    check_may_give_all(command, actor, account, "停用或恢复")?;
     let mut orphaned = Vec::new();
     for grant in people::list_grants(command, account.id)? {
-        if !may_grant(command, actor, grant)? {
-            let sentence = format!("该账号是{}，您无权停用或恢复，请由运维人员在服务器上办理", grant.role.chinese());
-            return Err(CommandError::Refused(sentence));
-        }
         if account.active && grant.role == Role::Administrator {
             let holders = people::list_holding_role(command, Role::Administrator, grant.site_id)?;
             if holders == [account.id] {
@@ -151,6 +169,17 @@ fn check_may_switch(command: &mut Command<'_>, actor: &Actor, account: &User) ->
         return Ok(());
     }
     Err(CommandError::Refused(format!("该账号是{}唯一的管理员，请先为其指定其他管理员", named(&orphaned))))
+}
+
+/// Nobody does this to whom they could not have given everything they hold.
+fn check_may_give_all(command: &mut Command<'_>, actor: &Actor, account: &User, deed: &str) -> Result<()> {
+    for grant in people::list_grants(command, account.id)? {
+        if !may_grant(command, actor, grant)? {
+            let sentence = format!("该账号是{}，您无权{deed}，请由运维人员在服务器上办理", grant.role.chinese());
+            return Err(CommandError::Refused(sentence));
+        }
+    }
+    Ok(())
 }
 
 /// `user:42`, as the audit log names it.

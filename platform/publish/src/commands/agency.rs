@@ -39,6 +39,8 @@ impl Contacts {
         let mut problems = Vec::new();
         if self.phone.is_empty() {
             problems.push(Problem::at("phone", "请填写联系电话"));
+        } else if !is_phone(&self.phone) {
+            problems.push(Problem::at("phone", "联系电话只含数字、空格、括号和 + - 转 、，至少5位数字，例如：0990-5559090"));
         }
         for (field, what, text, most) in [
             ("phone", "联系电话", &self.phone, 40),
@@ -59,6 +61,12 @@ impl Contacts {
         }
         problems
     }
+}
+
+/// Whether this can be dialled: one number or several, with what stands between digits when they are written down.
+fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits >= 5 && text.chars().all(|letter| letter.is_ascii_digit() || " +-（）()、转".contains(letter))
 }
 
 /// Corrects the code of an agency that was typed wrong. `seen` is what was before whoever corrects it. An index number (索引号) is for ever,

@@ -5,6 +5,7 @@ use config::{SiteManifest, is_free_key};
 use std::collections::BTreeSet;
 
 use model::number::is_agency_code;
+use model::person::parts;
 use model::{Actor, Agency, AgencyId, Grant, Problem, Role, SiteId, User};
 use serde_json::json;
 use store::{Command, audit, groups, people, sites};
@@ -202,11 +203,13 @@ fn manifest(new: &NewSite, template: SiteTemplate) -> SiteManifest {
     }
 }
 
-/// The account with this username, or else all whose person is called so; each with what it holds.
-fn accounts(connection: &mut store::Connection, name: &str) -> store::Result<Vec<(User, Vec<Grant>)>> {
-    let found = match people::find_by_username(connection, name)? {
-        Some(account) => vec![account],
-        None => people::list_called(connection, name)?,
+/// The account that is told by its name and username, or with this username, or else all whose person is called so; each with what it
+/// holds.
+fn accounts(connection: &mut store::Connection, text: &str) -> store::Result<Vec<(User, Vec<Grant>)>> {
+    let (name, username) = parts(text).unwrap_or((text, text));
+    let found = match people::find_by_username(connection, username)? {
+        Some(account) => Vec::from_iter((name == username || account.display_name == name).then_some(account)),
+        None => people::list_called(connection, text)?,
     };
     // Whoever may not sign in reviews nothing.
     let found = found.into_iter().filter(|user| user.active);
@@ -226,7 +229,7 @@ fn distinct(connection: &mut store::Connection, names: &[String]) -> store::Resu
 pub fn told(connection: &mut store::Connection, names: &[String]) -> store::Result<Vec<String>> {
     let one = |name: &String| {
         let user = account(connection, name)?;
-        Ok(user.map_or_else(|| name.clone(), |user| format!("{}（{}）", user.display_name, user.username)))
+        Ok(user.map_or_else(|| name.clone(), |user| model::person::told(&user.display_name, &user.username)))
     };
     names.iter().map(one).collect()
 }

@@ -115,7 +115,7 @@ impl Record {
         line("police_number", "公安机关备案号", &self.police_number, 60, false);
         line("conac_url", "党政机关网站标识地址", &self.conac_url, 300, false);
         if !is_site_code(&self.site_code) {
-            problems.push(Problem::at("site_code", "政府网站标识码应为10位数字，或bm加8位数字"));
+            problems.push(Problem::at("site_code", "政府网站标识码应为10位数字，或 bm 加8位数字"));
         }
         if !is_government_domain(&self.domain) {
             problems.push(Problem::at("domain", "域名应以 .gov.cn 或 .政务 结尾，不含 http:// 和路径"));

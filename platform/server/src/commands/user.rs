@@ -127,7 +127,7 @@ pub fn reset(engine: &Engine, username: &str) -> Result<String> {
     let user = find(engine, username)?;
     let password = generate_password();
     let hash = hash_password(&password).map_err(anyhow::Error::msg)?;
-    account::reset(engine, &Actor::operator("user reset"), user.id, &hash).context("cannot reset the password")?;
+    account::reset(engine, &Actor::operator("user reset"), user.id, &account::password_seal(&user), &hash).map_err(told)?;
     Ok(password)
 }
 
