@@ -160,7 +160,7 @@ describe("two hundred taken down at once", { concurrency: false }, () => {
     await page.getByLabel(`选择全部符合条件的稿件（共 ${COUNT} 篇）`).check();
     await admin.press("button", "批量撤回");
     await page.getByLabel("撤回理由").fill("规定已废止，统一下线");
-    const press = () => page.getByRole("button", { name: `撤回这 ${COUNT} 条` }).click();
+    const press = () => page.getByRole("button", { name: `撤回这 ${COUNT} 篇` }).click();
     const first = await answerTo(page, /\/library\/batches\/\d+$/, press);
     assert.match(first.body, /正在执行/, "it was over before it could be watched");
     const seen = [];

@@ -6,6 +6,9 @@ import { schema } from "./schema.js";
 
 const picked = (state) => (state.selection instanceof NodeSelection && state.selection.node.type === schema.nodes.image ? state.selection : null);
 
+/** Until the bar comes, in milliseconds: the second press of two must not meet it in place of the picture. */
+const PAUSE = 600;
+
 /** A bar that is there as long as a picture is chosen. */
 export function pickedPicture(view) {
   const bar = document.createElement("div");
@@ -22,11 +25,14 @@ export function pickedPicture(view) {
       view().focus();
     }),
   );
+  let timer = null;
   return {
     bar,
     update(state) {
       const chosen = picked(state);
-      bar.hidden = !chosen;
+      window.clearTimeout(timer);
+      if (!chosen) bar.hidden = true;
+      else timer = window.setTimeout(() => { bar.hidden = false; }, PAUSE);
       if (chosen) words.textContent = chosen.node.attrs.alt ? `替代文字：${chosen.node.attrs.alt}` : "未填替代文字";
     },
   };
