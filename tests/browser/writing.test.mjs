@@ -32,7 +32,7 @@ describe("autosave", { concurrency: false }, () => {
     await editor.go("/wangxi");
     await editor.press("link", "自动保存的新稿件");
     await editor.page.locator("#restored").waitFor();
-    await editor.context.setOffline(true);
+    await cutOff(editor);
     await write(editor.page, "第一段写在断网之前。\n\n第二段写在断网之后。");
     await editor.page.locator("#unsaved", { hasText: "网络已断开，内容保存在本机，恢复后自动上传" }).waitFor();
     await reopen(editor);
@@ -120,7 +120,7 @@ describe("autosave", { concurrency: false }, () => {
   test("a new text that never reached the server is in place when its form is come back to", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await begin(editor);
-    await editor.context.setOffline(true);
+    await cutOff(editor);
     await editor.page.locator("#title").fill("从未到达服务器的稿件");
     await reopen(editor);
     editor.complaints.splice(0);
@@ -362,6 +362,12 @@ async function kept(page) {
 }
 
 /** The tab is closed while nothing can be sent, and another is opened when the network is back. */
+/** What a page sends as it is closed may leave after the browser is told that there is a network again: here it cannot. */
+async function cutOff({ context, page }) {
+  await context.setOffline(true);
+  await page.evaluate(() => { window.fetch = () => Promise.reject(new TypeError("no network")); });
+}
+
 async function reopen(editor) {
   await editor.page.close();
   await editor.context.setOffline(false);
