@@ -175,7 +175,7 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     await dialog.getByLabel("替代文字").fill("河边的步道");
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    assert.match(await page.locator("#body").inputValue(), /<img src="media:\d+" alt="河边的步道">/);
+    await until(async () => /<img src="media:\d+" alt="河边的步道">/.test(await page.locator("#body").inputValue()));
     // One alone is what was wanted, also where the library had it already.
     await openByKeyboard(page);
     await dialog.getByLabel("上传文件").setInputFiles([file("又一次.png", "image/png", await drawn(page, "#7c3150"))]);
