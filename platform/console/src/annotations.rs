@@ -8,12 +8,13 @@ use axum::response::Html;
 use model::{Anchor, Annotation, AnnotationId, AnnotationState, Field, Offer, OfferId, ResourceId, SiteId, UserId};
 use render::Letters;
 use serde::Serialize;
-use store::{Connection, annotations, resources};
+use store::{Connection, annotations};
 use web::{App, Error, Scope};
 
 use crate::desk::Badge;
 use crate::moment::Moment;
 use crate::names::Names;
+use crate::resource::newest;
 use crate::screens;
 
 /// The annotations of a text in the order of their places, what is still to be dealt with first.
@@ -75,9 +76,7 @@ pub(crate) async fn draw(
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
     let annotations = app
         .read(move |connection| {
-            let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
-            let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
-            let latest = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+            let (_, latest) = newest(connection, site, id)?;
             Ok::<_, Error>(Annotations::find(connection, site, id, me, &latest.content.body)?)
         })
         .await?;

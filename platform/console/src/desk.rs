@@ -247,7 +247,7 @@ fn told(connection: &mut Connection, site: SiteId, mut rows: Vec<Row>) -> store:
     let names = Names::find(connection, last.values().filter_map(|one| one.actor_id))?;
     for row in &mut rows {
         let Some(one) = last.get(&row.id).filter(|one| one.kind.takes_down()) else { continue };
-        let by = one.actor_id.map_or_else(|| "系统".to_owned(), |id| names.of(id));
+        let by = names.of(one.actor_id.unwrap_or(UserId(0)));
         row.ending = format!("{}，{by}{}：{}", Moment::from(one.requested_at).text, one.kind.chinese(), one.reason);
     }
     Ok(rows)

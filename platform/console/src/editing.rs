@@ -27,6 +27,7 @@ use crate::locking;
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::offers::site_name;
+use crate::resource::newest;
 use crate::screens::{self, Frame, Place};
 use crate::working_copies::{self, Keeping, Offer};
 
@@ -324,9 +325,7 @@ async fn after_saving(app: &Arc<App>, scope: &Scope, id: ResourceId, typed: &Dra
 async fn find(app: &Arc<App>, scope: &Scope, id: ResourceId) -> Result<Opened, Error> {
     let (site, me, names) = (scope.site.id, scope.signed_in.person.id, Arc::clone(app));
     app.read(move |connection| {
-        let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
-        let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
-        let latest = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+        let (resource, latest) = newest(connection, site, id)?;
         let author = Names::find(connection, [latest.created_by])?.of(latest.created_by);
         let elsewhere = placements::list_by_resource(connection, id)?.into_iter().filter(|one| one.live && one.site_id != site);
         let shown_on = elsewhere.map(|one| (one.id, site_name(&names, one.site_id))).collect();

@@ -16,6 +16,7 @@ use web::{App, Error, Scope};
 use crate::media::shown_body;
 use crate::moment::Moment;
 use crate::names::Names;
+use crate::resource::newest;
 use crate::screens::{self, Frame, Place};
 use crate::working_copies;
 
@@ -95,9 +96,7 @@ pub(crate) async fn draw(app: &Arc<App>, scope: &Scope, id: ResourceId, lease: L
     let holder = lease.user();
     let (latest, names) = app
         .read(move |connection| {
-            let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
-            let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
-            let latest = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+            let (_, latest) = newest(connection, site, id)?;
             Ok::<_, Error>((latest, Names::find(connection, [holder])?))
         })
         .await?;

@@ -265,9 +265,7 @@ fn next(connection: &mut Connection, site: SiteId, me: UserId) -> store::Result<
 }
 
 fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceId, since: NaiveDate) -> Result<Found, Error> {
-    let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
-    let latest = resource.latest_revision_id.ok_or(Error::NotFound)?;
-    let shown = resources::find_revision(connection, id, latest)?.ok_or(Error::NotFound)?;
+    let (resource, shown) = newest(connection, site, id)?;
     let live = match resource.live_revision_id {
         Some(live) => resources::find_revision(connection, id, live)?,
         None => None,
@@ -413,7 +411,7 @@ fn taken_down(found: &Found) -> Option<TakenDown> {
     let last = found.publications.first().filter(|one| one.kind.takes_down() && waits)?;
     Some(TakenDown {
         kind: last.kind.chinese(),
-        by: last.actor_id.map_or_else(|| "系统".to_owned(), |id| found.names.of(id)),
+        by: found.names.of(last.actor_id.unwrap_or(UserId(0))),
         at: last.requested_at.into(),
         reason: last.reason.clone(),
     })
