@@ -298,6 +298,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn how_much_of_a_line_a_block_takes_is_its_choice_or_the_whole() {
+        let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sites/_themes");
+        let manifest = ThemeManifest::load(&themes.join("standard")).unwrap();
+        let (list, headline) = (manifest.block("list").unwrap(), manifest.block("headline").unwrap());
+        let mut block = list.begun("main");
+        assert_eq!((list.width(&block), list.other_widths()), ("半行", vec!["整行"]));
+        block.values.insert(WIDTH.to_owned(), "full".to_owned());
+        assert_eq!(list.width(&block), "整行");
+        assert_eq!((headline.width(&headline.begun("top")), headline.other_widths()), ("整行", vec![]));
+    }
+
+    #[test]
     fn every_theme_that_comes_with_the_platform_can_be_read() {
         let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sites/_themes");
         for name in ["standard", "garden"] {

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use config::{BlockKind, FieldKind, ThemeField};
-use model::{Block, ChannelTree};
+use model::{Block, Channel, ChannelTree};
 use publish::CommandError;
 use publish::commands::arrangement::{self, Arranged, Step};
 use publish::preview::{self, Proposal};
@@ -337,7 +337,7 @@ fn slots(arranged: &Arranged, unready: &[(usize, String)], unseen: &BTreeSet<usi
                 shows: kind.map(|kind| shows(kind, block, &arranged.tree)).unwrap_or_default(),
                 width: kind.map(|kind| kind.width(block).to_owned()).unwrap_or_default(),
                 unready: unready.iter().find(|(other, _)| *other == at).map(|(_, why)| why.clone()),
-                unseen: kind.filter(|_| unseen.contains(&at)).map(why_unseen),
+                unseen: kind.filter(|_| unseen.contains(&at)).map(|kind| why_unseen(arranged, kind, block)),
                 is_first: ends.0 == Some(at),
                 is_last: ends.1 == Some(at),
                 pressed: ["up", "down"].into_iter().find(|way| *step == format!("{way}:{at}")),
@@ -356,8 +356,19 @@ fn slots(arranged: &Arranged, unready: &[(usize, String)], unseen: &BTreeSet<usi
 }
 
 /// Why nothing is seen of a block.
-fn why_unseen(kind: &BlockKind) -> String {
-    if kind.empty.is_empty() { "暂无可显示的内容".to_owned() } else { kind.empty.clone() }
+fn why_unseen(arranged: &Arranged, kind: &BlockKind, block: &Block) -> String {
+    let told = kind.told(block);
+    let named = kind.fields.iter().filter(|field| field.required && field.kind == FieldKind::Channel);
+    let mut channels = named.filter_map(|field| arranged.tree.by_key(&told[&field.key]));
+    // The page of a topic shows what is prepared with it.
+    let is_prepared = |channel: &Channel| arranged.tree.trail(channel.id).iter().any(|above| above.preparing);
+    if arranged.page.is_empty() && channels.any(is_prepared) {
+        "所选栏目正在筹备".to_owned()
+    } else if kind.empty.is_empty() {
+        "暂无可显示的内容".to_owned()
+    } else {
+        kind.empty.clone()
+    }
 }
 
 fn kind_row(kind: &BlockKind) -> KindRow {

@@ -136,8 +136,8 @@ pub fn arranged(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Opt
     Ok(Some(Shown { page: shown.page.replacen("</head>", &sheet, 1), base }))
 }
 
-/// The blocks of a page, by their places in an arrangement, that nothing would be seen of: the theme draws none of them as the library is
-/// now. What is wanted of a page is in no block's way: one that cannot be drawn by itself is taken for seen.
+/// The blocks of a page, by their places in an arrangement, that nothing would be seen of: the theme draws nothing of them as the library
+/// is now, or a channel they must have is not shown. One that cannot be drawn by itself is taken for seen: what is wrong is the page's to tell.
 pub fn unseen(engine: &Engine, site: SiteId, of: String, arrangement: Arrangement) -> Result<BTreeSet<usize>, PreviewError> {
     let view = View::open(engine).map_err(|error| told(&error))?;
     let Some(mut reader) = Reader::open(engine, &view, site).map_err(|error| told(&error))? else { return Ok(BTreeSet::new()) };
@@ -146,14 +146,18 @@ pub fn unseen(engine: &Engine, site: SiteId, of: String, arrangement: Arrangemen
     let page = topic
         .as_ref()
         .map_or_else(|| page_of(site, PageKind::Home, "/", 0), |topic| page_of(site, PageKind::Channel, &topic.path, topic.id.0));
+    let mut unseen: BTreeSet<usize> = (0..arrangement.0.len()).collect();
     reader.proposed = Some((of, arrangement));
     let maker = Maker::of(reader, Articles::default());
-    let mut unseen = BTreeSet::new();
     for slot in slots {
         let key = topic.as_ref().map(|topic| topic.key.as_str());
         let blocks = maker.reader().blocks(&slot.key, key, &mut Keys::new()).map_err(|error| told(&error))?;
-        let blank = blocks.into_iter().map(|block| (block.at, maker.draws(&page, topic.as_ref(), block).unwrap_or(true)));
-        unseen.extend(blank.filter(|(_, is_seen)| !is_seen).map(|(at, _)| at));
+        for block in blocks {
+            let at = block.at;
+            if maker.draws(&page, topic.as_ref(), block).unwrap_or(true) {
+                unseen.remove(&at);
+            }
+        }
     }
     Ok(unseen)
 }
