@@ -94,6 +94,80 @@ describe("arranging the home page", () => {
     admin.isQuiet();
   });
 
+  test("a block without content is said to stay off the page, and what was live before is brought back", async () => {
+    const admin = await people.signedIn("admin");
+    const { page } = admin;
+    const site = `${demo.site("jinchuan")}/`;
+    const { page: visitor, close } = await open(browser);
+    await visit(visitor, site);
+    const atFirst = await headings(visitor);
+    const live = (wanted) => until(async () => {
+      await visit(visitor, site);
+      return JSON.stringify(await headings(visitor)) === JSON.stringify(wanted);
+    });
+
+    await admin.go("/jinchuan/home-page");
+    assert.equal(await page.getByRole("link", { name: "恢复上一版" }).count(), 0);
+    await admin.inspect("home-page-previous-none", "/jinchuan/home-page/previous");
+    await admin.go("/jinchuan/home-page");
+    const main = page.getByRole("region", { name: "主体" });
+    const last = main.getByRole("listitem").filter({ has: page.getByRole("button", { name: /^移除/ }) }).last();
+    await last.getByRole("button", { name: /^移除/ }).click();
+    await page.getByText("有未上线的改动").waitFor();
+    await main.getByText("添加板块").click();
+    const kind = main.getByRole("listitem").filter({ has: page.getByRole("button", { name: /^稿件列表/ }) });
+    assert.match(await kind.textContent(), /半行.*可改为整行/s);
+    await main.getByRole("button", { name: /^图片新闻/ }).click();
+    await page.getByText("板块已添加").waitFor();
+    const channel = page.getByLabel("栏目");
+    await channel.selectOption(await channel.locator("option", { hasText: "信息公开指南" }).first().getAttribute("value"));
+    await page.getByLabel("标题").fill("镜头里的锦川");
+    await page.getByRole("button", { name: "存入草稿" }).click();
+    await page.getByText("暂无带封面图片的稿件，上线后不显示该板块").waitFor();
+    const frame = page.frameLocator("iframe[name=home-preview]");
+    await frame.locator("main h2").first().waitFor();
+    assert.equal(await frame.getByRole("heading", { name: "镜头里的锦川" }).count(), 0);
+    await admin.inspect("home-page-unseen", "/jinchuan/home-page");
+    await page.emulateMedia({ colorScheme: "dark" });
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await admin.go("/jinchuan/home-page");
+      await shoot(page, `console-home-page-unseen-dark-${width}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await admin.go("/jinchuan/home-page");
+    await page.getByRole("button", { name: "上线", exact: true }).click();
+    await admin.sees("如需退回，可恢复上一版");
+    await until(async () => {
+      await visit(visitor, site);
+      return (await headings(visitor)).length < atFirst.length;
+    });
+    const mistaken = await headings(visitor);
+    assert.ok(!mistaken.includes("镜头里的锦川") && mistaken.every((one) => atFirst.includes(one)), `${mistaken}`);
+
+    // Looked at, brought back into the draft, and live again.
+    await admin.go("/jinchuan/home-page");
+    await page.getByRole("link", { name: "恢复上一版" }).click();
+    const before = page.frameLocator("iframe[name=previous-preview]");
+    await before.getByRole("heading", { name: atFirst.at(-1) }).first().waitFor();
+    await admin.inspect("home-page-previous", "/jinchuan/home-page/previous");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await admin.go("/jinchuan/home-page/previous");
+    await shoot(page, "console-home-page-previous-dark-1280");
+    await page.emulateMedia({ colorScheme: "light" });
+    await admin.go("/jinchuan/home-page/previous");
+    await page.getByRole("button", { name: "恢复为草稿" }).press("Enter");
+    await admin.sees("上一版已恢复为草稿");
+    await visit(visitor, site);
+    assert.deepEqual(await headings(visitor), mistaken);
+    await page.getByRole("button", { name: "上线", exact: true }).click();
+    await admin.sees("已上线");
+    await live(atFirst);
+    await close();
+    admin.isQuiet();
+  });
+
   test("pictures are chosen from the library, put in order, and shown as a carousel that does not move by itself", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;

@@ -630,3 +630,38 @@ fn placed(house: &House, id: i64, site: &str) -> Placement {
     let site = house.site(site).id;
     house.engine().store.read(read).unwrap().into_iter().find(|one| one.site_id == site).unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_of_the_home_page_that_names_a_channel_in_preparation_waits_for_it_and_says_so() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (administrator, editor) = (house.desk("wangxi", "admin").await, house.desk("wangxi", "editor").await);
+        let arrangement = "/console/wangxi/home-page";
+        let sealed = || async { seal(&administrator.browser.screen(arrangement).await.text()) };
+        begin(&house, &administrator, "campaign", "yingshang").await;
+        editor.publish(&house, &written_in("yingshang-news", "一网通办再提速")).await;
+        let seen = sealed().await;
+        let pressed = [("seen", seen.as_str()), ("step", "add:main:list")];
+        let block = administrator.browser.submit(&format!("{arrangement}/steps"), &pressed).await;
+        let block = block.location().trim_end_matches("?new=yes").to_owned();
+        let seen = sealed().await;
+        let told =
+            [("seen", seen.as_str()), ("slot", "main"), ("channel", "yingshang-news"), ("title", "营商动态"), ("limit", "4")];
+        let more = [("skip", "0"), ("origin", "no"), ("width", "half")];
+        let answer = administrator.browser.submit(&block, &[&told[..], &more[..]].concat()).await;
+        assert_eq!(answer.status, 303, "{backend:?}: {}", answer.text());
+        let told = administrator.browser.screen(arrangement).await.text();
+        assert!(told.contains("所选栏目正在筹备，上线后不显示该板块"), "{backend:?}: {told}");
+        let seen = sealed().await;
+        let live = administrator.browser.submit(&format!("{arrangement}/live"), &[("seen", &seen)]).await;
+        assert_eq!(live.status, 303, "{backend:?}");
+        house.quiet().await;
+        assert!(!house.browser().get("wangxi", "/").await.text().contains("营商动态"), "{backend:?}");
+        conclude(&administrator, "yingshang").await;
+        house.quiet().await;
+        let home = house.browser().get("wangxi", "/").await.text();
+        assert!(home.contains("营商动态") && home.contains("一网通办再提速"), "{backend:?}: {home}");
+        assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}

@@ -11,5 +11,5 @@ pub use site::{
     ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_channel_key, is_free_key,
 };
 pub use template::SiteTemplate;
-pub use theme::{BlockKind, PageOf, Slot, TOPIC, ThemeManifest, TopicKind};
+pub use theme::{BlockKind, PageOf, Slot, TOPIC, ThemeManifest, TopicKind, WIDTH};
 pub use theme_field::{Choice, FieldKind, ThemeField, links};

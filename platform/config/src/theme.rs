@@ -13,6 +13,12 @@ use crate::theme_field::{FieldKind, ThemeField, stands};
 /// Stands for the key of a topic.
 pub const TOPIC: &str = "{topic}";
 
+/// The choice by which a block says how much of a line it takes.
+pub const WIDTH: &str = "width";
+
+/// How much of a line a block takes that has no such choice.
+const WHOLE_LINE: &str = "整行";
+
 /// What a block and its form have names for already.
 const RESERVED: &[&str] = &["kind", "id", "slot", "seen"];
 
@@ -110,6 +116,9 @@ pub struct BlockKind {
     pub name: String,
     /// What it shows, in a sentence.
     pub description: String,
+    /// Why its template draws nothing, where it does not; empty: said in general.
+    #[serde(default)]
+    pub empty: String,
     /// What it is to be told.
     #[serde(default)]
     pub fields: Vec<ThemeField>,
@@ -225,6 +234,23 @@ impl BlockKind {
         Block { slot: slot.to_owned(), kind: self.key.clone(), values }
     }
 
+    /// How much of a line a block takes (整行, 半行).
+    pub fn width(&self, block: &Block) -> &str {
+        let told = |field: &ThemeField| block.values.get(WIDTH).unwrap_or(&field.default).clone();
+        let chosen = self.width_field().and_then(|field| field.choices.iter().find(|choice| choice.key == told(field)));
+        chosen.map_or(WHOLE_LINE, |choice| &choice.name)
+    }
+
+    /// What a new block may be told to take instead.
+    pub fn other_widths(&self) -> Vec<&str> {
+        let others = self.width_field().into_iter().flat_map(|field| field.choices.iter().filter(|one| one.key != field.default));
+        others.map(|choice| choice.name.as_str()).collect()
+    }
+
+    fn width_field(&self) -> Option<&ThemeField> {
+        self.fields.iter().find(|field| field.key == WIDTH && field.kind == FieldKind::Choice)
+    }
+
     /// What a block is told in every field; what it does not say is what the field says at first.
     pub fn told(&self, block: &Block) -> BTreeMap<String, String> {
         let told = |field: &ThemeField| block.values.get(&field.key).unwrap_or(&field.default).clone();
@@ -270,6 +296,18 @@ fn twenty() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_much_of_a_line_a_block_takes_is_its_choice_or_the_whole() {
+        let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sites/_themes");
+        let manifest = ThemeManifest::load(&themes.join("standard")).unwrap();
+        let (list, headline) = (manifest.block("list").unwrap(), manifest.block("headline").unwrap());
+        let mut block = list.begun("main");
+        assert_eq!((list.width(&block), list.other_widths()), ("半行", vec!["整行"]));
+        block.values.insert(WIDTH.to_owned(), "full".to_owned());
+        assert_eq!(list.width(&block), "整行");
+        assert_eq!((headline.width(&headline.begun("top")), headline.other_widths()), ("整行", vec![]));
+    }
 
     #[test]
     fn every_theme_that_comes_with_the_platform_can_be_read() {

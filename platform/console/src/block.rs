@@ -16,7 +16,7 @@ use web::{App, Error, Scope};
 use crate::arrangement::{Of, arranged};
 use crate::fields::{self, Around, FieldRow};
 use crate::pictures::{self, Choice};
-use crate::screens::{self, Frame, Place};
+use crate::screens::{self, Frame};
 
 /// Whether it was put there just now.
 #[derive(Deserialize)]
@@ -165,6 +165,5 @@ async fn draw(
         is_new: form.is_new,
     };
     let title = format!("板块“{}”", kind.name);
-    let place = if of.topic.is_empty() { Place::HomePage } else { Place::Topics };
-    Ok((status, screens::draw("block.html", Frame::site(scope, place, &title), screen)?).into_response())
+    Ok((status, screens::draw("block.html", Frame::site(scope, of.place(), &title), screen)?).into_response())
 }

@@ -14,9 +14,7 @@ use web::{App, Error, Scope};
 const EMPTY: &str = "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>效果</title></head><body><p>本站还没有已发布的稿件，暂时没有这样的网页。</p></body></html>";
 
 /// Makes a page on a thread of its own: it opens a view of the database, and must not wait for one that holds another.
-pub(crate) async fn made(
-    make: impl FnOnce() -> Result<Option<Shown>, PreviewError> + Send + 'static,
-) -> Result<Option<Shown>, Error> {
+pub(crate) async fn made<T: Send + 'static>(make: impl FnOnce() -> Result<T, PreviewError> + Send + 'static) -> Result<T, Error> {
     let fault = |error: &dyn std::fmt::Display| Error::Fault(error.to_string());
     tokio::task::spawn_blocking(make).await.map_err(|error| fault(&error))?.map_err(|error| fault(&error))
 }

@@ -115,6 +115,10 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
             if after["page"] == "" { "首页编排上线" } else { "专题页编排上线" }.into(),
             format!("{}个板块", after["blocks"].as_array().map_or(0, Vec::len)),
         ),
+        "arrangement.restored" => told(
+            if after["page"] == "" { "首页编排恢复上一版" } else { "专题页编排恢复上一版" }.into(),
+            format!("{}个板块", after["blocks"].as_array().map_or(0, Vec::len)),
+        ),
         "look.theme" => told("更换主题".into(), text(after, "theme")),
         "look.save" => told("修改外观".into(), text(after, "primary")),
         "channel.add" => told("新建栏目".into(), format!("{} {}", text(after, "name"), text(after, "path"))),

@@ -148,7 +148,7 @@ impl Reader {
             }
             told.insert(field.key.clone(), one);
         }
-        Ok(Some(BlockContext { kind: kind.key.clone(), id: format!("block-{at}"), told }))
+        Ok(Some(BlockContext { kind: kind.key.clone(), id: format!("block-{at}"), at, told }))
     }
 
     /// A channel by its short name, with all below it.

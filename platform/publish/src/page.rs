@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Channel, ChannelId, Key, Keys, Page, PageKind, PlacementId, SiteId, SiteState};
-use render::context::{ErrorInfo, PageContext};
+use render::context::{BlockContext, ErrorInfo, PageContext};
 use render::{Answers, Library, MANIFEST, RenderError};
 
 use crate::address;
@@ -75,6 +75,11 @@ impl Maker {
         Self { reader, answers, articles }
     }
 
+    /// The site it makes pages of.
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// The site's short name.
     pub(crate) fn site_key(&self) -> &str {
         &self.reader.site.key
@@ -116,6 +121,17 @@ impl Maker {
         let mut context = self.reader.context(page, "首页".into());
         context.page.description = format!("{}门户网站，发布政务信息，提供办事服务，开展互动交流。", self.reader.site.name);
         self.render("home.html", context, keys)
+    }
+
+    /// Whether the theme draws anything of a block, as the library is now.
+    pub(crate) fn draws(&self, page: &Page, topic: Option<&Channel>, block: BlockContext) -> Result<bool, PageError> {
+        let mut keys = self.reader.base_keys();
+        let template = format!("_block_{}.html", block.kind);
+        let mut context = self.reader.context(page, self.reader.site.name.clone());
+        context.channel = topic.map(|topic| self.reader.channel_context(topic, &mut keys));
+        context.block = Some(block);
+        let (text, _) = self.reader.theme.render(&template, &context, &self.answers, keys)?;
+        Ok(!text.trim().is_empty())
     }
 
     fn shutter(&self, page: &Page, mut keys: Keys) -> Result<Product, PageError> {

@@ -1,14 +1,15 @@
 //! Preview (预览): an article as its site would show it from what is typed, or a home page as somebody would arrange it: made by the site's
 //! own theme, and written nowhere.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use model::{
-    AgencyId, Arrangement, Channel, ChannelId, Content, Origin, Page, PageId, PageKind, PageState, Placement, PlacementId,
+    AgencyId, Arrangement, Channel, ChannelId, Content, Keys, Origin, Page, PageId, PageKind, PageState, Placement, PlacementId,
     Resource, ResourceId, ResourceKind, ResourceState, Revision, RevisionId, SiteId, UserId, WorkState,
 };
-use render::Theme;
+use render::{Library, Theme};
 use store::channels;
 use store::placements::{self, CardQuery};
 
@@ -133,6 +134,32 @@ pub fn arranged(engine: &Engine, site: SiteId, proposal: Proposal) -> Result<Opt
     let Made::Bytes(sheet) = sheet.outcome else { return Ok(Some(shown)) };
     let sheet = format!("<style>{}</style>\n</head>", String::from_utf8_lossy(&sheet));
     Ok(Some(Shown { page: shown.page.replacen("</head>", &sheet, 1), base }))
+}
+
+/// The blocks of a page, by their places in an arrangement, that nothing would be seen of: the theme draws nothing of them as the library
+/// is now, or a channel they must have is not shown. One that cannot be drawn by itself is taken for seen: what is wrong is the page's to tell.
+pub fn unseen(engine: &Engine, site: SiteId, of: String, arrangement: Arrangement) -> Result<BTreeSet<usize>, PreviewError> {
+    let view = View::open(engine).map_err(|error| told(&error))?;
+    let Some(mut reader) = Reader::open(engine, &view, site).map_err(|error| told(&error))? else { return Ok(BTreeSet::new()) };
+    let topic = topic_of(&mut reader, &of).map_err(|error| told(&error))?;
+    let slots = reader.theme_manifest().map_err(|error| told(&error))?.slots;
+    let page = topic
+        .as_ref()
+        .map_or_else(|| page_of(site, PageKind::Home, "/", 0), |topic| page_of(site, PageKind::Channel, &topic.path, topic.id.0));
+    let mut unseen: BTreeSet<usize> = (0..arrangement.0.len()).collect();
+    reader.proposed = Some((of, arrangement));
+    let maker = Maker::of(reader, Articles::default());
+    for slot in slots {
+        let key = topic.as_ref().map(|topic| topic.key.as_str());
+        let blocks = maker.reader().blocks(&slot.key, key, &mut Keys::new()).map_err(|error| told(&error))?;
+        for block in blocks {
+            let at = block.at;
+            if maker.draws(&page, topic.as_ref(), block).unwrap_or(true) {
+                unseen.remove(&at);
+            }
+        }
+    }
+    Ok(unseen)
 }
 
 /// The topic whose page is arranged, which may be in preparation still.

@@ -120,7 +120,7 @@ impl Reader {
     /// The part of the context that every page has.
     pub(crate) fn context(&self, page: &Page, title: String) -> PageContext {
         let page = self.info(page, title);
-        PageContext { page, channel: None, listing: None, article: None, error: None, entries: Vec::new() }
+        PageContext { page, channel: None, listing: None, article: None, error: None, entries: Vec::new(), block: None }
     }
 
     /// What every template is told about its page.

@@ -19,6 +19,8 @@ pub struct PageContext {
     pub error: Option<ErrorInfo>,
     /// Addresses and dates, on feeds and maps for crawlers.
     pub entries: Vec<Entry>,
+    /// The block that is drawn by itself, apart from its page.
+    pub block: Option<BlockContext>,
 }
 
 /// A site as templates see it.
@@ -115,6 +117,9 @@ pub struct BlockContext {
     pub kind: String,
     /// Unlike that of any other block of the page.
     pub id: String,
+    /// Its place in the arrangement.
+    #[serde(skip)]
+    pub at: usize,
     /// What it is told.
     #[serde(flatten)]
     pub told: BTreeMap<String, Told>,

@@ -1,6 +1,7 @@
-//! How the home page of each site, and the front of each of its topics, is arranged (版面): as it is live, and as somebody is arranging
-//! it. A page is named by the key of its channel; the home page by nothing.
+//! How the home page of each site, and the front of each of its topics, is arranged (版面): as it is live, as somebody is arranging
+//! it, and as it was live before. A page is named by the key of its channel; the home page by nothing.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{Arrangement, SiteId};
 
@@ -14,18 +15,28 @@ pub struct Kept {
     pub live: Option<Arrangement>,
     /// As it is being arranged; none: as it is live.
     pub draft: Option<Arrangement>,
+    /// As the public saw it before; none: it never saw another.
+    pub previous: Option<Previous>,
+}
+
+/// What was live before (上一版).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Previous {
+    /// As it was arranged.
+    pub arrangement: Arrangement,
+    /// When another took its place.
+    pub until: NaiveDateTime,
 }
 
 /// What is kept of a page's.
 pub fn find(connection: &mut Connection, site: SiteId, page: &str) -> Result<Kept> {
-    let row = arrangements::table
-        .find((site.0, page))
-        .select((arrangements::live, arrangements::draft))
-        .first::<(Option<String>, Option<String>)>(connection)
-        .optional()?;
-    let (live, draft) = row.unwrap_or_default();
+    type Row = (Option<String>, Option<String>, Option<String>, Option<NaiveDateTime>);
+    let columns = (arrangements::live, arrangements::draft, arrangements::previous, arrangements::previous_until);
+    let row = arrangements::table.find((site.0, page)).select(columns).first::<Row>(connection).optional()?;
+    let (live, draft, previous, until) = row.unwrap_or_default();
     let read = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose();
-    Ok(Kept { live: read(live)?, draft: read(draft)? })
+    let previous = read(previous)?.zip(until).map(|(arrangement, until)| Previous { arrangement, until });
+    Ok(Kept { live: read(live)?, draft: read(draft)?, previous })
 }
 
 /// The live one alone.
@@ -35,10 +46,16 @@ pub fn find_live(connection: &mut Connection, site: SiteId, page: &str) -> Resul
     Ok(row.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// Keeps both, and notes the media they show.
+/// Keeps them, and notes the media of what is live and of the draft. What was live before holds no media: nobody sees it, and a block whose
+/// picture has gone since says so when it is brought back.
 pub fn save(command: &mut Command<'_>, site: SiteId, page: &str, kept: &Kept) -> Result<()> {
-    let written = |arrangement: &Option<Arrangement>| arrangement.as_ref().map(serde_json::to_string).transpose();
-    let values = (arrangements::live.eq(written(&kept.live)?), arrangements::draft.eq(written(&kept.draft)?));
+    let written = |arrangement: Option<&Arrangement>| arrangement.map(serde_json::to_string).transpose();
+    let values = (
+        arrangements::live.eq(written(kept.live.as_ref())?),
+        arrangements::draft.eq(written(kept.draft.as_ref())?),
+        arrangements::previous.eq(written(kept.previous.as_ref().map(|previous| &previous.arrangement))?),
+        arrangements::previous_until.eq(kept.previous.as_ref().map(|previous| previous.until)),
+    );
     let updated = diesel::update(arrangements::table.find((site.0, page))).set(values.clone()).execute(&mut **command)?;
     if updated == 0 {
         diesel::insert_into(arrangements::table)

@@ -225,6 +225,8 @@ diesel::table! {
         page -> Text,
         live -> Nullable<Text>,
         draft -> Nullable<Text>,
+        previous -> Nullable<Text>,
+        previous_until -> Nullable<Timestamp>,
     }
 }
 

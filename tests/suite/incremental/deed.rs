@@ -65,6 +65,8 @@ pub enum Deed {
     ShowTopic(usize),
     /// In the console, the home page: a block for each of these channels, live at once; none of them: as the theme begins.
     ArrangeHome(usize, Vec<usize>),
+    /// In the console, the home page: as it was before it was as it is, live at once.
+    RestoreHome(usize),
     /// In the console, one of the pictures last on the home page, leading to one of the resources, live at once.
     ShowPicture(usize, usize, usize),
     /// Takes a site offline, brings it back, announces its closing, calls that off.
@@ -166,6 +168,7 @@ fn of_sites() -> impl Strategy<Value = Deed> {
         1 => (0..SITES.len()).prop_map(Deed::ShowTopic),
         2 => (0..SITES.len(), proptest::collection::vec(0..CHANNELS.len(), 0..3))
             .prop_map(|(site, channels)| Deed::ArrangeHome(site, channels)),
+        1 => (0..SITES.len()).prop_map(Deed::RestoreHome),
         2 => (0..SITES.len(), 0..3_usize, which()).prop_map(|(site, picture, which)| Deed::ShowPicture(site, picture, which)),
         2 => (0..SITES.len(), 0..4_usize).prop_map(|(site, how)| Deed::Stand(site, how)),
         3 => (which(), at()).prop_map(|(which, at)| Deed::Push(which, at)),

@@ -250,6 +250,7 @@ impl World {
                 topic::go_live(engine, &on.editor, on.site, &topic.key, &seen)
             }
             Deed::ArrangeHome(site, channels) => Self::arrange_home(house, *site, channels),
+            Deed::RestoreHome(site) => Self::restore_home(house, *site),
             Deed::ShowPicture(site, picture, which) => self.show_picture(house, *site, *picture, *which),
             other => {
                 self.declared(house, other);
@@ -271,6 +272,18 @@ impl World {
             return arrangement::discard(engine, on.site, "", &now()?.seal());
         }
         arrangement::go_live(engine, &on.editor, on.site, "", &now()?.seal())
+    }
+
+    fn restore_home(house: &House, site: usize) -> Result {
+        let (engine, on) = (house.engine(), Office::of(house, site));
+        let now = || engine.store.read(|connection| arrangement::find(engine, connection, on.site, ""));
+        let before = now()?;
+        if before.previous.is_none() {
+            return Ok(());
+        }
+        arrangement::step(engine, on.site, "", &before.seal(), &Step::Restore { previous: before.previous_seal() })?;
+        let seen = now()?.seal();
+        arrangement::go_live(engine, &on.editor, on.site, "", &seen)
     }
 
     fn arrange_home(house: &House, site: usize, channels: &[usize]) -> Result {

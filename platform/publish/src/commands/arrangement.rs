@@ -1,5 +1,6 @@
 //! The home page, or the front page of a topic, is arranged (版面): blocks are put into the slots that the theme declares, told what to show, moved and taken away. All
-//! of that happens to a draft that nobody else sees; going live replaces what the public sees in one step.
+//! of that happens to a draft that nobody else sees; going live replaces what the public sees in one step, and what it saw before can be brought back
+//! into the draft.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use config::{BlockKind, PageOf, Slot, ThemeManifest};
 use model::{Actor, Arrangement, Block, ChannelTree, EventKind, Key, Keys, SiteId};
 use serde::Serialize;
 use serde_json::json;
-use store::arrangements::{self, Kept};
+use store::arrangements::{self, Kept, Previous};
 use store::{Command, Connection, audit, channels, sites};
 
 use super::pictures::{self, Shelf};
@@ -47,6 +48,11 @@ pub enum Step {
     },
     /// Back to what the theme begins with.
     Reset,
+    /// Back to what was live before.
+    Restore {
+        /// The seal of what was looked at.
+        previous: String,
+    },
 }
 
 /// A site's arrangement as its people see it.
@@ -64,6 +70,8 @@ pub struct Arranged {
     pub draft: Arrangement,
     /// Whether that differs from what the public sees.
     pub is_changed: bool,
+    /// What the public saw before, as far as the theme has a place for it; none where there is nothing to bring back.
+    pub previous: Option<Previous>,
     /// What its pictures name.
     pub shelf: Shelf,
     /// Blocks that another theme has a place for, each after those that stood before it: shown nowhere, and kept for when that theme
@@ -84,6 +92,16 @@ impl Arranged {
     /// What was before somebody's eyes.
     pub fn seal(&self) -> String {
         seal(&self.draft)
+    }
+
+    /// Of what was live before.
+    pub fn previous_seal(&self) -> String {
+        self.previous.as_ref().map(|previous| seal(&previous.arrangement)).unwrap_or_default()
+    }
+
+    /// Whether the draft is what was live before.
+    pub fn is_restored(&self) -> bool {
+        self.previous.as_ref().is_some_and(|previous| previous.arrangement == self.draft)
     }
 
     /// The slots of this page.
@@ -123,7 +141,7 @@ pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId, page: &s
         tree.by_key(page).filter(|channel| !channel.retired && !channel.topic.is_empty()).ok_or(CommandError::NotFound)?;
         PageOf::Topic
     };
-    let Kept { live, draft } = arrangements::find(connection, site, page)?;
+    let Kept { live, draft, previous } = arrangements::find(connection, site, page)?;
     // What another theme has a place for must not stand in the way of what is shown.
     let parted = |arrangement: Arrangement| {
         let is_resting = |(_, block): &(usize, &Block)| !theme.fits(of, block);
@@ -142,7 +160,12 @@ pub fn find(engine: &Engine, connection: &mut Connection, site: SiteId, page: &s
         None => live.clone(),
     };
     let shelf = Shelf::find(engine, connection, site, draft.0.iter().flat_map(|block| block.values.values()))?;
-    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft, shelf, resting })
+    let previous = previous.and_then(|previous| {
+        let was_bare = previous.arrangement.0.is_empty();
+        let arrangement = Arrangement(previous.arrangement.0.into_iter().filter(|block| theme.fits(of, block)).collect());
+        (was_bare || !arrangement.0.is_empty()).then_some(Previous { arrangement, ..previous })
+    });
+    Ok(Arranged { is_changed: draft != live, page: page.to_owned(), of, theme, tree, draft, previous, shelf, resting })
 }
 
 /// The same, with what somebody would tell a block, its links kept as what they lead to.
@@ -201,14 +224,15 @@ pub fn go_live(engine: &Engine, actor: &Actor, site: SiteId, page: &str, seen: &
             return refused(&format!("有板块还没有填好：{why}"));
         }
         let before = arrangements::find(command, site, page)?.live;
-        arrangements::save(
-            command,
-            site,
-            page,
-            &Kept { live: Some(arranged.with_resting(arranged.draft.clone())), draft: None },
-        )?;
+        let replaced = before.clone().unwrap_or_else(|| arranged.theme.begun(page, &arranged.tree));
+        let kept = Kept {
+            live: Some(arranged.with_resting(arranged.draft.clone())),
+            draft: None,
+            previous: Some(Previous { arrangement: replaced, until: now }),
+        };
+        arrangements::save(command, site, page, &kept)?;
         let record = audit::Record {
-            action: "arrangement.live",
+            action: if arranged.is_restored() { "arrangement.restored" } else { "arrangement.live" },
             subject: format!("site:{site}"),
             site: Some(site),
             before: json!(before),
@@ -283,6 +307,14 @@ impl Arranged {
             }
             Step::Reset => {
                 *draft = self.theme.begun(&self.page, &self.tree);
+                Ok(0)
+            }
+            Step::Restore { previous } => {
+                if self.previous_seal() != *previous {
+                    return Err(CommandError::Stale);
+                }
+                let kept = self.previous.as_ref().ok_or(CommandError::NotFound)?;
+                draft.clone_from(&kept.arrangement);
                 Ok(0)
             }
         }

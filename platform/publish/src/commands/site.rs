@@ -11,7 +11,7 @@ use model::{
 };
 use render::{FileHashes, ThemeFiles};
 use serde_json::json;
-use store::arrangements::{self, Kept};
+use store::arrangements::{self, Kept, Previous};
 use store::{Command, audit, channels, events, groups, sites, subscriptions};
 
 use super::{CommandError, Result, publication, topic};
@@ -380,7 +380,9 @@ impl Declaration<'_> {
             if kept.live.as_ref().map(|live| whole(&live.0)).as_ref() != Some(&declared) {
                 let shown = kept.live.iter().flat_map(Arrangement::media).chain(declared.media());
                 let keys: Vec<Key> = shown.map(|id| Key::media_use(site, id)).chain([Key::arrangement(site, page)]).collect();
-                arrangements::save(command, site, page, &Kept { live: Some(declared), ..kept })?;
+                let until = self.now;
+                let previous = kept.live.map(|arrangement| Previous { arrangement, until }).or(kept.previous);
+                arrangements::save(command, site, page, &Kept { live: Some(declared), previous, draft: kept.draft })?;
                 self.note(format!("page /{page} arranged"), keys);
             }
         }

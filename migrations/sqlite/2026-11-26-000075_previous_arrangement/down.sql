@@ -1,0 +1,2 @@
+ALTER TABLE arrangements DROP COLUMN previous_until;
+ALTER TABLE arrangements DROP COLUMN previous;
