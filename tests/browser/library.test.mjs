@@ -237,6 +237,53 @@ test("a draft goes to the bin and comes back, and what is found becomes a table"
   admin.isQuiet();
 });
 
+test("drafts are put in the bin at once, with what cannot be told before, and come back; the way leads to the list as it was", async () => {
+  const editor = await people.signedIn("wangxi-editor");
+  const { page } = editor;
+  const notices = await channel(editor, "通知公告");
+  for (const name of ["第一篇", "第二篇"]) {
+    await editor.go(`/wangxi/resources/new?channel=${notices}`);
+    assert.equal(await page.locator("#channel").inputValue(), notices, "the channel is chosen already");
+    await page.locator("#title").fill(`不再需要的${name}`);
+    await write(page, ["不再需要。"]);
+    await editor.press("button", "保存草稿");
+    await editor.sees("草稿已保存");
+  }
+  const list = "/wangxi/library?kind=article&col=state&col=work";
+  await editor.go(list);
+  await page.getByLabel("选择“不再需要的第一篇”").check();
+  await page.getByLabel("选择“不再需要的第二篇”").check();
+  await page.locator("tr", { hasText: "已撤回" }).first().getByRole("checkbox").check();
+  await editor.press("button", "批量放入回收站");
+  await page.getByRole("heading", { name: "其中 1 篇不会放入回收站" }).waitFor();
+  await editor.inspect("batch-discard", editor.path() + new URL(page.url()).search);
+  await editor.press("button", "将这 2 篇放入回收站");
+  await page.getByText("全部完成").waitFor();
+  await editor.inspect("batch-discarded", editor.path() + new URL(page.url()).search);
+  await editor.press("button", "撤销：从回收站恢复");
+  await page.getByText("全部完成").waitFor();
+  await editor.press("link", "返回信息资源库");
+  assert.equal(editor.path() + new URL(page.url()).search, list);
+  await page.getByRole("link", { name: "不再需要的第一篇" }).waitFor();
+  editor.isQuiet();
+});
+
+test("what came back and was not changed since is named before it is handed in again", async () => {
+  const editor = await people.signedIn("wangxi-editor");
+  const { page } = editor;
+  await choose(editor, "/wangxi/library?work=returned", 1);
+  await editor.press("button", "批量送审");
+  await page.getByRole("heading", { name: "其中 1 篇被退回后尚未修改" }).waitFor();
+  await editor.inspect("batch-came-back", editor.path() + new URL(page.url()).search, {
+    prepare: async (shown) => {
+      await shown.getByRole("button", { name: "开始送审" }).click();
+      await shown.getByText("请勾选“一并送审”").first().waitFor();
+    },
+  });
+  await page.getByLabel("一并送审").check();
+  editor.isQuiet();
+});
+
 /** Writes a text in 要闻动态 and hands it in. */
 async function handIn(editor, title, { urgent = false } = {}) {
   const { page } = editor;

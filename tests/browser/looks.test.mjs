@@ -12,7 +12,7 @@ describe("dark", () => {
 
   test("is what the system asks for, and every kind of screen is accessible in it", async () => {
     for (const [username, paths] of [
-      ["wangxi-editor", ["/wangxi", "/wangxi/resources/new", "/wangxi/media", "/wangxi/redirects", "/wangxi/offers", "/wangxi/schedules"]],
+      ["wangxi-editor", ["/wangxi", "/wangxi/library", "/wangxi/resources/new", "/wangxi/media", "/wangxi/redirects", "/wangxi/offers", "/wangxi/schedules"]],
       ["wangxi-review1", ["/wangxi"]],
       ["admin", ["", "/operations", "/takedown", "/notices", "/wangxi/channels", "/wangxi/channels/new"]],
       ["auditor", ["/audit"]],

@@ -117,6 +117,22 @@ describe("autosave", { concurrency: false }, () => {
     editor.isQuiet();
   });
 
+  test("a screen that was laid aside whole is drawn anew, unless something is typed in it", async () => {
+    const editor = await people.signedIn("wangxi-editor");
+    const { page } = editor;
+    const laidAside = () => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    await editor.go("/wangxi/library");
+    await Promise.all([page.waitForEvent("load"), page.evaluate(laidAside)]);
+    await page.locator("summary", { hasText: "常用视图" }).click();
+    await page.locator("#name").fill("还没保存的名称");
+    await page.evaluate(() => { window.isTheSame = true; });
+    await page.evaluate(laidAside);
+    await page.waitForTimeout(500);
+    assert.equal(await page.evaluate(() => window.isTheSame), true, "what was typed is not lost");
+    assert.equal(await page.locator("#name").inputValue(), "还没保存的名称");
+    editor.isQuiet();
+  });
+
   test("a new text that never reached the server is in place when its form is come back to", async () => {
     const editor = await people.signedIn("wangxi-editor");
     await begin(editor);

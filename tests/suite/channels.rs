@@ -260,9 +260,13 @@ async fn a_channel_that_missed_its_cycle_is_told_on_the_desk_and_among_all_sites
             clock.advance(chrono::TimeDelta::days(days));
             let text = house.desk("wangxi", "admin").await.browser.screen("/console/wangxi").await.text();
             let at = text.find(">回应关切</a>").unwrap_or(text.len());
-            text[at..].chars().take(120).collect::<String>()
+            text[at..].chars().take(200).collect::<String>()
         };
-        assert!(late(0).await.contains("还没有已发布的内容，要求每 14 天更新"), "{backend:?}");
+        let told = late(0).await;
+        assert!(
+            told.contains("还没有已发布的内容，要求每 14 天更新") && told.contains("/resources/new?channel="),
+            "{backend:?}: {told}"
+        );
         answer_the_public(&house).await;
         assert_eq!(late(14).await, "", "{backend:?}");
         assert!(late(1).await.contains("已 15 天没有新内容，要求每 14 天更新"), "{backend:?}");

@@ -84,6 +84,18 @@ async fn a_founded_site_is_prepared_out_of_sight_and_opens_when_it_has_what_a_si
 
         let screen = administrator.browser.screen("/console/hedong/state").await.text();
         assert!(screen.contains("筹建中") && screen.contains("信息公开指南") && screen.contains("还有 2 项必须完成"), "{screen}");
+        // What is missing leads to the form with its channel chosen, for whoever may write.
+        let guide = house.channel("hedong", "zhinan").id;
+        let to_guide = format!("/console/hedong/resources/new?channel={guide}\">信息公开指南");
+        assert!(screen.contains(&to_guide), "{screen}");
+        let form = administrator.browser.screen(&format!("/console/hedong/resources/new?channel={guide}")).await.text();
+        assert!(form.contains(&format!("<option value=\"{guide}\" data-kind=\"article\" selected>")), "{form}");
+        let foreign = house.channel("wangxi", "yaowen").id;
+        let form = administrator.browser.screen(&format!("/console/hedong/resources/new?channel={foreign}")).await.text();
+        assert!(!form.contains(&format!("<option value=\"{foreign}\"")), "{form}");
+        let reviewer = house.desk("wangxi", "review1").await.at("hedong");
+        let seen = reviewer.browser.screen("/console/hedong/state").await.text();
+        assert!(seen.contains("信息公开指南") && !seen.contains("resources/new"), "{backend:?}: {seen}");
         let early = administrator.browser.submit("/console/hedong/state/open", &[]).await;
         assert!(early.status == 409 && early.text().contains("还有2项必备事项没有完成"), "{}", early.text());
         assert!(administrator.browser.screen("/console").await.text().contains("筹建中"));

@@ -7,6 +7,8 @@ import "./screen/receipt.js";
 import "./screen/kept.js";
 import "./screen/keys.js";
 import "./screen/looks.js";
+// Before the forms forget what was sent.
+import "./screen/fresh.js";
 import "./screen/forms.js";
 import "./screen/mended.js";
 import "./screen/ticks.js";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum_extra::extract::Form;
 use model::{Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelTree, Permission, ResourceId, Site};
 use publish::commands::batch;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use store::{Connection, batches, channels};
 use web::{App, Error, Scope};
 
 use crate::desk::trail;
+use crate::finding::{self, encoded};
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::paging::cut;
@@ -20,16 +22,40 @@ use crate::screens::{self, Frame, Place};
 /// Batches that are listed, and lines of what could not be done.
 const MOST: i64 = 50;
 
+/// The list of the library that a batch was asked for in, as its address says it; nothing where it came another way.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Back {
+    query: String,
+}
+
+impl Back {
+    /// What leads back there. Only a search is understood, so it never leads anywhere else.
+    fn place(&self) -> String {
+        finding::Wish::of_query(&self.query).place()
+    }
+}
+
+/// The result of a batch, which leads back to where it was asked for.
+pub(crate) fn address(key: &str, id: BatchId, query: &str) -> String {
+    let place = Back { query: query.to_owned() }.place();
+    let address = format!("/console/{key}/library/batches/{id}");
+    if place.is_empty() { address } else { format!("{address}?query={}", encoded(&place)) }
+}
+
 /// Lines after these resources: of what could not be done, and of what was.
 #[derive(Deserialize)]
 pub(crate) struct Wish {
     after: Option<ResourceId>,
     done_after: Option<ResourceId>,
+    #[serde(default)]
+    query: String,
 }
 
 #[derive(Serialize)]
 struct List {
     key: String,
+    place: String,
     rows: Vec<Row>,
 }
 
@@ -48,6 +74,8 @@ struct Row {
 #[derive(Serialize)]
 struct Screen {
     key: String,
+    /// The list to go back to.
+    place: String,
     #[serde(flatten)]
     row: Row,
     finished: Option<Moment>,
@@ -56,7 +84,8 @@ struct Screen {
     done: Vec<Outcome>,
     next_done: Option<ResourceId>,
     may_undo: bool,
-    made_copies: bool,
+    /// What taking it back would do: `move`, `copy` or `discard`.
+    deed: &'static str,
     undone_by: Option<BatchId>,
     undoes: Option<BatchId>,
     is_review: bool,
@@ -80,7 +109,7 @@ struct Outcome {
 }
 
 /// GET /console/{site}/library/batches
-pub(crate) async fn list(State(app): State<Arc<App>>, scope: Scope) -> Result<Html<String>, Error> {
+pub(crate) async fn list(State(app): State<Arc<App>>, scope: Scope, Query(back): Query<Back>) -> Result<Html<String>, Error> {
     let site = scope.site.id;
     let rows = app
         .read(move |connection| {
@@ -91,7 +120,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, scope: Scope) -> Result<Ht
             found.iter().map(row).collect::<store::Result<Vec<_>>>()
         })
         .await?;
-    let screen = List { key: scope.site.key.clone(), rows };
+    let screen = List { key: scope.site.key.clone(), place: back.place(), rows };
     screens::draw("batches.html", Frame::site(&scope, Place::Library, "批量操作记录"), screen)
 }
 
@@ -117,13 +146,18 @@ pub(crate) async fn show(
             let has_way_back = batch.deed.reverse().is_some() && batch.finished_at.is_some() && tally.done > 0;
             Ok::<_, Error>(Screen {
                 key,
+                place: Back { query: wish.query }.place(),
                 finished: batch.finished_at.map(Moment::from),
                 failures,
                 next,
                 done,
                 next_done,
                 may_undo: may_write && has_way_back && undone_by.is_none(),
-                made_copies: matches!(batch.deed, BatchDeed::Copy { .. }),
+                deed: match batch.deed {
+                    BatchDeed::Copy { .. } => "copy",
+                    BatchDeed::Discard => "discard",
+                    _ => "move",
+                },
                 undone_by,
                 undoes: batch.undoes,
                 left: if batch.finished_at.is_some() { left(connection, &batch, &writable)? } else { None },
@@ -142,10 +176,11 @@ pub(crate) async fn undo(
     State(app): State<Arc<App>>,
     scope: Scope,
     Path((key, id)): Path<(String, BatchId)>,
+    Form(back): Form<Back>,
 ) -> Result<Response, Error> {
     let (actor, site) = (scope.actor(), scope.site.id);
     let begun = app.command(move |engine| batch::undo(engine, &actor, site, id)).await?;
-    Ok(Redirect::to(&format!("/console/{key}/library/batches/{begun}")).into_response())
+    Ok(Redirect::to(&address(&key, begun, &back.query)).into_response())
 }
 
 /// Keywords and copies wait for their review: where, and how many still do.
@@ -193,6 +228,8 @@ fn row(batch: &Batch, tally: BatchTally, tree: &ChannelTree, names: &Names) -> R
         },
         BatchDeed::DiscardCopies => "副本放入回收站".to_owned(),
         BatchDeed::Tag { add, remove } => changes(add, remove),
+        BatchDeed::Discard => "放入回收站，到期前可以恢复".to_owned(),
+        BatchDeed::Restore => "从回收站恢复为草稿".to_owned(),
         BatchDeed::Push { channels, note } if note.is_empty() => format!("推送到{}个栏目", channels.len()),
         BatchDeed::Push { channels, note } => format!("推送到{}个栏目：{note}", channels.len()),
         BatchDeed::Submit { urgent: true } => "加急送审".to_owned(),

@@ -60,6 +60,14 @@ impl Wish {
         pairs.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
     }
 
+    /// The same with the page: the list as it is seen.
+    pub(crate) fn place(&self) -> String {
+        let page = [("after", &self.after), ("before", &self.before), ("end", &self.end)];
+        let page = page.into_iter().filter(|(_, value)| !value.is_empty());
+        let page = page.map(|(name, value)| format!("{name}={}", encoded(value)));
+        std::iter::once(self.query()).filter(|query| !query.is_empty()).chain(page).collect::<Vec<_>>().join("&")
+    }
+
     /// Whether anything narrows the list.
     pub(crate) fn is_narrow(&self) -> bool {
         self.criteria().iter().any(|(_, value)| !value.trim().is_empty())
@@ -217,6 +225,13 @@ mod tests {
         assert_eq!(wish.query(), "q=%E9%80%9A%E7%9F%A5%202026&kind=policy&col=kind&col=author");
         assert_eq!(Wish::of_query(&wish.query()).query(), wish.query());
         assert!(matches!(wish.seek(), Seek::After(Mark { id: ResourceId(7), .. })));
+        assert_eq!(wish.place(), format!("{}&after=5-7", wish.query()));
+        assert_eq!(Wish::of_query("end=1").place(), "end=1");
+        assert_eq!(
+            Wish::of_query("//elsewhere.example/&x=%22").place(),
+            "",
+            "nothing but a search is kept of what an address says"
+        );
     }
 
     #[test]

@@ -53,6 +53,8 @@ struct Screen {
     may_widen: bool,
     wish: Wish,
     query: String,
+    /// The search with its page, to come back to.
+    place: String,
     is_narrow: bool,
     has_more: bool,
     is_first: bool,
@@ -333,6 +335,7 @@ fn compose(app: &App, shelf: &Shelf, wish: Wish, details: &[Detail], found: Foun
         problems: found.problems,
         attempt_name: attempt.name,
         attempt_problem: attempt.problem,
+        place: wish.place(),
         query,
         wish,
     }
@@ -364,6 +367,7 @@ fn deeds(shelf: &Shelf) -> Vec<(&'static str, &'static str)> {
         (Permission::Write, "copy", "批量复制"),
         (Permission::Write, "submit", "批量送审"),
         (Permission::Write, "push", "批量推送"),
+        (Permission::Write, "discard", "批量放入回收站"),
         (Permission::Withdraw, "withdraw", "批量撤回"),
     ];
     all.into_iter().filter(|(permission, ..)| scope.may(*permission)).map(|(_, word, name)| (word, name)).collect()

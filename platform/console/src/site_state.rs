@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{NaiveDateTime, NaiveTime};
 use model::schedule::{field_time, told, typed_time};
-use model::{Actor, Announcement, Permission, Problem, SiteId, SiteState, Standing, from_local, local, site_rules};
+use model::{Actor, Announcement, ChannelId, Permission, Problem, SiteId, SiteState, Standing, from_local, local, site_rules};
 use publish::commands::site_removal;
 use publish::commands::site_state::{self as deeds, state_of};
-use publish::opening::{self, Check, RECORD};
+use publish::opening::{self, Check, RECORD, WRITE};
 use publish::{CommandError, Engine};
 use serde::{Deserialize, Serialize};
 use store::site_states;
@@ -53,6 +53,7 @@ struct Screen {
     now: Option<Row>,
     is_late: bool,
     checks: Vec<CheckRow>,
+    may_write: bool,
     missing: usize,
     /// The deeds that this person may do now.
     may: Vec<&'static str>,
@@ -90,7 +91,9 @@ struct CheckRow {
     is_met: bool,
     is_must: bool,
     missing: String,
-    mend: &'static str,
+    mend: String,
+    /// Channels that have nothing, each to be written in.
+    blank: Vec<(ChannelId, String)>,
 }
 
 /// A change of state.
@@ -248,6 +251,7 @@ async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, statu
     let now = app.engine.clock.now();
     let (state, rules) = (state_of(standings.first()), site_rules());
     let may_record = scope.signed_in.person.may(Permission::Found, scope.site.id);
+    let may_write = scope.may(Permission::Write);
     let missing = checks.iter().filter(|check| check.is_must && !check.is_met).count();
     let form = |name: &str, state: SiteState| {
         if attempt.tried == name {
@@ -271,7 +275,8 @@ async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, statu
         no_removal,
         name_typed: attempt.name,
         missing,
-        checks: checks.into_iter().map(|check| CheckRow::of(check, may_record)).collect(),
+        checks: checks.into_iter().map(|check| CheckRow::of(check, may_record, may_write)).collect(),
+        may_write,
         offline: form("offline", SiteState::Offline),
         close: form("close", SiteState::Closing),
         days: Days { offline: rules.offline.days, times: rules.offline.times_a_year, closing: rules.closing.days },
@@ -325,9 +330,15 @@ fn row(standing: &Standing, names: &Names) -> Row {
 
 impl CheckRow {
     /// Nobody is led to a screen that is closed to them.
-    fn of(check: Check, may_record: bool) -> Self {
-        let mend = if check.mend == RECORD && !may_record { "" } else { check.mend };
-        Self { name: check.name, is_met: check.is_met, is_must: check.is_must, missing: check.missing, mend }
+    fn of(check: Check, may_record: bool, may_write: bool) -> Self {
+        let mend = match (check.mend, check.blank.first()) {
+            (RECORD, _) if !may_record => String::new(),
+            (WRITE, _) if !may_write => String::new(),
+            (WRITE, Some((channel, _))) => format!("{WRITE}?channel={channel}"),
+            (mend, _) => mend.to_owned(),
+        };
+        let Check { name, is_met, is_must, missing, blank, .. } = check;
+        Self { name, is_met, is_must, missing, mend, blank }
     }
 }
 

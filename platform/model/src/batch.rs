@@ -48,6 +48,10 @@ pub enum BatchDeed {
         /// Those it has not.
         remove: Vec<String>,
     },
+    /// Put in the bin what the public never saw.
+    Discard,
+    /// Take out of the bin what the batch that is undone put there.
+    Restore,
     /// Offer to channels of other sites.
     Push {
         /// Which.
@@ -79,6 +83,8 @@ impl BatchDeed {
             Self::Copy { .. } => "批量复制",
             Self::DiscardCopies => "撤销复制",
             Self::Tag { .. } => "批量调整关键词",
+            Self::Discard => "批量放入回收站",
+            Self::Restore => "撤销放入回收站",
             Self::Push { .. } => "批量推送",
             Self::Submit { .. } => "批量送审",
             Self::Approve => "批量审核通过",
@@ -95,6 +101,8 @@ impl BatchDeed {
             | Self::Copy { .. }
             | Self::DiscardCopies
             | Self::Tag { .. }
+            | Self::Discard
+            | Self::Restore
             | Self::Push { .. }
             | Self::Submit { .. } => Permission::Write,
             Self::Approve | Self::Return { .. } => Permission::Review,
@@ -106,6 +114,7 @@ impl BatchDeed {
         match self {
             Self::Move { .. } => Some(Self::MoveBack),
             Self::Copy { .. } => Some(Self::DiscardCopies),
+            Self::Discard => Some(Self::Restore),
             _ => None,
         }
     }

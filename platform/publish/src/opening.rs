@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::site::is_site_code;
-use model::{ChannelId, Site, site_rules};
+use model::{Channel, ChannelId, Site, site_rules};
 use store::{Connection, channels};
 
 /// One thing that is looked at.
@@ -19,10 +19,15 @@ pub struct Check {
     pub missing: String,
     /// The screen of the site where it is mended, such as `channels`; empty where no screen does that.
     pub mend: &'static str,
+    /// The channels that have nothing.
+    pub blank: Vec<(ChannelId, String)>,
 }
 
 /// The screen of what is recorded of a site; whoever founds sites may use it.
 pub const RECORD: &str = "record";
+
+/// The form of a new text; whoever writes on the site may use it.
+pub const WRITE: &str = "resources/new";
 
 /// Everything that is looked at, in the order people go through it.
 pub fn checks(connection: &mut Connection, site: &Site) -> store::Result<Vec<Check>> {
@@ -39,7 +44,7 @@ fn of_record(site: &Site) -> Vec<Check> {
         } else {
             format!("{name}尚未填写或格式有误，由平台管理员在“站点资料”中补充")
         };
-        Check { name, is_met, is_must, missing, mend: RECORD }
+        Check { name, is_met, is_must, missing, mend: RECORD, blank: Vec::new() }
     };
     let agency = &site.agency;
     vec![
@@ -60,16 +65,25 @@ fn of_content(connection: &mut Connection, site: &Site) -> store::Result<Vec<Che
     let obligatory = &site_rules().opening.columns;
     let blank = tree.all().iter().filter(|channel| !channel.retired && !channel.preparing && is_blank(channel.id));
     let (must, may): (Vec<_>, Vec<_>) = blank.partition(|channel| obligatory.contains(&channel.kind));
-    let named = |blank: Vec<&model::Channel>| blank.iter().map(|channel| channel.name.as_str()).collect::<Vec<_>>().join("、");
-    let (must, may) = (named(must), named(may));
-    let check = |name, is_must, is_met: bool, missing: String, mend| {
-        let missing = if is_met { String::new() } else { missing };
-        Check { name, is_met, is_must, missing, mend }
-    };
     let has_news = live.values().any(|items| *items > 0);
+    let news = if has_news { "" } else { "还没有发布稿件，请撰写并送审" };
     Ok(vec![
-        check("至少一篇已发布的稿件", true, has_news, "还没有发布稿件，请撰写并送审".into(), "resources/new"),
-        check("必备栏目有内容", true, must.is_empty(), format!("请在以下栏目发布内容：{must}"), "resources/new"),
-        check("没有空白栏目", false, may.is_empty(), format!("以下栏目还没有内容，请补充或停用：{may}"), "channels"),
+        Check {
+            name: "至少一篇已发布的稿件",
+            is_met: has_news,
+            is_must: true,
+            missing: news.into(),
+            mend: WRITE,
+            blank: Vec::new(),
+        },
+        full("必备栏目有内容", true, "请在以下栏目发布内容", WRITE, &must),
+        full("没有空白栏目", false, "以下栏目还没有内容，请补充或停用", "channels", &may),
     ])
+}
+
+/// Whether none of some channels is blank.
+fn full(name: &'static str, is_must: bool, told: &str, mend: &'static str, blank: &[&Channel]) -> Check {
+    let missing = if blank.is_empty() { "" } else { told };
+    let blank: Vec<_> = blank.iter().map(|channel| (channel.id, channel.name.clone())).collect();
+    Check { name, is_met: blank.is_empty(), is_must, missing: missing.into(), mend, blank }
 }

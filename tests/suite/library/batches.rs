@@ -337,7 +337,7 @@ fn other_channel(house: &House, except: &[ChannelId]) -> ChannelId {
 }
 
 /// Asks for a deed with these.
-async fn submit(desk: &Desk, fields: &[(&str, &str)], ids: &[ResourceId]) -> Answer {
+pub async fn submit(desk: &Desk, fields: &[(&str, &str)], ids: &[ResourceId]) -> Answer {
     let chosen: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let chosen = chosen.iter().map(|id| ("id", id.as_str()));
     desk.browser.submit("/console/wangxi/library/batches", &fields.iter().copied().chain(chosen).collect::<Vec<_>>()).await

@@ -2,6 +2,7 @@
 
 pub mod batches;
 mod bin;
+mod chosen;
 mod searching;
 
 use model::{ChannelId, Content, ResourceId, ResourceKind, SiteId};

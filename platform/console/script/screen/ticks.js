@@ -15,7 +15,7 @@ document.querySelector("form[data-batch]")?.addEventListener("submit", (event) =
 
 function keep(form) {
   const boxes = Array.from(form.querySelectorAll('input[name="id"]'));
-  const key = `${PREFIX}${location.pathname}?${form.elements.query.value}`;
+  const key = `${PREFIX}${location.pathname}?${form.dataset.search}`;
   const deeds = Array.from(bar.querySelectorAll('button[name="deed"]'));
   const told = Object.assign(document.createElement("span"), { className: "ticked" });
   told.setAttribute("role", "status");

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use model::problem::{LONGEST_KEYWORD, MOST_KEYWORDS};
 use model::{
     Actor, Batch, BatchDeed, BatchId, BatchItem, BatchItemState, Channel, ChannelId, Lane, Permission, Person, Problem,
-    ResourceId, ReviewError, Seen, SiteId, Verdict,
+    ResourceId, ReviewError, Seen, SiteId, Verdict, WorkState,
 };
 use serde_json::json;
 use store::batches::{NewBatch, NewItem};
@@ -13,7 +13,7 @@ use store::{Command, audit, batches, channels, people, resources};
 
 use super::relocation::Target;
 use super::review::{self, Given, Opinion};
-use super::{CommandError, Result, copying, found, keywords, offer, refused, relocation, submission, withdrawal};
+use super::{CommandError, Result, bin, copying, draft, found, keywords, offer, refused, relocation, submission, withdrawal};
 use crate::engine::Engine;
 use crate::task::Task;
 
@@ -71,7 +71,9 @@ pub fn undo(engine: &Engine, actor: &Actor, site: SiteId, id: BatchId) -> Result
     let now = engine.clock.now();
     let begun = engine.store.command(|command| {
         let batch = batches::find(command, site, id)?.ok_or(CommandError::NotFound)?;
-        let Some(reverse) = batch.deed.reverse() else { return refused("只有调整栏目和复制可以撤销") };
+        let Some(reverse) = batch.deed.reverse() else {
+            return refused("只有调整栏目、复制和放入回收站可以撤销");
+        };
         if batch.finished_at.is_none() {
             return refused("该批量操作仍在执行，请等待完成后再撤销");
         }
@@ -166,8 +168,8 @@ fn checked(deed: &BatchDeed) -> Result<BatchDeed> {
             check_keywords(add, remove)?;
             Ok(deed.clone())
         }
-        BatchDeed::Move { .. } | BatchDeed::Copy { .. } | BatchDeed::Submit { .. } => Ok(deed.clone()),
-        BatchDeed::MoveBack | BatchDeed::DiscardCopies => refused("请在批量操作结果中撤销"),
+        BatchDeed::Move { .. } | BatchDeed::Copy { .. } | BatchDeed::Discard | BatchDeed::Submit { .. } => Ok(deed.clone()),
+        BatchDeed::MoveBack | BatchDeed::DiscardCopies | BatchDeed::Restore => refused("请在批量操作结果中撤销"),
         BatchDeed::Approve => refused("请在工作台的“待我审核”中勾选稿件"),
     }
 }
@@ -260,6 +262,20 @@ fn perform(
         BatchDeed::Tag { add, remove } => {
             item.told = keywords::change_within(command, &actor, site, id, add, remove, now)?.into();
         }
+        BatchDeed::Discard => {
+            if let Some(other) = draft::edited_by(command, site, id, now)? {
+                return Err(CommandError::Refused(format!("{}正在编辑此稿件", other.name)));
+            }
+            bin::discard_within(engine, command, &actor, site, id, now)?;
+            item.told = "已放入回收站".into();
+        }
+        BatchDeed::Restore => {
+            if is_binned_anew(command, batch, id)? {
+                return refused("之后又恢复并重新放入回收站，未撤销");
+            }
+            bin::restore_within(command, &actor, site, id, now)?;
+            item.told = "已恢复为草稿".into();
+        }
         BatchDeed::Push { channels, note } => {
             offer::push_within(command, &actor, site, id, channels, note, now)?;
         }
@@ -301,6 +317,14 @@ fn copy_of(command: &mut Command<'_>, batch: &Batch, person: &Person, id: Resour
     let copy = batches::find_item(command, undone, id)?.and_then(|item| item.copy).ok_or(CommandError::NotFound)?;
     let Some(copy) = resources::find_anywhere(command, copy)? else { return refused("副本已彻底删除") };
     if person.may(Permission::Write, copy.site_id) { Ok((copy.site_id, copy.id)) } else { Err(CommandError::Forbidden) }
+}
+
+/// Whether what the undone batch put in the bin was taken out since and put there again: what is there last changed when it came.
+fn is_binned_anew(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<bool> {
+    let undone = batch.undoes.ok_or(CommandError::NotFound)?;
+    let undone = batches::find(command, batch.site_id, undone)?.ok_or(CommandError::NotFound)?;
+    let resource = found(command, batch.site_id, id)?;
+    Ok(undone.finished_at.is_none_or(|at| resource.updated_at > at) && resource.work == WorkState::Discarded)
 }
 
 /// A word on just what the reviewer saw; its times are as they were asked for.

@@ -10,10 +10,21 @@ use super::{Result, found, refused, revision_of, schedule, subject};
 use crate::engine::Engine;
 use crate::task::Task;
 
-/// Whether a resource may be put in the bin: what was public once never may.
+/// Whether a resource may be put in the bin.
 pub fn may_discard(resource: &Resource) -> bool {
+    obstacle(resource).is_none()
+}
+
+/// What keeps a resource out of the bin: what was public once never goes there.
+pub fn obstacle(resource: &Resource) -> Option<&'static str> {
     let was_public = resource.state != ResourceState::Unpublished || resource.published_at.is_some();
-    !was_public && matches!(resource.work, WorkState::Draft | WorkState::Returned)
+    match resource.work {
+        WorkState::Discarded => Some("稿件已在回收站"),
+        WorkState::Reviewing => Some("稿件正在审核，请先收回"),
+        WorkState::Scheduled => Some("稿件已通过审核、待定时发布，请先取消定时发布"),
+        WorkState::Idle => Some("发布过的稿件不能放入回收站"),
+        WorkState::Draft | WorkState::Returned => was_public.then_some("发布过的稿件不能放入回收站"),
+    }
 }
 
 /// When a resource in the bin is gone for good. Nothing else happens to it there, so it was put there when it last changed.
@@ -37,13 +48,8 @@ pub(super) fn discard_within(
     now: NaiveDateTime,
 ) -> Result<()> {
     let mut resource = found(command, site, id)?;
-    if !may_discard(&resource) {
-        return match resource.work {
-            WorkState::Discarded => refused("稿件已在回收站"),
-            WorkState::Reviewing => refused("稿件正在审核，请先收回"),
-            WorkState::Scheduled => refused("稿件已通过审核、待定时发布，请先取消定时发布"),
-            WorkState::Draft | WorkState::Returned | WorkState::Idle => refused("发布过的稿件不能放入回收站"),
-        };
+    if let Some(told) = obstacle(&resource) {
+        return refused(told);
     }
     let latest = revision_of(command, &resource, resource.latest_revision_id)?;
     let open = schedules::list_open_about(command, Subject::Resource(id))?;
@@ -65,22 +71,31 @@ pub(super) fn discard_within(
 /// Takes a draft out of the bin.
 pub fn restore(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId) -> Result<()> {
     let now = engine.clock.now();
-    engine.store.command(|command| {
-        let mut resource = found(command, site, id)?;
-        if resource.work != WorkState::Discarded {
-            return refused("稿件不在回收站");
-        }
-        resource.work = WorkState::Draft;
-        resources::update(command, &resource, now)?;
-        let record = audit::Record {
-            action: "resource.restore",
-            subject: subject(id),
-            site: Some(site),
-            before: json!(null),
-            after: json!({ "work": resource.work }),
-        };
-        Ok(audit::append(command, actor, record, now)?)
-    })
+    engine.store.command(|command| restore_within(command, actor, site, id, now))
+}
+
+/// The same within the caller's transaction.
+pub(super) fn restore_within(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    id: ResourceId,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let mut resource = found(command, site, id)?;
+    if resource.work != WorkState::Discarded {
+        return refused("稿件不在回收站");
+    }
+    resource.work = WorkState::Draft;
+    resources::update(command, &resource, now)?;
+    let record = audit::Record {
+        action: "resource.restore",
+        subject: subject(id),
+        site: Some(site),
+        before: json!(null),
+        after: json!({ "work": resource.work }),
+    };
+    Ok(audit::append(command, actor, record, now)?)
 }
 
 /// Lets a draft go for good when its days in the bin are over. One that was taken out stays; one that was put there again waits
