@@ -410,6 +410,53 @@ async fn another_sites_media_are_refused_at_the_field_and_nothing_typed_is_lost(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_text_says_of_a_picture_is_kept_in_the_library_where_that_says_nothing() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let stranger = house.desk("qingyu", "editor").await;
+        let foreign = stranger.bring(&house, "他站.png", &encoded(&picture(40, 30), ImageFormat::Png)).await;
+        let bare = editor.bring(&house, "大桥.png", &encoded(&picture(41, 30), ImageFormat::Png)).await;
+        let told = editor.bring(&house, "公园.png", &encoded(&picture(42, 30), ImageFormat::Png)).await;
+        let live = editor.bring(&house, "河堤.png", &encoded(&picture(43, 30), ImageFormat::Png)).await;
+        assert_eq!(editor.describe(told, "公园全景", ("50", "50")).await.status, 303);
+        let alt = |id: i64, site: &str| {
+            let site = house.site(site).id;
+            let found = house.engine().store.read(|connection| store::media::find(connection, site, model::MediaId(id)));
+            found.unwrap().unwrap().alt
+        };
+        let text = |body: String| Article { body, ..Article::news("图说") };
+        let written = |id: i64, alt: &str| format!("<p><img src=\"media:{id}\" alt=\"{alt}\">图。</p>");
+
+        // Kept with the first text, decoded, and never written over.
+        let body =
+            [written(bare, "大桥 &amp; “江面” &lt;北岸&gt;"), written(bare, "又一次"), written(told, "另一种说法")].concat();
+        let first = editor.write(&house, &text(body)).await;
+        assert_eq!(alt(bare, "wangxi"), "大桥 & “江面” <北岸>", "{backend:?}");
+        assert_eq!(alt(told, "wangxi"), "公园全景", "{backend:?}");
+        assert_eq!(editor.rewrite(&house, first, &text(written(bare, "改过的说法"))).await.status, 303);
+        assert_eq!(alt(bare, "wangxi"), "大桥 & “江面” <北岸>", "{backend:?}");
+        let screen = editor.browser.screen(&format!("/console/wangxi/media/{bare}")).await.text();
+        assert!(screen.contains("大桥 &amp; “江面”"), "{backend:?}: {screen}");
+
+        // Of another site's picture nothing is said, and too much is not half kept.
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let borrowed = written(foreign, "他站的图");
+        let form = [("channel", channel.as_str()), ("title", "借图"), ("body", borrowed.as_str()), ("source", "x")];
+        assert_eq!(editor.browser.submit("/console/wangxi/resources", &form).await.status, 422);
+        assert_eq!(alt(foreign, "qingyu"), "", "{backend:?}");
+        let second = editor.write(&house, &text(written(live, &"长".repeat(201)))).await;
+        assert_eq!(alt(live, "wangxi"), "", "{backend:?}");
+
+        // What the public sees is changed by those who may, and by no text.
+        editor.pass_reviews(&house, second).await;
+        editor.write(&house, &text(written(live, "河堤"))).await;
+        assert_eq!(alt(live, "wangxi"), "", "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unused_media_are_found_and_what_is_used_cannot_be_deleted() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };

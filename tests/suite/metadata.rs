@@ -1,6 +1,6 @@
 //! Metadata of the library: policy files and their interpretations name each other, and what is not to be disclosed is not published.
 
-use model::{Content, Openness, ResourceId, ResourceKind, Validity};
+use model::{Content, Openness, ResourceId, ResourceKind, ResourceState, Validity, WorkState};
 use publish::CommandError;
 use publish::commands::{draft, intake, submission};
 use testkit::{Backend, House};
@@ -98,6 +98,64 @@ async fn what_is_not_actively_disclosed_stays_in_the_library() {
     };
     assert!(problems[0].field == "openness" && problems[0].message.contains("依申请公开的信息不得在网站发布"), "{problems:?}");
     house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_kept_with_what_can_wait_and_goes_no_further_before_it_is_settled() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let editor = house.desk("wangxi", "editor").await;
+        let channel = house.channel("wangxi", "yaowen").id.to_string();
+        let many = (1..=25).map(|one| format!("词{one}")).collect::<Vec<_>>().join("，");
+        let mut form = vec![
+            ("channel", channel.as_str()),
+            ("title", "先存下来的稿件"),
+            ("body", "正文"),
+            ("source", "办公室"),
+            ("keywords", many.as_str()),
+            ("secrecy_reviewed_on", "2026-03-05"),
+            ("intent", "save"),
+        ];
+        let kept = editor.browser.submit("/console/wangxi/resources", &form).await;
+        assert!(kept.status == 303 && kept.location().ends_with("done=saved"), "{backend:?}: {}", kept.text());
+        let id = ResourceId(kept.location().split(['/', '?']).find_map(|part| part.parse().ok()).unwrap());
+
+        // The panel tells it while it is written, and handing in is refused at the fields, whichever way it is tried.
+        let panel = editor.browser.submit("/console/wangxi/proof", &form).await.text();
+        assert!(panel.contains("关键词不超过20个，现有25个") && panel.contains("请填写保密审查人"), "{backend:?}: {panel}");
+        let refused = editor.hand_in(&house, id.0).await;
+        assert_eq!(refused.status, 422, "{backend:?}");
+        for told in ["草稿已保存，补充以下内容后方可送审", "id=\"keywords-problem\"", "id=\"secrecy_reviewer-problem\"", "词25"]
+        {
+            assert!(refused.text().contains(told), "{backend:?}: {told} is missing");
+        }
+        let (site, actor) = (house.site("wangxi").id, house.actor("wangxi-editor"));
+        let by_batch =
+            publish::commands::batch::begin(house.engine(), &actor, site, &model::BatchDeed::Submit { urgent: false }, &[id]);
+        by_batch.unwrap();
+        house.quiet().await;
+        assert_eq!(intake::publish(house.engine(), &actor, site, &[id]).unwrap(), 0, "{backend:?}: an import publishes it");
+        let found = house.engine().store.read(|connection| store::resources::find(connection, site, id)).unwrap().unwrap();
+        assert_eq!((found.work, found.state), (WorkState::Draft, ResourceState::Unpublished), "{backend:?}");
+        let taken = intake::Intake {
+            source: "旧站/1".into(),
+            hash: "1".into(),
+            draft: draft::NewDraft {
+                channel: house.channel("wangxi", "yaowen").id,
+                kind: ResourceKind::Article,
+                content: Content { secrecy_reviewed_on: chrono::NaiveDate::from_ymd_opt(2026, 3, 5), ..plain("旧站稿件") },
+            },
+        };
+        assert!(matches!(intake::take(house.engine(), &actor, site, vec![taken]), Err(CommandError::Invalid(_))), "{backend:?}");
+
+        // Settled, it goes on.
+        let version = found.version.to_string();
+        form.retain(|(name, _)| !["keywords", "intent"].contains(name));
+        form.extend([("keywords", "词1"), ("secrecy_reviewer", "陈立"), ("version", &version), ("intent", "submit")]);
+        let handed_in = editor.browser.submit(&format!("/console/wangxi/resources/{id}/edit"), &form).await;
+        assert!(handed_in.location().ends_with("done=submitted"), "{backend:?}: {}", handed_in.text());
+        house.close().await;
+    }
 }
 
 fn plain(title: &str) -> Content {

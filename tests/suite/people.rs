@@ -581,7 +581,7 @@ async fn the_code_of_an_agency_is_corrected_until_an_index_number_begins_with_it
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
         let city = house.desk("platform", "admin").await;
-        // What a folder says is corrected there: applied again, it would have a second agency by the old code.
+        // What a folder says is corrected there: applied again, it would have its code again.
         let declared = house.site("qingyu").agency;
         let address = format!("/console/agencies/{}", declared.id);
         let form = [("code", "99999999X"), ("seen", declared.code.as_str())];

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
-use model::{Clock, FixedClock, ResourceState, Seen, Submission, Verdict, WorkState};
+use config::SubscriptionManifest;
+use model::{Acceptance, Clock, FixedClock, ResourceId, ResourceState, Seen, Submission, Times, Verdict, WorkState};
 use publish::commands::batch;
 use testkit::{Answer, Article, Backend, Desk, House};
 
 use crate::library::batches::finished;
+use crate::sharing::{asking, declare};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn several_texts_are_approved_at_once_and_the_last_approval_publishes_each() {
@@ -224,6 +226,52 @@ async fn a_review_is_handed_over_to_somebody_who_may_give_it_and_stands_first_on
         assert_eq!(waiting(&house, ids[1]).handed_to, None, "{backend:?}");
         let again = of("wangxi-review3", "").await;
         assert_eq!(again.status, 422, "whoever approved a step does not review another");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_gives_the_last_approval_is_told_where_and_when_the_text_goes_live() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let local = SubscriptionManifest { acceptance: Acceptance::Local, from_site: Some("wangxi".into()), ..asking() };
+        declare(&house, "qingyu", |manifest| manifest.subscriptions = vec![local.clone()]);
+        house.quiet().await;
+        let id = handed_in(&house, &["知道发到哪里"]).await[0];
+        let address = format!("/console/wangxi/resources/{id}");
+        for step in 0..2 {
+            let reviewer = house.desk("wangxi", &format!("review{}", step + 1)).await;
+            let screen = reviewer.browser.screen(&address).await.text();
+            assert!(screen.contains(">通过</button>") && !screen.contains("通过后将"), "{backend:?}: step {step}");
+            assert!(!waiting_part(&house, &format!("review{}", step + 1)).await.contains("通过后在"), "{backend:?}: step {step}");
+            assert_eq!(reviewer.approve(id, step).await.status, 303, "{backend:?}");
+        }
+        let last = house.desk("wangxi", "review3").await;
+        let screen = last.browser.screen(&address).await.text();
+        assert!(screen.contains("通过后将立即在 <strong>望溪区、锦川市</strong> 发布"), "{backend:?}: {screen}");
+        assert!(screen.contains("另推送给订阅此类稿件的 青屿区"), "{backend:?}: {screen}");
+        assert!(waiting_part(&house, "review3").await.contains("通过后在望溪区、锦川市发布"), "{backend:?}");
+
+        let (site, actor) = (house.site("wangxi").id, house.actor("wangxi-editor"));
+        let at = NaiveDate::from_ymd_opt(2099, 3, 5).unwrap().and_hms_opt(1, 0, 0);
+        let asked = |publish_at| {
+            let times = Times { publish_at, withdraw_at: None };
+            publish::commands::times::ask(house.engine(), &actor, site, ResourceId(id), times).unwrap();
+        };
+        asked(at);
+        let screen = last.browser.screen(&address).await.text();
+        assert!(screen.contains("通过后将于 2099年3月5日9:00 在 <strong>望溪区、锦川市</strong> 发布"), "{backend:?}: {screen}");
+        asked(None);
+
+        // And so it comes.
+        assert_eq!(last.approve(id, 2).await.status, 303, "{backend:?}");
+        house.quiet().await;
+        let placed = house.engine().store.read(|connection| store::placements::list_by_resource(connection, ResourceId(id)));
+        let mut sites: Vec<_> = placed.unwrap().into_iter().filter(|one| one.live).map(|one| one.site_id).collect();
+        sites.sort();
+        let mut told = vec![house.site("wangxi").id, house.site("jinchuan").id];
+        told.sort();
+        assert_eq!(sites, told, "{backend:?}");
         house.close().await;
     }
 }

@@ -549,7 +549,7 @@ async fn inbox(desk: &Desk, site: &str) -> String {
 }
 
 /// A subscription of 专题专栏 that asks for nothing yet.
-fn asking() -> SubscriptionManifest {
+pub fn asking() -> SubscriptionManifest {
     SubscriptionManifest {
         channel: "zt".into(),
         from_site: None,

@@ -2,6 +2,7 @@
 
 use config::SiteManifest;
 use model::Actor;
+use publish::CommandError;
 use publish::commands::site::apply;
 use server::Role;
 use testkit::{Article, Backend, House, HouseOptions, project_root};
@@ -171,6 +172,48 @@ async fn a_site_is_written_out_as_it_stands_and_applying_that_changes_nothing() 
         house.quiet().await;
         assert_eq!(house.browser().get("wangxi", "/").await.text(), home, "{backend:?}");
         crate::sharing::assert_rebuild_changes_nothing(&house, backend).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_corrects_the_code_of_its_agency_until_an_index_number_begins_with_it_and_makes_no_second_one() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let declared = |site: &str, code: &str, name: Option<&str>| {
+            let mut manifest = SiteManifest::load(&house.engine().settings.sites.join(site)).unwrap();
+            manifest.agency.code = code.into();
+            manifest.agency.name = name.map_or(manifest.agency.name, str::to_owned);
+            apply(house.engine(), &Actor::operator("test"), &manifest)
+        };
+        let agencies = || house.engine().store.read(store::agencies::list).unwrap();
+        let (before, count) = (house.site("qingyu").agency, agencies().len());
+
+        // The same agency with another code, told to whoever applied it, and once.
+        let applied = declared("qingyu", "99999999X", None).unwrap();
+        assert!(applied.changes[0].contains("corrected to 99999999X"), "{backend:?}: {applied:?}");
+        assert!(declared("qingyu", "99999999X", None).unwrap().changes.is_empty(), "{backend:?}");
+        let after = house.site("qingyu").agency;
+        assert_eq!((after.id, after.code.as_str(), agencies().len()), (before.id, "99999999X", count), "{backend:?}");
+
+        // Once a number was issued, the code stays and the operator is told why; nothing else of the folder is applied either.
+        let author = house.desk("qingyu", "editor").await;
+        author.publish(&house, &Article::news("有索引号的稿件")).await;
+        let Err(CommandError::Refused(told)) = declared("qingyu", "88888888X", None) else { panic!("{backend:?}") };
+        assert!(told.contains("keeps its code 99999999X") && told.contains("索引号"), "{backend:?}: {told}");
+        assert_eq!((house.site("qingyu").agency.code.as_str(), agencies().len()), ("99999999X", count), "{backend:?}");
+
+        // Another name is another agency; the old one keeps its numbers.
+        declared("qingyu", "88888888X", Some("锦川市青屿区数据局")).unwrap();
+        let now = house.site("qingyu").agency;
+        assert_eq!((now.code.as_str(), agencies().len()), ("88888888X", count + 1), "{backend:?}");
+        assert!(now.id != before.id && agencies().iter().any(|agency| agency.code == "99999999X"), "{backend:?}");
+
+        // Folders that share an agency say the same.
+        let shared = house.site("wangxi").agency;
+        declared("donglan", &shared.code, Some(&shared.name)).unwrap();
+        let Err(CommandError::Refused(told)) = declared("wangxi", "77777777X", None) else { panic!("{backend:?}") };
+        assert!(told.contains("in the folder of `donglan`: give both the same code"), "{backend:?}: {told}");
         house.close().await;
     }
 }

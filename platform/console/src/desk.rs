@@ -10,6 +10,7 @@ use chrono::NaiveDateTime;
 use model::{
     Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, Submission, UserId, WorkState,
 };
+use publish::commands::placing::{self, Foreseen};
 use serde::{Deserialize, Serialize};
 use store::resources::{Filter, Line};
 use store::submissions::Waiting;
@@ -19,6 +20,7 @@ use store::{
 use web::{App, Error, Scope};
 
 use crate::annotations::badge;
+use crate::foretelling;
 use crate::moment::Moment;
 use crate::names::Names;
 use crate::notice;
@@ -93,6 +95,8 @@ struct Awaited {
     pick: String,
     is_ticked: bool,
     due: Option<Moment>,
+    /// Where it goes live, if this is the last approval.
+    goes_live: String,
 }
 
 /// A state in words, with the tone it is shown in.
@@ -133,7 +137,7 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
     let now = app.engine.clock.now();
     let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
-    let mut screen = app
+    let (mut screen, foreseen) = app
         .read(move |connection| {
             let tree = channels::tree(connection, site)?;
             let mut mine = if may_write { resources::list(connection, site, &mine(me), 0, MOST)? } else { Vec::new() };
@@ -153,10 +157,11 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
             let shown = shown.chain(waiting.iter().map(|one| one.resource.id)).collect();
             let open = annotations::count_open_by_resources(connection, &shown)?;
             let waits = resources::list_waiting(connection, &shown)?;
+            let foreseen = foreseen(connection, &waiting)?;
             let row = |line: Line| row(&tree, &names, &open, &waits, line);
             let withdrawn = withdrawn.into_iter().map(row).collect();
             let withdrawn = told(connection, site, withdrawn)?;
-            Ok::<_, store::Error>(Screen {
+            let screen = Screen {
                 key: String::new(),
                 may_write,
                 may_review,
@@ -171,9 +176,13 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
                 offers: offers::count_waiting(connection, site)?,
                 page,
                 has_next,
-            })
+            };
+            Ok::<_, Error>((screen, foreseen))
         })
         .await?;
+    for one in &mut screen.waiting {
+        one.goes_live = foreseen.get(&one.row.id).map(|foreseen| foretelling::line(app, foreseen)).unwrap_or_default();
+    }
     screen.key.clone_from(&scope.site.key);
     let frame = Frame::site(scope, Place::Desk, "工作台").noticed(notice::find(&wish.done));
     screens::draw("desk.html", frame, screen)
@@ -275,5 +284,15 @@ fn awaited(
         author: names.of(one.author),
         ending: String::new(),
     };
-    Awaited { row, is_ticked: ticked.contains(&pick), pick, due: one.submission.due_at.map(Moment::from) }
+    let due = one.submission.due_at.map(Moment::from);
+    Awaited { row, is_ticked: ticked.contains(&pick), pick, due, goes_live: String::new() }
+}
+
+/// Where those go live that wait for their last approval.
+fn foreseen(connection: &mut Connection, waiting: &[Waiting]) -> Result<HashMap<ResourceId, Foreseen>, Error> {
+    let last: Vec<&Waiting> = waiting.iter().filter(|one| one.submission.is_last_step()).collect();
+    let texts: Vec<_> =
+        last.iter().map(|one| (&one.resource, one.resource.facts(one.theme_class.as_deref(), &one.keywords))).collect();
+    let foreseen = placing::foresee(connection, &texts)?;
+    Ok(last.iter().map(|one| one.resource.id).zip(foreseen).collect())
 }

@@ -27,6 +27,7 @@ mod editing;
 mod export;
 mod fields;
 mod finding;
+mod foretelling;
 mod form;
 mod founding;
 mod framing;

@@ -18,6 +18,7 @@ use model::{
 };
 use publish::CommandError;
 use publish::commands::bin;
+use publish::commands::placing::{self, Foreseen};
 use serde::{Deserialize, Serialize};
 use store::{Connection, audit, channels, groups, media, placements, publications, resources, reviewers, schedules, submissions};
 use web::{App, Error, Scope};
@@ -26,6 +27,7 @@ use crate::annotating;
 use crate::annotations::Annotations;
 use crate::awaiting::Awaiting;
 use crate::desk::{Badge, badges, trail};
+use crate::foretelling::Foretold;
 use crate::handing_over::Tried;
 use crate::judging::{Progress, progress};
 use crate::media::{Item, item, shown_body};
@@ -112,6 +114,8 @@ struct Screen {
     receipts: Vec<Issued>,
     history: Vec<Row>,
     may: May,
+    /// Where it goes live, for whoever gives the last approval.
+    foretold: Option<Foretold>,
     attempt: Attempt,
 }
 
@@ -177,6 +181,8 @@ struct Found {
     reviewers: Vec<(UserId, String)>,
     /// The groups they are found under.
     groups: Vec<Group>,
+    /// Where it goes live with the approval that waits, if that is the last.
+    foreseen: Option<Foreseen>,
 }
 
 /// GET /console/{site}/resources/{id}
@@ -292,6 +298,14 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
         Some((submission, _)) => reviewers::list(connection, submission.id)?,
         None => Vec::new(),
     };
+    let is_last = |(submission, _): &&(Submission, Revision)| is_open && submission.is_last_step();
+    let foreseen = match submission.as_ref().filter(is_last) {
+        Some((_, revision)) => {
+            let facts = resource.facts(revision.content.theme_class.as_deref(), &revision.content.keywords);
+            placing::foresee(connection, &[(&resource, facts)])?.pop()
+        }
+        None => None,
+    };
     let publications = publications::list_by_resource(connection, site, id)?;
     let mut named = vec![shown.created_by];
     named.extend(publications.iter().filter_map(|publication| publication.actor_id));
@@ -313,6 +327,7 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: ResourceI
         names: Names::find(connection, named)?,
         reviewers,
         groups,
+        foreseen,
         media: media::find_all(connection, site, &used)?,
         annotations: Annotations::find(connection, site, id, me, &shown.content.body)?,
         resource,
@@ -329,6 +344,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
     let files = files(&found);
     let may = may(scope, &found);
     let now = app.engine.clock.now();
+    let asked_at = found.asked.publish_at.filter(|at| *at > now).map(wall);
     let fields = revisions::fields(&found.shown.content).into_iter().skip(2).filter(|(_, value)| !value.is_empty()).collect();
     Screen {
         key: scope.site.key.clone(),
@@ -369,6 +385,7 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
         annotated_fields: Field::ALL.iter().map(|field| (field.as_str(), field.chinese())).collect(),
         files,
         may,
+        foretold: found.foreseen.map(|foreseen| Foretold::of(app, &foreseen, asked_at)),
         attempt,
     }
 }

@@ -42,6 +42,7 @@ struct Line {
 struct Compared {
     key: String,
     id: ResourceId,
+    title: String,
     from: Line,
     to: Line,
     fields: Vec<Change>,
@@ -57,6 +58,13 @@ struct Found {
     names: Names,
 }
 
+impl Found {
+    /// The title it has now.
+    fn title(&self) -> String {
+        self.revisions.first().map(|revision| revision.content.title.clone()).unwrap_or_default()
+    }
+}
+
 /// GET /console/{site}/resources/{id}/revisions
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -67,7 +75,7 @@ pub(crate) async fn list(
     let screen = Listed {
         key: scope.site.key.clone(),
         id,
-        title: found.revisions.first().map(|revision| revision.content.title.clone()).unwrap_or_default(),
+        title: found.title(),
         revisions: found.revisions.iter().map(|revision| line(&found, revision)).collect(),
     };
     screens::draw("revisions.html", Frame::site(&scope, Place::Desk, "历史版本"), screen)
@@ -90,6 +98,7 @@ pub(crate) async fn compare(
     let screen = Compared {
         key: scope.site.key.clone(),
         id,
+        title: found.title(),
         is_same: fields.is_empty() && from.content.body == to.content.body,
         from: line(&found, from),
         to: line(&found, to),

@@ -15,6 +15,7 @@ use web::{App, Error, Scope};
 use crate::form::Draft;
 use crate::media::shown_body;
 use crate::moment::Moment;
+use crate::resource::newest;
 use crate::screens::{self, Frame, Place};
 
 /// How long a form may be as JSON: more than any text a revision may hold.
@@ -94,6 +95,8 @@ struct Screen {
     key: String,
     #[serde(flatten)]
     row: Row,
+    /// What the resource is called in the library.
+    saved_title: String,
     revision: String,
     fields: Vec<(&'static str, String)>,
     body: String,
@@ -132,12 +135,22 @@ pub(crate) async fn show(
     Path((_, writing)): Path<(String, String)>,
 ) -> Result<Html<String>, Error> {
     let (site, me, writing) = (scope.site.id, scope.signed_in.person.id, named(&writing)?);
-    let copy = app.read(move |connection| copies::find(connection, site, me, &writing)).await?.ok_or(Error::NotFound)?;
+    let (copy, saved_title) = app
+        .read(move |connection| {
+            let copy = copies::find(connection, site, me, &writing)?.ok_or(Error::NotFound)?;
+            let saved_title = match &copy.writing {
+                Writing::Resource(id) => newest(connection, site, *id)?.1.content.title,
+                Writing::New(_) => String::new(),
+            };
+            Ok::<_, Error>((copy, saved_title))
+        })
+        .await?;
     let draft = read(&copy)?;
     let WorkingCopy { writing, title, kept_at, .. } = copy;
     let screen = Screen {
         key: scope.site.key.clone(),
         row: Line { writing, title, kept_at }.into(),
+        saved_title,
         fields: draft.told(),
         body: render::html::clean(&draft.body).map(|body| shown_body(&scope.site.key, &body)).unwrap_or_default(),
         revision: draft.revision,

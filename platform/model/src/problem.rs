@@ -27,8 +27,11 @@ impl Problem {
 /// Characters of a title at most.
 pub const LONGEST_TITLE: usize = 200;
 
-/// Keywords of a text at most.
+/// Keywords of a text at most, once it is handed in.
 pub const MOST_KEYWORDS: usize = 20;
+
+/// Keywords that are kept of a draft, whose writer has yet to choose among them.
+const MOST_KEPT_KEYWORDS: usize = 200;
 
 /// Characters of a keyword at most.
 pub const LONGEST_KEYWORD: usize = 30;
@@ -45,7 +48,7 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
     if content.body.chars().count() > 500_000 {
         problems.push(Problem::at("body", "正文过长，请控制在50万字以内"));
     }
-    list(&mut problems, "keywords", "关键词", &content.keywords, MOST_KEYWORDS, LONGEST_KEYWORD);
+    list(&mut problems, "keywords", "关键词", &content.keywords, MOST_KEPT_KEYWORDS, LONGEST_KEYWORD);
     if content.attachments.len() > 50 {
         problems.push(Problem::at("attachments", "附件不超过50个"));
     }
@@ -61,15 +64,26 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
         problems.push(Problem::at("theme_class", error.to_string()));
     }
     length(&mut problems, "openness_reason", "不主动公开的理由", &content.openness_reason, 0, 200);
+    // Such a text is never handed in: keeping it is the last that is done with it, so there is no later moment to ask.
     if content.openness != Openness::Active && content.openness_reason.trim().is_empty() {
         problems.push(Problem::at("openness_reason", format!("请填写{}的理由", content.openness.chinese())));
     }
     length(&mut problems, "secrecy_reviewer", "保密审查人", &content.secrecy_reviewer, 0, 40);
-    if content.secrecy_reviewer.trim().is_empty() && content.secrecy_reviewed_on.is_some() {
-        problems.push(Problem::at("secrecy_reviewer", "请填写保密审查人"));
-    }
     if content.explains.len() > 20 {
         problems.push(Problem::at("explains", "解读的文件不超过20个"));
+    }
+    problems
+}
+
+/// What a draft may leave for later, and nothing else: whatever goes further has settled it, be it reviewed or taken in.
+pub fn left_open(content: &Content) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let count = content.keywords.len();
+    if (MOST_KEYWORDS + 1..=MOST_KEPT_KEYWORDS).contains(&count) {
+        problems.push(Problem::at("keywords", format!("关键词不超过{MOST_KEYWORDS}个，现有{count}个")));
+    }
+    if content.secrecy_reviewer.trim().is_empty() && content.secrecy_reviewed_on.is_some() {
+        problems.push(Problem::at("secrecy_reviewer", "已填保密审查日期，请填写保密审查人"));
     }
     problems
 }
@@ -77,6 +91,7 @@ pub fn in_draft(content: &Content) -> Vec<Problem> {
 /// What is missing before reviewers should see it: everything the page must show (regulations.md §1.6, §4.5).
 pub fn before_review(kind: ResourceKind, content: &Content, today: NaiveDate) -> Vec<Problem> {
     let mut problems = in_draft(content);
+    problems.extend(left_open(content));
     if content.body.trim().is_empty() {
         problems.push(Problem::at("body", "请填写正文"));
     }
@@ -150,6 +165,25 @@ mod tests {
         let content = Content { title: "通知".into(), ..Content::default() };
         assert!(in_draft(&content).is_empty());
         assert_eq!(in_draft(&Content::default())[0].field, "title");
+    }
+
+    #[test]
+    fn a_draft_may_leave_open_what_reviewers_must_find_settled() {
+        let content = Content {
+            title: "通知".into(),
+            body: "<p>正文</p>".into(),
+            source: "办公室".into(),
+            keywords: (0..=MOST_KEYWORDS).map(|one| format!("词{one}")).collect(),
+            secrecy_reviewed_on: Some(TODAY),
+            ..Content::default()
+        };
+        assert!(in_draft(&content).is_empty());
+        let told = before_review(ResourceKind::Article, &content, TODAY);
+        assert_eq!(told.iter().map(|problem| problem.field).collect::<Vec<_>>(), ["keywords", "secrecy_reviewer"]);
+        assert_eq!(told[0].message, "关键词不超过20个，现有21个");
+        let many = Content { keywords: vec!["词".into(); MOST_KEPT_KEYWORDS + 1], ..content };
+        assert_eq!(in_draft(&many)[0].field, "keywords");
+        assert_eq!(before_review(ResourceKind::Article, &many, TODAY).len(), 2, "it is said once");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::subscription::Facts;
 use crate::word::words;
 use crate::{AgencyId, ChannelId, MediaId, PlacementId, ResourceId, RevisionId, SiteId, SubscriptionId, UserId};
 
@@ -165,6 +166,13 @@ pub struct Resource {
     pub published_at: Option<NaiveDateTime>,
     /// Since when its live revision is live, UTC.
     pub live_since: Option<NaiveDateTime>,
+}
+
+impl Resource {
+    /// What standing queries look at in it, with this theme class and these keywords.
+    pub fn facts<'a>(&self, theme_class: Option<&'a str>, tags: &'a [String]) -> Facts<'a> {
+        Facts { site: self.site_id, agency: self.agency_id, kind: self.kind, theme_class, tags }
+    }
 }
 
 /// What people write: the content and metadata of a resource at one moment.

@@ -38,6 +38,11 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// HTML without tags as text.
+pub fn unescape(html: &str) -> String {
+    html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", " ").replace("&amp;", "&")
+}
+
 /// The readable lines of cleaned HTML: one per paragraph, heading, list item or table row.
 pub fn lines(html: &str) -> Vec<String> {
     let mut text = String::with_capacity(html.len());
@@ -49,9 +54,11 @@ pub fn lines(html: &str) -> Vec<String> {
         rest = &rest[open + close + 1..];
     }
     text.push_str(rest);
-    let decoded =
-        text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", " ").replace("&amp;", "&");
-    decoded.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty()).collect()
+    unescape(&text)
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// The first `limit` characters of the text.

@@ -21,6 +21,10 @@ pub struct Waiting {
     pub resource: Resource,
     /// The title of the revision under review.
     pub title: String,
+    /// Its theme class.
+    pub theme_class: Option<String>,
+    /// Its keywords.
+    pub keywords: Vec<String>,
     /// Who wrote that revision.
     pub author: UserId,
 }
@@ -115,13 +119,19 @@ pub fn list_waiting(connection: &mut Connection, site: SiteId, person: UserId, l
             .inner_join(resources::table)
             .inner_join(revisions::table.on(revisions::id.eq(submissions::revision_id)))
             .filter(submissions::id.eq_any(some))
-            .select((submissions::all_columns, resources::all_columns, revisions::title, revisions::created_by))
-            .load::<(SubmissionRow, ResourceRow, String, i64)>(connection)?;
+            .select((
+                submissions::all_columns,
+                resources::all_columns,
+                (revisions::title, revisions::theme_class, revisions::keywords, revisions::created_by),
+            ))
+            .load::<(SubmissionRow, ResourceRow, (String, Option<String>, String, i64))>(connection)?;
         let (rows, shown): (Vec<_>, Vec<_>) =
-            rows.into_iter().map(|(row, resource, title, author)| (row, (resource, title, author))).unzip();
-        for (submission, (row, title, author)) in with_reviews(connection, rows)?.into_iter().zip(shown) {
-            let resource = resource(row)?;
-            found.insert(submission.id, Waiting { submission, resource, title, author: UserId(author) });
+            rows.into_iter().map(|(row, resource, revision)| (row, (resource, revision))).unzip();
+        for (submission, (row, revision)) in with_reviews(connection, rows)?.into_iter().zip(shown) {
+            let (title, theme_class, keywords, author) = revision;
+            let (resource, keywords) = (resource(row)?, serde_json::from_str(&keywords)?);
+            let waiting = Waiting { submission, resource, title, theme_class, keywords, author: UserId(author) };
+            found.insert(waiting.submission.id, waiting);
         }
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())

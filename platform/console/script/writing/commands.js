@@ -180,7 +180,7 @@ export async function footnote(state, _dispatch, view) {
 export async function describe(view, position) {
   const node = view.state.doc.nodeAt(position);
   const answer = await ask("图片说明", [
-    { name: "alt", label: "替代文字", value: node.attrs.alt, hint: "向看不到图片的读者说明图片内容；不填则使用媒体库中的替代文字" },
+    { name: "alt", label: "替代文字", value: node.attrs.alt, hint: "向看不到图片的读者说明图片内容；不填则使用媒体库中的；媒体库中尚无的，保存稿件时一并存入，供以后使用" },
     { name: "width", label: "显示宽度（像素）", type: "number", value: node.attrs.width ?? "", min: "16", max: "4000", hint: "不填则按原图大小显示，不超过正文宽度" },
   ]);
   if (!answer) return;

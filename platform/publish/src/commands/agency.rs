@@ -1,11 +1,13 @@
 //! What is said of an agency (机构): how it can be reached, which its sites' pages show, and its code, as long as no index number begins with it.
 
+use chrono::NaiveDateTime;
+use config::SiteManifest;
 use model::number::is_agency_code;
 use model::text::is_plain_line;
 use model::{Actor, Agency, AgencyId, EventKind, Key, Keys, Problem, Site};
 use serde::Serialize;
 use serde_json::json;
-use store::{agencies, audit, sites};
+use store::{Command, agencies, audit, sites};
 
 use super::site::{is_declared, tell};
 use super::{CommandError, Result, publication, refused, seal};
@@ -92,23 +94,68 @@ pub fn correct_code(engine: &Engine, actor: &Actor, id: AgencyId, seen: &str, co
         if !agencies::correct_code(command, id, code)? {
             return refused("已按该机构代码生成索引号，代码不能再修改");
         }
-        // Applied again, the folder would have an agency by the code it knows.
+        // Applied again, the folder would have its code again.
         if let Some(site) = theirs.iter().find(|site| is_declared(engine, &site.key)) {
             return refused(&format!("机构代码写在部署文件 sites/{}/site.toml 中，请由运维人员在该文件中修改", site.key));
         }
         let keys: Keys = theirs.iter().map(|site| Key::site(site.id)).collect();
-        let record = audit::Record {
-            action: "agency.code",
-            subject: format!("agency:{id}"),
-            site: None,
-            before: json!({ "code": agency.code }),
-            after: json!({ "name": agency.name, "code": code }),
-        };
-        audit::append(command, actor, record, now)?;
+        note_code(command, actor, &agency, code, now)?;
         publication::renew(command, actor, EventKind::SiteApplied, None, &keys, now)
     })?;
     tell(engine);
     Ok(())
+}
+
+/// What a folder says anew of an agency's code, before the folder is applied. The agency is known by its name, so that another code
+/// makes no second one of it: the code is corrected under the rule of [`correct_code`]. Another name is another agency. Says what was
+/// done, for the operator.
+pub(super) fn follow_code(
+    engine: &Engine,
+    command: &mut Command<'_>,
+    actor: &Actor,
+    manifest: &SiteManifest,
+    now: NaiveDateTime,
+) -> Result<Option<String>> {
+    let Some(known) = sites::find_by_key(command, &manifest.key)? else { return Ok(None) };
+    let (agency, code) = (&known.agency, &manifest.agency.code);
+    if agency.code == *code || agency.name != manifest.agency.name || sites::find_agency(command, code)?.is_some() {
+        return Ok(None);
+    }
+    let (site, name, before) = (&manifest.key, &agency.name, &agency.code);
+    for other in sites::list(command)?.into_iter().filter(|other| other.agency.id == agency.id && other.key != *site) {
+        // Each would undo what the other says, at every start.
+        if is_declared(engine, &other.key) && code_in_folder(engine, &other.key)? != *code {
+            let other = &other.key;
+            return Err(CommandError::Refused(format!(
+                "site `{site}`: agency `{name}` has code {code} here and {before} in the folder of `{other}`: give both the same code"
+            )));
+        }
+    }
+    if !agencies::correct_code(command, agency.id, code)? {
+        return Err(CommandError::Refused(format!(
+            "site `{site}`: agency `{name}` keeps its code {before}, because index numbers (索引号) were issued with it: put {before} \
+             back into site.toml"
+        )));
+    }
+    note_code(command, actor, agency, code, now)?;
+    Ok(Some(format!("agency `{name}`: code {before} corrected to {code}")))
+}
+
+fn code_in_folder(engine: &Engine, key: &str) -> Result<String> {
+    let manifest =
+        SiteManifest::load(&engine.settings.sites.join(key)).map_err(|error| CommandError::Refused(error.to_string()))?;
+    Ok(manifest.agency.code)
+}
+
+fn note_code(command: &mut Command<'_>, actor: &Actor, agency: &Agency, code: &str, now: NaiveDateTime) -> Result<()> {
+    let record = audit::Record {
+        action: "agency.code",
+        subject: format!("agency:{}", agency.id),
+        site: None,
+        before: json!({ "code": agency.code }),
+        after: json!({ "name": agency.name, "code": code }),
+    };
+    Ok(audit::append(command, actor, record, now)?)
 }
 
 /// Puts `contacts` in the place of those whose seal is `seen`.

@@ -52,6 +52,7 @@ pub fn create_from(
             return Ok(Begun::Before(known));
         }
         let resource = insert(command, actor, site, &draft, now)?;
+        media::describe_from(command, actor, site, &draft.content, now)?;
         let record = audit::Record {
             action: "resource.create",
             subject: subject(resource.id),
@@ -115,6 +116,7 @@ pub fn save_from(
             return Err(CommandError::Refused(format!("{}正在编辑此稿件", other.name)));
         }
         let revision = revise(command, actor, &mut resource, &content, now)?;
+        media::describe_from(command, actor, site, &content, now)?;
         working_copies::end(command, site, actor.author(), (&Writing::Resource(id), sheet), id, now)?;
         edit_leases::release(command, site, id, actor.author())?;
         Ok(revision)

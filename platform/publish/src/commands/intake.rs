@@ -1,6 +1,7 @@
 //! Taking in a resource that has already been published elsewhere: an import, decided by the operator and recorded as such.
 
-use model::{Actor, Lane, ResourceId, ResourceState, SiteId, WorkState};
+use model::problem;
+use model::{Actor, Content, Lane, ResourceId, ResourceState, SiteId, WorkState};
 use serde_json::json;
 use store::{audit, imports, resources};
 
@@ -47,7 +48,7 @@ pub fn take(engine: &Engine, actor: &Actor, site: SiteId, batch: Vec<Intake>) ->
     let now = engine.clock.now();
     let batch = batch
         .into_iter()
-        .map(|one| Ok(Intake { draft: NewDraft { content: checked(one.draft.content)?, ..one.draft }, ..one }))
+        .map(|one| Ok(Intake { draft: NewDraft { content: settled(one.draft.content)?, ..one.draft }, ..one }))
         .collect::<Result<Vec<_>>>()?;
     engine.store.command(|command| batch.iter().map(|one| take_one(command, actor, site, one, now)).collect())
 }
@@ -67,7 +68,8 @@ pub fn publish(engine: &Engine, actor: &Actor, site: SiteId, ids: &[ResourceId])
                 continue;
             }
             let revision = super::revision_of(command, &resource, resource.latest_revision_id)?;
-            if revision.created_by != actor.author() {
+            // Or what its author has written on since, and has not settled.
+            if revision.created_by != actor.author() || !problem::left_open(&revision.content).is_empty() {
                 continue;
             }
             events.push(publication::publish(command, actor, resource, &revision, &closed, now)?.event);
@@ -78,6 +80,13 @@ pub fn publish(engine: &Engine, actor: &Actor, site: SiteId, ids: &[ResourceId])
     })?;
     engine.wake();
     Ok(published)
+}
+
+/// The content as it is kept. What is taken in goes live without review, so nothing is left for later.
+fn settled(content: Content) -> Result<Content> {
+    let content = checked(content)?;
+    let problems = problem::left_open(&content);
+    if problems.is_empty() { Ok(content) } else { Err(CommandError::Invalid(problems)) }
 }
 
 fn take_one(

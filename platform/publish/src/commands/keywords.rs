@@ -2,6 +2,7 @@
 //! review like any other.
 
 use chrono::NaiveDateTime;
+use model::problem::{MOST_KEYWORDS, Problem};
 use model::{Actor, Content, ResourceId, ResourceState, SiteId, WorkState};
 use store::{Command, resources};
 
@@ -32,6 +33,10 @@ pub(super) fn change_within(
     let keywords = changed(&content.keywords, add, remove);
     if keywords == content.keywords {
         return Ok("关键词无需变动");
+    }
+    // Whoever gives one to many texts at once should hear which of them cannot be handed in with it.
+    if keywords.len() > MOST_KEYWORDS.max(content.keywords.len()) {
+        return Err(CommandError::Invalid(vec![Problem::at("keywords", format!("关键词不超过{MOST_KEYWORDS}个"))]));
     }
     let content = draft::checked(Content { keywords, ..content })?;
     let writer = resources::writer(command, id)?.ok_or(CommandError::NotFound)?;

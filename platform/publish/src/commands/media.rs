@@ -9,6 +9,9 @@ use super::{CommandError, Result, publication, refused};
 use crate::blobs;
 use crate::engine::Engine;
 
+/// Characters of an alternative text at most.
+const LONGEST_ALT: usize = 200;
+
 /// A file as it was brought.
 #[derive(Debug)]
 pub struct Upload {
@@ -128,19 +131,53 @@ pub fn describe(engine: &Engine, actor: &Actor, site: SiteId, id: MediaId, said:
         media::update(command, &after)?;
         let renditions: Vec<_> = crops.iter().map(|crop| crop.rendition.clone()).collect();
         media::save_renditions(command, id, &renditions)?;
-        let told = |media: &Media| json!({ "alt": media.alt, "focal": [media.focal_x, media.focal_y] });
-        let record = audit::Record {
-            action: "media.describe",
-            subject: subject(id),
-            site: Some(site),
-            before: told(&before),
-            after: told(&after),
-        };
-        audit::append(command, actor, record, now)?;
+        note_described(command, actor, &before, &after, now)?;
         follow(command, actor, &after, now)
     })?;
     engine.wake();
     Ok(())
+}
+
+/// Keeps what a text says of pictures that the library says nothing of, so that whoever uses them next finds it. What the public sees
+/// already is left to those who may change it, and nothing that somebody said before is written over.
+pub(super) fn describe_from(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    content: &Content,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let said = model::media::references(&content.body).into_iter().filter(|one| one.is_image && !one.alt.is_empty());
+    for reference in said {
+        let alt = render::html::unescape(&reference.alt).split_whitespace().collect::<Vec<_>>().join(" ");
+        let known = media::find(command, site, reference.id)?.filter(|media| media.kind.is_image() && media.alt.is_empty());
+        let Some(before) = known.filter(|_| (1..=LONGEST_ALT).contains(&alt.chars().count())) else { continue };
+        if is_seen(command, site, before.id)? {
+            continue;
+        }
+        let after = Media { alt, ..before.clone() };
+        media::update(command, &after)?;
+        note_described(command, actor, &before, &after, now)?;
+    }
+    Ok(())
+}
+
+/// Whether the public sees a medium of this site anywhere.
+fn is_seen(connection: &mut Connection, site: SiteId, id: MediaId) -> store::Result<bool> {
+    let users = media::list_users(connection, site, id)?;
+    Ok(users.iter().any(|user| user.is_live) || media::is_live_on(connection, site, id)?)
+}
+
+fn note_described(command: &mut Command<'_>, actor: &Actor, before: &Media, after: &Media, now: NaiveDateTime) -> Result<()> {
+    let told = |media: &Media| json!({ "alt": media.alt, "focal": [media.focal_x, media.focal_y] });
+    let record = audit::Record {
+        action: "media.describe",
+        subject: subject(after.id),
+        site: Some(after.site_id),
+        before: told(before),
+        after: told(after),
+    };
+    Ok(audit::append(command, actor, record, now)?)
 }
 
 /// Makes sizes of a picture again whose bytes were lost or changed. Where the new bytes differ, pages follow.
@@ -253,8 +290,8 @@ fn missing(field: &'static str, id: MediaId) -> Problem {
 
 fn problems(said: &Description) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if said.alt.chars().count() > 200 {
-        problems.push(Problem::at("alt", "替代文字不超过200字"));
+    if said.alt.chars().count() > LONGEST_ALT {
+        problems.push(Problem::at("alt", format!("替代文字不超过{LONGEST_ALT}字")));
     }
     for (field, value) in [("focal_x", said.focal_x), ("focal_y", said.focal_y)] {
         if !(0..=100).contains(&value) {

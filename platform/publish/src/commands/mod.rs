@@ -25,6 +25,7 @@ pub mod offer_review;
 pub mod pictures;
 pub mod pin;
 pub mod placement;
+pub mod placing;
 pub mod publication;
 pub mod redirect;
 pub mod refresh;
@@ -44,8 +45,6 @@ pub mod theme;
 pub mod times;
 pub mod topic;
 pub mod withdrawal;
-
-mod placing;
 
 pub(crate) mod keeping;
 

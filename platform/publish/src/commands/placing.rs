@@ -3,12 +3,12 @@
 //! A publication may reach hundreds of channels at once, so everything is read and written in batches: one query for each
 //! round of asking, none for each placement.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use model::subscription::{Facts, channel_lead};
 use model::{
-    Acceptance, Channel, ChannelId, Content, OfferState, Origin, Placement, PlacementId, Resource, SiteId, SiteState,
+    Acceptance, Channel, ChannelId, Content, OfferState, Origin, Placement, PlacementId, Resource, ResourceId, SiteId, SiteState,
     Subscription, SubscriptionId, UserId,
 };
 use store::offers::NewOffer;
@@ -56,6 +56,8 @@ struct Plan {
     /// Whether the resource's own channel is shown to the public.
     is_public: bool,
     reached: HashSet<ChannelId>,
+    /// The sites of those it reaches that the public sees.
+    sites: BTreeSet<SiteId>,
     /// By whether they wait for their channel.
     revived: Vec<(PlacementId, bool)>,
     new: Vec<(Channel, Origin, Option<SubscriptionId>)>,
@@ -78,32 +80,41 @@ pub(super) fn place(
         .into_iter()
         .map(|placement| (placement.channel_id, placement))
         .collect();
-    let facts = facts(resource, content);
-    let mut plan = Plan::default();
-    let mut leads = plan.begin(command, resource, &known, accepted, closed)?;
-    if plan.is_public {
-        leads.extend(facts.leads());
-    }
-    while !leads.is_empty() {
-        let asking = subscriptions::list_by_leads_anywhere(command, &leads)?;
-        leads = asking
-            .into_iter()
-            .filter(|(subscription, channel)| !closed.holds(channel.site_id) && subscription.query.wants(&facts))
-            .filter_map(|(subscription, channel)| plan.follow(&subscription, channel, &known))
-            .collect();
-    }
+    let plan = Plan::of(&mut Reading::new(command), resource, &facts(resource, content), &known, accepted, closed)?;
     plan.carry_out(command, resource, now)
+}
+
+/// Where a text is shown once it is published, as everything stands now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreseen {
+    /// The sites that show it to the public, its own first.
+    pub sites: Vec<SiteId>,
+    /// The sites that are asked whether they want it.
+    pub asked: Vec<SiteId>,
+    /// Its own channel is in preparation, so that all of it waits.
+    pub waits: bool,
+}
+
+/// Where each of these texts is shown once it is published. Nothing is written; what they have in common is read once.
+pub fn foresee(connection: &mut Connection, texts: &[(&Resource, Facts<'_>)]) -> Result<Vec<Foreseen>> {
+    let closed = Closed::read(connection)?;
+    let mut known: HashMap<ResourceId, HashMap<ChannelId, Placement>> = HashMap::new();
+    for placement in placements::list_by_resources(connection, &texts.iter().map(|(resource, _)| resource.id).collect())? {
+        known.entry(placement.resource_id).or_default().insert(placement.channel_id, placement);
+    }
+    let mut reading = Reading::new(connection);
+    reading.read_channels(texts.iter().map(|(resource, _)| resource.channel_id))?;
+    let mut foreseen = Vec::with_capacity(texts.len());
+    for (resource, facts) in texts {
+        let plan = Plan::of(&mut reading, resource, facts, &known.remove(&resource.id).unwrap_or_default(), None, &closed)?;
+        foreseen.push(plan.foreseen(reading.connection, resource)?);
+    }
+    Ok(foreseen)
 }
 
 /// What standing queries look at in a resource.
 pub(super) fn facts<'a>(resource: &Resource, content: &'a Content) -> Facts<'a> {
-    Facts {
-        site: resource.site_id,
-        agency: resource.agency_id,
-        kind: resource.kind,
-        theme_class: content.theme_class.as_deref(),
-        tags: &content.keywords,
-    }
+    resource.facts(content.theme_class.as_deref(), &content.keywords)
 }
 
 /// Offers the resource to channels that want to be asked, unless they wait for it, have accepted it for later or declined it.
@@ -111,11 +122,7 @@ pub(super) fn offer(command: &mut Command<'_>, resource: &Resource, asked: Vec<A
     if asked.is_empty() {
         return Ok(());
     }
-    let settled: HashSet<ChannelId> = offers::list_by_resource(command, resource.id)?
-        .into_iter()
-        .filter(|offer| offer.state.is_unsettled() || offer.state == OfferState::Declined)
-        .map(|offer| offer.channel_id)
-        .collect();
+    let settled = settled(command, resource)?;
     let new: Vec<NewOffer<'_>> = asked
         .iter()
         .filter(|one| !settled.contains(&one.channel.id))
@@ -133,18 +140,94 @@ pub(super) fn offer(command: &mut Command<'_>, resource: &Resource, asked: Vec<A
     Ok(offers::insert_all(command, &new, now)?)
 }
 
+/// The channels that a resource is not offered to: they wait for it, have accepted it for later or declined it.
+fn settled(connection: &mut Connection, resource: &Resource) -> store::Result<HashSet<ChannelId>> {
+    let offered = offers::list_by_resource(connection, resource.id)?.into_iter();
+    Ok(offered
+        .filter(|offer| offer.state.is_unsettled() || offer.state == OfferState::Declined)
+        .map(|offer| offer.channel_id)
+        .collect())
+}
+
+/// What plans are made from, each thing read once, for however many texts they are made.
+struct Reading<'c> {
+    connection: &'c mut Connection,
+    channels: HashMap<ChannelId, Channel>,
+    /// The standing queries found under each word.
+    asking: HashMap<String, Vec<(Subscription, Channel)>>,
+}
+
+impl<'c> Reading<'c> {
+    fn new(connection: &'c mut Connection) -> Self {
+        Self { connection, channels: HashMap::new(), asking: HashMap::new() }
+    }
+
+    fn read_channels(&mut self, ids: impl Iterator<Item = ChannelId>) -> store::Result<()> {
+        let new: BTreeSet<ChannelId> = ids.filter(|id| !self.channels.contains_key(id)).collect();
+        if !new.is_empty() {
+            self.channels.extend(channels::list_anywhere(self.connection, &new)?);
+        }
+        Ok(())
+    }
+
+    fn channel(&mut self, id: ChannelId) -> Result<Channel> {
+        self.read_channels([id].into_iter())?;
+        self.channels.get(&id).cloned().ok_or(CommandError::NotFound)
+    }
+
+    /// The standing queries found under these words, in the order in which they were made.
+    fn asking(&mut self, leads: &BTreeSet<String>) -> store::Result<Vec<(Subscription, Channel)>> {
+        let new: Vec<String> = leads.iter().filter(|lead| !self.asking.contains_key(*lead)).cloned().collect();
+        for lead in &new {
+            self.asking.insert(lead.clone(), Vec::new());
+        }
+        for found in subscriptions::list_by_leads_anywhere(self.connection, &new)? {
+            if let Some(lead) = found.0.query.lead() {
+                self.asking.entry(lead).or_default().push(found);
+            }
+        }
+        let mut asking: Vec<_> = leads.iter().filter_map(|lead| self.asking.get(lead)).flatten().cloned().collect();
+        asking.sort_by_key(|(subscription, _)| subscription.id);
+        Ok(asking)
+    }
+}
+
 impl Plan {
+    /// Follows standing queries from where the resource begins, round after round until nobody new asks.
+    fn of(
+        reading: &mut Reading<'_>,
+        resource: &Resource,
+        facts: &Facts<'_>,
+        known: &HashMap<ChannelId, Placement>,
+        accepted: Option<&Accepted>,
+        closed: &Closed,
+    ) -> Result<Self> {
+        let mut plan = Self::default();
+        let mut leads = plan.begin(reading, resource, known, accepted, closed)?;
+        if plan.is_public {
+            leads.extend(facts.leads());
+        }
+        while !leads.is_empty() {
+            leads = reading
+                .asking(&leads)?
+                .into_iter()
+                .filter(|(subscription, channel)| !closed.holds(channel.site_id) && subscription.query.wants(facts))
+                .filter_map(|(subscription, channel)| plan.follow(&subscription, channel, known))
+                .collect();
+        }
+        Ok(plan)
+    }
+
     /// The channels everything starts from: the resource's own, those it is shown in, and the one that accepted it just now.
     fn begin(
         &mut self,
-        command: &mut Command<'_>,
+        reading: &mut Reading<'_>,
         resource: &Resource,
         known: &HashMap<ChannelId, Placement>,
         accepted: Option<&Accepted>,
         closed: &Closed,
-    ) -> Result<Vec<String>> {
-        let own = channels::find_anywhere(command, resource.channel_id)?.ok_or(CommandError::NotFound)?;
-        self.is_public = !own.preparing;
+    ) -> Result<BTreeSet<String>> {
+        self.is_public = !reading.channel(resource.channel_id)?.preparing;
         // What was pushed and accepted comes back with its resource, once that is public; what a standing query brought, with that query.
         let is_public = self.is_public;
         let comes_back =
@@ -157,11 +240,10 @@ impl Plan {
                 starts.push((placement.channel_id, placement.origin, placement.subscription_id));
             }
         }
-        let mut channels = channels::list_anywhere(command, &starts.iter().map(|(channel, ..)| *channel).collect())?;
-        let mut leads = Vec::new();
+        reading.read_channels(starts.iter().map(|(channel, ..)| *channel))?;
+        let mut leads = BTreeSet::new();
         for (id, origin, subscription) in starts {
-            let channel = channels.remove(&id).ok_or(CommandError::NotFound)?;
-            leads.extend(self.show(channel, origin, subscription, known.get(&id)));
+            leads.extend(self.show(reading.channel(id)?, origin, subscription, known.get(&id)));
         }
         Ok(leads)
     }
@@ -192,7 +274,7 @@ impl Plan {
         subscription: Option<SubscriptionId>,
         placed: Option<&Placement>,
     ) -> Option<String> {
-        let (id, waits) = (channel.id, channel.preparing);
+        let (id, site, waits) = (channel.id, channel.site_id, channel.preparing);
         match placed {
             None if channel.retired => return None,
             None => self.new.push((channel, origin, subscription)),
@@ -200,7 +282,24 @@ impl Plan {
             Some(placement) => self.revived.push((placement.id, waits)),
         }
         self.reached.insert(id);
+        self.sites.extend((!waits).then_some(site));
         (!waits).then(|| channel_lead(id))
+    }
+
+    /// The sites it reaches, and those that are asked.
+    fn foreseen(mut self, connection: &mut Connection, resource: &Resource) -> Result<Foreseen> {
+        let own = self.sites.take(&resource.site_id);
+        self.asked.retain(|asked| !self.reached.contains(&asked.channel.id));
+        if !self.asked.is_empty() {
+            let settled = settled(connection, resource)?;
+            self.asked.retain(|asked| !settled.contains(&asked.channel.id));
+        }
+        let asked: BTreeSet<SiteId> = self.asked.iter().map(|asked| asked.channel.site_id).collect();
+        Ok(Foreseen {
+            sites: own.into_iter().chain(self.sites).collect(),
+            asked: asked.into_iter().collect(),
+            waits: !self.is_public,
+        })
     }
 
     fn carry_out(mut self, command: &mut Command<'_>, resource: &Resource, now: NaiveDateTime) -> Result<Vec<Asked>> {

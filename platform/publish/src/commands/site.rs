@@ -14,7 +14,7 @@ use serde_json::json;
 use store::arrangements::{self, Kept, Previous};
 use store::{Command, audit, channels, events, groups, sites, subscriptions};
 
-use super::{CommandError, Result, publication, topic};
+use super::{CommandError, Result, agency, publication, topic};
 use crate::address;
 use crate::engine::Engine;
 use crate::task::Task;
@@ -44,7 +44,12 @@ pub(super) struct Files {
 pub fn apply(engine: &Engine, actor: &Actor, manifest: &SiteManifest) -> Result<Applied> {
     let files = read_files(engine, manifest)?;
     let now = engine.clock.now();
-    let (_, applied) = engine.store.command(|command| declare(command, actor, manifest, &files, now))?;
+    let applied = engine.store.command(|command| {
+        let recoded = agency::follow_code(engine, command, actor, manifest, now)?;
+        let (_, mut applied) = declare(command, actor, manifest, &files, now)?;
+        applied.changes.splice(0..0, recoded);
+        Ok::<_, CommandError>(applied)
+    })?;
     tell(engine);
     Ok(applied)
 }
