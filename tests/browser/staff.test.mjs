@@ -1,4 +1,4 @@
-// People and agencies: an administrator takes people in, changes what they may do, makes groups and looks at the workload.
+// People and agencies: who manages people takes them in, changes what they may do, makes groups and looks at the workload.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -25,17 +25,17 @@ after(async () => {
 
 describe("people and agencies", () => {
   test("their empty screens are accessible and fit a phone", async () => {
-    const admin = await people.signedIn("admin");
-    await admin.inspect("groups-empty", "/wangxi/people/groups");
-    await admin.inspect("people", "/people");
-    await admin.inspect("people-none", "/people?q=nobody");
-    await admin.inspect("agencies", "/agencies");
+    const security = await people.signedIn("security");
+    await security.inspect("groups-empty", "/wangxi/people/groups");
+    await security.inspect("people", "/people");
+    await security.inspect("people-none", "/people?q=nobody");
+    await (await people.signedIn("admin")).inspect("agencies", "/agencies");
   });
 
   test("the platform makes a new person with a password that is shown once, and their site takes them in", async () => {
-    const admin = await people.signedIn("admin");
+    const security = await people.signedIn("security");
     const { page } = admin;
-    await admin.go("/people");
+    await security.go("/people");
     await page.getByRole("link", { name: "添加人员" }).first().click();
     const made = page.getByRole("region", { name: "新建账号" });
     await made.getByLabel("姓名").fill("林小满");
@@ -50,8 +50,8 @@ describe("people and agencies", () => {
     await page.getByRole("link", { name: "查看该人员" }).click();
     await page.getByRole("heading", { name: "林小满", level: 1 }).waitFor();
 
-    await admin.go("/wangxi/people/new");
-    await page.getByText("新账号由平台管理员建立").waitFor();
+    await security.go("/wangxi/people/new");
+    await page.getByText("新账号由安全管理员建立").waitFor();
     assert.equal(await page.getByRole("button", { name: "新建账号" }).count(), 0);
     await page.getByLabel("用户名").fill("linxiaoman");
     await page.getByRole("button", { name: "添加", exact: true }).click();
@@ -67,8 +67,8 @@ describe("people and agencies", () => {
     await newcomer.page.locator('input[name="password"]').fill(password);
     await newcomer.page.getByRole("button", { name: "登录" }).click();
     await newcomer.page.getByRole("heading", { name: "工作台" }).waitFor();
-    await admin.inspect("people-known", "/wangxi/people/new");
-    await admin.inspect("people-new-mistakes", "/people/new", {
+    await security.inspect("people-known", "/wangxi/people/new");
+    await security.inspect("people-new-mistakes", "/people/new", {
       prepare: async (window) => {
         await window.getByRole("button", { name: "新建账号" }).click();
         await window.getByRole("alert").waitFor();
@@ -77,12 +77,12 @@ describe("people and agencies", () => {
   });
 
   test("from a site a new account is made for it with its roles on one screen, and a lost password is reset on its page", async () => {
-    const admin = await people.signedIn("admin");
+    const security = await people.signedIn("security");
     const { page } = admin;
-    await admin.go("/wangxi/people/new");
+    await security.go("/wangxi/people/new");
     await page.getByRole("link", { name: "新建账号" }).click();
     await page.getByRole("group", { name: "在“望溪区”的角色" }).waitFor();
-    await admin.inspect("people-new-for-site", "/people/new?site=wangxi");
+    await security.inspect("people-new-for-site", "/people/new?site=wangxi");
     await page.getByLabel("姓名").fill("周望");
     await page.getByLabel("用户名").fill("zhouwang");
     await page.getByLabel("编辑", { exact: true }).check();
@@ -92,53 +92,53 @@ describe("people and agencies", () => {
     await page.getByRole("heading", { name: "周望", level: 1 }).waitFor();
     assert.ok(await page.getByLabel("编辑", { exact: true }).isChecked());
 
-    await admin.go("/people?q=zhouwang");
+    await security.go("/people?q=zhouwang");
     await page.getByRole("link", { name: "周望" }).click();
     await page.getByText("重置密码").first().click();
-    await admin.inspect("person-reset", new URL(page.url()).pathname.replace(/^\/console/, ""), {
+    await security.inspect("person-reset", new URL(page.url()).pathname.replace(/^\/console/, ""), {
       prepare: (window) => window.getByText("重置密码").first().click(),
     });
     await page.getByRole("button", { name: "重置密码" }).press("Enter");
     await page.getByRole("heading", { name: "密码已重置", level: 1 }).waitFor();
     assert.notEqual(await page.locator(".once").innerText(), first);
-    admin.isQuiet();
+    security.isQuiet();
   });
 
   test("roles are changed by keyboard, and a group is made of people of the site", async () => {
-    const admin = await people.signedIn("admin");
+    const security = await people.signedIn("security");
     const { page } = admin;
-    await admin.go("/wangxi/people?q=linxiaoman");
+    await security.go("/wangxi/people?q=linxiaoman");
     await page.getByRole("link", { name: "林小满" }).click();
     await page.getByLabel("审核员").focus();
     await page.keyboard.press("Space");
     await page.getByRole("button", { name: "保存角色" }).press("Enter");
-    await admin.sees("角色已保存");
+    await security.sees("角色已保存");
     assert.ok(await page.getByLabel("审核员").isChecked());
-    assert.ok(await page.getByLabel("审计员").isDisabled(), "auditors are not for administrators to choose");
+    assert.ok(await page.getByLabel("审计管理员").isDisabled(), "who audits is not for those who are audited to choose");
 
-    await admin.go("/wangxi/people/groups/new");
+    await security.go("/wangxi/people/groups/new");
     await page.getByLabel("名称").fill("新闻审核组");
     await page.getByLabel("职责").fill("审核要闻动态");
     await page.getByLabel("林小满").check();
     await page.getByRole("button", { name: "新建工作组" }).click();
-    await admin.sees("工作组已新建");
+    await security.sees("工作组已新建");
     await page.getByRole("link", { name: "新闻审核组" }).click();
-    const group = admin.path();
-    await admin.inspect("groups", "/wangxi/people/groups");
-    await admin.inspect("group", group);
-    await admin.inspect("site-people", "/wangxi/people");
+    const group = security.path();
+    await security.inspect("groups", "/wangxi/people/groups");
+    await security.inspect("group", group);
+    await security.inspect("site-people", "/wangxi/people");
   });
 
   test("a person's page and the workload are accessible and fit a phone", async () => {
-    const admin = await people.signedIn("admin");
+    const security = await people.signedIn("security");
     const { page } = admin;
-    await admin.go("/wangxi/people?q=wangxi-editor");
+    await security.go("/wangxi/people?q=wangxi-editor");
     await page.locator(".lines-name a").click();
-    const site = admin.path();
-    await admin.inspect("person", site);
-    await admin.inspect("person-platform", site.replace("/wangxi", ""));
-    await admin.inspect("workload", "/wangxi/people/workload?period=quarter&by=written");
-    await admin.go("/wangxi/people/workload");
+    const site = security.path();
+    await security.inspect("person", site);
+    await security.inspect("person-platform", site.replace("/wangxi", ""));
+    await security.inspect("workload", "/wangxi/people/workload?period=quarter&by=written");
+    await security.go("/wangxi/people/workload");
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "导出 Excel" }).click()]);
     assert.match(download.suggestedFilename(), /工作量-\d{8}\.xlsx$/);
   });
@@ -159,13 +159,13 @@ describe("people and agencies", () => {
   });
 
   test("who is removed from the site is refused on their next request", async () => {
-    const admin = await people.signedIn("admin");
+    const security = await people.signedIn("security");
     const { page } = admin;
-    await admin.go("/wangxi/people?q=linxiaoman");
+    await security.go("/wangxi/people?q=linxiaoman");
     await page.getByRole("link", { name: "林小满" }).click();
     await page.getByText("移出本站", { exact: true }).first().click();
     await page.getByRole("button", { name: "移出本站" }).click();
-    await admin.sees("已移出");
+    await security.sees("已移出");
     await newcomer.go("/wangxi", 404);
   });
 });

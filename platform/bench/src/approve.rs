@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use model::{Actor, Grant, PublicationId, Receipt, ResourceId, ResourceKind, Role, SiteId, SystemClock, Verdict};
+use model::{Actor, Grant, PublicationId, Receipt, ResourceId, ResourceKind, Role, RoleId, SiteId, SystemClock, Verdict};
 use publish::Engine;
 use publish::commands::draft::{self, NewDraft};
 use publish::commands::review::{self, Opinion};
@@ -100,9 +100,9 @@ impl Desk {
             let tree = store::channels::tree(connection, site.id)?;
             Ok::<_, anyhow::Error>((site.id, tree.by_key(channel).context("the channel is not declared")?.clone()))
         })?;
-        let writer = person(engine, site, "bench-editor", Role::Editor)?;
+        let writer = person(engine, site, "bench-editor", Role::EDITOR)?;
         let reviewers = (0..channel.steps.len())
-            .map(|step| person(engine, site, &format!("bench-review{step}"), Role::Reviewer))
+            .map(|step| person(engine, site, &format!("bench-review{step}"), Role::REVIEWER))
             .collect::<Result<_>>()?;
         Ok(Self { site, channel: channel.id, writer, reviewers })
     }
@@ -140,10 +140,10 @@ impl Desk {
 }
 
 /// An account that nobody can sign in with: no password has this hash.
-fn person(engine: &Engine, site: SiteId, username: &str, role: Role) -> Result<Actor> {
+fn person(engine: &Engine, site: SiteId, username: &str, role: RoleId) -> Result<Actor> {
     use model::Clock as _;
     if engine.store.read(|connection| store::people::find_by_username(connection, username))?.is_none() {
-        let grant = Grant { role, site_id: Some(site) };
+        let grant = Grant::lasting(role, Some(site));
         engine.store.command(|command| store::people::insert(command, username, username, "-", &[grant], SystemClock.now()))?;
     }
     let user = engine.store.read(|connection| store::people::find_by_username(connection, username))?;

@@ -119,9 +119,12 @@ fn line(
     })
 }
 
-/// Auditors go to their log; whoever holds nothing is told so.
+/// Who manages people goes to them, auditors to their log; whoever holds nothing is told so.
 fn without_desk(app: &App, signed_in: &SignedIn) -> Result<Response, Error> {
     let person = &signed_in.person;
+    if person.may_everywhere(Permission::Staff) {
+        return Ok(Redirect::to("/console/people").into_response());
+    }
     if person.may_everywhere(Permission::Audit) {
         return Ok(Redirect::to("/console/audit").into_response());
     }

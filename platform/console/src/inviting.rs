@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::Form;
 use model::person::named_username;
-use model::{Grant, Problem, Role, Site, UserId};
+use model::{Grant, Problem, RoleId, Roles, Site, UserId};
 use publish::CommandError;
 use publish::commands::account::{self, NewAccount};
 use publish::commands::membership;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use store::people;
 use web::{App, Error};
 
-use crate::office::{Choice, Named, Office, ticked};
+use crate::office::{self, Choice, Named, Office, ticked};
 use crate::passwords::{generate_password, hash_password};
 use crate::person::{self, Seen};
 use crate::screens;
@@ -54,7 +54,7 @@ struct Part {
 struct Screen {
     base: String,
     is_of_site: bool,
-    runs_platform: bool,
+    manages_all: bool,
     known: Part,
     new: Part,
     /// The site that a new account is made for.
@@ -77,24 +77,26 @@ struct Made {
     is_new: bool,
     site: Option<Site>,
     /// What it holds from the beginning.
-    roles: BTreeSet<Role>,
+    roles: BTreeSet<RoleId>,
 }
 
 /// GET …/people/new
 pub(crate) async fn ask(State(app): State<Arc<App>>, office: Office, Query(wish): Query<Wish>) -> Result<Response, Error> {
     let known = Typed { username: wish.username, ..Typed::default() };
     let new = Typed { site: wish.site, ..Typed::default() };
-    draw(&app, &office, Part { typed: known, ..Part::default() }, Part { typed: new, ..Part::default() }, None)
+    let (known, new) = (Part { typed: known, ..Part::default() }, Part { typed: new, ..Part::default() });
+    draw(&app, &office, &office::roles(&app).await?, known, new, None)
 }
 
 /// POST …/people/known
 pub(crate) async fn join(State(app): State<Arc<App>>, office: Office, Form(typed): Form<Typed>) -> Result<Response, Error> {
-    let (actor, site, roles) = (office.actor(), office.site(), ticked(&typed.roles));
+    let known = office::roles(&app).await?;
+    let (actor, site, roles) = (office.actor(), office.site(), ticked(&known, &typed.roles));
     let username = named_username(&typed.username).to_owned();
     match app.command(move |engine| membership::join(engine, &actor, site, &username, &roles)).await {
         Ok(id) => Ok(office.back(&format!("/{id}"), "person-joined")),
         Err(CommandError::Invalid(problems)) => {
-            draw(&app, &office, Part { typed, problems, ..Part::default() }, Part::default(), None)
+            draw(&app, &office, &known, Part { typed, problems, ..Part::default() }, Part::default(), None)
         }
         Err(other) => Err(other.into()),
     }
@@ -107,10 +109,11 @@ pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed)
     if site.is_none() && !typed.site.is_empty() {
         return Err(Error::NotFound);
     }
-    let (actor, roles, site_id) = (office.actor(), ticked(&typed.roles), site.as_ref().map(|site| site.id));
+    let known = office::roles(&app).await?;
+    let (actor, roles, site_id) = (office.actor(), ticked(&known, &typed.roles), site.as_ref().map(|site| site.id));
     let (username, display_name) = (typed.username.trim().to_owned(), typed.display_name.trim().to_owned());
     let (name, sign_in) = (display_name.clone(), username.clone());
-    let grants = roles.iter().map(|role| Grant { role: *role, site_id }).collect();
+    let grants = roles.iter().map(|role| Grant::lasting(*role, site_id)).collect();
     let made = app.command(move |engine| {
         let (password, password_hash) = password()?;
         let id = account::add(engine, &actor, &NewAccount { username, display_name, password_hash, grants })?;
@@ -124,7 +127,7 @@ pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed)
         Err(CommandError::Invalid(problems)) => {
             let account = app.read(move |connection| people::find_by_username(connection, &sign_in)).await?;
             let twin = account.filter(|account| account.display_name == name).map(|account| account.id);
-            draw(&app, &office, Part::default(), Part { typed, problems, ..Part::default() }, twin)
+            draw(&app, &office, &known, Part::default(), Part { typed, problems, ..Part::default() }, twin)
         }
         Err(other) => Err(other.into()),
     }
@@ -166,18 +169,26 @@ fn made_for(app: &App, typed: &Typed) -> Option<Site> {
     app.tenants.list().iter().find(|site| site.key == typed.site).map(|site| Site::clone(site))
 }
 
-fn draw(app: &App, office: &Office, mut known: Part, mut new: Part, twin: Option<UserId>) -> Result<Response, Error> {
+fn draw(
+    app: &App,
+    office: &Office,
+    roles: &Roles,
+    mut known: Part,
+    mut new: Part,
+    twin: Option<UserId>,
+) -> Result<Response, Error> {
     let site = made_for(app, &new.typed);
-    known.choices = office.choices(&ticked(&known.typed.roles), None);
-    new.choices = office.choices_on(site.as_ref().map(|site| site.id), &ticked(&new.typed.roles), None);
+    known.choices = office.choices(roles, &ticked(roles, &known.typed.roles), None);
+    let ticked = ticked(roles, &new.typed.roles);
+    new.choices = office.choices_on(site.as_ref().map(|site| site.id), roles, &ticked, None);
     let is_fine = known.problems.is_empty() && new.problems.is_empty();
     let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (is_of_site, runs_platform) = (office.site().is_some(), office.runs_platform());
+    let (is_of_site, manages_all) = (office.site().is_some(), office.manages_all());
     let here = match office {
         Office::Platform(_) => None,
         Office::Site(scope) => Some(scope.site.key.clone()),
     };
-    let screen = Screen { base: office.base(), is_of_site, runs_platform, known, new, site, here, twin };
+    let screen = Screen { base: office.base(), is_of_site, manages_all, known, new, site, here, twin };
     let page: Html<String> = screens::draw("people_new.html", office.frame("添加人员"), screen)?;
     Ok((status, page).into_response())
 }

@@ -95,22 +95,13 @@ impl Menu {
 }
 
 fn overview(person: &Person) -> Screen {
-    let is_open = reads_several(person);
+    let is_open = person.may_on_several(Permission::Read);
     Screen { place: Place::Sites, label: "全部站点", address: "/console".to_owned(), is_open }
 }
 
 fn all_library(person: &Person) -> Screen {
-    let is_open = reads_several(person);
+    let is_open = person.may_on_several(Permission::Read);
     Screen { place: Place::AllLibrary, label: "信息资源库", address: "/console/library".to_owned(), is_open }
-}
-
-/// Whether somebody reads more than one site.
-fn reads_several(person: &Person) -> bool {
-    let reading = person.grants.iter().filter(|grant| grant.role.permissions().contains(&Permission::Read));
-    let mut sites: Vec<_> = person.grants.iter().map(|grant| grant.site_id).collect();
-    sites.sort_unstable();
-    sites.dedup();
-    (sites.len() > 1 || sites.contains(&None)) && reading.count() > 0
 }
 
 fn of_site(person: &Person, site: &Site) -> Vec<(&'static str, Vec<Screen>)> {
@@ -168,14 +159,13 @@ fn of_platform(person: &Person) -> Vec<Screen> {
         address: address.to_owned(),
         is_open: person.may_everywhere(permission),
     };
-    let staffed = person.grants.iter().filter(|grant| grant.role.permissions().contains(&Permission::Staff)).count();
     let mut people = screen(Place::AllPeople, "全部人员", "/console/people", Permission::Staff);
-    people.is_open |= staffed > 1;
+    people.is_open |= person.may_on_several(Permission::Staff);
     vec![
         screen(Place::AllNotices, "全市公告", "/console/notices", Permission::Announce),
         screen(Place::Takedown, "紧急下架", "/console/takedown", Permission::Takedown),
         people,
-        screen(Place::Agencies, "机构", "/console/agencies", Permission::Staff),
+        screen(Place::Agencies, "机构", "/console/agencies", Permission::Found),
         screen(Place::Audit, "审计日志", "/console/audit", Permission::Audit),
         screen(Place::Operations, "运行状况", "/console/operations", Permission::Operate),
         screen(Place::Alarms, "网页防篡改", "/console/operations/alarms", Permission::Operate),
@@ -184,9 +174,14 @@ fn of_platform(person: &Person) -> Vec<Screen> {
 
 #[cfg(test)]
 mod tests {
-    use model::{Grant, Role, SiteId, UserId};
+    use model::{Right, SiteId, UserId};
 
     use super::*;
+
+    fn person(permissions: &[Permission], site_id: Option<SiteId>) -> Person {
+        let rights = permissions.iter().map(|permission| Right { permission: *permission, site_id }).collect();
+        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights }
+    }
 
     fn labels(items: &[Item]) -> Vec<&'static str> {
         items.iter().map(|item| item.label).collect()
@@ -194,20 +189,18 @@ mod tests {
 
     #[test]
     fn what_belongs_together_is_one_entry_that_lies_open_where_one_is() {
-        let grants = vec![Grant { role: Role::Administrator, site_id: None }];
-        let person = Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), grants };
+        let person = person(Permission::ALL, None);
         let outside = of(&person, None, Place::Sites);
         assert_eq!(labels(&outside.entries), ["全部站点", "信息资源库", "全市管理"]);
         assert!(outside.within.is_empty());
         let within = of(&person, None, Place::Agencies);
-        assert_eq!(labels(&within.within), ["全市公告", "紧急下架", "全部人员", "机构", "运行状况", "网页防篡改"]);
+        assert_eq!(labels(&within.within), ["全市公告", "紧急下架", "全部人员", "机构", "审计日志", "运行状况", "网页防篡改"]);
         assert!(within.entries[2].here && within.entries[2].count.as_deref() == Some("/console/operations/alarms/count"));
     }
 
     #[test]
     fn whoever_may_do_nothing_but_audit_is_led_nowhere_else() {
-        let grants = vec![Grant { role: Role::Auditor, site_id: Some(SiteId(3)) }];
-        let person = Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), grants };
+        let person = person(&[Permission::Audit], Some(SiteId(3)));
         assert!(of(&person, None, Place::Sites).entries.is_empty());
     }
 }

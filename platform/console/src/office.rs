@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{Actor, Grant, Permission, Person, Role, Site, SiteId, UserId};
+use model::{Actor, Permission, Person, Role, RoleId, Roles, Site, SiteId, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,9 +27,9 @@ pub(crate) struct Named {
 /// A role as it can be ticked.
 #[derive(Serialize)]
 pub(crate) struct Choice {
-    word: &'static str,
-    name: &'static str,
-    hint: &'static str,
+    word: String,
+    name: String,
+    hint: String,
     is_held: bool,
     /// Not for this person to give or take.
     is_fixed: bool,
@@ -74,8 +74,8 @@ impl Office {
         }
     }
 
-    /// Whether they may say who works on the platform as a whole, and who may sign in.
-    pub(crate) fn runs_platform(&self) -> bool {
+    /// Whether they manage the people of the whole platform, and say who may sign in.
+    pub(crate) fn manages_all(&self) -> bool {
         self.person().may_everywhere(Permission::Staff)
     }
 
@@ -83,7 +83,7 @@ impl Office {
     pub(crate) fn reach(&self, app: &App) -> Result<Reach, Error> {
         match self {
             Self::Site(scope) => Ok(Reach::Sites(vec![scope.site.id])),
-            Self::Platform(_) if self.runs_platform() => Ok(Reach::Everywhere),
+            Self::Platform(_) if self.manages_all() => Ok(Reach::Everywhere),
             Self::Platform(_) => {
                 let sites: Vec<SiteId> = self.managed(app).map(|site| site.id).collect();
                 if sites.is_empty() { Err(Error::NotFound) } else { Ok(Reach::Sites(sites)) }
@@ -111,7 +111,7 @@ impl Office {
     /// What else there is in the office.
     pub(crate) fn tabs(&self, here: &'static str) -> Vec<Tab> {
         let mut tabs = vec![("", "人员")];
-        if self.site().is_some() || self.runs_platform() {
+        if self.site().is_some() || self.manages_all() {
             tabs.push(("/groups", "工作组"));
         }
         if self.site().is_some() {
@@ -122,43 +122,41 @@ impl Office {
     }
 
     /// The roles that can be held here, of which `held` are ticked, with those of `whom` that are not theirs to change fixed.
-    pub(crate) fn choices(&self, held: &BTreeSet<Role>, whom: Option<UserId>) -> Vec<Choice> {
-        self.choices_on(self.site(), held, whom)
+    pub(crate) fn choices(&self, roles: &Roles, held: &BTreeSet<RoleId>, whom: Option<UserId>) -> Vec<Choice> {
+        self.choices_on(self.site(), roles, held, whom)
     }
 
     /// The same on a site that is not of this office, for whoever runs the platform.
-    pub(crate) fn choices_on(&self, site: Option<SiteId>, held: &BTreeSet<Role>, whom: Option<UserId>) -> Vec<Choice> {
-        let choice = |role: &Role| Choice {
-            word: role.as_str(),
-            name: role.chinese(),
-            hint: hint(*role, site.is_some()),
-            is_held: held.contains(role),
-            is_fixed: !self.person().may_grant(Grant { role: *role, site_id: site })
-                || (*role == Role::Administrator && held.contains(role) && whom == Some(self.person().id)),
+    pub(crate) fn choices_on(
+        &self,
+        site: Option<SiteId>,
+        roles: &Roles,
+        held: &BTreeSet<RoleId>,
+        whom: Option<UserId>,
+    ) -> Vec<Choice> {
+        let choice = |role: &Role| {
+            let is_held = held.contains(&role.id);
+            Choice {
+                word: role.word.clone(),
+                name: role.name.clone(),
+                hint: role.note.clone(),
+                is_held,
+                is_fixed: !self.person().may_grant(role, site)
+                    || (role.is_indispensable() && is_held && whom == Some(self.person().id)),
+            }
         };
-        Role::ALL.iter().map(choice).collect()
+        roles.0.iter().filter(|role| role.fits(site) || held.contains(&role.id)).map(choice).collect()
     }
 }
 
-/// What a role is for, in words.
-fn hint(role: Role, is_of_site: bool) -> &'static str {
-    match role {
-        Role::Editor => "撰写、送审稿件",
-        Role::Reviewer => "审核稿件、安排发布时间",
-        Role::Administrator if is_of_site => "管理本站的内容、栏目和人员",
-        Role::Administrator => "管理全部站点和人员，可建站、紧急下架",
-        Role::Auditor => "只查看审计日志，不兼任其他角色；由运维人员任免",
-    }
+/// Every role there is.
+pub(crate) async fn roles(app: &Arc<App>) -> Result<Roles, Error> {
+    app.read(store::roles::all).await
 }
 
 /// The roles that were ticked; words that are no roles are left out.
-pub(crate) fn ticked(words: &[String]) -> BTreeSet<Role> {
-    words.iter().filter_map(|word| word.parse().ok()).collect()
-}
-
-/// 编辑、审核员
-pub(crate) fn told(roles: &BTreeSet<Role>) -> String {
-    roles.iter().map(|role| role.chinese()).collect::<Vec<_>>().join("、")
+pub(crate) fn ticked(roles: &Roles, words: &[String]) -> BTreeSet<RoleId> {
+    words.iter().filter_map(|word| roles.by_word(word)).map(|role| role.id).collect()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Office {

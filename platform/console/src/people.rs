@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Html;
 use axum_extra::extract::Form;
-use model::{GroupId, Role, Site, SiteId, User, UserId};
+use model::{GroupId, Roles, Site, SiteId, User, UserId};
+use publish::commands::membership::roles_on;
 use serde::{Deserialize, Serialize};
 use store::catalogue::Reach;
 use store::directory::{self, By, Filter, Held};
@@ -17,7 +18,7 @@ use web::{App, Error};
 use crate::finding::encoded;
 use crate::moment::Moment;
 use crate::notice;
-use crate::office::{Office, Tab, told};
+use crate::office::{self, Office, Tab};
 use crate::screens;
 
 /// Lines on a page.
@@ -54,7 +55,7 @@ struct Screen {
     wish: Wish,
     is_narrow: bool,
     sites: Vec<(String, String)>,
-    roles: Vec<(&'static str, &'static str)>,
+    roles: Vec<(String, String)>,
     groups: Vec<(String, String)>,
     heads: Vec<Head>,
     rows: Vec<Row>,
@@ -113,14 +114,15 @@ struct Found {
 pub(crate) async fn show(State(app): State<Arc<App>>, office: Office, Form(wish): Form<Wish>) -> Result<Html<String>, Error> {
     let reach = office.reach(&app)?;
     let managed: Vec<Arc<Site>> = office.managed(&app).collect();
-    let filter = wish.filter(&managed);
+    let roles = office::roles(&app).await?;
+    let filter = wish.filter(&managed, &roles);
     let (site, order, page, now) = (office.site(), wish.order(), wish.page(), app.engine.clock.now());
     let found = {
         let reach = reach.clone();
         app.read(move |connection| find(connection, &reach, site, filter, order, page, now)).await?
     };
     let frame = office.frame("人员").noticed(notice::find(&wish.done));
-    screens::draw("people.html", frame, compose(&office, &reach, wish, &managed, found))
+    screens::draw("people.html", frame, compose(&office, &reach, wish, (&managed, &roles), found))
 }
 
 fn find(
@@ -153,14 +155,14 @@ fn find(
     })
 }
 
-fn compose(office: &Office, reach: &Reach, wish: Wish, managed: &[Arc<Site>], mut found: Found) -> Screen {
+fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<Site>], &Roles), mut found: Found) -> Screen {
     let pages = pages(found.count);
     let at = |page: i64| Wish { page: page.to_string(), ..wish.clone() }.query();
     let mut row = |user: User| {
         let load = found.loads.get(&user.id).copied().unwrap_or_default();
         let grants = found.held.remove(&user.id).unwrap_or_default();
         Row {
-            held: holdings(&grants, reach, managed, user.id),
+            held: holdings(roles, &grants, reach, managed, user.id),
             groups: found.groups.remove(&user.id).unwrap_or_default().join("、"),
             id: user.id,
             name: user.display_name,
@@ -173,15 +175,15 @@ fn compose(office: &Office, reach: &Reach, wish: Wish, managed: &[Arc<Site>], mu
         }
     };
     let is_of_site = office.site().is_some();
-    let platform = (!is_of_site && office.runs_platform()).then(|| (PLATFORM.to_owned(), "全平台".to_owned()));
+    let platform = (!is_of_site && office.manages_all()).then(|| (PLATFORM.to_owned(), "全平台".to_owned()));
     Screen {
         base: office.base(),
         tabs: office.tabs("人员"),
         is_of_site,
-        may_add: is_of_site || office.runs_platform(),
+        may_add: is_of_site || office.manages_all(),
         is_narrow: wish.is_narrow(),
         sites: platform.into_iter().chain(managed.iter().map(|site| (site.key.clone(), site.short_name.clone()))).collect(),
-        roles: Role::ALL.iter().map(|role| (role.as_str(), role.chinese())).collect(),
+        roles: roles.0.iter().map(|role| (role.word.clone(), role.name.clone())).collect(),
         groups: found.choices.iter().map(|group| (group.id.to_string(), group.content.name.clone())).collect(),
         heads: [("姓名", By::Name), ("用户名", By::Username), ("最近登录", By::SignedIn)]
             .map(|(name, by)| head(&wish, name, by))
@@ -197,7 +199,7 @@ fn compose(office: &Office, reach: &Reach, wish: Wish, managed: &[Arc<Site>], mu
 }
 
 /// What somebody holds within reach, a place a line.
-pub(crate) fn holdings(grants: &[model::Grant], reach: &Reach, sites: &[Arc<Site>], id: UserId) -> Vec<Holding> {
+pub(crate) fn holdings(roles: &Roles, grants: &[model::Grant], reach: &Reach, sites: &[Arc<Site>], id: UserId) -> Vec<Holding> {
     let places: BTreeSet<Option<SiteId>> = grants.iter().map(|grant| grant.site_id).collect();
     let is_within = |site: &Option<SiteId>| match reach {
         Reach::Everywhere => true,
@@ -208,7 +210,7 @@ pub(crate) fn holdings(grants: &[model::Grant], reach: &Reach, sites: &[Arc<Site
         Holding {
             place: site.map_or_else(|| "全平台".to_owned(), |site| site.short_name.clone()),
             link: site.map(|site| format!("/console/{}/people/{id}", site.key)),
-            roles: told(&publish::commands::membership::roles_on(grants, place)),
+            roles: roles.names(&roles_on(grants, place)).join("、"),
         }
     };
     places.into_iter().filter(is_within).map(holding).collect()
@@ -271,7 +273,7 @@ impl Wish {
     }
 
     /// What is not understood asks for nothing, but for a site nobody may look at: nobody is found there.
-    fn filter(&self, managed: &[Arc<Site>]) -> Filter {
+    fn filter(&self, managed: &[Arc<Site>], roles: &Roles) -> Filter {
         let held = match self.site.as_str() {
             "" => Held::Anywhere,
             PLATFORM => Held::OnPlatform,
@@ -280,7 +282,7 @@ impl Wish {
         Filter {
             words: self.q.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect(),
             held,
-            role: self.role.parse().ok(),
+            role: roles.by_word(&self.role).map(|role| role.id),
             group: self.group.parse::<GroupId>().ok(),
             active: match self.state.as_str() {
                 "active" => Some(true),

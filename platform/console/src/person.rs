@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
-use model::{AuditEntry, Grant, Problem, User, UserId, from_local, local};
+use model::{AuditEntry, Grant, Problem, Roles, User, UserId, from_local, local};
 use publish::CommandError;
 use publish::commands::{account, membership};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use web::{App, Error};
 use crate::chart::Chart;
 use crate::moment::Moment;
 use crate::notice;
-use crate::office::{Choice, Named, Office, ticked};
+use crate::office::{self, Choice, Named, Office, ticked};
 use crate::people::{Holding, holdings};
 use crate::screens;
 use crate::timeline::{self, Row};
@@ -108,6 +108,7 @@ struct Work {
 struct Found {
     user: User,
     grants: Vec<Grant>,
+    roles: Roles,
     groups: Vec<String>,
     load: Load,
     deeds: Vec<(NaiveDateTime, String)>,
@@ -132,7 +133,8 @@ pub(crate) async fn set_roles(
     Path(named): Path<Named>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let (actor, site, id, roles) = (office.actor(), office.site(), named.user, ticked(&typed.roles));
+    let known = office::roles(&app).await?;
+    let (actor, site, id, roles) = (office.actor(), office.site(), named.user, ticked(&known, &typed.roles));
     // Whoever is to hold nothing here is removed, which is another button.
     if site.is_some() && roles.is_empty() {
         let problems = vec![Problem::at("roles", "请至少选择一个角色；不再参与本站工作的，请移出本站")];
@@ -244,6 +246,7 @@ fn find(
     let user = directory::find(connection, reach, id)?.ok_or(Error::NotFound)?;
     Ok(Found {
         grants: people::list_grants(connection, id)?,
+        roles: store::roles::all(connection)?,
         groups: groups::names_by_member(connection, reach, &[id])?.remove(&id).unwrap_or_default(),
         load: workload::loads(connection, reach, &[id], now)?.remove(&id).unwrap_or_default(),
         deeds: audit::list_deeds(connection, reach, id, since, COUNTED)?,
@@ -261,11 +264,11 @@ fn compose(
     (first, last, days): (NaiveDate, NaiveDate, u64),
     attempt: Attempt,
 ) -> Screen {
-    let Found { user, grants, groups, load, deeds, latest, written } = found;
+    let Found { user, grants, roles, groups, load, deeds, latest, written } = found;
     let site = office.site();
     let held = membership::roles_on(&grants, site);
-    let may_change = site.is_some() || office.runs_platform();
-    let shown = attempt.roles.as_deref().map_or_else(|| held.clone(), ticked);
+    let may_change = site.is_some() || office.manages_all();
+    let shown = attempt.roles.as_deref().map_or_else(|| held.clone(), |words| ticked(&roles, words));
     let sites = app.tenants.list();
     let managed: Vec<_> = office.managed(app).collect();
     let is_me = user.id == office.person().id;
@@ -277,17 +280,19 @@ fn compose(
         is_active: user.active,
         since: user.created_at.into(),
         signed_in: user.signed_in_at.map(Into::into),
-        held: holdings(&grants, reach, &managed, user.id),
+        held: holdings(&roles, &grants, reach, &managed, user.id),
         groups: groups.join("、"),
         is_of_site: site.is_some(),
-        choices: if may_change { office.choices(&shown, Some(user.id)) } else { Vec::new() },
+        choices: if may_change { office.choices(&roles, &shown, Some(user.id)) } else { Vec::new() },
         seen: membership::roles_seal(&held),
         may_remove: site.is_some() && !is_me,
-        may_switch: site.is_none() && office.runs_platform() && !is_me,
+        may_switch: site.is_none() && office.manages_all() && !is_me,
         may_reset: site.is_none()
-            && office.runs_platform()
+            && office.manages_all()
             && !is_me
-            && grants.iter().all(|grant| office.person().may_grant(*grant)),
+            && grants
+                .iter()
+                .all(|grant| roles.find(grant.role).is_none_or(|role| office.person().may_grant(role, grant.site_id))),
         problems: attempt.problems,
         is_stale: attempt.is_stale,
         refusal: attempt.refusal,

@@ -206,7 +206,15 @@ pub(crate) fn kind(action: &str) -> &'static str {
 /// 编辑、审核员
 fn roles(value: &Value) -> String {
     let words = value["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let names: Vec<&str> = words.filter_map(|word| word.parse::<model::Role>().ok()).map(model::Role::chinese).collect();
+    // Older entries say the words of the roles there were, later ones what they were called.
+    let name = |word| match word {
+        "editor" => "编辑",
+        "reviewer" => "审核员",
+        "administrator" => "管理员",
+        "auditor" => "审计员",
+        name => name,
+    };
+    let names: Vec<&str> = words.map(name).collect();
     if names.is_empty() { "无".to_owned() } else { names.join("、") }
 }
 

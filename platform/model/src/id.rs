@@ -52,6 +52,8 @@ ids! {
     OfferId,
     /// 媒体
     MediaId,
+    /// 角色
+    RoleId,
     /// 送审
     SubmissionId,
     /// A change of the library; events are numbered in the order they were committed, so the number is a version.

@@ -1,114 +1,8 @@
-//! People: accounts, the roles they hold on a site or on the whole platform, and what a role permits.
+//! People: accounts, and a person with everything they may do.
 
 use chrono::NaiveDateTime;
-use serde::Serialize;
 
-use crate::word::words;
-use crate::{SiteId, UserId};
-
-words! {
-    /// A named set of permissions.
-    Role {
-        /// Writes and submits.
-        Editor = "editor" "编辑",
-        /// Reviews.
-        Reviewer = "reviewer" "审核员",
-        /// Runs a site: everything on it, and withdrawal.
-        Administrator = "administrator" "管理员",
-        /// Reads the audit log, changes nothing.
-        Auditor = "auditor" "审计员",
-    }
-}
-
-words! {
-    /// One thing a person may do.
-    Permission {
-        /// See the desk, resources, revisions and receipts of a site.
-        Read = "read" "查看",
-        /// Write and submit.
-        Write = "write" "撰写",
-        /// Approve or send back.
-        Review = "review" "审核",
-        /// Take a live resource down.
-        Withdraw = "withdraw" "撤回",
-        /// Say when: change times of publication, pin.
-        Schedule = "schedule" "安排时间",
-        /// Put banners on the home page.
-        Announce = "announce" "首页横幅",
-        /// Change the channel tree, and what editors choose from.
-        Arrange = "arrange" "网站设置",
-        /// Say who works here and as what.
-        Staff = "staff" "人员管理",
-        /// Switch emergency notices and mourning.
-        Emergency = "emergency" "应急开关",
-        /// Take down any resource of any site at once.
-        Takedown = "takedown" "紧急下架",
-        /// Make new sites.
-        Found = "found" "建站",
-        /// See jobs and retry them.
-        Operate = "operate" "运维",
-        /// Read the audit log.
-        Audit = "audit" "审计",
-    }
-}
-
-impl Role {
-    /// What the role permits where it is held.
-    pub fn permissions(self) -> &'static [Permission] {
-        match self {
-            Self::Editor => &[Permission::Read, Permission::Write],
-            Self::Reviewer => &[Permission::Read, Permission::Review, Permission::Schedule],
-            Self::Administrator => &[
-                Permission::Read,
-                Permission::Write,
-                Permission::Review,
-                Permission::Withdraw,
-                Permission::Schedule,
-                Permission::Announce,
-                Permission::Arrange,
-                Permission::Staff,
-                Permission::Emergency,
-                Permission::Operate,
-            ],
-            Self::Auditor => &[Permission::Audit],
-        }
-    }
-
-    /// What the role permits besides, when it is held on the whole platform.
-    pub fn platform_permissions(self) -> &'static [Permission] {
-        match self {
-            Self::Administrator => &[Permission::Takedown, Permission::Found],
-            Self::Editor | Self::Reviewer | Self::Auditor => &[],
-        }
-    }
-}
-
-/// A role held on one site, or on the platform and so on every site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Grant {
-    /// The role.
-    pub role: Role,
-    /// On which site; none: the whole platform.
-    pub site_id: Option<SiteId>,
-}
-
-impl Grant {
-    fn permits(&self, permission: Permission) -> bool {
-        self.permissions().any(|one| one == permission)
-    }
-
-    /// Everything it permits where it is held.
-    fn permissions(&self) -> impl Iterator<Item = Permission> {
-        let besides = if self.site_id.is_none() { self.role.platform_permissions() } else { &[] };
-        self.role.permissions().iter().chain(besides).copied()
-    }
-}
-
-/// Whether these let somebody audit what they do themselves: an auditor holds no other role, wherever it be.
-pub fn mixes_auditing(grants: &[Grant]) -> bool {
-    let audits = |grant: &Grant| grant.role == Role::Auditor;
-    grants.iter().any(audits) && !grants.iter().all(audits)
-}
+use crate::{Duty, Permission, Right, Role, SiteId, UserId};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +23,7 @@ pub struct User {
     pub signed_in_at: Option<NaiveDateTime>,
 }
 
-/// A signed-in person with everything they hold: what a request is judged by.
+/// A signed-in person with everything they may do: what a request is judged by.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The account.
@@ -138,25 +32,39 @@ pub struct Person {
     pub username: String,
     /// Their name.
     pub display_name: String,
-    /// What they hold.
-    pub grants: Vec<Grant>,
+    /// What they may do, and where.
+    pub rights: Vec<Right>,
 }
 
 impl Person {
     /// Whether they may do this on the given site.
     pub fn may(&self, permission: Permission, site: SiteId) -> bool {
-        self.grants.iter().any(|grant| grant.site_id.is_none_or(|held| held == site) && grant.permits(permission))
+        self.rights.iter().any(|right| right.permission == permission && right.site_id.is_none_or(|held| held == site))
     }
 
     /// Whether they may do this on the platform as a whole.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
-        self.grants.iter().any(|grant| grant.site_id.is_none() && grant.permits(permission))
+        self.rights.iter().any(|right| right.permission == permission && right.site_id.is_none())
     }
 
-    /// Whether they may give this to somebody, or take it away: who works there is theirs to say, and they hold all it permits.
-    pub fn may_grant(&self, grant: Grant) -> bool {
-        let may = |permission| grant.site_id.map_or_else(|| self.may_everywhere(permission), |site| self.may(permission, site));
-        may(Permission::Staff) && grant.permissions().all(may)
+    /// Whether they may do this on more than one site.
+    pub fn may_on_several(&self, permission: Permission) -> bool {
+        let mut sites = self.rights.iter().filter(|right| right.permission == permission).map(|right| right.site_id);
+        sites.next().is_some_and(|first| first.is_none() || sites.any(|other| other != first))
+    }
+
+    /// Whether they may give this role to somebody there, or take it away. On a site who works there is theirs to say, and they hold
+    /// all that it permits; who manages the people of the whole platform gives what they do not hold, which is why they hold nothing
+    /// else. Who manages them, and who audits everybody, is said on the server alone.
+    pub fn may_grant(&self, role: &Role, site: Option<SiteId>) -> bool {
+        if matches!(role.duty, Duty::Security | Duty::Audit) {
+            return false;
+        }
+        if self.may_everywhere(Permission::Staff) {
+            return true;
+        }
+        let may = |permission| site.is_some_and(|site| self.may(permission, site));
+        may(Permission::Staff) && role.permissions.iter().all(|permission| may(*permission))
     }
 }
 
@@ -187,13 +95,19 @@ pub fn named_username(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn person(grants: Vec<Grant>) -> Person {
-        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), grants }
+    fn person(held: &[(Permission, Option<i64>)]) -> Person {
+        let right = |(permission, site): &(Permission, Option<i64>)| Right { permission: *permission, site_id: site.map(SiteId) };
+        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights: held.iter().map(right).collect() }
+    }
+
+    fn role(duty: Duty, permissions: &[Permission]) -> Role {
+        let permissions = permissions.iter().copied().collect();
+        Role { id: Role::EDITOR, word: "editor".into(), name: "编辑".into(), note: String::new(), duty, permissions }
     }
 
     #[test]
-    fn a_role_on_one_site_permits_nothing_on_another() {
-        let editor = person(vec![Grant { role: Role::Editor, site_id: Some(SiteId(1)) }]);
+    fn what_is_held_on_one_site_permits_nothing_on_another() {
+        let editor = person(&[(Permission::Write, Some(1))]);
         assert!(editor.may(Permission::Write, SiteId(1)));
         assert!(!editor.may(Permission::Write, SiteId(2)));
         assert!(!editor.may(Permission::Review, SiteId(1)));
@@ -201,10 +115,40 @@ mod tests {
     }
 
     #[test]
-    fn a_role_on_the_platform_holds_on_every_site() {
-        let administrator = person(vec![Grant { role: Role::Administrator, site_id: None }]);
-        assert!(administrator.may(Permission::Withdraw, SiteId(7)));
-        assert!(!administrator.may_everywhere(Permission::Audit), "administrators do not audit themselves");
+    fn what_is_held_on_the_platform_holds_on_every_site() {
+        let system = person(&[(Permission::Withdraw, None)]);
+        assert!(system.may(Permission::Withdraw, SiteId(7)) && system.may_everywhere(Permission::Withdraw));
+        assert!(!system.may(Permission::Audit, SiteId(7)));
+    }
+
+    #[test]
+    fn several_sites_are_two_or_all() {
+        assert!(!person(&[]).may_on_several(Permission::Read));
+        assert!(!person(&[(Permission::Read, Some(1)), (Permission::Read, Some(1))]).may_on_several(Permission::Read));
+        assert!(!person(&[(Permission::Read, Some(1)), (Permission::Write, Some(2))]).may_on_several(Permission::Read));
+        assert!(person(&[(Permission::Read, Some(1)), (Permission::Read, Some(2))]).may_on_several(Permission::Read));
+        assert!(person(&[(Permission::Read, None)]).may_on_several(Permission::Read));
+    }
+
+    #[test]
+    fn nobody_on_a_site_gives_what_they_do_not_hold_there() {
+        let (writes, reviews) = (role(Duty::Business, &[Permission::Write]), role(Duty::Business, &[Permission::Review]));
+        let of_site = person(&[(Permission::Staff, Some(1)), (Permission::Write, Some(1)), (Permission::Review, Some(2))]);
+        assert!(of_site.may_grant(&writes, Some(SiteId(1))));
+        assert!(!of_site.may_grant(&reviews, Some(SiteId(1))), "reviewing is theirs elsewhere alone");
+        assert!(!of_site.may_grant(&writes, Some(SiteId(2))) && !of_site.may_grant(&writes, None));
+        assert!(!person(&[(Permission::Write, Some(1))]).may_grant(&writes, Some(SiteId(1))), "it takes more than the role");
+    }
+
+    #[test]
+    fn security_gives_what_it_does_not_hold_but_neither_itself_nor_those_who_audit_it() {
+        let security = person(&[(Permission::Staff, None)]);
+        for site in [None, Some(SiteId(3))] {
+            assert!(security.may_grant(&role(Duty::Business, &[Permission::Write]), site));
+            assert!(security.may_grant(&role(Duty::System, &[Permission::Found]), site));
+            assert!(!security.may_grant(&role(Duty::Security, &[Permission::Staff]), site));
+            assert!(!security.may_grant(&role(Duty::Audit, &[Permission::Audit]), site));
+        }
     }
 
     #[test]
@@ -215,39 +159,6 @@ mod tests {
         for plain in ["wangxi-review1", "江怀谷", "", "（a", "a）"] {
             assert_eq!((parts(plain), named_username(plain)), (None, plain));
         }
-    }
-
-    #[test]
-    fn a_takedown_is_for_the_platform_alone() {
-        let of_a_site = person(vec![Grant { role: Role::Administrator, site_id: Some(SiteId(1)) }]);
-        assert!(of_a_site.may(Permission::Withdraw, SiteId(1)) && !of_a_site.may(Permission::Takedown, SiteId(1)));
-        let of_all = person(vec![Grant { role: Role::Administrator, site_id: None }]);
-        assert!(of_all.may_everywhere(Permission::Takedown));
-    }
-
-    #[test]
-    fn nobody_gives_what_they_do_not_hold() {
-        let of = |role, site: Option<i64>| Grant { role, site_id: site.map(SiteId) };
-        let administrator = person(vec![of(Role::Administrator, Some(1))]);
-        for role in [Role::Editor, Role::Reviewer, Role::Administrator] {
-            assert!(administrator.may_grant(of(role, Some(1))), "{role}");
-            assert!(!administrator.may_grant(of(role, Some(2))) && !administrator.may_grant(of(role, None)), "{role}");
-        }
-        assert!(!administrator.may_grant(of(Role::Auditor, Some(1))), "administrators do not choose who audits them");
-        let of_all = person(vec![of(Role::Administrator, None)]);
-        assert!(of_all.may_grant(of(Role::Administrator, None)) && of_all.may_grant(of(Role::Editor, Some(2))));
-        assert!(!of_all.may_grant(of(Role::Auditor, None)));
-        assert!(!person(vec![of(Role::Reviewer, Some(1))]).may_grant(of(Role::Reviewer, Some(1))), "it takes more than the role");
-    }
-
-    #[test]
-    fn an_auditor_is_nothing_else_on_whatever_site() {
-        let of = |role, site: Option<i64>| Grant { role, site_id: site.map(SiteId) };
-        for fine in [&[][..], &[of(Role::Auditor, None), of(Role::Auditor, Some(1))], &[of(Role::Editor, Some(1))]] {
-            assert!(!mixes_auditing(fine), "{fine:?}");
-        }
-        assert!(mixes_auditing(&[of(Role::Editor, Some(1)), of(Role::Auditor, Some(2))]));
-        assert!(mixes_auditing(&[of(Role::Auditor, None), of(Role::Reviewer, Some(1))]));
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn of_record(site: &Site) -> Vec<Check> {
         let missing = if is_met {
             String::new()
         } else {
-            format!("{name}尚未填写或格式有误，由平台管理员在“站点资料”中补充")
+            format!("{name}尚未填写或格式有误，由系统管理员在“站点资料”中补充")
         };
         Check { name, is_met, is_must, missing, mend: RECORD, blank: Vec::new() }
     };

@@ -1,7 +1,8 @@
 //! The directory of people: everybody who holds something on the sites within reach, found, ordered and read a page at a time.
 
 use diesel::prelude::*;
-use model::{GroupId, Role, SiteId, User, UserId};
+use diesel::sql_types::Bool;
+use model::{GroupId, RoleId, SiteId, User, UserId};
 
 use crate::catalogue::Reach;
 use crate::people::{UserRow, user};
@@ -28,7 +29,7 @@ pub struct Filter {
     /// Where they hold something.
     pub held: Held,
     /// What they hold there.
-    pub role: Option<Role>,
+    pub role: Option<RoleId>,
     /// A group they are in.
     pub group: Option<GroupId>,
     /// Whether they may sign in.
@@ -98,9 +99,8 @@ fn asked(reach: &Reach, filter: &Filter) -> Query {
         let members = work_group_members::table.filter(work_group_members::group_id.eq(group.0));
         query = query.filter(users::id.eq_any(members.select(work_group_members::user_id)));
     }
-    let roles: Vec<&str> =
-        Role::ALL.iter().filter(|role| filter.role.is_none_or(|one| one == **role)).map(|role| role.as_str()).collect();
-    let holders = grants::table.filter(grants::role.eq_any(roles)).select(grants::user_id);
+    let role = grants::role_id.eq(filter.role.map_or(0, |role| role.0)).or(filter.role.is_none().into_sql::<Bool>());
+    let holders = grants::table.filter(role).select(grants::user_id);
     let sites = match (reach, filter.held) {
         (Reach::Everywhere, Held::Anywhere) if filter.role.is_none() => return query,
         (Reach::Everywhere, Held::Anywhere) => return query.filter(users::id.eq_any(holders)),

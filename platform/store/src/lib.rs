@@ -37,6 +37,7 @@ pub mod publications;
 pub mod redirects;
 pub mod resources;
 pub mod reviewers;
+pub mod roles;
 pub mod saved_views;
 pub mod schedules;
 pub mod sessions;

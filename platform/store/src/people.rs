@@ -6,9 +6,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::collation::sort_key;
 use model::text::is_plain_line;
-use model::{Grant, Person, Role, SiteId, User, UserId};
+use model::{Grant, Person, Right, RoleId, SiteId, User, UserId};
 
-use crate::schema::{grants, sessions, users};
+use crate::schema::{grants, role_permissions, sessions, users};
 use crate::{BINDS, Command, Connection, Result, contains};
 
 /// Adds an account and its grants. `password_hash` is a PHC string.
@@ -53,17 +53,18 @@ pub fn grant(command: &mut Command<'_>, id: UserId, grant: Grant) -> Result<()> 
     diesel::insert_into(grants::table)
         .values((
             grants::user_id.eq(id.0),
-            grants::role.eq(grant.role.as_str()),
+            grants::role_id.eq(grant.role.0),
             grants::site_id.eq(grant.site_id.map(|site| site.0)),
+            grants::until.eq(grant.until),
         ))
         .execute(&mut **command)?;
     Ok(())
 }
 
-/// Takes a role from an account.
-pub fn revoke(command: &mut Command<'_>, id: UserId, grant: Grant) -> Result<()> {
-    let role = grants::table.filter(grants::user_id.eq(id.0).and(grants::role.eq(grant.role.as_str())));
-    match grant.site_id {
+/// Takes a role from an account, there alone.
+pub fn revoke(command: &mut Command<'_>, id: UserId, role: RoleId, site: Option<SiteId>) -> Result<()> {
+    let role = grants::table.filter(grants::user_id.eq(id.0).and(grants::role_id.eq(role.0)));
+    match site {
         Some(site) => diesel::delete(role.filter(grants::site_id.eq(site.0))).execute(&mut **command)?,
         None => diesel::delete(role.filter(grants::site_id.is_null())).execute(&mut **command)?,
     };
@@ -103,11 +104,26 @@ pub fn list(connection: &mut Connection) -> Result<Vec<User>> {
     Ok(users::table.order(users::username).load::<UserRow>(connection)?.into_iter().map(user).collect())
 }
 
-/// An account with everything it holds; none when it may not sign in.
-pub fn find_person(connection: &mut Connection, id: UserId) -> Result<Option<Person>> {
+/// An account with everything it may do at that moment; none when it may not sign in.
+pub fn find_person(connection: &mut Connection, id: UserId, now: NaiveDateTime) -> Result<Option<Person>> {
     let account = users::table.filter(users::id.eq(id.0).and(users::active.eq(true))).first::<UserRow>(connection).optional()?;
     let Some(account) = account else { return Ok(None) };
-    Ok(Some(Person { id, username: account.username, display_name: account.display_name, grants: list_grants(connection, id)? }))
+    let rights = list_rights(connection, id, now)?;
+    Ok(Some(Person { id, username: account.username, display_name: account.display_name, rights }))
+}
+
+/// What an account may do at that moment, and where, in one question.
+fn list_rights(connection: &mut Connection, id: UserId, now: NaiveDateTime) -> Result<Vec<Right>> {
+    let held = grants::table.inner_join(role_permissions::table.on(role_permissions::role_id.eq(grants::role_id)));
+    let lasting = grants::until.is_null().or(grants::until.gt(now));
+    let rows = held
+        .filter(grants::user_id.eq(id.0).and(lasting))
+        .select((role_permissions::permission, grants::site_id))
+        .distinct()
+        .load::<(String, Option<i64>)>(connection)?;
+    let right =
+        |(permission, site): (String, Option<i64>)| Ok(Right { permission: permission.parse()?, site_id: site.map(SiteId) });
+    rows.into_iter().map(right).collect()
 }
 
 /// What an account holds.
@@ -121,19 +137,21 @@ pub fn list_grants_of(connection: &mut Connection, ids: &[UserId]) -> Result<Has
     for some in ids.chunks(BINDS) {
         let some: Vec<i64> = some.iter().map(|id| id.0).collect();
         let rows = grants::table.filter(grants::user_id.eq_any(some)).order(grants::id);
-        let held =
-            rows.select((grants::user_id, grants::role, grants::site_id)).load::<(i64, String, Option<i64>)>(connection)?;
-        for (user, role, site) in held {
-            found.entry(UserId(user)).or_default().push(Grant { role: role.parse()?, site_id: site.map(SiteId) });
+        let held = rows
+            .select((grants::user_id, grants::role_id, grants::site_id, grants::until))
+            .load::<(i64, i64, Option<i64>, _)>(connection)?;
+        for (user, role, site, until) in held {
+            let grant = Grant { role: RoleId(role), site_id: site.map(SiteId), until };
+            found.entry(UserId(user)).or_default().push(grant);
         }
     }
     Ok(found)
 }
 
 /// Who holds a role on just this site, or with none on the platform as a whole, and may sign in; each once.
-pub fn list_holding_role(connection: &mut Connection, role: Role, site: Option<SiteId>) -> Result<Vec<UserId>> {
+pub fn list_holding_role(connection: &mut Connection, role: RoleId, site: Option<SiteId>) -> Result<Vec<UserId>> {
     let held = grants::table.inner_join(users::table.on(users::id.eq(grants::user_id)));
-    let mut query = held.filter(users::active.eq(true).and(grants::role.eq(role.as_str()))).into_boxed();
+    let mut query = held.filter(users::active.eq(true).and(grants::role_id.eq(role.0))).into_boxed();
     query = match site {
         Some(site) => query.filter(grants::site_id.eq(site.0)),
         None => query.filter(grants::site_id.is_null()),

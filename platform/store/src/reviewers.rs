@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use model::{GroupId, Permission, Role, SiteId, SubmissionId, UserId};
+use model::{GroupId, SiteId, SubmissionId, UserId};
 
 use crate::{Connection, Result, in_dialect};
 
@@ -21,6 +21,9 @@ const WAITING: &str = "submissions s
 
 /// The site that reviews: of what was offered, the one that receives it.
 pub(crate) const SITE: &str = "COALESCE(o.site_id, r.site_id)";
+
+/// The roles that permit a review.
+const REVIEWING: &str = "SELECT role_id FROM role_permissions WHERE permission = 'review'";
 
 /// The members of the group of the step that waits.
 const MEMBERS: &str = "SELECT 1 FROM work_group_members m WHERE m.group_id = s.group_id";
@@ -44,11 +47,10 @@ pub(crate) fn pairs(people: &str, within: &str) -> String {
              FROM {WAITING} WHERE s.state = 'open' AND {within}
          )
          SELECT DISTINCT u.id AS person, s.id, s.due_at FROM waiting s
-         JOIN grants g ON g.user_id IN ({people}) AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = s.site_id)
+         JOIN grants g ON g.user_id IN ({people}) AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = s.site_id)
          JOIN users u ON u.id = g.user_id AND u.active
          WHERE {} AND (s.is_for_all OR EXISTS ({MEMBERS} AND m.user_id = u.id))",
         is_for_all(),
-        reviewing_roles(),
         apart("u.id", "s.author"),
     )
 }
@@ -69,8 +71,7 @@ fn apart(person: &str, author: &str) -> String {
 fn holds(person: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
-                 WHERE u.id = {person} AND u.active AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
-        reviewing_roles(),
+                 WHERE u.id = {person} AND u.active AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
     )
 }
 
@@ -80,19 +81,12 @@ fn is_for_all() -> String {
     format!("(s.group_id IS NULL OR NOT EXISTS ({MEMBERS} AND {may}))")
 }
 
-/// The roles that permit a review, as a statement lists them.
-fn reviewing_roles() -> String {
-    let roles = Role::ALL.iter().filter(|role| role.permissions().contains(&Permission::Review));
-    roles.map(|role| format!("'{role}'")).collect::<Vec<_>>().join(", ")
-}
-
 /// Who may review the step of a submission that waits, by name; nobody once it is closed.
 pub fn list(connection: &mut Connection, submission: SubmissionId) -> Result<Vec<(UserId, String)>> {
     let statement = format!(
         "SELECT p.id, p.display_name AS name FROM users p, {WAITING}
-         WHERE s.id = $1 AND p.id IN (SELECT user_id FROM grants WHERE role IN ({})) AND {}
+         WHERE s.id = $1 AND p.id IN (SELECT user_id FROM grants WHERE role_id IN ({REVIEWING})) AND {}
          ORDER BY p.sort_key, p.id",
-        reviewing_roles(),
         rule("p.id"),
     );
     let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(submission.0);
@@ -136,8 +130,7 @@ pub fn count_by_group(connection: &mut Connection, site: SiteId) -> Result<HashM
     let statement = format!(
         "SELECT m.group_id AS id, CAST(count(DISTINCT m.user_id) AS BIGINT) AS count FROM work_group_members m
          JOIN users u ON u.id = m.user_id JOIN grants g ON g.user_id = u.id
-         WHERE u.active AND g.role IN ({}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
-        reviewing_roles(),
+         WHERE u.active AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
     );
     let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);
     Ok(query.load::<CountRow>(connection)?.into_iter().map(|row| (GroupId(row.id), row.count)).collect())

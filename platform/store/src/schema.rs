@@ -121,8 +121,26 @@ diesel::table! {
     grants (id) {
         id -> BigInt,
         user_id -> BigInt,
-        role -> Text,
+        role_id -> BigInt,
         site_id -> Nullable<BigInt>,
+        until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    roles (id) {
+        id -> BigInt,
+        word -> Text,
+        name -> Text,
+        note -> Text,
+        duty -> Text,
+    }
+}
+
+diesel::table! {
+    role_permissions (role_id, permission) {
+        role_id -> BigInt,
+        permission -> Text,
     }
 }
 
@@ -711,6 +729,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_years,
     users,
     grants,
+    roles,
+    role_permissions,
     sessions,
     audit_entries,
     resources,

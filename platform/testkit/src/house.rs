@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use config::Settings;
-use model::{Actor, Clock, Role, SystemClock};
+use model::{Actor, Clock, Role, RoleId, SystemClock};
 use server::commands::{apply_sites, site_folders};
 use server::{Platform, Role as Duty};
 use tempfile::TempDir;
@@ -139,7 +139,7 @@ impl House {
         Browser::new(self.platform.address.expect("this house answers requests"))
     }
 
-    /// The desk of one person of a site: `editor`, `review1` …, `admin` or, with site `platform`, `admin` and `auditor`.
+    /// The desk of one person of a site: `editor`, `review1` …, `admin` or, with site `platform`, `admin`, `security` and `auditor`.
     pub async fn desk(&self, site: &str, person: &str) -> Desk {
         Desk::sign_in(self.browser(), site, &username(site, person)).await
     }
@@ -189,22 +189,28 @@ impl House {
         let hash = console::hash_password(PASSWORD).expect("a password can be hashed");
         for site in &sites {
             for (person, role) in [
-                ("editor", Role::Editor),
-                ("review1", Role::Reviewer),
-                ("review2", Role::Reviewer),
-                ("review3", Role::Reviewer),
-                ("admin", Role::Administrator),
+                ("editor", Role::EDITOR),
+                ("review1", Role::REVIEWER),
+                ("review2", Role::REVIEWER),
+                ("review3", Role::REVIEWER),
+                ("admin", Role::ADMINISTRATOR),
             ] {
                 self.invite(&format!("{}-{person}", site.key), role, Some(site.id), &hash);
             }
         }
-        self.invite("admin", Role::Administrator, None, &hash);
-        self.invite("auditor", Role::Auditor, None, &hash);
+        self.invite("admin", Role::SYSTEM, None, &hash);
+        self.invite("security", Role::SECURITY, None, &hash);
+        self.invite("auditor", Role::AUDITOR, None, &hash);
     }
 
-    fn invite(&self, username: &str, role: Role, site: Option<model::SiteId>, hash: &str) {
+    /// One more person, who holds this from the beginning.
+    pub fn hire(&self, username: &str, role: RoleId, site: Option<model::SiteId>) {
+        self.invite(username, role, site, &console::hash_password(PASSWORD).expect("a password can be hashed"));
+    }
+
+    fn invite(&self, username: &str, role: RoleId, site: Option<model::SiteId>, hash: &str) {
         let now = SystemClock.now();
-        let grant = model::Grant { role, site_id: site };
+        let grant = model::Grant::lasting(role, site);
         self.engine()
             .store
             .command(|command| store::people::insert(command, username, username, hash, &[grant], now))

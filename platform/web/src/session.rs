@@ -47,7 +47,7 @@ pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Re
             if now - seen > idle || now - opened > LONGEST {
                 return Ok(None);
             }
-            Ok::<_, store::Error>(people::find_person(connection, user)?.map(|person| (person, seen)))
+            Ok::<_, store::Error>(people::find_person(connection, user, now)?.map(|person| (person, seen)))
         })
         .await?;
     let Some((person, seen)) = found else { return Ok(None) };

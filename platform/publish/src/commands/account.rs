@@ -1,13 +1,14 @@
-//! Accounts: who can sign in at all, which only the platform's administrators and the command line say. Passwords come as
+//! Accounts: who can sign in at all, which only who manages all people and the command line say. Passwords come as
 //! hashes; the one an account begins with is also known to whoever made it.
 
-use model::person::{is_username, mixes_auditing};
+use chrono::NaiveDateTime;
+use model::person::is_username;
 use model::text::is_plain_line;
-use model::{Actor, Grant, Permission, Problem, Role, User, UserId};
+use model::{Actor, Grant, Permission, Problem, User, UserId};
 use serde_json::json;
-use store::{Command, audit, people, sites};
+use store::{Command, audit, people, roles, sites};
 
-use super::membership::{may_grant, named};
+use super::membership::{check_grant, conflict, is_last, may_grant};
 use super::{CommandError, Result, refused, seal};
 use crate::engine::Engine;
 
@@ -49,14 +50,11 @@ pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
     let mut problems = new.problems();
     let now = engine.clock.now();
     engine.store.command(|command| {
-        check_runs_platform(command, actor)?;
-        if mixes_auditing(&new.grants) {
-            problems.push(Problem::at("roles", "审计员不能兼任其他角色，请只选其一"));
-        }
+        check_manages_people(command, actor, now)?;
+        let roles = roles::all(command)?;
+        problems.extend(conflict(&roles, new.grants.iter().map(|grant| grant.role)));
         for grant in &new.grants {
-            if !may_grant(command, actor, *grant)? {
-                problems.push(Problem::at("roles", format!("您不能授予“{}”角色", grant.role.chinese())));
-            }
+            problems.extend(check_grant(command, actor, &roles, *grant, now)?);
         }
         if people::find_by_username(command, &new.username)?.is_some() {
             problems.push(Problem::at("username", "该用户名已被使用，请换一个；如是同一人，请按已有账号添加"));
@@ -65,13 +63,13 @@ pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
             return Err(CommandError::Invalid(problems));
         }
         let id = people::insert(command, &new.username, &new.display_name, &new.password_hash, &new.grants, now)?;
-        let roles: Vec<Role> = new.grants.iter().map(|grant| grant.role).collect();
+        let held = new.grants.iter().map(|grant| grant.role).collect();
         let record = audit::Record {
             action: "user.add",
             subject: subject(id),
             site: new.grants.first().and_then(|grant| grant.site_id),
             before: json!(null),
-            after: json!({ "username": new.username, "name": new.display_name, "roles": roles }),
+            after: json!({ "username": new.username, "name": new.display_name, "roles": roles.names(&held) }),
         };
         audit::append(command, actor, record, now)?;
         Ok(id)
@@ -83,12 +81,12 @@ pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
 pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_hash: &str) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        check_runs_platform(command, actor)?;
+        check_manages_people(command, actor, now)?;
         let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
         if actor.user_id == Some(account.id) {
-            return refused("不能重置本人的密码，请由其他平台管理员操作");
+            return refused("不能重置本人的密码，请由其他安全管理员操作");
         }
-        check_may_give_all(command, actor, &account, "重置其密码")?;
+        check_may_give_all(command, actor, &account, "重置其密码", now)?;
         // A form that is sent again would take the place of a password that was told to somebody.
         if password_seal(&account) != seen {
             return refused("该账号的密码刚刚已经重置；如因刷新页面，此前显示的密码仍然有效");
@@ -115,12 +113,12 @@ pub fn password_seal(account: &User) -> String {
 pub fn set_active(engine: &Engine, actor: &Actor, id: UserId, seen: &str, active: bool) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        check_runs_platform(command, actor)?;
+        check_manages_people(command, actor, now)?;
         let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
         if state_seal(&account) != seen || account.active == active {
             return Err(CommandError::Stale);
         }
-        check_may_switch(command, actor, &account)?;
+        check_may_switch(command, actor, &account, now)?;
         people::set_active(command, id, active)?;
         let record = audit::Record {
             action: if active { "user.activate" } else { "user.deactivate" },
@@ -133,10 +131,10 @@ pub fn set_active(engine: &Engine, actor: &Actor, id: UserId, seen: &str, active
     })
 }
 
-/// Accounts are for the platform's administrators, as they are now, and for commands typed on the server.
-fn check_runs_platform(command: &mut Command<'_>, actor: &Actor) -> Result<()> {
+/// Accounts are for who manages the people of the whole platform, as they are now, and for commands typed on the server.
+fn check_manages_people(command: &mut Command<'_>, actor: &Actor, now: NaiveDateTime) -> Result<()> {
     let Some(id) = actor.user_id else { return Ok(()) };
-    match people::find_person(command, id)? {
+    match people::find_person(command, id, now)? {
         Some(person) if person.may_everywhere(Permission::Staff) => Ok(()),
         _ => Err(CommandError::Forbidden),
     }
@@ -148,34 +146,39 @@ pub fn state_seal(account: &User) -> String {
 }
 
 /// Nobody is left without an administrator, and nobody switches off whom they could not have appointed.
-fn check_may_switch(command: &mut Command<'_>, actor: &Actor, account: &User) -> Result<()> {
+fn check_may_switch(command: &mut Command<'_>, actor: &Actor, account: &User, now: NaiveDateTime) -> Result<()> {
     if actor.user_id == Some(account.id) {
-        return refused("不能停用本人的账号，请由其他平台管理员操作");
+        return refused("不能停用本人的账号，请由其他安全管理员操作");
     }
-    check_may_give_all(command, actor, account, "停用或恢复")?;
+    check_may_give_all(command, actor, account, "停用或恢复", now)?;
+    if !account.active {
+        return Ok(());
+    }
+    let roles = roles::all(command)?;
     let mut orphaned = Vec::new();
     for grant in people::list_grants(command, account.id)? {
-        if account.active && grant.role == Role::Administrator {
-            let holders = people::list_holding_role(command, Role::Administrator, grant.site_id)?;
-            if holders == [account.id] {
-                orphaned.push(match grant.site_id {
-                    Some(site) => sites::find(command, site)?.map(|site| site.name).unwrap_or_default(),
-                    None => "平台".to_owned(),
-                });
-            }
+        let Some(role) = roles.find(grant.role) else { continue };
+        if is_last(command, role, grant.site_id, account.id)? {
+            let place = match grant.site_id {
+                Some(site) => sites::find(command, site)?.map(|site| site.name).unwrap_or_default(),
+                None => "平台".to_owned(),
+            };
+            orphaned.push(format!("{place}唯一的{}", role.name));
         }
     }
     if orphaned.is_empty() {
         return Ok(());
     }
-    Err(CommandError::Refused(format!("该账号是{}唯一的管理员，请先为其指定其他管理员", named(&orphaned))))
+    Err(CommandError::Refused(format!("该账号是{}，请先指定其他人员", orphaned.join("、"))))
 }
 
 /// Nobody does this to whom they could not have given everything they hold.
-fn check_may_give_all(command: &mut Command<'_>, actor: &Actor, account: &User, deed: &str) -> Result<()> {
+fn check_may_give_all(command: &mut Command<'_>, actor: &Actor, account: &User, deed: &str, now: NaiveDateTime) -> Result<()> {
+    let roles = roles::all(command)?;
     for grant in people::list_grants(command, account.id)? {
-        if !may_grant(command, actor, grant)? {
-            let sentence = format!("该账号是{}，您无权{deed}，请由运维人员在服务器上办理", grant.role.chinese());
+        let Some(role) = roles.find(grant.role) else { continue };
+        if !may_grant(command, actor, role, grant.site_id, now)? {
+            let sentence = format!("该账号是{}，您无权{deed}，请由运维人员在服务器上办理", role.name);
             return Err(CommandError::Refused(sentence));
         }
     }

@@ -31,7 +31,7 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, deed: &BatchDeed, ids
         let has_target = match &deed {
             BatchDeed::Move { channel } => channels::find(command, site, *channel)?.is_some_and(|channel| !channel.retired),
             BatchDeed::Copy { channel } => {
-                let person = people::find_person(command, actor.author())?.ok_or(CommandError::Forbidden)?;
+                let person = people::find_person(command, actor.author(), now)?.ok_or(CommandError::Forbidden)?;
                 target(command, &person, *channel).is_ok()
             }
             _ => true,
@@ -199,7 +199,7 @@ fn take(engine: &Engine, batch: &Batch, id: ResourceId) -> Result<()> {
     let now = engine.clock.now();
     let taken: Result<()> = engine.store.command(|command| {
         let Some(item) = waiting(command, batch, id)? else { return Ok(()) };
-        let person = people::find_person(command, batch.asked_by)?.ok_or(CommandError::Forbidden)?;
+        let person = people::find_person(command, batch.asked_by, now)?.ok_or(CommandError::Forbidden)?;
         let done = perform(engine, command, batch, &person, item, now)?;
         Ok(batches::settle(command, batch.id, &BatchItem { state: BatchItemState::Done, ..done })?)
     });

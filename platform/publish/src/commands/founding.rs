@@ -8,7 +8,7 @@ use model::number::is_agency_code;
 use model::person::parts;
 use model::{Actor, Agency, AgencyId, Grant, Problem, Role, SiteId, User};
 use serde_json::json;
-use store::{Command, audit, groups, people, sites};
+use store::{Command, audit, groups, people, roles, sites};
 
 use super::agency::Contacts;
 use super::site::{declare, read_files, tell};
@@ -55,16 +55,17 @@ pub fn problems(engine: &Engine, new: &NewSite) -> Result<Vec<Problem>> {
         }
     }
     problems.extend(engine.store.read(|connection| taken(connection, new))?);
+    let known = engine.store.read(roles::all)?;
     for (field, names) in [("administrators", &new.administrators), ("editors", &new.editors), ("reviewers", &new.reviewers)] {
         for name in names {
             let found = engine.store.read(|connection| accounts(connection, name))?;
             match found.as_slice() {
                 [] => {
-                    let told = format!("没有用户名或姓名为“{name}”的账号；还没有账号的，可在建站后到“人员”中添加");
+                    let told = format!("没有用户名或姓名为“{name}”的账号；还没有账号的，由安全管理员新建，建站后也可添加");
                     problems.push(Problem::at(field, told));
                 }
-                [(_, grants)] if grants.iter().any(|grant| grant.role == Role::Auditor) => {
-                    problems.push(Problem::at(field, format!("“{name}”是审计员，不能兼任其他角色")));
+                [(_, grants)] if known.conflict(grants.iter().map(|grant| grant.role).chain([Role::EDITOR])).is_some() => {
+                    problems.push(Problem::at(field, format!("“{name}”是安全管理员或审计管理员，不能兼任其他角色")));
                 }
                 [_] => {}
                 several => {
@@ -242,16 +243,17 @@ fn account(connection: &mut store::Connection, name: &str) -> store::Result<Opti
 
 /// Gives the people named what they are to be on the site.
 fn appoint(command: &mut Command<'_>, new: &NewSite, site: SiteId) -> Result<Vec<String>> {
-    let mut named = Vec::new();
+    let (mut named, known) = (Vec::new(), roles::all(command)?);
     for (role, names) in
-        [(Role::Administrator, &new.administrators), (Role::Editor, &new.editors), (Role::Reviewer, &new.reviewers)]
+        [(Role::ADMINISTRATOR, &new.administrators), (Role::EDITOR, &new.editors), (Role::REVIEWER, &new.reviewers)]
     {
+        let name_of = known.find(role).map(|role| role.name.clone()).unwrap_or_default();
         for name in names {
             let user = account(command, name)?.ok_or(CommandError::NotFound)?;
-            let told = format!("{}：{}", user.username, role.chinese());
+            let told = format!("{}：{}", user.username, name_of);
             // Somebody may have been named twice, by their name and by their username.
             if !named.contains(&told) {
-                people::grant(command, user.id, Grant { role, site_id: Some(site) })?;
+                people::grant(command, user.id, Grant::lasting(role, Some(site)))?;
                 named.push(told);
             }
         }

@@ -2,34 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use model::person::mixes_auditing;
-use model::{Actor, Grant, Problem, Role, SiteId, User, UserId};
+use chrono::NaiveDateTime;
+use model::{Actor, Duty, Grant, Problem, Role, RoleId, Roles, SiteId, User, UserId};
 use serde_json::json;
-use store::{Command, audit, groups, people};
+use store::{Command, audit, groups, people, roles};
 
 use super::account::subject;
 use super::{CommandError, Result, seal};
 use crate::engine::Engine;
 
 /// The roles among these grants that are held on just this site, or with none on the platform as a whole.
-pub fn roles_on(grants: &[Grant], site: Option<SiteId>) -> BTreeSet<Role> {
+pub fn roles_on(grants: &[Grant], site: Option<SiteId>) -> BTreeSet<RoleId> {
     grants.iter().filter(|grant| grant.site_id == site).map(|grant| grant.role).collect()
 }
 
 /// Stands for the roles that a person held when they were looked at.
-pub fn roles_seal(roles: &BTreeSet<Role>) -> String {
+pub fn roles_seal(roles: &BTreeSet<RoleId>) -> String {
     seal(roles)
 }
 
 /// Takes a person who has an account, known by the whole of their username, in on a site or on the platform.
-pub fn join(engine: &Engine, actor: &Actor, site: Option<SiteId>, username: &str, roles: &BTreeSet<Role>) -> Result<UserId> {
+pub fn join(engine: &Engine, actor: &Actor, site: Option<SiteId>, username: &str, roles: &BTreeSet<RoleId>) -> Result<UserId> {
     engine.store.command(|command| {
         let mut problems = Vec::new();
         let account = people::find_by_username(command, username)?;
         match &account {
             None if username.is_empty() => problems.push(Problem::at("username", "请填写用户名")),
             None => problems.push(Problem::at("username", format!("没有账号“{username}”，请核对用户名，须完整填写"))),
-            Some(account) if !account.active => problems.push(Problem::at("username", "该账号已停用，请联系平台管理员")),
+            Some(account) if !account.active => problems.push(Problem::at("username", "该账号已停用，请联系安全管理员")),
             Some(_) => {}
         }
         if roles.is_empty() {
@@ -52,7 +52,7 @@ pub fn change(
     site: Option<SiteId>,
     id: UserId,
     seen: &str,
-    roles: &BTreeSet<Role>,
+    roles: &BTreeSet<RoleId>,
 ) -> Result<()> {
     engine.store.command(|command| {
         let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
@@ -74,30 +74,34 @@ fn set(
     actor: &Actor,
     site: Option<SiteId>,
     account: &User,
-    held: &BTreeSet<Role>,
-    roles: &BTreeSet<Role>,
+    held: &BTreeSet<RoleId>,
+    roles: &BTreeSet<RoleId>,
 ) -> Result<()> {
-    let (given, taken): (Vec<Role>, Vec<Role>) =
+    let (given, taken): (Vec<RoleId>, Vec<RoleId>) =
         (roles.difference(held).copied().collect(), held.difference(roles).copied().collect());
     if given.is_empty() && taken.is_empty() {
         return Ok(());
     }
+    let (now, known) = (engine.clock.now(), roles::all(command)?);
     for role in given.iter().chain(&taken) {
-        if !may_grant(command, actor, Grant { role: *role, site_id: site })? {
-            return invalid("roles", format!("您不能授予或取消“{}”角色", role.chinese()));
+        if let Some(problem) = check_grant(command, actor, &known, Grant::lasting(*role, site), now)? {
+            return Err(CommandError::Invalid(vec![problem]));
         }
     }
     if !given.is_empty() {
-        check_auditing(command, site, account.id, roles)?;
+        let elsewhere = people::list_grants(command, account.id)?.into_iter().filter(|grant| grant.site_id != site);
+        if let Some(problem) = conflict(&known, elsewhere.map(|grant| grant.role).chain(roles.iter().copied())) {
+            return Err(CommandError::Invalid(vec![problem]));
+        }
     }
-    if taken.contains(&Role::Administrator) {
-        check_administrators(command, actor, site, account.id)?;
+    for role in taken.iter().filter_map(|role| known.find(*role)) {
+        check_stays(command, actor, role, site, account.id)?;
     }
     for role in given {
-        people::grant(command, account.id, Grant { role, site_id: site })?;
+        people::grant(command, account.id, Grant::lasting(role, site))?;
     }
     for role in taken {
-        people::revoke(command, account.id, Grant { role, site_id: site })?;
+        people::revoke(command, account.id, role, site)?;
     }
     if roles.is_empty() {
         groups::leave(command, site, account.id)?;
@@ -106,48 +110,73 @@ fn set(
         action: "user.grant",
         subject: subject(account.id),
         site,
-        before: json!({ "roles": held }),
-        after: json!({ "roles": roles, "name": account.display_name, "username": account.username }),
+        before: json!({ "roles": known.names(held) }),
+        after: json!({ "roles": known.names(roles), "name": account.display_name, "username": account.username }),
     };
-    Ok(audit::append(command, actor, record, engine.clock.now())?)
+    Ok(audit::append(command, actor, record, now)?)
 }
 
-/// Whoever audits does nothing else, here or elsewhere.
-fn check_auditing(command: &mut Command<'_>, site: Option<SiteId>, id: UserId, roles: &BTreeSet<Role>) -> Result<()> {
-    let mut grants: Vec<Grant> = people::list_grants(command, id)?.into_iter().filter(|grant| grant.site_id != site).collect();
-    grants.extend(roles.iter().map(|role| Grant { role: *role, site_id: site }));
-    if !mixes_auditing(&grants) {
-        return Ok(());
+/// What is wrong with giving this to somebody, or taking it from them.
+pub(super) fn check_grant(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    roles: &Roles,
+    grant: Grant,
+    now: NaiveDateTime,
+) -> Result<Option<Problem>> {
+    let Some(role) = roles.find(grant.role) else { return Ok(Some(Problem::at("roles", "没有这个角色"))) };
+    if !role.fits(grant.site_id) {
+        let place = if grant.site_id.is_some() { "某个站点" } else { "全平台" };
+        return Ok(Some(Problem::at("roles", format!("“{}”不能授予{place}的人员", role.name))));
     }
-    let sentence = if roles.contains(&Role::Auditor) {
-        "审计员不能兼任其他角色，请先取消该人员在全平台和各站点的其他角色"
-    } else {
-        "该人员是审计员，不能兼任其他角色"
-    };
-    invalid("roles", sentence.into())
+    if !may_grant(command, actor, role, grant.site_id, now)? {
+        return Ok(Some(Problem::at("roles", format!("您不能授予或取消“{}”角色", role.name))));
+    }
+    Ok(None)
 }
 
-/// Nobody gives up being the administrator, and one always stays.
-fn check_administrators(command: &mut Command<'_>, actor: &Actor, site: Option<SiteId>, id: UserId) -> Result<()> {
-    if actor.user_id == Some(id) {
-        return invalid("roles", "不能取消本人的管理员角色，请由其他管理员操作".into());
+/// Why nobody may hold all of these together: 三员分立.
+pub(super) fn conflict(roles: &Roles, held: impl IntoIterator<Item = RoleId>) -> Option<Problem> {
+    let told = |duty| match duty {
+        Duty::Audit => "审计管理员",
+        Duty::Security => "安全管理员",
+        Duty::System => "系统管理员",
+        Duty::Business => "业务角色",
+    };
+    let (alone, other) = roles.conflict(held)?;
+    Some(Problem::at(
+        "roles",
+        format!("{}不能与{}由同一人担任，请先取消该人员在全平台和各站点的其他角色", told(alone), told(other)),
+    ))
+}
+
+/// Nobody gives up what a place cannot do without, and somebody always stays who has it.
+fn check_stays(command: &mut Command<'_>, actor: &Actor, role: &Role, site: Option<SiteId>, id: UserId) -> Result<()> {
+    if role.is_indispensable() && actor.user_id == Some(id) {
+        return invalid("roles", format!("不能取消本人的“{}”角色，请由其他人员操作", role.name));
     }
-    if people::list_holding_role(command, Role::Administrator, site)? == [id] {
+    if is_last(command, role, site, id)? {
         let place = if site.is_some() { "本站" } else { "平台" };
-        return invalid("roles", format!("{place}至少保留一名管理员，请先指定其他管理员"));
+        return invalid("roles", format!("{place}至少保留一名{}，请先指定其他人员", role.name));
     }
     Ok(())
 }
 
-/// Whether the actor may give or take this, as they are now; commands typed on the server may.
-pub(super) fn may_grant(command: &mut Command<'_>, actor: &Actor, grant: Grant) -> Result<bool> {
-    let Some(id) = actor.user_id else { return Ok(true) };
-    Ok(people::find_person(command, id)?.is_some_and(|person| person.may_grant(grant)))
+/// Whether the place would be without what it cannot do without.
+pub(super) fn is_last(command: &mut Command<'_>, role: &Role, site: Option<SiteId>, id: UserId) -> Result<bool> {
+    Ok(role.is_indispensable() && people::list_holding_role(command, role.id, site)? == [id])
 }
 
-/// “甲”“乙”
-pub(super) fn named(names: &[String]) -> String {
-    format!("“{}”", names.join("”“"))
+/// Whether the actor may give or take this, as they are now; commands typed on the server may.
+pub(super) fn may_grant(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    role: &Role,
+    site: Option<SiteId>,
+    now: NaiveDateTime,
+) -> Result<bool> {
+    let Some(id) = actor.user_id else { return Ok(true) };
+    Ok(people::find_person(command, id, now)?.is_some_and(|person| person.may_grant(role, site)))
 }
 
 fn invalid<T>(field: &'static str, message: String) -> Result<T> {

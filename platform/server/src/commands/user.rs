@@ -8,7 +8,7 @@ use ::publish::{CommandError, Engine};
 use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
 use console::{generate_password, hash_password};
-use model::{Actor, Grant, Role, SiteId, User};
+use model::{Actor, Grant, RoleId, SiteId, User};
 use serde_json::json;
 use store::people;
 
@@ -24,9 +24,9 @@ pub enum Action {
         /// The person's name.
         #[arg(long)]
         name: String,
-        /// editor, reviewer, administrator or auditor.
+        /// editor, reviewer, administrator (of a site), system, security or auditor.
         #[arg(long)]
-        role: Role,
+        role: String,
         /// On which site; without it, on the whole platform.
         #[arg(long)]
         site: Option<String>,
@@ -40,9 +40,9 @@ pub enum Action {
     Grant {
         /// The account.
         username: String,
-        /// editor, reviewer, administrator or auditor.
+        /// editor, reviewer, administrator (of a site), system, security or auditor.
         #[arg(long)]
-        role: Role,
+        role: String,
         /// On which site; without it, on the whole platform.
         #[arg(long)]
         site: Option<String>,
@@ -51,9 +51,9 @@ pub enum Action {
     Revoke {
         /// The account.
         username: String,
-        /// editor, reviewer, administrator or auditor.
+        /// editor, reviewer, administrator (of a site), system, security or auditor.
         #[arg(long)]
-        role: Role,
+        role: String,
         /// On which site; without it, on the whole platform.
         #[arg(long)]
         site: Option<String>,
@@ -76,7 +76,7 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
     let engine = context.engine().await?;
     match action {
         Action::Add { username, name, role, site } => {
-            let password = add(&engine, &Actor::operator("user add"), &username, &name, role, site.as_deref())?;
+            let password = add(&engine, &Actor::operator("user add"), &username, &name, &role, site.as_deref())?;
             context.print(&json!({ "username": username, "password": password }), || format!("{username}  {password}"))
         }
         Action::Reset { username } => {
@@ -84,11 +84,13 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             context.print(&json!({ "username": username, "password": password }), || format!("{username}  {password}"))
         }
         Action::Grant { username, role, site } => {
-            change(&engine, &Actor::operator("user grant"), &username, site.as_deref(), |roles| _ = roles.insert(role))?;
+            let id = role_id(&engine, &role)?;
+            change(&engine, &Actor::operator("user grant"), &username, site.as_deref(), |roles| _ = roles.insert(id))?;
             context.print(&json!({ "username": username, "granted": role }), || format!("{username}: {role} granted"))
         }
         Action::Revoke { username, role, site } => {
-            change(&engine, &Actor::operator("user revoke"), &username, site.as_deref(), |roles| _ = roles.remove(&role))?;
+            let id = role_id(&engine, &role)?;
+            change(&engine, &Actor::operator("user revoke"), &username, site.as_deref(), |roles| _ = roles.remove(&id))?;
             context.print(&json!({ "username": username, "revoked": role }), || format!("{username}: {role} revoked"))
         }
         Action::Deactivate { username } => switch(context, &engine, &username, false),
@@ -113,8 +115,8 @@ fn switch(context: &Context, engine: &Engine, username: &str, active: bool) -> R
 }
 
 /// Adds an account; gives its generated password.
-pub fn add(engine: &Engine, actor: &Actor, username: &str, name: &str, role: Role, site: Option<&str>) -> Result<String> {
-    let grants = vec![Grant { role, site_id: site_id(engine, site)? }];
+pub fn add(engine: &Engine, actor: &Actor, username: &str, name: &str, role: &str, site: Option<&str>) -> Result<String> {
+    let grants = vec![Grant::lasting(role_id(engine, role)?, site_id(engine, site)?)];
     let password = generate_password();
     let password_hash = hash_password(&password).map_err(anyhow::Error::msg)?;
     let new = NewAccount { username: username.to_owned(), display_name: name.to_owned(), password_hash, grants };
@@ -137,7 +139,7 @@ fn change(
     actor: &Actor,
     username: &str,
     site: Option<&str>,
-    change: impl Fn(&mut BTreeSet<Role>),
+    change: impl Fn(&mut BTreeSet<RoleId>),
 ) -> Result<()> {
     let (user, site) = (find(engine, username)?, site_id(engine, site)?);
     let held = membership::roles_on(&engine.store.read(|connection| people::list_grants(connection, user.id))?, site);
@@ -156,6 +158,14 @@ fn change(
 fn find(engine: &Engine, username: &str) -> Result<User> {
     let found = engine.store.read(|connection| people::find_by_username(connection, username))?;
     found.with_context(|| format!("there is no account `{username}`"))
+}
+
+/// The role that this word means.
+fn role_id(engine: &Engine, word: &str) -> Result<RoleId> {
+    let roles = engine.store.read(store::roles::all)?;
+    let known = || roles.0.iter().map(|role| role.word.as_str()).collect::<Vec<_>>().join(", ");
+    let found = roles.by_word(word).with_context(|| format!("there is no role `{word}`: take one of {}", known()))?;
+    Ok(found.id)
 }
 
 fn site_id(engine: &Engine, key: Option<&str>) -> Result<Option<SiteId>> {

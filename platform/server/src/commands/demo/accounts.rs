@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ::publish::Engine;
 use anyhow::{Context as _, Result};
-use model::{Actor, Role};
+use model::Actor;
 use serde::{Deserialize, Serialize};
 use store::people;
 
@@ -21,11 +21,18 @@ pub(super) struct Account {
 }
 
 /// The people of one site: who writes, and three who review.
-const STAFF: [(&str, Role, &str); 4] = [
-    ("editor", Role::Editor, "编辑"),
-    ("review1", Role::Reviewer, "一审"),
-    ("review2", Role::Reviewer, "二审"),
-    ("review3", Role::Reviewer, "三审"),
+const STAFF: [(&str, &str, &str); 4] = [
+    ("editor", "editor", "编辑"),
+    ("review1", "reviewer", "一审"),
+    ("review2", "reviewer", "二审"),
+    ("review3", "reviewer", "三审"),
+];
+
+/// Who runs the platform, who manages its people and who audits them: three different people.
+const PLATFORM: [(&str, &str, &str, &str); 3] = [
+    ("admin", "系统管理员", "system", "系统管理员：全市站点和平台"),
+    ("security", "安全管理员", "security", "安全管理员：账号和授权"),
+    ("auditor", "审计管理员", "auditor", "审计管理员：审计日志"),
 ];
 
 /// Names of the people, four to a site, in the order of sites.
@@ -64,9 +71,7 @@ pub(super) fn prepare(engine: &Engine, actor: &Actor, data: &Path) -> Result<Vec
             accounts.push(Account { username, password, duty: format!("{}{duty} {name}", site.short_name) });
         }
     }
-    for (username, name, role, duty) in
-        [("admin", "平台管理员", Role::Administrator, "全市平台管理"), ("auditor", "平台审计员", Role::Auditor, "审计日志")]
-    {
+    for (username, name, role, duty) in PLATFORM {
         let password = invite(engine, actor, username, name, role, None)?;
         accounts.push(Account { username: username.into(), password, duty: duty.into() });
     }
@@ -75,7 +80,7 @@ pub(super) fn prepare(engine: &Engine, actor: &Actor, data: &Path) -> Result<Vec
 }
 
 /// Adds an account; one that a run cut short left behind gets a new password.
-fn invite(engine: &Engine, actor: &Actor, username: &str, name: &str, role: Role, site: Option<&str>) -> Result<String> {
+fn invite(engine: &Engine, actor: &Actor, username: &str, name: &str, role: &str, site: Option<&str>) -> Result<String> {
     match engine.store.read(|connection| people::find_by_username(connection, username))? {
         Some(_) => user::reset(engine, username),
         None => user::add(engine, actor, username, name, role, site),

@@ -1,0 +1,205 @@
+//! Who may do what, and where: permissions, the roles that name sets of them, and the ground a role is held on.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use crate::word::words;
+use crate::{RoleId, SiteId};
+
+words! {
+    /// One thing a person may do.
+    Permission {
+        /// See the desk, resources, revisions and receipts of a site.
+        Read = "read" "查看",
+        /// Write and submit.
+        Write = "write" "撰写",
+        /// Approve or send back.
+        Review = "review" "审核",
+        /// Take a live resource down.
+        Withdraw = "withdraw" "撤回",
+        /// Say when: change times of publication, pin.
+        Schedule = "schedule" "安排时间",
+        /// Put banners on the home page.
+        Announce = "announce" "首页横幅",
+        /// Change the channel tree, and what editors choose from.
+        Arrange = "arrange" "网站设置",
+        /// Say who works here and as what.
+        Staff = "staff" "人员管理",
+        /// Switch emergency notices and mourning.
+        Emergency = "emergency" "应急开关",
+        /// Take down any resource of any site at once.
+        Takedown = "takedown" "紧急下架",
+        /// Make new sites, and say who runs them.
+        Found = "found" "建站",
+        /// See jobs and retry them.
+        Operate = "operate" "运维",
+        /// Read the audit log.
+        Audit = "audit" "审计",
+    }
+}
+
+words! {
+    /// What a role is there for. Those who run the system, who say what people may do and who look at what they did are three
+    /// different people (三员分立; regulations.md §6.3, 8.1.4.2).
+    Duty {
+        /// Content and the running of sites.
+        Business = "business" "业务",
+        /// The platform itself: 系统管理员.
+        System = "system" "系统管理",
+        /// Accounts, and who holds what: 安全管理员.
+        Security = "security" "安全管理",
+        /// The audit log: 审计管理员.
+        Audit = "audit" "审计管理",
+    }
+}
+
+/// A named set of permissions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Role {
+    /// Its number.
+    pub id: RoleId,
+    /// The word it is called by on the command line and in addresses.
+    pub word: String,
+    /// Its name on screens.
+    pub name: String,
+    /// What it is for, in a line.
+    pub note: String,
+    /// What it is there for.
+    pub duty: Duty,
+    /// What it permits where it is held.
+    pub permissions: BTreeSet<Permission>,
+}
+
+impl Role {
+    /// Writes and submits.
+    pub const EDITOR: RoleId = RoleId(1);
+    /// Reviews.
+    pub const REVIEWER: RoleId = RoleId(2);
+    /// Runs a site: everything on it, and withdrawal.
+    pub const ADMINISTRATOR: RoleId = RoleId(3);
+    /// Reads the audit log, changes nothing.
+    pub const AUDITOR: RoleId = RoleId(4);
+    /// Runs the platform and every site of it, but says nothing about people.
+    pub const SYSTEM: RoleId = RoleId(5);
+    /// Says who can sign in and who holds what.
+    pub const SECURITY: RoleId = RoleId(6);
+
+    /// Whether it can be held there. Who manages all people, or the platform itself, does so for the whole of it and does nothing
+    /// else: so what permits `Staff` is held on the platform by security alone.
+    pub fn fits(&self, site: Option<SiteId>) -> bool {
+        match self.duty {
+            Duty::System | Duty::Security => site.is_none(),
+            Duty::Business => site.is_some() || !self.permissions.contains(&Permission::Staff),
+            Duty::Audit => true,
+        }
+    }
+
+    /// Whether a place must never be without somebody who holds it for good.
+    pub fn is_indispensable(&self) -> bool {
+        self.id == Self::ADMINISTRATOR || matches!(self.duty, Duty::System | Duty::Security)
+    }
+}
+
+/// Every role there is.
+#[derive(Clone, Debug, Default)]
+pub struct Roles(pub Vec<Role>);
+
+impl Roles {
+    /// The role with this number.
+    pub fn find(&self, id: RoleId) -> Option<&Role> {
+        self.0.iter().find(|role| role.id == id)
+    }
+
+    /// The role that this word means.
+    pub fn by_word(&self, word: &str) -> Option<&Role> {
+        self.0.iter().find(|role| role.word == word)
+    }
+
+    /// What these are called, in their order.
+    pub fn names(&self, ids: &BTreeSet<RoleId>) -> Vec<&str> {
+        self.0.iter().filter(|role| ids.contains(&role.id)).map(|role| role.name.as_str()).collect()
+    }
+
+    /// Two of these duties that no one person may have, if there are any: who looks after people or at what they did has no other.
+    pub fn conflict(&self, held: impl IntoIterator<Item = RoleId>) -> Option<(Duty, Duty)> {
+        let duties: BTreeSet<Duty> = held.into_iter().filter_map(|id| self.find(id)).map(|role| role.duty).collect();
+        let alone = [Duty::Audit, Duty::Security].into_iter().find(|duty| duties.contains(duty))?;
+        duties.into_iter().find(|duty| *duty != alone).map(|other| (alone, other))
+    }
+}
+
+/// A role held on one site, or on the platform and so on every site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Grant {
+    /// The role.
+    pub role: RoleId,
+    /// On which site; none: the whole platform.
+    pub site_id: Option<SiteId>,
+    /// Until when, UTC; none: until it is taken.
+    pub until: Option<NaiveDateTime>,
+}
+
+impl Grant {
+    /// Held until it is taken.
+    pub fn lasting(role: RoleId, site_id: Option<SiteId>) -> Self {
+        Self { role, site_id, until: None }
+    }
+}
+
+/// One permission and where it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Right {
+    /// What may be done.
+    pub permission: Permission,
+    /// On which site; none: everywhere.
+    pub site_id: Option<SiteId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(id: RoleId, duty: Duty, permissions: &[Permission]) -> Role {
+        let permissions = permissions.iter().copied().collect();
+        Role { id, word: format!("role-{id}"), name: format!("角色{id}"), note: String::new(), duty, permissions }
+    }
+
+    fn all() -> Roles {
+        Roles(vec![
+            role(Role::EDITOR, Duty::Business, &[Permission::Read, Permission::Write]),
+            role(Role::ADMINISTRATOR, Duty::Business, &[Permission::Read, Permission::Staff]),
+            role(Role::AUDITOR, Duty::Audit, &[Permission::Audit]),
+            role(Role::SYSTEM, Duty::System, &[Permission::Found]),
+            role(Role::SECURITY, Duty::Security, &[Permission::Staff]),
+        ])
+    }
+
+    #[test]
+    fn who_runs_the_platform_says_what_people_may_do_or_audits_them_is_another_person_each() {
+        let roles = all();
+        for fine in [&[][..], &[Role::AUDITOR, Role::AUDITOR], &[Role::EDITOR, Role::SYSTEM], &[Role::SECURITY]] {
+            assert_eq!(roles.conflict(fine.iter().copied()), None, "{fine:?}");
+        }
+        for (held, conflict) in [
+            ([Role::EDITOR, Role::AUDITOR], (Duty::Audit, Duty::Business)),
+            ([Role::SYSTEM, Role::SECURITY], (Duty::Security, Duty::System)),
+            ([Role::SECURITY, Role::EDITOR], (Duty::Security, Duty::Business)),
+            ([Role::SECURITY, Role::AUDITOR], (Duty::Audit, Duty::Security)),
+        ] {
+            assert_eq!(roles.conflict(held), Some(conflict), "{held:?}");
+        }
+    }
+
+    #[test]
+    fn people_of_the_whole_platform_are_managed_by_security_alone() {
+        let roles = all();
+        let fits = |id, site: Option<i64>| roles.find(id).unwrap().fits(site.map(SiteId));
+        assert!(fits(Role::ADMINISTRATOR, Some(1)) && !fits(Role::ADMINISTRATOR, None));
+        assert!(fits(Role::EDITOR, Some(1)) && fits(Role::EDITOR, None));
+        assert!(fits(Role::SECURITY, None) && !fits(Role::SECURITY, Some(1)));
+        assert!(fits(Role::SYSTEM, None) && !fits(Role::SYSTEM, Some(1)));
+        assert!(fits(Role::AUDITOR, None) && fits(Role::AUDITOR, Some(1)));
+    }
+}
