@@ -34,7 +34,7 @@ describe("people and agencies", () => {
 
   test("the platform makes a new person with a password that is shown once, and their site takes them in", async () => {
     const security = await people.signedIn("security");
-    const { page } = admin;
+    const { page } = security;
     await security.go("/people");
     await page.getByRole("link", { name: "添加人员" }).first().click();
     const made = page.getByRole("region", { name: "新建账号" });
@@ -66,6 +66,8 @@ describe("people and agencies", () => {
     await newcomer.page.locator('input[name="username"]').fill("linxiaoman");
     await newcomer.page.locator('input[name="password"]').fill(password);
     await newcomer.page.getByRole("button", { name: "登录" }).click();
+    await newcomer.page.getByRole("heading", { name: "修改密码" }).waitFor();
+    await people.choosePassword(newcomer.page, password, "Lin-Xiao-Man-26");
     await newcomer.page.getByRole("heading", { name: "工作台" }).waitFor();
     await security.inspect("people-known", "/wangxi/people/new");
     await security.inspect("people-new-mistakes", "/people/new", {
@@ -78,7 +80,7 @@ describe("people and agencies", () => {
 
   test("from a site a new account is made for it with its roles on one screen, and a lost password is reset on its page", async () => {
     const security = await people.signedIn("security");
-    const { page } = admin;
+    const { page } = security;
     await security.go("/wangxi/people/new");
     await page.getByRole("link", { name: "新建账号" }).click();
     await page.getByRole("group", { name: "在“望溪区”的角色" }).waitFor();
@@ -106,7 +108,7 @@ describe("people and agencies", () => {
 
   test("roles are changed by keyboard, and a group is made of people of the site", async () => {
     const security = await people.signedIn("security");
-    const { page } = admin;
+    const { page } = security;
     await security.go("/wangxi/people?q=linxiaoman");
     await page.getByRole("link", { name: "林小满" }).click();
     await page.getByLabel("审核员").focus();
@@ -131,7 +133,7 @@ describe("people and agencies", () => {
 
   test("a person's page and the workload are accessible and fit a phone", async () => {
     const security = await people.signedIn("security");
-    const { page } = admin;
+    const { page } = security;
     await security.go("/wangxi/people?q=wangxi-editor");
     await page.locator(".lines-name a").click();
     const site = security.path();
@@ -160,7 +162,7 @@ describe("people and agencies", () => {
 
   test("who is removed from the site is refused on their next request", async () => {
     const security = await people.signedIn("security");
-    const { page } = admin;
+    const { page } = security;
     await security.go("/wangxi/people?q=linxiaoman");
     await page.getByRole("link", { name: "林小满" }).click();
     await page.getByText("移出本站", { exact: true }).first().click();

@@ -110,7 +110,7 @@ fn expected(who: &Who, asked: SiteId, access: Access) -> Expected {
     let holds = |permission: Permission| who.role.permissions.contains(&permission);
     let is_there = who.site.is_none_or(|site| site == asked);
     match access {
-        Access::Anyone | Access::SignedIn => Expected::Passes,
+        Access::Anyone | Access::Threshold | Access::SignedIn => Expected::Passes,
         Access::Platform(permission) if who.site.is_none() && holds(permission) => Expected::Passes,
         Access::Site(_) if !is_there => Expected::Unknown,
         Access::Site(permission) if holds(permission) => Expected::Passes,

@@ -83,14 +83,9 @@ pub struct Web {
     pub console_hosts: Vec<String>,
     /// Whether the console is reached over HTTPS, so that its cookie may be `Secure`. Default: true.
     pub secure: bool,
-    /// Minutes without a request after which a session ends (regulations.md §6.3: at most 30). Default: 30.
-    pub idle_minutes: i64,
-    /// Failed sign-ins of one account within the window before it must wait. Default: 5.
-    pub sign_in_failures: u32,
-    /// Failed sign-ins from one address within the window; a whole office may share one. Default: 50.
+    /// Failed sign-ins from one address after which it must wait as an account must; a whole office may share one, so it is for who
+    /// knows the network to say. All else about signing in is the rules' (`model::sign_in`). Default: 50.
     pub sign_in_failures_per_address: u32,
-    /// That window, in seconds. Default: 900.
-    pub sign_in_window_seconds: u64,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses. Default: none.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Hosts outside the platform to which redirects may lead over HTTPS; one that begins with a dot stands for all below it.
@@ -328,10 +323,7 @@ impl Default for Web {
             public_url: "https://{domain}".into(),
             console_hosts: vec!["localhost".into()],
             secure: true,
-            idle_minutes: 30,
-            sign_in_failures: 5,
             sign_in_failures_per_address: 50,
-            sign_in_window_seconds: 900,
             trusted_proxies: Vec::new(),
             redirect_hosts: vec![".gov.cn".into()],
             memory_bytes: 128 << 20,

@@ -4,6 +4,7 @@
 
 mod across;
 mod agencies;
+mod agents;
 mod alarms;
 mod annotating;
 mod annotations;
@@ -40,6 +41,7 @@ mod library;
 mod linking;
 mod locking;
 mod look;
+mod me;
 mod media;
 mod medium;
 mod menu;
@@ -53,6 +55,7 @@ mod offer;
 mod offers;
 mod office;
 mod operations;
+mod own_password;
 mod paging;
 mod passwords;
 mod people;
@@ -97,8 +100,9 @@ mod wording;
 mod working_copies;
 mod workload;
 
-pub use passwords::{check_password_rules, generate_password, hash_password};
+pub use passwords::{generate_password, hash_password};
 pub use screens::error_screen;
+pub use throttle::forget_failures;
 
 use web::{Plugin, Route};
 

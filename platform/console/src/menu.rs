@@ -48,6 +48,8 @@ pub(crate) enum Place {
     Takedown,
     Operations,
     Alarms,
+    /// Where the person's name stands.
+    Me,
 }
 
 /// A screen of the menu, and whether somebody may go there.
@@ -180,7 +182,7 @@ mod tests {
 
     fn person(permissions: &[Permission], site_id: Option<SiteId>) -> Person {
         let rights = permissions.iter().map(|permission| Right { permission: *permission, site_id }).collect();
-        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights }
+        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights, is_officer: false }
     }
 
     fn labels(items: &[Item]) -> Vec<&'static str> {

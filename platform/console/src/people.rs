@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Html;
 use axum_extra::extract::Form;
-use model::{GroupId, Roles, Site, SiteId, User, UserId};
+use chrono::NaiveDateTime;
+use model::{AccountState, GroupId, Roles, Site, SiteId, User, UserId};
 use publish::commands::membership::roles_on;
 use serde::{Deserialize, Serialize};
 use store::catalogue::Reach;
@@ -19,6 +20,7 @@ use crate::finding::encoded;
 use crate::moment::Moment;
 use crate::notice;
 use crate::office::{self, Office, Tab};
+use crate::person::{Stage, stage};
 use crate::screens;
 
 /// Lines on a page.
@@ -57,6 +59,7 @@ struct Screen {
     sites: Vec<(String, String)>,
     roles: Vec<(String, String)>,
     groups: Vec<(String, String)>,
+    states: Vec<(&'static str, &'static str)>,
     heads: Vec<Head>,
     rows: Vec<Row>,
     count: i64,
@@ -80,7 +83,7 @@ struct Row {
     id: UserId,
     name: String,
     username: String,
-    is_active: bool,
+    state: Stage,
     held: Vec<Holding>,
     groups: String,
     signed_in: Option<Moment>,
@@ -115,14 +118,14 @@ pub(crate) async fn show(State(app): State<Arc<App>>, office: Office, Form(wish)
     let reach = office.reach(&app)?;
     let managed: Vec<Arc<Site>> = office.managed(&app).collect();
     let roles = office::roles(&app).await?;
-    let filter = wish.filter(&managed, &roles);
     let (site, order, page, now) = (office.site(), wish.order(), wish.page(), app.engine.clock.now());
+    let filter = wish.filter(&managed, &roles, now);
     let found = {
         let reach = reach.clone();
         app.read(move |connection| find(connection, &reach, site, filter, order, page, now)).await?
     };
     let frame = office.frame("人员").noticed(notice::find(&wish.done));
-    screens::draw("people.html", frame, compose(&office, &reach, wish, (&managed, &roles), found))
+    screens::draw("people.html", frame, compose(&office, &reach, wish, (&managed, &roles), found, now))
 }
 
 fn find(
@@ -132,7 +135,7 @@ fn find(
     mut filter: Filter,
     order: (By, bool),
     page: i64,
-    now: chrono::NaiveDateTime,
+    now: NaiveDateTime,
 ) -> store::Result<Found> {
     // Those of other sites are chosen on their sites, and who is in them is told nowhere else.
     let choices = if site.is_some() || matches!(reach, Reach::Everywhere) { groups::list(connection, site)? } else { Vec::new() };
@@ -155,7 +158,14 @@ fn find(
     })
 }
 
-fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<Site>], &Roles), mut found: Found) -> Screen {
+fn compose(
+    office: &Office,
+    reach: &Reach,
+    wish: Wish,
+    (managed, roles): (&[Arc<Site>], &Roles),
+    mut found: Found,
+    now: NaiveDateTime,
+) -> Screen {
     let pages = pages(found.count);
     let at = |page: i64| Wish { page: page.to_string(), ..wish.clone() }.query();
     let mut row = |user: User| {
@@ -164,10 +174,10 @@ fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<
         Row {
             held: holdings(roles, &grants, reach, managed, user.id),
             groups: found.groups.remove(&user.id).unwrap_or_default().join("、"),
+            state: stage(&user, now),
             id: user.id,
             name: user.display_name,
             username: user.username,
-            is_active: user.active,
             signed_in: user.signed_in_at.map(Into::into),
             waiting: load.waiting(),
             late: load.late,
@@ -185,6 +195,7 @@ fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<
         sites: platform.into_iter().chain(managed.iter().map(|site| (site.key.clone(), site.short_name.clone()))).collect(),
         roles: roles.0.iter().map(|role| (role.word.clone(), role.name.clone())).collect(),
         groups: found.choices.iter().map(|group| (group.id.to_string(), group.content.name.clone())).collect(),
+        states: AccountState::ALL.iter().map(|state| (state.as_str(), state.chinese())).collect(),
         heads: [("姓名", By::Name), ("用户名", By::Username), ("最近登录", By::SignedIn)]
             .map(|(name, by)| head(&wish, name, by))
             .into(),
@@ -273,7 +284,7 @@ impl Wish {
     }
 
     /// What is not understood asks for nothing, but for a site nobody may look at: nobody is found there.
-    fn filter(&self, managed: &[Arc<Site>], roles: &Roles) -> Filter {
+    fn filter(&self, managed: &[Arc<Site>], roles: &Roles, now: NaiveDateTime) -> Filter {
         let held = match self.site.as_str() {
             "" => Held::Anywhere,
             PLATFORM => Held::OnPlatform,
@@ -284,11 +295,7 @@ impl Wish {
             held,
             role: roles.by_word(&self.role).map(|role| role.id),
             group: self.group.parse::<GroupId>().ok(),
-            active: match self.state.as_str() {
-                "active" => Some(true),
-                "inactive" => Some(false),
-                _ => None,
-            },
+            state: self.state.parse().ok().map(|state| (state, now)),
         }
     }
 }

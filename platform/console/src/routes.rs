@@ -4,16 +4,16 @@ use model::Permission::{
     Announce, Arrange, Audit, Emergency, Found, Operate, Read, Review, Schedule, Staff, Takedown, Withdraw, Write,
 };
 use model::{OfferId, ResourceId};
-use web::Access::{Anyone, Platform, SignedIn, Site};
+use web::Access::{Anyone, Platform, SignedIn, Site, Threshold};
 use web::Route;
 
 use crate::{
     agencies, alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk,
-    dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, media, medium,
-    moving, naming, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof,
-    pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in,
-    site_record, site_state, submitting, subscriptions, takedown, theme, times, topics, uploading, views, withdrawing,
-    working_copies, workload,
+    dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, me, media,
+    medium, moving, naming, notices, offer, offers, operations, own_password, people, person, placement, placements, places,
+    preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views,
+    schedules, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme, times, topics, uploading,
+    views, withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -45,6 +45,10 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/people/{user}/password", Platform(Staff), inviting::reset),
         Route::post("/console/people/{user}/deactivate", Platform(Staff), person::deactivate),
         Route::post("/console/people/{user}/activate", Platform(Staff), person::activate),
+        Route::post("/console/people/{user}/lock", Platform(Staff), person::lock),
+        Route::post("/console/people/{user}/unlock", Platform(Staff), person::unlock),
+        Route::post("/console/people/{user}/leave", Platform(Staff), person::leave),
+        Route::post("/console/people/{user}/sessions/end", Platform(Staff), person::end_sessions),
         Route::get("/console/agencies", Platform(Found), agencies::list),
         Route::get("/console/agencies/{agency}", Platform(Found), agencies::open),
         Route::post("/console/agencies/{agency}", Platform(Found), agencies::save),
@@ -124,7 +128,12 @@ fn overseeing() -> Vec<Route> {
         Route::get("/console/static/{file}", Anyone, assets::show),
         Route::get("/console/sign-in", Anyone, sign_in::ask),
         Route::post("/console/sign-in", Anyone, sign_in::enter),
-        Route::post("/console/sign-out", SignedIn, sign_in::leave),
+        Route::post("/console/sign-out", Threshold, sign_in::leave),
+        Route::get("/console/me", SignedIn, me::show),
+        Route::get("/console/me/password", Threshold, own_password::ask),
+        Route::post("/console/me/password", Threshold, own_password::change),
+        Route::post("/console/me/sessions/end-others", SignedIn, me::end_others),
+        Route::post("/console/me/sessions/{session}/end", SignedIn, me::end),
         Route::get("/console", SignedIn, home::show),
         // The platform
         Route::get("/console/sites/new", Platform(Found), founding::begin),

@@ -137,12 +137,18 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "view.delete" => told("删除常用视图".into(), text(before, "name")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
         "session.open" => told("登录".into(), String::new()),
-        "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),
+        "session.fail" => told("登录失败".into(), text(after, "username")),
+        "session.lock" => told("登录失败过多，暂停登录".into(), text(after, "username")),
+        "session.end" => told("退出登录".into(), format!("{}：{}处", text(after, "name"), after["count"])),
         "job.retry" => told("重新执行任务".into(), text(before, "error")),
         "job.discard" => told("移除任务".into(), text(before, "error")),
         "user.add" => told("新建账号".into(), text(after, "username")),
         "user.reset" => told("重置密码".into(), text(after, "username")),
         "user.grant" => told(format!("调整{}的角色", text(after, "name")), format!("{} 改为 {}", roles(before), roles(after))),
+        "user.password" => told("修改本人密码".into(), text(after, "username")),
+        "user.lock" => told("锁定账号".into(), text(after, "username")),
+        "user.unlock" => told("解除账号锁定".into(), text(after, "username")),
+        "user.leave" => told("办理离任".into(), text(after, "username")),
         "user.deactivate" => told("停用账号".into(), text(after, "username")),
         "user.activate" => told("恢复账号".into(), text(after, "username")),
         "group.add" => told("新建工作组".into(), text(after, "name")),
@@ -300,8 +306,20 @@ mod tests {
         assert!(known.contains("resource.publish"), "{known:?}");
         known.append(&mut actions(&here.join("../server/src/commands")));
         for action in known.into_iter().chain(
-            ["resource.takedown", "resource.withdraw", "session.open", "session.lock", "job.retry", "job.discard"]
-                .map(String::from),
+            [
+                "resource.takedown",
+                "resource.withdraw",
+                "session.fail",
+                "session.lock",
+                "user.lock",
+                "user.unlock",
+                "user.deactivate",
+                "user.activate",
+                "user.leave",
+                "job.retry",
+                "job.discard",
+            ]
+            .map(String::from),
         ) {
             assert!(words(&action, &Value::Null, &Value::Null).is_some(), "no words for {action}");
         }

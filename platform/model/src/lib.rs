@@ -2,6 +2,7 @@
 //!
 //! No I/O happens here. Every other room speaks in these words.
 
+pub mod account;
 pub mod alarm;
 pub mod annotation;
 mod arrangement;
@@ -36,6 +37,7 @@ pub mod resource;
 pub mod review;
 pub mod saved_view;
 pub mod schedule;
+pub mod sign_in;
 pub mod site;
 pub mod site_state;
 mod step;
@@ -46,6 +48,7 @@ pub mod word;
 pub mod work;
 pub mod working_copy;
 
+pub use account::{AccountDeed, AccountState, Password, PasswordOrigin, Session};
 pub use alarm::{Alarm, FaultKind};
 pub use annotation::{Anchor, Annotation, AnnotationState, Answer};
 pub use arrangement::{Arrangement, Block};
@@ -78,6 +81,7 @@ pub use resource::{
 pub use review::{Review, ReviewError, Seen, Submission, SubmissionState, Verdict};
 pub use saved_view::SavedView;
 pub use schedule::{Deed, Schedule, ScheduleState, Times};
+pub use sign_in::{MustChange, sign_in_policy};
 pub use site::{Agency, Site};
 pub use site_state::{Announcement, SiteState, Standing, site_rules};
 pub use step::Step;

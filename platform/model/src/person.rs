@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use crate::{Duty, Permission, Right, Role, SiteId, UserId};
+use crate::{AccountState, Duty, Password, PasswordOrigin, Permission, Right, Role, SiteId, UserId};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,14 +13,42 @@ pub struct User {
     pub username: String,
     /// The person's name.
     pub display_name: String,
-    /// Argon2id, PHC string.
-    pub password_hash: String,
-    /// Whether it may sign in.
-    pub active: bool,
+    /// Its password.
+    pub password: Password,
+    /// What was decided of it.
+    pub decided: AccountState,
+    /// Until when nobody is let in after too many failures, UTC.
+    pub locked_until: Option<NaiveDateTime>,
     /// UTC.
     pub created_at: NaiveDateTime,
     /// When they last signed in, UTC.
     pub signed_in_at: Option<NaiveDateTime>,
+}
+
+impl User {
+    /// Whether it is in use: its person may work, and is offered where people are chosen. Too many failures keep out whoever
+    /// comes, not whoever is there.
+    pub fn is_active(&self) -> bool {
+        self.decided == AccountState::Normal
+    }
+
+    /// Where it is in its life.
+    pub fn state(&self, now: NaiveDateTime) -> AccountState {
+        match self.decided {
+            AccountState::Normal if self.is_waiting(now) => AccountState::Locked,
+            AccountState::Normal if self.password.origin == PasswordOrigin::Invitation => AccountState::Invited,
+            decided => decided,
+        }
+    }
+
+    /// Whether whoever knows its password is let in.
+    pub fn may_sign_in(&self, now: NaiveDateTime) -> bool {
+        self.is_active() && !self.is_waiting(now)
+    }
+
+    fn is_waiting(&self, now: NaiveDateTime) -> bool {
+        self.locked_until.is_some_and(|until| until > now)
+    }
 }
 
 /// A signed-in person with everything they may do: what a request is judged by.
@@ -34,6 +62,8 @@ pub struct Person {
     pub display_name: String,
     /// What they may do, and where.
     pub rights: Vec<Right>,
+    /// Whether they run the platform, manage its people or audit them: the rules ask more of them.
+    pub is_officer: bool,
 }
 
 impl Person {
@@ -97,12 +127,33 @@ mod tests {
 
     fn person(held: &[(Permission, Option<i64>)]) -> Person {
         let right = |(permission, site): &(Permission, Option<i64>)| Right { permission: *permission, site_id: site.map(SiteId) };
-        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights: held.iter().map(right).collect() }
+        let rights = held.iter().map(right).collect();
+        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights, is_officer: false }
     }
 
     fn role(duty: Duty, permissions: &[Permission]) -> Role {
         let permissions = permissions.iter().copied().collect();
         Role { id: Role::EDITOR, word: "editor".into(), name: "编辑".into(), note: String::new(), duty, permissions }
+    }
+
+    #[test]
+    fn who_failed_too_often_is_kept_out_for_a_while_and_works_on_where_they_are() {
+        let now = chrono::DateTime::UNIX_EPOCH.naive_utc();
+        let later = now + chrono::TimeDelta::minutes(15);
+        let account = User {
+            id: UserId(1),
+            username: "a".into(),
+            display_name: "甲".into(),
+            password: Password { hash: String::new(), origin: PasswordOrigin::Invitation, since: now },
+            decided: AccountState::Normal,
+            locked_until: Some(later),
+            created_at: now,
+            signed_in_at: None,
+        };
+        assert_eq!((account.state(now), account.may_sign_in(now), account.is_active()), (AccountState::Locked, false, true));
+        assert_eq!((account.state(later), account.may_sign_in(later)), (AccountState::Invited, true));
+        let shut = User { decided: AccountState::Locked, locked_until: None, ..account };
+        assert_eq!((shut.state(later), shut.may_sign_in(later), shut.is_active()), (AccountState::Locked, false, false));
     }
 
     #[test]

@@ -77,6 +77,18 @@ pub fn list_by_actor(connection: &mut Connection, reach: &Reach, actor: UserId, 
     Ok(rows.into_iter().map(entry).collect())
 }
 
+/// When somebody came in to an account, or tried to, the last first.
+pub fn list_sign_ins(connection: &mut Connection, user: UserId, limit: i64) -> Result<Vec<AuditEntry>> {
+    let subject = format!("user:{user}");
+    let rows = table::table
+        .filter(table::site_id.is_null().and(table::subject.eq(subject)))
+        .filter(table::action.eq_any(["session.open", "session.fail", "session.lock"]))
+        .order(table::id.desc())
+        .limit(limit)
+        .load::<EntryRow>(connection)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
 /// What a person did from `since` on and when, newest first, no more than so many; within reach as above.
 pub fn list_deeds(
     connection: &mut Connection,

@@ -48,7 +48,7 @@ pub(crate) fn pairs(people: &str, within: &str) -> String {
          )
          SELECT DISTINCT u.id AS person, s.id, s.due_at FROM waiting s
          JOIN grants g ON g.user_id IN ({people}) AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = s.site_id)
-         JOIN users u ON u.id = g.user_id AND u.active
+         JOIN users u ON u.id = g.user_id AND u.state = 'normal'
          WHERE {} AND (s.is_for_all OR EXISTS ({MEMBERS} AND m.user_id = u.id))",
         is_for_all(),
         apart("u.id", "s.author"),
@@ -71,7 +71,7 @@ fn apart(person: &str, author: &str) -> String {
 fn holds(person: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
-                 WHERE u.id = {person} AND u.active AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
+                 WHERE u.id = {person} AND u.state = 'normal' AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
     )
 }
 
@@ -130,7 +130,7 @@ pub fn count_by_group(connection: &mut Connection, site: SiteId) -> Result<HashM
     let statement = format!(
         "SELECT m.group_id AS id, CAST(count(DISTINCT m.user_id) AS BIGINT) AS count FROM work_group_members m
          JOIN users u ON u.id = m.user_id JOIN grants g ON g.user_id = u.id
-         WHERE u.active AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
+         WHERE u.state = 'normal' AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
     );
     let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);
     Ok(query.load::<CountRow>(connection)?.into_iter().map(|row| (GroupId(row.id), row.count)).collect())

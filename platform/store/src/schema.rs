@@ -110,10 +110,21 @@ diesel::table! {
         username -> Text,
         display_name -> Text,
         password_hash -> Text,
-        active -> Bool,
         created_at -> Timestamp,
         signed_in_at -> Nullable<Timestamp>,
         sort_key -> Text,
+        state -> Text,
+        locked_until -> Nullable<Timestamp>,
+        password_origin -> Text,
+        password_since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    earlier_passwords (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        password_hash -> Text,
     }
 }
 
@@ -145,10 +156,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    sessions (token_hash) {
+    sessions (id) {
+        id -> BigInt,
         token_hash -> Text,
         user_id -> BigInt,
         address -> Text,
+        agent -> Text,
         created_at -> Timestamp,
         seen_at -> Timestamp,
     }
@@ -731,6 +744,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grants,
     roles,
     role_permissions,
+    earlier_passwords,
     sessions,
     audit_entries,
     resources,

@@ -48,9 +48,12 @@ pub(crate) async fn guard(
         return Ok(next.run(request).await);
     }
     let back = back(&request);
-    let signed_in = session::find(&app, &jar, address.0).await?.ok_or(Error::SignIn(back))?;
+    let signed_in = session::find(&app, &jar, address.0).await?.ok_or_else(|| Error::SignIn(back.clone()))?;
+    if signed_in.must_change.is_some() && access != Access::Threshold {
+        return Err(Error::ChangePassword(is_going_somewhere(&request).then_some(back)));
+    }
     match access {
-        Access::Anyone | Access::SignedIn => {}
+        Access::Anyone | Access::Threshold | Access::SignedIn => {}
         Access::Platform(permission) if signed_in.person.may_everywhere(permission) => {}
         Access::Platform(_) => return Err(Error::Forbidden),
         Access::Site(permission) => {
@@ -68,6 +71,12 @@ pub(crate) async fn guard(
     }
     request.extensions_mut().insert(signed_in);
     Ok(next.run(request).await)
+}
+
+/// Whether somebody asks for a screen, rather than sends a form or lets a script ask: those must hear that nothing was done.
+fn is_going_somewhere(request: &Request) -> bool {
+    let is_asked_by_script = ["hx-request", "x-requested-with"].iter().any(|name| request.headers().contains_key(*name));
+    request.method().is_safe() && !is_asked_by_script
 }
 
 /// Where to come back to after signing in: the page itself, or the one a form was sent from.

@@ -40,6 +40,8 @@ pub enum Door {
 pub enum Access {
     /// Anybody.
     Anyone,
+    /// Anybody signed in, also who must change their password before anything else and stands on the threshold until then.
+    Threshold,
     /// Anybody signed in.
     SignedIn,
     /// Whoever holds this on the site named by `{site}` in the path.

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use model::{Actor, Person};
+use model::{Actor, MustChange, Person, SessionId};
 
 use crate::Error;
 
@@ -13,8 +13,12 @@ pub struct SignedIn {
     pub person: Person,
     /// From which address.
     pub address: String,
-    /// The token of their session.
+    /// Their session.
+    pub session: SessionId,
+    /// Its token.
     pub token: SessionToken,
+    /// Why they must change their password before anything else.
+    pub must_change: Option<MustChange>,
 }
 
 impl SignedIn {

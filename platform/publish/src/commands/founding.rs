@@ -213,7 +213,7 @@ fn accounts(connection: &mut store::Connection, text: &str) -> store::Result<Vec
         None => people::list_called(connection, text)?,
     };
     // Whoever may not sign in reviews nothing.
-    let found = found.into_iter().filter(|user| user.active);
+    let found = found.into_iter().filter(User::is_active);
     let with_grants = |user: User| {
         let grants = people::list_grants(connection, user.id)?;
         Ok((user, grants))

@@ -29,7 +29,10 @@ pub fn join(engine: &Engine, actor: &Actor, site: Option<SiteId>, username: &str
         match &account {
             None if username.is_empty() => problems.push(Problem::at("username", "请填写用户名")),
             None => problems.push(Problem::at("username", format!("没有账号“{username}”，请核对用户名，须完整填写"))),
-            Some(account) if !account.active => problems.push(Problem::at("username", "该账号已停用，请联系安全管理员")),
+            Some(account) if !account.is_active() => {
+                let sentence = format!("该账号{}，请联系安全管理员", account.decided.chinese());
+                problems.push(Problem::at("username", sentence));
+            }
             Some(_) => {}
         }
         if roles.is_empty() {
