@@ -10,6 +10,7 @@ mod annotations;
 mod arrangement;
 mod assets;
 mod audit;
+mod audit_export;
 mod awaiting;
 mod batch;
 mod batches;

@@ -12,6 +12,7 @@ use model::{AuditEntry, Grant, Problem, Roles, User, UserId, from_local, local};
 use publish::CommandError;
 use publish::commands::{account, membership};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::catalogue::Reach;
 use store::workload::{self, Load};
 use store::{Connection, audit, directory, groups, people};
@@ -123,7 +124,33 @@ pub(crate) async fn show(
     Path(named): Path<Named>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Error> {
-    draw(&app, &office, named.user, &wish, Attempt::default()).await
+    let response = draw(&app, &office, named.user, &wish, Attempt::default()).await?;
+    note(&app, &office, named.user).await?;
+    Ok(response)
+}
+
+/// That somebody looked at what is known of somebody else is on record, once a day.
+async fn note(app: &Arc<App>, office: &Office, id: UserId) -> Result<(), Error> {
+    let (actor, site, reader) = (office.actor(), office.site(), office.person().id);
+    if reader == id {
+        return Ok(());
+    }
+    app.command(move |engine| {
+        let now = engine.clock.now();
+        let (action, subject) = ("person.read", format!("user:{id}"));
+        let today = from_local(local(now).date_naive().and_time(NaiveTime::MIN));
+        if engine.store.read(|connection| audit::was_done(connection, reader, (action, &subject), site, today))? {
+            return Ok(());
+        }
+        engine.store.command(|command| {
+            let name = people::find(command, id)?.map(|user| user.display_name);
+            let record = audit::Record { action, subject, site, before: json!(null), after: json!({ "name": name }) };
+            audit::append(command, &actor, record, now)
+        })?;
+        Ok::<_, CommandError>(())
+    })
+    .await?;
+    Ok(())
 }
 
 /// POST …/people/{user}/roles

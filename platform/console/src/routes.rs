@@ -8,12 +8,12 @@ use web::Access::{Anyone, Platform, SignedIn, Site};
 use web::Route;
 
 use crate::{
-    agencies, alarms, annotating, annotations, arrangement, assets, audit, batch, batches, bin, block, channel, channels, desk,
-    dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look, media, medium,
-    moving, naming, notices, offer, offers, operations, people, person, placement, placements, places, preview, progress, proof,
-    pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, showing, sign_in,
-    site_record, site_state, submitting, subscriptions, takedown, theme, times, topics, uploading, views, withdrawing,
-    working_copies, workload,
+    agencies, alarms, annotating, annotations, arrangement, assets, audit, audit_export, batch, batches, bin, block, channel,
+    channels, desk, dictionary, editing, export, founding, groups, handing_over, home, inviting, library, linking, locking, look,
+    media, medium, moving, naming, notices, offer, offers, operations, people, person, placement, placements, places, preview,
+    progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules,
+    showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme, times, topics, uploading, views,
+    withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -131,6 +131,7 @@ fn overseeing() -> Vec<Route> {
         Route::post("/console/sites/new", Platform(Found), founding::go),
         Route::get("/console/sites/new/people", Platform(Found), naming::offer),
         Route::get("/console/audit", Platform(Audit), audit::show_all),
+        Route::get("/console/audit/export", Platform(Audit), audit_export::export_all),
         Route::post("/console/audit/verify", Platform(Audit), audit::verify),
         Route::get("/console/operations", Platform(Operate), operations::show),
         Route::post("/console/operations/jobs/{job}/retry", Platform(Operate), operations::retry),
@@ -208,6 +209,7 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}", Site(Read), desk::show),
         Route::get("/console/{site}/count", Site(Read), desk::count),
         Route::get("/console/{site}/audit", Site(Audit), audit::show_site),
+        Route::get("/console/{site}/audit/export", Site(Audit), audit_export::export_site),
         Route::post("/console/{site}/preview", Site(Write), preview::draw),
         Route::post("/console/{site}/preview/page", Site(Write), showing::draw),
         Route::post("/console/{site}/proof", Site(Write), proof::draw),

@@ -33,6 +33,7 @@ pub mod prose;
 pub mod publication;
 pub mod redirect;
 pub mod resource;
+mod retention;
 pub mod review;
 pub mod saved_view;
 pub mod schedule;
@@ -75,6 +76,7 @@ pub use redirect::Redirect;
 pub use resource::{
     Card, Content, Genre, Openness, Origin, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState,
 };
+pub use retention::{PERSONAL, Retention, retention};
 pub use review::{Review, ReviewError, Seen, Submission, SubmissionState, Verdict};
 pub use saved_view::SavedView;
 pub use schedule::{Deed, Schedule, ScheduleState, Times};

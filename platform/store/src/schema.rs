@@ -172,6 +172,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_verifications (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        entries -> BigInt,
+        head -> Text,
+        broken_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     resources (id) {
         id -> BigInt,
         public_id -> Text,
@@ -733,6 +743,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_permissions,
     sessions,
     audit_entries,
+    audit_verifications,
     resources,
     revisions,
     placements,
