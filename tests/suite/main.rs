@@ -4,6 +4,7 @@
 mod access;
 mod annotations;
 mod arrangement;
+mod attacks;
 mod audit;
 mod bench;
 mod bucket;

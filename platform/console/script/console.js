@@ -1,4 +1,5 @@
 // What makes the screens quicker to use. Everything works without it.
+import "./screen/sending.js";
 import "./screen/menu.js";
 import "./screen/counters.js";
 import "./screen/lines.js";

@@ -18,6 +18,9 @@ pub enum Error {
     /// They may not do this.
     #[error("forbidden")]
     Forbidden,
+    /// The form was not drawn for the session that sends it.
+    #[error("not a form of this session")]
+    Forged,
     /// They must sign in first and then come back to this address.
     #[error("not signed in")]
     SignIn(String),
@@ -107,6 +110,13 @@ impl Error {
             Self::Forbidden => {
                 (StatusCode::FORBIDDEN, "没有权限", "您的账号没有此项操作权限，如有需要请联系站点管理员。".to_owned(), None)
             }
+            Self::Forged => (
+                StatusCode::FORBIDDEN,
+                "表单已失效",
+                "您在打开此页面之后重新登录过，或请求并非由本后台的页面发出，因此没有执行。请返回上一页，刷新后重新提交。"
+                    .to_owned(),
+                None,
+            ),
             Self::BadRequest(sentence) => (StatusCode::BAD_REQUEST, "请求有误", sentence, None),
             Self::Refused(sentence) => (StatusCode::CONFLICT, "无法完成操作", sentence, None),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", "尝试次数过多，请稍后再试。".to_owned(), None),

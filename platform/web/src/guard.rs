@@ -36,8 +36,17 @@ impl Scope {
     }
 }
 
+/// What a route lets in.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    pub(crate) app: Arc<App>,
+    pub(crate) access: Access,
+    /// Bytes of a form.
+    pub(crate) most: usize,
+}
+
 pub(crate) async fn guard(
-    State((app, access)): State<(Arc<App>, Access)>,
+    State(Gate { app, access, most }): State<Gate>,
     params: RawPathParams,
     jar: CookieJar,
     address: ClientAddress,
@@ -66,8 +75,12 @@ pub(crate) async fn guard(
             request.extensions_mut().insert(Scope { site, signed_in: signed_in.clone() });
         }
     }
+    let token = signed_in.form_token.clone();
     request.extensions_mut().insert(signed_in);
-    Ok(next.run(request).await)
+    match token.admit(request, most).await {
+        Ok(request) => Ok(token.put(next.run(request).await).await),
+        Err(refusal) => Ok(refusal),
+    }
 }
 
 /// Where to come back to after signing in: the page itself, or the one a form was sent from.

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use model::UserId;
 use store::{people, sessions};
 
+use crate::form_token::FormToken;
 use crate::signed_in::{SessionToken, SignedIn};
 use crate::{App, Error};
 
@@ -37,7 +38,8 @@ pub async fn close_session(app: &Arc<App>, token: SessionToken) -> Result<Cookie
 
 /// Who is signed in with the request's cookie.
 pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Result<Option<SignedIn>, Error> {
-    let Some(token) = jar.get(name(app)).map(|cookie| hashed(cookie.value())) else { return Ok(None) };
+    let Some(cookie) = jar.get(name(app)) else { return Ok(None) };
+    let (token, form_token) = (hashed(cookie.value()), FormToken::of(cookie.value()));
     let now = app.engine.clock.now();
     let idle = TimeDelta::minutes(app.engine.settings.web.idle_minutes);
     let kept = token.clone();
@@ -56,7 +58,7 @@ pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Re
         let touched = token.0.clone();
         app.write(move |connection| sessions::touch(connection, &touched, now)).await?;
     }
-    Ok(Some(SignedIn { person, address, token }))
+    Ok(Some(SignedIn { person, address, token, form_token }))
 }
 
 fn cookie(app: &App, token: String) -> Cookie<'static> {

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use model::{Actor, Person};
 
 use crate::Error;
+use crate::form_token::FormToken;
 
 /// A signed-in person, and from where they ask.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct SignedIn {
     pub address: String,
     /// The token of their session.
     pub token: SessionToken,
+    /// What their forms prove themselves with.
+    pub(crate) form_token: FormToken,
 }
 
 impl SignedIn {
