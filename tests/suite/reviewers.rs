@@ -179,8 +179,8 @@ async fn a_channel_takes_groups_of_its_site_and_of_the_platform_and_keeps_what_w
         assert_eq!(steps.iter().map(|step| step.group).collect::<Vec<_>>(), [Some(own), Some(city)], "{backend:?}");
 
         // What uses it is told to who would take it away, whichever sites that is on.
-        let platform = house.desk("platform", "admin").await;
-        let page = platform.browser.screen(&format!("/console/people/groups/{city}")).await.text();
+        let security = house.desk("platform", "security").await;
+        let page = security.browser.screen(&format!("/console/people/groups/{city}")).await.text();
         assert!(page.contains("用于审核环节：望溪区“要闻动态”二审"), "{backend:?}: {page}");
 
         // A channel that was retired takes none with it that is gone when it is taken up again.
