@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::NaiveDateTime;
 use model::{
-    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, Submission, UserId, WorkState,
+    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, SiteId, Submission, UserId, WorkState,
 };
 use publish::commands::placing::{self, Foreseen};
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,24 @@ pub(crate) async fn count(State(app): State<Arc<App>>, scope: Scope) -> Result<H
 pub(crate) async fn correct(app: &App, scope: &Scope, attempt: Attempt) -> Result<Response, Error> {
     let screen = draw(app, scope, &Wish { page: None, done: String::new() }, attempt).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, screen).into_response())
+}
+
+/// What of these waits for its last approval as it was seen, each by its title and where it goes live then.
+pub(crate) async fn going_live(app: &App, scope: &Scope, picks: Vec<Pick>) -> Result<Vec<(String, String)>, Error> {
+    let (site, me) = (scope.site.id, scope.signed_in.person.id);
+    let (waiting, foreseen) = app
+        .read(move |connection| {
+            let mut waiting = submissions::list_waiting(connection, site, me, MOST)?;
+            waiting.retain(|one| one.submission.is_last_step() && picks.contains(&Pick::of(one)));
+            let foreseen = foreseen(connection, &waiting)?;
+            Ok::<_, Error>((waiting, foreseen))
+        })
+        .await?;
+    let told = |one: Waiting| {
+        let live = foreseen.get(&one.resource.id).map(|foreseen| foretelling::line(app, foreseen)).unwrap_or_default();
+        (one.title, live)
+    };
+    Ok(waiting.into_iter().map(told).collect())
 }
 
 async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result<Html<String>, Error> {
@@ -270,9 +288,8 @@ fn awaited(
     (me, now): (UserId, NaiveDateTime),
     one: Waiting,
 ) -> Awaited {
+    let pick = Pick::of(&one).to_string();
     let resource = one.resource;
-    let seen = Seen { submission: one.submission.id, step: one.submission.step };
-    let pick = Pick { resource: resource.id, seen }.to_string();
     let states = states_waiting(&one.submission, me, now, open.get(&resource.id));
     let row = Row {
         id: resource.id,
