@@ -84,6 +84,8 @@ struct Screen {
     done: Vec<Outcome>,
     next_done: Option<ResourceId>,
     may_undo: bool,
+    /// What became of each where there is no more to say.
+    result: &'static str,
     /// What taking it back would do: `move`, `copy` or `discard`.
     deed: &'static str,
     undone_by: Option<BatchId>,
@@ -157,6 +159,12 @@ pub(crate) async fn show(
                     BatchDeed::Copy { .. } => "copy",
                     BatchDeed::Discard => "discard",
                     _ => "move",
+                },
+                result: match batch.deed {
+                    BatchDeed::Withdraw { .. } => "已撤回",
+                    BatchDeed::Move { .. } => "已移动",
+                    BatchDeed::Discard => "已放入回收站",
+                    _ => "已完成",
                 },
                 undone_by,
                 undoes: batch.undoes,
