@@ -234,6 +234,8 @@ describe("screens", () => {
   test("the auditor's", async () => {
     const auditor = await people.signedIn("auditor");
     await auditor.inspect("audit", "/audit");
+    await auditor.inspect("audit-found", "/audit?kind=texts&site=wangxi&from=2026-01-01");
+    await auditor.inspect("audit-mistaken", "/audit?from=2026-03-05&until=2026-03-01", { status: 422 });
     await auditor.inspect("audit-site", "/wangxi/audit");
     await auditor.inspect("audit-verified", "/audit", {
       prepare: async (page) => {

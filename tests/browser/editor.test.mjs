@@ -158,8 +158,16 @@ describe("by keyboard alone", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type("时限");
     assert.match(await text(), /<th><p>事项<\/p><\/th><th><p>时限<\/p><\/th><\/tr><tr><td><p><\/p><\/td>/);
+    // From its last cell one gets into a line more, and back; taken back, it is gone.
+    for (let times = 0; times < 3; times += 1) await page.keyboard.press("Tab");
+    await page.keyboard.type("新行");
+    assert.match(await text(), /<tr><td><p>新行<\/p><\/td><td><p><\/p><\/td><\/tr><\/tbody>/);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.type("末格");
+    assert.match(await text(), /<td><p>末格<\/p><\/td><\/tr><tr><td><p>新行/);
+    for (const key of ["Shift+Tab", "Shift+Tab", "End"]) await page.keyboard.press(key);
     // From the last line of a table that ends the text one gets below it.
-    for (let times = 0; times < 2; times += 1) await page.keyboard.press("ArrowDown");
+    for (let times = 0; times < 3; times += 1) await page.keyboard.press("ArrowDown");
     await page.keyboard.type("此后继续");
     assert.match(await text(), /<\/table>\n?<p>此后继续<\/p>$/);
     for (let times = 0; times < 20 && (await text()).includes("table"); times += 1) await page.keyboard.press("Control+z");

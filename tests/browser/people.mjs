@@ -38,6 +38,14 @@ export class People {
     await page.waitForURL((url) => url.pathname !== "/console/sign-in");
   }
 
+  /** Fills in the form that asks for another password. */
+  async choosePassword(page, current, password) {
+    await page.getByLabel("当前密码").fill(current);
+    await page.getByLabel("新密码", { exact: true }).fill(password);
+    await page.getByLabel("再次输入新密码").fill(password);
+    await page.getByRole("button", { name: "修改密码" }).click();
+  }
+
   /** These approve what waits at a path, one after the other. */
   async approve(path, usernames) {
     for (const username of usernames) {

@@ -43,7 +43,8 @@ describe("a site that is being prepared", () => {
     const admin = await people.signedIn("admin");
     await admin.go("/sites/new");
     const answer = await admin.page.evaluate(async (fields) => {
-      const body = new URLSearchParams({ ...fields, step: "3", go: "found" });
+      const _token = document.querySelector('input[name="_token"]').value;
+      const body = new URLSearchParams({ ...fields, _token, step: "3", go: "found" });
       return (await fetch("/console/sites/new", { method: "POST", body })).url;
     }, NEW);
     assert.match(answer, /\/console\/hedong\/state\?done=founded$/);

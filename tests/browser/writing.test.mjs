@@ -224,7 +224,8 @@ describe("autosave", { concurrency: false }, () => {
     // The same once more, as a slow line would bring it.
     const late = sent.postData().replace(/sequence=\d+/, `sequence=${Date.now()}`);
     const told = await page.evaluate(async ([url, body]) => {
-      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const token = document.querySelector('input[name="_token"]').value;
+      const headers = { "content-type": "application/x-www-form-urlencoded", "x-csrf-token": token };
       return (await fetch(url, { method: "POST", headers, body })).json();
     }, [sent.url(), late]);
     assert.equal(told.state, "saved");

@@ -2,15 +2,21 @@
 //! follows from what the route declares and the role permits.
 
 use axum::http::Method;
-use model::{Permission, Role, SiteId};
+use model::{ChannelId, Ground, Permission, Role, SiteId};
 use testkit::{Article, Backend, Browser, Desk, House};
 use web::{Access, Door};
 
 /// Somebody who holds one role in one place.
 struct Who {
     role: Role,
-    site: Option<SiteId>,
+    ground: Ground,
     desk: Desk,
+}
+
+/// What is asked for: a site, and a text in a channel of it.
+struct Asked {
+    site: SiteId,
+    channel: ChannelId,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,7 +25,7 @@ async fn every_route_answers_exactly_those_its_declaration_names() {
         let Some(house) = House::open(backend).await else { continue };
         let editor = house.desk("wangxi", "editor").await;
         let id = editor.write(&house, &Article::news("权限测试")).await;
-        let asked = house.site("wangxi").id;
+        let asked = Asked { site: house.site("wangxi").id, channel: house.channel("wangxi", "yaowen").id };
         let routes = routes(&house);
         assert!(routes.len() > 150, "the route table is there");
 
@@ -29,15 +35,15 @@ async fn every_route_answers_exactly_those_its_declaration_names() {
             let is_sent_to_sign_in = status == 303;
             assert!(is_sent_to_sign_in || *access == Access::Anyone, "{method} {path} to a stranger, {backend:?}: {status}");
         }
-        for who in everybody(&house).await {
+        for who in everybody(&house, &asked).await {
             for (method, path, access) in &routes {
                 // Signing out in the middle would spoil the rest.
                 if path.contains("sign-out") {
                     continue;
                 }
                 let status = ask(&who.desk.browser, method, &filled(path, id)).await;
-                let told = format!("{method} {path} to {} on {:?}, {backend:?}: {status}", who.role.word, who.site);
-                match expected(&who, asked, *access) {
+                let told = format!("{method} {path} to {} on {:?}, {backend:?}: {status}", who.role.word, who.ground);
+                match expected(&who, &asked, *access) {
                     Expected::Passes => assert!(status != 403 && status < 500, "{told}"),
                     Expected::Forbidden => assert_eq!(status, 403, "{told}"),
                     Expected::Unknown => assert_eq!(status, 404, "{told}"),
@@ -55,16 +61,23 @@ fn routes(house: &House) -> Vec<(Method, &'static str, Access)> {
     routes.map(|route| (route.method.clone(), route.path, route.access)).collect()
 }
 
-/// Every role in every kind of place it can be held: the site that is asked for, another, and the platform.
-async fn everybody(house: &House) -> Vec<Who> {
+/// Every role in every kind of place it can be held: the site that is asked for, the channel of the text, another channel, another
+/// site, and the platform.
+async fn everybody(house: &House, asked: &Asked) -> Vec<Who> {
     let roles = house.engine().store.read(store::roles::all).unwrap();
-    let places = [Some(house.site("wangxi").id), Some(house.site("qingyu").id), None];
+    let places = [
+        Ground::Site(asked.site),
+        Ground::Channel(asked.site, asked.channel),
+        Ground::Channel(asked.site, house.channel("wangxi", "tzgg").id),
+        Ground::Site(house.site("qingyu").id),
+        Ground::Platform,
+    ];
     let mut everybody = Vec::new();
     for role in roles.0 {
-        for (at, site) in places.into_iter().enumerate().filter(|(_, site)| role.fits(*site)) {
+        for (at, ground) in places.into_iter().enumerate().filter(|(_, ground)| role.fits(*ground)) {
             let username = format!("{}-{at}", role.word);
-            house.hire(&username, role.id, site);
-            everybody.push(Who { desk: house.desk("platform", &username).await, role: role.clone(), site });
+            house.hire(&username, role.id, ground);
+            everybody.push(Who { desk: house.desk("platform", &username).await, role: role.clone(), ground });
         }
     }
     everybody
@@ -106,15 +119,21 @@ enum Expected {
     Unknown,
 }
 
-fn expected(who: &Who, asked: SiteId, access: Access) -> Expected {
+fn expected(who: &Who, asked: &Asked, access: Access) -> Expected {
     let holds = |permission: Permission| who.role.permissions.contains(&permission);
-    let is_there = who.site.is_none_or(|site| site == asked);
+    let is_whole = who.ground.is_whole(asked.site);
+    let reads = holds(Permission::Read) && (is_whole || who.ground == Ground::Channel(asked.site, asked.channel));
     match access {
-        Access::Anyone | Access::SignedIn => Expected::Passes,
-        Access::Platform(permission) if who.site.is_none() && holds(permission) => Expected::Passes,
-        Access::Site(_) if !is_there => Expected::Unknown,
-        Access::Site(permission) if holds(permission) => Expected::Passes,
-        Access::Platform(_) | Access::Site(_) => Expected::Forbidden,
+        Access::Anyone | Access::Threshold | Access::SignedIn => Expected::Passes,
+        Access::Platform(permission) if who.ground == Ground::Platform && holds(permission) => Expected::Passes,
+        Access::Site(_) | Access::Within(_) | Access::Text(_) if who.ground.site().is_some_and(|site| site != asked.site) => {
+            Expected::Unknown
+        }
+        Access::Site(permission) if is_whole && holds(permission) => Expected::Passes,
+        Access::Within(permission) if holds(permission) => Expected::Passes,
+        Access::Text(permission) if reads && holds(permission) => Expected::Passes,
+        Access::Text(_) if !reads => Expected::Unknown,
+        Access::Platform(_) | Access::Site(_) | Access::Within(_) | Access::Text(_) => Expected::Forbidden,
     }
 }
 

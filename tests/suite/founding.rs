@@ -105,7 +105,7 @@ async fn the_last_step_shows_everything_typed_takes_people_told_by_name_and_the_
         assert!(keys.first() == Some(&"jinchuan") && keys.last() == Some(&"hedong"), "{backend:?}: {keys:?}");
         let editor = house.actor("wangxi-editor").user_id.unwrap();
         let grants = house.engine().store.read(|connection| store::people::list_grants(connection, editor)).unwrap();
-        assert!(grants.iter().any(|grant| grant.site_id == sites.last().map(|site| site.id)), "{backend:?}: {grants:?}");
+        assert!(grants.iter().any(|grant| grant.ground.site() == sites.last().map(|site| site.id)), "{backend:?}: {grants:?}");
         house.close().await;
     }
 }

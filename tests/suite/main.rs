@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod access;
+mod accounts;
 mod annotations;
 mod arrangement;
+mod attacks;
+mod audit;
 mod bench;
 mod bucket;
 mod caching;
@@ -14,6 +17,7 @@ mod desks;
 mod dictionary;
 mod files;
 mod founding;
+mod grounds;
 mod incremental;
 mod intake;
 mod journey;

@@ -212,6 +212,9 @@ fn same(path: &str, got: &Answer, wanted: &Answer) {
         "content-security-policy",
         "x-content-type-options",
         "referrer-policy",
+        "permissions-policy",
+        "cross-origin-opener-policy",
+        "strict-transport-security",
         "location",
     ];
     for name in told {

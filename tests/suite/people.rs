@@ -1,6 +1,6 @@
 //! Who works where: people are taken in, given and refused roles, removed and switched off; groups, workload and agencies.
 
-use model::{Actor, Grant, Role, RoleId, UserId};
+use model::{Actor, Grant, Ground, PasswordOrigin, Role, RoleId, UserId};
 use publish::CommandError;
 use publish::commands::account::{self, NewAccount};
 use publish::commands::membership;
@@ -20,7 +20,7 @@ fn id_of(house: &House, username: &str) -> UserId {
 fn held(house: &House, username: &str, site: &str) -> Vec<RoleId> {
     let (id, site) = (id_of(house, username), house.site(site).id);
     let grants = house.engine().store.read(|connection| store::people::list_grants(connection, id)).unwrap();
-    grants.into_iter().filter(|grant| grant.site_id == Some(site)).map(|grant| grant.role).collect()
+    grants.into_iter().filter(|grant| grant.ground == Ground::Site(site)).map(|grant| grant.role).collect()
 }
 
 /// The value of a hidden field of a form that is sent to an address ending so.
@@ -78,6 +78,8 @@ async fn a_new_person_is_shown_their_password_once_works_at_once_and_is_refused_
         let person = house.browser();
         let entered = person.submit("/console/sign-in", &[("username", "linxiaoman"), ("password", &password)]).await;
         assert_eq!(entered.status, 303, "{backend:?}: {}", entered.text());
+        let own = [("current", password.as_str()), ("password", "Lin-Xiao-Man-26"), ("again", "Lin-Xiao-Man-26")];
+        assert_eq!(person.submit("/console/me/password", &own).await.status, 303, "first another password, {backend:?}");
         assert_eq!(person.screen("/console/wangxi").await.status, 404, "nothing is held yet, {backend:?}");
         let known = [("username", "linxiaoman"), ("roles", "editor")];
         let id = id_of(&house, "linxiaoman");
@@ -166,7 +168,7 @@ async fn an_account_made_for_a_site_holds_there_what_was_ticked_and_nothing_anyw
         let id = id_of(&house, "zhouwang");
         assert!(made.text().contains(&format!("{SITE}/{id}")), "{backend:?}: {}", made.text());
         let grants = house.engine().store.read(|connection| store::people::list_grants(connection, id)).unwrap();
-        assert_eq!(grants, [Grant::lasting(Role::EDITOR, Some(house.site("wangxi").id))], "{backend:?}");
+        assert_eq!(grants, [Grant::lasting(Role::EDITOR, Ground::Site(house.site("wangxi").id))], "{backend:?}");
         let auditor = [("display_name", "某人"), ("username", "somebody"), ("site", "wangxi"), ("roles", "auditor")];
         let refused = city.browser.submit(&format!("{CITY}/new"), &auditor).await;
         assert!(
@@ -232,8 +234,14 @@ async fn who_runs_a_site_makes_no_accounts_there() {
         let form = [("display_name", "某人"), ("username", "somebody"), ("roles", "reviewer")];
         assert_eq!(admin.browser.submit(&format!("{SITE}/new"), &form).await.status, 405, "{backend:?}");
         assert_eq!(admin.browser.submit(&format!("{CITY}/new"), &form).await.status, 403, "{backend:?}");
-        let grants = vec![Grant::lasting(Role::REVIEWER, Some(house.site("wangxi").id))];
-        let new = NewAccount { username: "somebody".into(), display_name: "某人".into(), password_hash: "-".into(), grants };
+        let grants = vec![Grant::lasting(Role::REVIEWER, Ground::Site(house.site("wangxi").id))];
+        let new = NewAccount {
+            username: "somebody".into(),
+            display_name: "某人".into(),
+            password_hash: "-".into(),
+            origin: PasswordOrigin::Own,
+            grants,
+        };
         let refused = account::add(house.engine(), &house.actor("wangxi-admin"), &new);
         assert!(matches!(refused, Err(CommandError::Forbidden)), "{backend:?}: {refused:?}");
         house.close().await;
@@ -254,8 +262,14 @@ async fn an_auditor_is_nothing_else_wherever_it_be() {
             let refused = membership::join(engine, &operator, site, "wangxi-editor", &[Role::AUDITOR].into());
             assert!(told(refused).contains("审计管理员不能与业务角色由同一人担任"), "{backend:?}");
         }
-        let mixed = [Role::AUDITOR, Role::EDITOR].map(|role| Grant::lasting(role, wangxi)).to_vec();
-        let new = NewAccount { username: "both".into(), display_name: "两者".into(), password_hash: "-".into(), grants: mixed };
+        let mixed = [Role::AUDITOR, Role::EDITOR].map(|role| Grant::lasting(role, Ground::whole(wangxi))).to_vec();
+        let new = NewAccount {
+            username: "both".into(),
+            display_name: "两者".into(),
+            password_hash: "-".into(),
+            origin: PasswordOrigin::Own,
+            grants: mixed,
+        };
         assert!(told(account::add(engine, &operator, &new)).contains("审计管理员不能与业务角色由同一人担任"), "{backend:?}");
 
         let admin = house.desk("wangxi", "admin").await;
@@ -404,11 +418,12 @@ async fn thousands_of_people_are_shown_a_page_at_a_time_each_once_and_in_order()
         let site = house.site("wangxi").id;
         let before = house.engine().store.read(store::people::list).unwrap().len();
         let now = house.engine().clock.now();
+        let nobodys = model::Password { hash: "-".into(), origin: PasswordOrigin::Own, since: now };
         let filled = house.engine().store.command(|command| {
             for number in 0..3_000 {
-                let grants = if number % 10 == 0 { vec![Grant::lasting(Role::EDITOR, Some(site))] } else { Vec::new() };
+                let grants = if number % 10 == 0 { vec![Grant::lasting(Role::EDITOR, Ground::Site(site))] } else { Vec::new() };
                 let name = format!("人员{:04}", (number * 7) % 3_000);
-                store::people::insert(command, &format!("person-{number:04}"), &name, "-", &grants, now)?;
+                store::people::insert(command, &format!("person-{number:04}"), &name, &nobodys, &grants, now)?;
             }
             Ok::<_, store::Error>(())
         });

@@ -276,6 +276,36 @@ async fn whoever_gives_the_last_approval_is_told_where_and_when_the_text_goes_li
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn several_last_approvals_are_asked_for_with_their_number_and_sites_before_any_is_given() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let ids = handed_in(&house, &["先问清楚", "再行发布"]).await;
+        for step in 0..2 {
+            let reviewer = house.desk("wangxi", &format!("review{}", step + 1)).await;
+            for id in &ids {
+                assert_eq!(reviewer.approve(*id, step).await.status, 303, "{backend:?}");
+            }
+        }
+        let last = house.desk("wangxi", "review3").await;
+        let picks = picks(&last).await;
+        let mut fields = vec![("verdict", "approve")];
+        fields.extend(picks.iter().map(|pick| ("pick", pick.as_str())));
+        let asked = last.browser.submit("/console/wangxi/reviews", &fields).await;
+        let told = asked.text();
+        assert!(asked.status == 200 && told.contains("通过这 2 篇") && told.contains("通过后在望溪区"), "{backend:?}: {told}");
+        for id in &ids {
+            assert_eq!(waiting(&house, *id).step, 2, "{backend:?}: nothing is given yet");
+        }
+        fields.push(("sure", "1"));
+        let begun = last.browser.submit("/console/wangxi/reviews", &fields).await;
+        assert_eq!(begun.status, 303, "{backend:?}");
+        let done = finished(&last, &begun.location()).await;
+        assert!(done.contains("全部完成"), "{backend:?}: {done}");
+        house.close().await;
+    }
+}
+
 /// Texts of the editor of 望溪, handed in.
 async fn handed_in(house: &House, titles: &[&str]) -> Vec<i64> {
     let editor = house.desk("wangxi", "editor").await;
@@ -307,7 +337,7 @@ fn picks_of(page: &str) -> Vec<String> {
 }
 
 async fn give(desk: &Desk, picks: &[String], verdict: &str, reason: &str) -> Answer {
-    let mut fields = vec![("verdict", verdict), ("reason", reason)];
+    let mut fields = vec![("verdict", verdict), ("reason", reason), ("sure", "1")];
     fields.extend(picks.iter().map(|pick| ("pick", pick.as_str())));
     desk.browser.submit(&format!("/console/{}/reviews", desk.site), &fields).await
 }

@@ -264,9 +264,12 @@ async fn a_topic_that_cannot_be_is_told_at_its_field_and_only_those_of_the_site_
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
         let administrator = house.desk("wangxi", "admin").await;
-        for (template, key, told) in
-            [("nothing", "yshj", "请选择专题模板"), ("event", "Y S", "网址名只能"), ("event", "tzgg", "已使用该网址名")]
-        {
+        for (template, key, told) in [
+            ("nothing", "yshj", "请选择专题模板"),
+            ("event", "", "请填写网址名"),
+            ("event", "Y S", "网址名只能"),
+            ("event", "tzgg", "已使用该网址名"),
+        ] {
             let answer = open(&house, &administrator, template, key).await;
             assert!(answer.status == 422 && answer.text().contains(told), "{backend:?}: {key}: {}", answer.text());
             assert!(answer.text().contains("优化营商环境"), "{backend:?}: nothing typed is lost");

@@ -1,4 +1,4 @@
--- Roles are rows: named sets of permissions, held on a site or on the platform, some until a given time.
+-- Roles are rows: named sets of permissions, held on a site, in a channel and all below it, or on the platform, some until a given time.
 CREATE TABLE roles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     word TEXT NOT NULL UNIQUE,
@@ -39,6 +39,7 @@ CREATE TABLE grants_by_number (
     user_id BIGINT NOT NULL REFERENCES users (id),
     role_id BIGINT NOT NULL REFERENCES roles (id),
     site_id BIGINT REFERENCES sites (id),
+    channel_id BIGINT REFERENCES channels (id),
     until TIMESTAMP
 );
 -- Who ran the platform runs it still; who says what people may do is another person now, appointed on the server.

@@ -143,8 +143,9 @@ impl Desk {
 fn person(engine: &Engine, site: SiteId, username: &str, role: RoleId) -> Result<Actor> {
     use model::Clock as _;
     if engine.store.read(|connection| store::people::find_by_username(connection, username))?.is_none() {
-        let grant = Grant::lasting(role, Some(site));
-        engine.store.command(|command| store::people::insert(command, username, username, "-", &[grant], SystemClock.now()))?;
+        let (grant, now) = (Grant::lasting(role, model::Ground::Site(site)), SystemClock.now());
+        let nobodys = model::Password { hash: "-".into(), origin: model::PasswordOrigin::Own, since: now };
+        engine.store.command(|command| store::people::insert(command, username, username, &nobodys, &[grant], now))?;
     }
     let user = engine.store.read(|connection| store::people::find_by_username(connection, username))?;
     let user = user.context("the account is there")?;

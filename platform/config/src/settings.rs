@@ -32,6 +32,8 @@ pub struct Settings {
     pub library: Library,
     /// How long reviews may take.
     pub review: Review,
+    /// The audit log.
+    pub audit: Audit,
 }
 
 /// `[review]`: how long each step may take, by the clock on the wall.
@@ -71,6 +73,20 @@ impl Default for Library {
     }
 }
 
+/// `[audit]`. How long entries are kept is no setting but law: `model::retention`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// The hour of the day, in Beijing, from which the whole log is walked over once. Default: 2.
+    pub verify_hour: u32,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { verify_hour: 2 }
+    }
+}
+
 /// `[web]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -83,14 +99,11 @@ pub struct Web {
     pub console_hosts: Vec<String>,
     /// Whether the console is reached over HTTPS, so that its cookie may be `Secure`. Default: true.
     pub secure: bool,
-    /// Minutes without a request after which a session ends (regulations.md §6.3: at most 30). Default: 30.
-    pub idle_minutes: i64,
-    /// Failed sign-ins of one account within the window before it must wait. Default: 5.
-    pub sign_in_failures: u32,
-    /// Failed sign-ins from one address within the window; a whole office may share one. Default: 50.
+    /// Seconds for which browsers are told to come over HTTPS alone, where `secure` says they do; 0: never. Default: a year.
+    pub hsts_seconds: u64,
+    /// Failed sign-ins from one address after which it must wait as an account must; a whole office may share one, so it is for who
+    /// knows the network to say. All else about signing in is the rules' (`model::sign_in`). Default: 50.
     pub sign_in_failures_per_address: u32,
-    /// That window, in seconds. Default: 900.
-    pub sign_in_window_seconds: u64,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses. Default: none.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Hosts outside the platform to which redirects may lead over HTTPS; one that begins with a dot stands for all below it.
@@ -282,6 +295,9 @@ impl Settings {
         if self.review.urgent_hours == 0 || self.review.urgent_hours > self.review.hours {
             return Err(SettingsError::Nonsense("review.urgent_hours must be at least 1 and at most review.hours".into()));
         }
+        if self.audit.verify_hour > 23 {
+            return Err(SettingsError::Nonsense("audit.verify_hour must be an hour of the day, 0 to 23".into()));
+        }
         if self.publish.workers == Some(0) {
             return Err(SettingsError::Nonsense("publish.workers must be at least 1".into()));
         }
@@ -317,6 +333,7 @@ impl Default for Settings {
             writing: Writing::default(),
             library: Library::default(),
             review: Review::default(),
+            audit: Audit::default(),
         }
     }
 }
@@ -328,10 +345,8 @@ impl Default for Web {
             public_url: "https://{domain}".into(),
             console_hosts: vec!["localhost".into()],
             secure: true,
-            idle_minutes: 30,
-            sign_in_failures: 5,
+            hsts_seconds: 31_536_000,
             sign_in_failures_per_address: 50,
-            sign_in_window_seconds: 900,
             trusted_proxies: Vec::new(),
             redirect_hosts: vec![".gov.cn".into()],
             memory_bytes: 128 << 20,

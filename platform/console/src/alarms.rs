@@ -62,6 +62,8 @@ struct Row {
     kept: Option<String>,
     raised: Moment,
     restored: Option<Moment>,
+    /// Whether the platform puts it right by itself.
+    mends: bool,
     seen_by: Option<String>,
     seen: Option<Moment>,
 }
@@ -137,14 +139,25 @@ fn row(alarm: Alarm, sites: &[Arc<Site>], names: &Names) -> Row {
     let short = |hash: Option<String>| hash.map(|hash| hash.chars().take(16).collect());
     Row {
         id: alarm.id,
-        site: site.map_or_else(|| "站点目录之外".to_owned(), |site| site.short_name.clone()),
-        address: if alarm.kind == FaultKind::Stranger || site.is_none() { alarm.name } else { page.path },
+        site: match (alarm.kind, site) {
+            (FaultKind::Log, _) => "平台".to_owned(),
+            (_, Some(site)) => site.short_name.clone(),
+            (_, None) => "站点目录之外".to_owned(),
+        },
+        address: if alarm.kind == FaultKind::Log {
+            "审计日志".to_owned()
+        } else if alarm.kind == FaultKind::Stranger || site.is_none() {
+            alarm.name
+        } else {
+            page.path
+        },
         kind: alarm.kind.chinese(),
         advice: advice(alarm.kind),
         expected: short(alarm.expected),
         found: short(alarm.found),
         kept: alarm.kept,
         raised: alarm.raised_at.into(),
+        mends: alarm.kind != FaultKind::Log,
         restored: alarm.restored_at.map(Moment::from),
         seen_by: alarm.seen_by.map(|id| names.of(id)),
         seen: alarm.seen_at.map(Moment::from),
@@ -156,6 +169,7 @@ fn advice(kind: FaultKind) -> &'static str {
         FaultKind::Missing => "页面文件被删除，已安排重新生成。",
         FaultKind::Differs => "页面文件与发布时不一致，已隔离留证并重新生成。",
         FaultKind::FormDiffers => "供浏览器下载的压缩副本与页面不一致，已隔离留证并重新压缩。",
+        FaultKind::Log => "审计记录缺失，或与封存摘要不符，平台无法自行恢复。请立即保全数据库，告知审计管理员，并按规定报告。",
         FaultKind::Stranger => "该文件不是平台发布的，已移出公开目录并隔离留证。",
     }
 }

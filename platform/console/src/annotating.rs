@@ -185,7 +185,7 @@ pub(crate) async fn settle<P: Page>(
 
 /// Whoever writes or reviews here; either right is enough, so the route asks for neither.
 fn may_annotate(scope: &Scope) -> Result<(), Error> {
-    let may = scope.may(Permission::Write) || scope.may(Permission::Review);
+    let may = scope.within(Permission::Write).is_any() || scope.within(Permission::Review).is_any();
     if may { Ok(()) } else { Err(Error::Forbidden) }
 }
 

@@ -351,7 +351,7 @@ fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut pr
         days: app.engine.settings.library.bin_days,
         reason: typed.reason,
         channel: typed.channel,
-        choices: matches!(kind, Kind::Move | Kind::Copy).then(|| Choices::among(&found.tree)),
+        choices: matches!(kind, Kind::Move | Kind::Copy).then(|| Choices::among(&found.tree, &scope.within(Permission::Write))),
         homes: homes(app, scope).map(|site| (site.key.clone(), site.name.clone())).collect(),
         to: if typed.to.is_empty() { scope.site.key.clone() } else { typed.to },
         add: typed.add,

@@ -84,6 +84,8 @@ struct Screen {
     done: Vec<Outcome>,
     next_done: Option<ResourceId>,
     may_undo: bool,
+    /// What became of each where there is no more to say.
+    result: &'static str,
     /// What taking it back would do: `move`, `copy` or `discard`.
     deed: &'static str,
     undone_by: Option<BatchId>,
@@ -132,11 +134,14 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
     let (site, may_write) = (scope.site.id, scope.may(Permission::Write));
+    let (reads_all, me) = (scope.may(Permission::Read), scope.signed_in.person.id);
     let writable: Vec<_> =
         app.tenants.list().into_iter().filter(|site| scope.signed_in.person.may(Permission::Write, site.id)).collect();
     let screen = app
         .read(move |connection| {
-            let batch = batches::find(connection, site, id)?.ok_or(Error::NotFound)?;
+            // Whoever works in some channels alone looks at what they asked for themselves.
+            let batch =
+                batches::find(connection, site, id)?.filter(|batch| reads_all || batch.asked_by == me).ok_or(Error::NotFound)?;
             let tree = channels::tree(connection, site)?;
             let names = Names::find(connection, [batch.asked_by])?;
             let tally = batches::tally(connection, id)?;
@@ -157,6 +162,12 @@ pub(crate) async fn show(
                     BatchDeed::Copy { .. } => "copy",
                     BatchDeed::Discard => "discard",
                     _ => "move",
+                },
+                result: match batch.deed {
+                    BatchDeed::Withdraw { .. } => "已撤回",
+                    BatchDeed::Move { .. } => "已移动",
+                    BatchDeed::Discard => "已放入回收站",
+                    _ => "已完成",
                 },
                 undone_by,
                 undoes: batch.undoes,

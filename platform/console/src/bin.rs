@@ -44,10 +44,11 @@ struct Row {
 
 /// GET /console/{site}/library/bin
 pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
+    let within = scope.within(Permission::Read);
     let (site, seek, engine) = (scope.site.id, wish.seek(), Arc::clone(&app.engine));
     let (rows, next) = app
         .read(move |connection| {
-            let filter = Filter { work: Some(WorkState::Discarded), ..Filter::default() };
+            let filter = Filter { work: Some(WorkState::Discarded), ..Filter::default() }.within(&within);
             let found = catalogue::list(connection, &Reach::Sites(vec![site]), &filter, true, seek, PAGE + 1)?;
             let (lines, has_next) = cut(found, PAGE);
             let next = lines.last().filter(|_| has_next).and_then(|line| Mark::of(line, filter.by)).map(told);
@@ -67,7 +68,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
     let screen = Screen {
         key: scope.site.key.clone(),
         days: app.engine.settings.library.bin_days,
-        may_write: scope.may(Permission::Write),
+        may_write: scope.within(Permission::Write).is_any(),
         rows,
         next,
     };

@@ -1,6 +1,6 @@
 //! What the form lets people choose from: channels, theme classes, validities.
 
-use model::{ChannelId, ChannelTree, Genre, Openness, ResourceKind, ThemeClass, Validity};
+use model::{ChannelId, ChannelTree, Genre, Openness, ResourceKind, ThemeClass, Validity, Within};
 use serde::Serialize;
 
 use crate::desk::trail;
@@ -31,9 +31,10 @@ struct Theme {
 }
 
 impl Choices {
-    pub(crate) fn among(tree: &ChannelTree) -> Self {
+    /// The channels are those of the tree that lie within.
+    pub(crate) fn among(tree: &ChannelTree, within: &Within) -> Self {
         let mut channels = Vec::new();
-        collect(tree, None, &mut channels);
+        collect(tree, None, within, &mut channels);
         let validities = Validity::ALL.iter().map(|validity| (validity.as_str(), validity.chinese())).collect();
         let genres = Genre::ALL.iter().map(|genre| (genre.as_str(), genre.chinese())).collect();
         let opennesses = Openness::ALL.iter().map(|openness| (openness.as_str(), openness.chinese())).collect();
@@ -42,15 +43,17 @@ impl Choices {
 }
 
 /// In the order of the tree: each channel is followed by those below it.
-fn collect(tree: &ChannelTree, parent: Option<ChannelId>, found: &mut Vec<Choice>) {
+fn collect(tree: &ChannelTree, parent: Option<ChannelId>, within: &Within, found: &mut Vec<Choice>) {
     for channel in tree.children(parent) {
-        found.push(Choice {
-            id: channel.id.to_string(),
-            name: trail(tree, channel.id),
-            kind: channel.resource_kind,
-            kind_name: channel.resource_kind.chinese(),
-        });
-        collect(tree, Some(channel.id), found);
+        if within.has(channel.id) {
+            found.push(Choice {
+                id: channel.id.to_string(),
+                name: trail(tree, channel.id),
+                kind: channel.resource_kind,
+                kind_name: channel.resource_kind.chinese(),
+            });
+        }
+        collect(tree, Some(channel.id), within, found);
     }
 }
 

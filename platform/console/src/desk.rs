@@ -8,7 +8,8 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::NaiveDateTime;
 use model::{
-    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, Seen, SiteId, Submission, UserId, WorkState,
+    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, SiteId, Submission, UserId, Within,
+    WorkState,
 };
 use publish::commands::placing::{self, Foreseen};
 use serde::{Deserialize, Serialize};
@@ -114,7 +115,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
 /// GET /console/{site}/count: the number in the menu, of texts to review and of those that came back.
 pub(crate) async fn count(State(app): State<Arc<App>>, scope: Scope) -> Result<Html<String>, Error> {
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
-    let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
+    let (may_write, may_review) = (scope.within(Permission::Write).is_any(), scope.within(Permission::Review).is_any());
     let returned = Filter { author: Some(me), work: vec![WorkState::Returned], ..Filter::default() };
     let count = app
         .read(move |connection| {
@@ -132,11 +133,30 @@ pub(crate) async fn correct(app: &App, scope: &Scope, attempt: Attempt) -> Resul
     Ok((StatusCode::UNPROCESSABLE_ENTITY, screen).into_response())
 }
 
+/// What of these waits for its last approval as it was seen, each by its title and where it goes live then.
+pub(crate) async fn going_live(app: &App, scope: &Scope, picks: Vec<Pick>) -> Result<Vec<(String, String)>, Error> {
+    let (site, me) = (scope.site.id, scope.signed_in.person.id);
+    let (waiting, foreseen) = app
+        .read(move |connection| {
+            let mut waiting = submissions::list_waiting(connection, site, me, MOST)?;
+            waiting.retain(|one| one.submission.is_last_step() && picks.contains(&Pick::of(one)));
+            let foreseen = foreseen(connection, &waiting)?;
+            Ok::<_, Error>((waiting, foreseen))
+        })
+        .await?;
+    let told = |one: Waiting| {
+        let live = foreseen.get(&one.resource.id).map(|foreseen| foretelling::line(app, foreseen)).unwrap_or_default();
+        (one.title, live)
+    };
+    Ok(waiting.into_iter().map(told).collect())
+}
+
 async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
     let now = app.engine.clock.now();
-    let (may_write, may_review) = (scope.may(Permission::Write), scope.may(Permission::Review));
+    let within = scope.within(Permission::Read);
+    let (may_write, may_review) = (scope.within(Permission::Write).is_any(), scope.within(Permission::Review).is_any());
     let (mut screen, foreseen) = app
         .read(move |connection| {
             let tree = channels::tree(connection, site)?;
@@ -145,9 +165,9 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
             mine.sort_by_key(|line| line.resource.work != WorkState::Returned);
             let unsaved = if may_write { copies::list(connection, site, me)? } else { Vec::new() };
             let waiting = if may_review { submissions::list_waiting(connection, site, me, MOST)? } else { Vec::new() };
-            let filter = Filter { state: Some(ResourceState::Live), ..Filter::default() };
+            let filter = Filter { state: Some(ResourceState::Live), channels: within.some(), ..Filter::default() };
             let (live, has_next) = cut(resources::list(connection, site, &filter, (page - 1) * PAGE, PAGE + 1)?, PAGE);
-            let filter = Filter { state: Some(ResourceState::Withdrawn), ..Filter::default() };
+            let filter = Filter { state: Some(ResourceState::Withdrawn), channels: within.some(), ..Filter::default() };
             let withdrawn = if page == 1 { resources::list(connection, site, &filter, 0, MOST)? } else { Vec::new() };
             let names = Names::find(
                 connection,
@@ -161,6 +181,8 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
             let row = |line: Line| row(&tree, &names, &open, &waits, line);
             let withdrawn = withdrawn.into_iter().map(row).collect();
             let withdrawn = told(connection, site, withdrawn)?;
+            let mut late = renewal::late(connection, site, now)?;
+            late.retain(|row| within.has(row.id));
             let screen = Screen {
                 key: String::new(),
                 may_write,
@@ -172,8 +194,8 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
                 problems: attempt.problems,
                 live: live.into_iter().map(row).collect(),
                 withdrawn,
-                late: if page == 1 { renewal::late(connection, site, now)? } else { Vec::new() },
-                offers: offers::count_waiting(connection, site)?,
+                late: if page == 1 { late } else { Vec::new() },
+                offers: if within == Within::Whole { offers::count_waiting(connection, site)? } else { 0 },
                 page,
                 has_next,
             };
@@ -270,9 +292,8 @@ fn awaited(
     (me, now): (UserId, NaiveDateTime),
     one: Waiting,
 ) -> Awaited {
+    let pick = Pick::of(&one).to_string();
     let resource = one.resource;
-    let seen = Seen { submission: one.submission.id, step: one.submission.step };
-    let pick = Pick { resource: resource.id, seen }.to_string();
     let states = states_waiting(&one.submission, me, now, open.get(&resource.id));
     let row = Row {
         id: resource.id,

@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::working_copy::is_sheet;
 use model::{
-    Channel, ChannelTree, Content, Dictionary, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision, WorkState,
-    Writing, local,
+    Channel, ChannelTree, Content, Dictionary, Permission, PlacementId, Problem, Resource, ResourceId, ResourceKind, Revision,
+    WorkState, Writing, local,
 };
 use publish::CommandError;
 use publish::commands::draft::{self, Begun, NewDraft};
@@ -439,7 +439,7 @@ async fn draw_new(
         resource: None,
         title: "",
         channel: String::new(),
-        choices: Choices::among(&tree),
+        choices: Choices::among(&tree, &scope.within(Permission::Write)),
         dictionary,
         is_policy: true,
         is_interpretation: true,
@@ -467,7 +467,7 @@ fn draw(
         resource: Some(opened.resource.id),
         title: &opened.latest.content.title,
         channel: trail(&opened.tree, opened.resource.channel_id),
-        choices: Choices::among(&opened.tree),
+        choices: Choices::among(&opened.tree, &scope.within(Permission::Write)),
         dictionary: opened.dictionary.clone(),
         is_policy: opened.resource.kind == ResourceKind::Policy,
         is_interpretation: opened.resource.kind == ResourceKind::Interpretation,

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum_extra::extract::Form;
 use chrono::{Datelike, NaiveDateTime, Timelike};
-use model::{ChannelTree, Site, SiteId};
+use model::{ChannelTree, Site, SiteId, Within};
 use publish::{CommandError, Engine};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use store::catalogue::{self, Filter, Mark, Reach, Seek};
@@ -56,14 +56,14 @@ pub(crate) async fn export_site(State(app): State<Arc<App>>, scope: Scope, Form(
 }
 
 async fn send(app: &Arc<App>, shelf: &Shelf, wish: Wish) -> Result<Response, Error> {
-    let (reach, site, sites) = (shelf.reach(app), shelf.site(), app.tenants.list());
-    table::send(app, "信息资源库", move |engine, workbook| make(engine, workbook, &reach, site, &sites, &wish)).await
+    let (reach, within, site, sites) = (shelf.reach(app), shelf.within(), shelf.site(), app.tenants.list());
+    table::send(app, "信息资源库", move |engine, workbook| make(engine, workbook, (&reach, &within), site, &sites, &wish)).await
 }
 
 fn make(
     engine: &Engine,
     workbook: &mut Workbook,
-    reach: &Reach,
+    (reach, within): (&Reach, &Within),
     site: Option<SiteId>,
     sites: &[Arc<Site>],
     wish: &Wish,
@@ -71,7 +71,7 @@ fn make(
     let mut snapshot = engine.store.snapshot()?;
     let connection = snapshot.connection();
     let tree = site.map(|site| channels::tree(connection, site)).transpose()?;
-    let filter = wish.filter(tree.as_ref()).map_err(CommandError::Invalid)?;
+    let filter = wish.filter(tree.as_ref()).map_err(CommandError::Invalid)?.within(within);
     let filter = wish.with_authors(connection, filter)?;
     let sheet = table::begin(workbook, "信息资源", HEADS).map_err(broken)?;
     let mut table = Table { sheet, row: 0, time: Format::new().set_num_format("yyyy-mm-dd hh:mm"), sites };

@@ -44,7 +44,7 @@ const STEPS: [(&str, &[&str]); 4] = [
 pub(crate) struct Typed {
     /// The step that was shown, from nought.
     step: usize,
-    /// The button pressed: `next`, `back` or `found`.
+    /// The button pressed: `next`, `back`, `back-1` (to that step) or `found`.
     #[serde(skip_serializing)]
     go: String,
     name: String,
@@ -97,8 +97,9 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, signed_in: SignedIn) -> R
 /// POST /console/sites/new
 pub(crate) async fn go(State(app): State<Arc<App>>, signed_in: SignedIn, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let step = typed.step.min(STEPS.len() - 1);
-    if typed.go == "back" {
-        return draw(&app, &signed_in, typed, step.saturating_sub(1), Vec::new(), None).await;
+    if let Some(back) = typed.go.strip_prefix("back") {
+        let before = back.strip_prefix('-').and_then(|at| at.parse().ok()).unwrap_or(step.saturating_sub(1));
+        return draw(&app, &signed_in, typed, step.min(before), Vec::new(), None).await;
     }
     let new = typed.site();
     let is_last = step == STEPS.len() - 1 && typed.go == "found";

@@ -225,14 +225,14 @@ async fn draw(
     let (refused, problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.field == DELETE);
     let refusal = refused.into_iter().next().map(|problem| problem.message);
     let choice = |person: model::User| Choice {
+        is_active: person.is_active(),
         is_in: typed.members.contains(&person.id.to_string()),
         id: person.id,
         name: person.display_name,
         username: person.username,
-        is_active: person.active,
     };
     // Whoever is switched off can stay in the group, or leave it.
-    let people = people.into_iter().filter(|person| person.active || kept.contains(&person.id)).map(choice).collect();
+    let people = people.into_iter().filter(|person| person.is_active() || kept.contains(&person.id)).map(choice).collect();
     let is_stale = status == StatusCode::CONFLICT && refusal.is_none();
     let frame = office.frame(if id.is_some() { "修改工作组" } else { "新建工作组" });
     let screen = Screen { base: office.base(), is_of_site: site.is_some(), id, typed, problems, is_stale, uses, refusal, people };

@@ -58,7 +58,7 @@ pub(crate) struct Wish {
 /// GET /console
 pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn, Query(wish): Query<Wish>) -> Result<Response, Error> {
     let person = signed_in.person.clone();
-    let sites: Vec<_> = app.tenants.list().into_iter().filter(|site| person.may(Permission::Read, site.id)).collect();
+    let sites: Vec<_> = app.tenants.list().into_iter().filter(|site| person.within(Permission::Read, site.id).is_any()).collect();
     match sites.as_slice() {
         [only] if !person.may_everywhere(Permission::Read) => {
             return Ok(Redirect::to(&format!("/console/{}", only.key)).into_response());
@@ -99,8 +99,11 @@ fn line(
     now: NaiveDateTime,
 ) -> store::Result<Line> {
     let today = local(now).date_naive();
-    let waiting =
-        if person.may(Permission::Review, site.id) { reviewers::count_waiting(connection, site.id, person.id)? } else { 0 };
+    let waiting = if person.within(Permission::Review, site.id).is_any() {
+        reviewers::count_waiting(connection, site.id, person.id)?
+    } else {
+        0
+    };
     let mine = resources::count(connection, site.id, &desk::mine(person.id))?;
     let standing = site_states::find(connection, site.id)?.map(|one| one.state).filter(|state| *state != SiteState::Open);
     let midnight = from_local(today.and_time(NaiveTime::MIN));

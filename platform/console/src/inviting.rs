@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::Form;
 use model::person::named_username;
-use model::{Grant, Problem, RoleId, Roles, Site, UserId};
+use model::{Grant, Ground, PasswordOrigin, Problem, RoleId, Roles, Site, UserId};
 use publish::CommandError;
 use publish::commands::account::{self, NewAccount};
 use publish::commands::membership;
@@ -22,6 +22,7 @@ use crate::office::{self, Choice, Named, Office, ticked};
 use crate::passwords::{generate_password, hash_password};
 use crate::person::{self, Seen};
 use crate::screens;
+use crate::throttle::forget_failures;
 
 /// Either form as it was typed.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -113,10 +114,11 @@ pub(crate) async fn add(State(app): State<Arc<App>>, office: Office, Form(typed)
     let (actor, roles, site_id) = (office.actor(), ticked(&known, &typed.roles), site.as_ref().map(|site| site.id));
     let (username, display_name) = (typed.username.trim().to_owned(), typed.display_name.trim().to_owned());
     let (name, sign_in) = (display_name.clone(), username.clone());
-    let grants = roles.iter().map(|role| Grant::lasting(*role, site_id)).collect();
+    let grants = roles.iter().map(|role| Grant::lasting(*role, Ground::whole(site_id))).collect();
     let made = app.command(move |engine| {
         let (password, password_hash) = password()?;
-        let id = account::add(engine, &actor, &NewAccount { username, display_name, password_hash, grants })?;
+        let origin = PasswordOrigin::Invitation;
+        let id = account::add(engine, &actor, &NewAccount { username, display_name, password_hash, origin, grants })?;
         Ok((id, password))
     });
     match made.await {
@@ -143,12 +145,13 @@ pub(crate) async fn reset(
     let (actor, id) = (office.actor(), named.user);
     let changed = app.command(move |engine| {
         let (password, hash) = password()?;
-        account::reset(engine, &actor, id, &typed.seen, &hash)?;
+        account::reset(engine, &actor, id, &typed.seen, &hash, PasswordOrigin::Reset)?;
         Ok(password)
     });
     match changed.await {
         Ok(password) => {
             let account = app.read(move |connection| people::find(connection, id)).await?.ok_or(Error::NotFound)?;
+            forget_failures(&app.engine, &account.username).await;
             let (name, username) = (account.display_name, account.username);
             let (site, roles) = (None, BTreeSet::new());
             let made = Made { base: office.base(), id, name, username, password, is_new: false, site, roles };

@@ -4,12 +4,14 @@
 
 mod across;
 mod agencies;
+mod agents;
 mod alarms;
 mod annotating;
 mod annotations;
 mod arrangement;
 mod assets;
 mod audit;
+mod audit_export;
 mod awaiting;
 mod batch;
 mod batches;
@@ -31,6 +33,7 @@ mod foretelling;
 mod form;
 mod founding;
 mod framing;
+mod granting;
 mod groups;
 mod handing_over;
 mod home;
@@ -40,6 +43,7 @@ mod library;
 mod linking;
 mod locking;
 mod look;
+mod me;
 mod media;
 mod medium;
 mod menu;
@@ -53,6 +57,7 @@ mod offer;
 mod offers;
 mod office;
 mod operations;
+mod own_password;
 mod paging;
 mod passwords;
 mod people;
@@ -97,8 +102,9 @@ mod wording;
 mod working_copies;
 mod workload;
 
-pub use passwords::{check_password_rules, generate_password, hash_password};
+pub use passwords::{generate_password, hash_password};
 pub use screens::error_screen;
+pub use throttle::forget_failures;
 
 use web::{Plugin, Route};
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
 use model::{
     Actor, ChannelTree, Permission, Problem, ResourceId, ResourceKind, ResourceState, SavedView, SavedViewId, Site, SiteId,
-    WorkState,
+    Within, WorkState,
 };
 use serde::Serialize;
 use store::catalogue::{self, Filter, Mark, Reach, Seek};
@@ -175,6 +175,14 @@ impl Shelf {
         }
     }
 
+    /// Of which channels of its one site the person may read.
+    pub(crate) fn within(&self) -> Within {
+        match self {
+            Self::One(scope) => scope.within(Permission::Read),
+            Self::All(_) => Within::Whole,
+        }
+    }
+
     /// The address of this library.
     pub(crate) fn base(&self) -> String {
         match self {
@@ -188,14 +196,14 @@ impl Shelf {
 pub(crate) async fn draw(app: &Arc<App>, shelf: Shelf, wish: Wish, attempt: Attempt) -> Result<Response, Error> {
     let usual = if shelf.site().is_some() { Detail::USUAL } else { Detail::USUAL_OVER_ALL };
     let details = wish.details(usual);
-    let (reach, site, me) = (shelf.reach(app), shelf.site(), shelf.signed_in().person.id);
+    let (reach, within, site, me) = (shelf.reach(app), shelf.within(), shelf.site(), shelf.signed_in().person.id);
     let found = app
         .read({
             let (wish, details) = (wish.clone(), details.clone());
             move |connection| {
                 let tree = site.map(|site| channels::tree(connection, site)).transpose()?;
                 let views = saved_views::list(connection, me, site)?;
-                find(connection, &reach, &wish, &details, tree, views)
+                find(connection, (&reach, &within), &wish, &details, tree, views)
             }
         })
         .await?;
@@ -212,14 +220,14 @@ pub(crate) async fn draw(app: &Arc<App>, shelf: Shelf, wish: Wish, attempt: Atte
 
 fn find(
     connection: &mut Connection,
-    reach: &Reach,
+    (reach, within): (&Reach, &Within),
     wish: &Wish,
     details: &[Detail],
     tree: Option<ChannelTree>,
     views: Vec<SavedView>,
 ) -> store::Result<Found> {
     let filter = match wish.filter(tree.as_ref()) {
-        Ok(filter) => wish.with_authors(connection, filter)?,
+        Ok(filter) => wish.with_authors(connection, filter.within(within))?,
         Err(problems) => {
             return Ok(Found { tree, part: Part::default(), known: None, views, problems });
         }
@@ -330,7 +338,7 @@ fn compose(app: &App, shelf: &Shelf, wish: Wish, details: &[Detail], found: Foun
             .into_iter()
             .map(|view| View { here: view.query == query, id: view.id, name: view.name, query: view.query })
             .collect(),
-        choices: found.tree.as_ref().map(Choices::among),
+        choices: found.tree.as_ref().map(|tree| Choices::among(tree, &shelf.within())),
         sites: sites.iter().map(|site| (site.key.clone(), site.name.clone())).collect(),
         problems: found.problems,
         attempt_name: attempt.name,

@@ -86,7 +86,8 @@ pub(crate) async fn chosen(
             let mut live = resources::list_live(connection, &ids)?;
             let own = placements::list_own(connection, &ids)?;
             live.retain(|id, (resource, _)| {
-                own.get(id).is_some_and(|own| own.live) || scope.signed_in.person.may(Permission::Read, resource.site_id)
+                own.get(id).is_some_and(|own| own.live)
+                    || scope.signed_in.person.may_in(Permission::Read, resource.site_id, resource.channel_id)
             });
             let item = |id: ResourceId| {
                 let (title, site) = live.get(&id).map_or_else(
@@ -119,7 +120,7 @@ pub(crate) async fn lead(
         })
         .await?;
     let site = app.tenants.list().into_iter().find(|site| site.id == resource.site_id).ok_or(Error::NotFound)?;
-    if signed_in.person.may(Permission::Read, site.id) {
+    if signed_in.person.may_in(Permission::Read, site.id, resource.channel_id) {
         return Ok(Redirect::to(&format!("/console/{}/resources/{id}", site.key)));
     }
     let own = own.filter(|own| own.live).ok_or(Error::NotFound)?;

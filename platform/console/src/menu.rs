@@ -48,6 +48,8 @@ pub(crate) enum Place {
     Takedown,
     Operations,
     Alarms,
+    /// Where the person's name stands.
+    Me,
 }
 
 /// A screen of the menu, and whether somebody may go there.
@@ -111,9 +113,14 @@ fn of_site(person: &Person, site: &Site) -> Vec<(&'static str, Vec<Screen>)> {
         address: format!("/console/{}{below}", site.key),
         is_open: person.may(permission, site.id),
     };
+    // Whoever works in some channels alone finds what shows those.
+    let within = |place, label, below, permission| Screen {
+        is_open: person.within(permission, site.id).is_any(),
+        ..screen(place, label, below, permission)
+    };
     vec![
-        ("", vec![screen(Place::Desk, "工作台", "", Permission::Read)]),
-        ("", vec![screen(Place::Library, "信息资源库", "/library", Permission::Read)]),
+        ("", vec![within(Place::Desk, "工作台", "", Permission::Read)]),
+        ("", vec![within(Place::Library, "信息资源库", "/library", Permission::Read)]),
         (
             "推送与订阅",
             vec![
@@ -121,7 +128,7 @@ fn of_site(person: &Person, site: &Site) -> Vec<(&'static str, Vec<Screen>)> {
                 screen(Place::Subscriptions, "订阅与接收", "/subscriptions", Permission::Read),
             ],
         ),
-        ("", vec![screen(Place::Media, "媒体库", "/media", Permission::Write)]),
+        ("", vec![within(Place::Media, "媒体库", "/media", Permission::Write)]),
         (
             "定时与公告",
             vec![
@@ -174,13 +181,14 @@ fn of_platform(person: &Person) -> Vec<Screen> {
 
 #[cfg(test)]
 mod tests {
-    use model::{Right, SiteId, UserId};
+    use model::{Ground, Right, SiteId, UserId};
 
     use super::*;
 
     fn person(permissions: &[Permission], site_id: Option<SiteId>) -> Person {
-        let rights = permissions.iter().map(|permission| Right { permission: *permission, site_id }).collect();
-        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights }
+        let rights =
+            permissions.iter().map(|permission| Right { permission: *permission, ground: Ground::whole(site_id) }).collect();
+        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights, is_officer: false }
     }
 
     fn labels(items: &[Item]) -> Vec<&'static str> {

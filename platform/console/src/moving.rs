@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{ChannelId, Permission, ResourceId};
+use model::{ChannelId, ResourceId};
 use publish::commands::relocation;
 use serde::Deserialize;
 use web::{App, Error, Scope};
@@ -26,9 +26,7 @@ pub(crate) async fn relocate(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (actor, site) = (scope.actor(), scope.site.id);
-    // Moving changes what the public sees without a review, so for what is live it takes the same right as withdrawing.
-    let may_move_live = scope.may(Permission::Withdraw);
-    match app.command(move |engine| relocation::relocate(engine, &actor, site, id, typed.channel, may_move_live)).await {
+    match app.command(move |engine| relocation::relocate(engine, &actor, site, id, typed.channel)).await {
         Ok(()) => Ok(Redirect::to(&resource::address(&scope, id, "moved")).into_response()),
         Err(error) => resource::refuse(&app, &scope, id, error, Attempt::default()).await,
     }

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{Actor, Permission, Person, Role, RoleId, Roles, Site, SiteId, UserId};
+use model::{Actor, Duty, Ground, Permission, Person, Role, RoleId, Roles, Site, SiteId, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Choice {
     hint: String,
     is_held: bool,
     /// Not for this person to give or take.
-    is_fixed: bool,
+    pub(crate) is_fixed: bool,
 }
 
 /// A tab of the office.
@@ -139,13 +139,21 @@ impl Office {
             Choice {
                 word: role.word.clone(),
                 name: role.name.clone(),
-                hint: role.note.clone(),
+                hint: hint(role),
                 is_held,
-                is_fixed: !self.person().may_grant(role, site)
+                is_fixed: !self.person().may_grant(role, Ground::whole(site))
                     || (role.is_indispensable() && is_held && whom == Some(self.person().id)),
             }
         };
-        roles.0.iter().filter(|role| role.fits(site) || held.contains(&role.id)).map(choice).collect()
+        roles.0.iter().filter(|role| role.fits(Ground::whole(site)) || held.contains(&role.id)).map(choice).collect()
+    }
+}
+
+/// What a role is for, and why it cannot be chosen.
+fn hint(role: &Role) -> String {
+    match role.duty {
+        Duty::Security | Duty::Audit => format!("{}；由运维人员在服务器上任免", role.note),
+        Duty::Business | Duty::System => role.note.clone(),
     }
 }
 

@@ -8,9 +8,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 use model::{Job, JobId, JobState, Lane, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Command, alarms, audit, jobs, pages};
+use store::{Command, alarms, audit, audit_verifications, jobs, pages};
 use web::{App, Error, SignedIn};
 
+use crate::audit::Verdict;
 use crate::moment::{Moment, span};
 use crate::notice;
 use crate::screens::{self, Frame, Place};
@@ -35,6 +36,8 @@ struct Screen {
     failed: i64,
     /// Alarms nobody has taken note of.
     alarms: i64,
+    /// What the last walk over the audit log found.
+    log: Option<Verdict>,
     running: Vec<Running>,
     failures: Vec<Failure>,
     dead: Vec<Dead>,
@@ -91,7 +94,7 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
     let now = app.engine.clock.now();
-    let (counts, oldest, running, (waiting, failed), failing, listed, (unseen, _)) = app
+    let (counts, oldest, running, (waiting, failed), failing, listed, (unseen, _), verified) = app
         .read(move |connection| {
             Ok::<_, store::Error>((
                 jobs::count(connection, now)?,
@@ -101,6 +104,7 @@ pub(crate) async fn show(
                 pages::list_failed(connection, MOST)?,
                 jobs::list(connection, MOST)?,
                 alarms::count_all_open(connection)?,
+                audit_verifications::find_last(connection)?,
             ))
         })
         .await?;
@@ -110,6 +114,7 @@ pub(crate) async fn show(
         waiting,
         failed,
         alarms: unseen,
+        log: verified.map(Verdict::from),
         failures: failing.into_iter().map(|page| failure(&app, page)).collect(),
         dead: listed.into_iter().filter(|job| job.state == JobState::Dead).map(dead).collect(),
         at: now.into(),
@@ -232,6 +237,7 @@ fn kind(job: &Job) -> &'static str {
         "fill" => "按订阅投放已有内容",
         "keep" => "执行定时安排",
         "batch" => "批量操作",
+        "lapse" => "到期收回授权",
         "erase" => "清理回收站",
         "compress" => "压缩页面",
         "read_back" => "上线核验",

@@ -3,22 +3,24 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::Html;
+use axum::extract::{Query, State};
+use axum::response::{Html, Redirect};
 use axum_extra::extract::Form;
-use model::{GroupId, Roles, Site, SiteId, User, UserId};
-use publish::commands::membership::roles_on;
+use chrono::NaiveDateTime;
+use model::{AccountState, GroupId, Permission, Roles, Site, SiteId, User, UserId};
 use serde::{Deserialize, Serialize};
 use store::catalogue::Reach;
 use store::directory::{self, By, Filter, Held};
 use store::workload::{self, Load};
 use store::{Connection, groups, people};
-use web::{App, Error};
+use web::{App, Error, SignedIn};
 
 use crate::finding::encoded;
+use crate::granting::told;
 use crate::moment::Moment;
 use crate::notice;
 use crate::office::{self, Office, Tab};
+use crate::person::{Stage, stage};
 use crate::screens;
 
 /// Lines on a page.
@@ -55,8 +57,11 @@ struct Screen {
     wish: Wish,
     is_narrow: bool,
     sites: Vec<(String, String)>,
+    /// Sites whose people are managed on their own screens, from here.
+    managed: Vec<(String, String)>,
     roles: Vec<(String, String)>,
     groups: Vec<(String, String)>,
+    states: Vec<(&'static str, &'static str)>,
     heads: Vec<Head>,
     rows: Vec<Row>,
     count: i64,
@@ -80,7 +85,7 @@ struct Row {
     id: UserId,
     name: String,
     username: String,
-    is_active: bool,
+    state: Stage,
     held: Vec<Holding>,
     groups: String,
     signed_in: Option<Moment>,
@@ -115,14 +120,14 @@ pub(crate) async fn show(State(app): State<Arc<App>>, office: Office, Form(wish)
     let reach = office.reach(&app)?;
     let managed: Vec<Arc<Site>> = office.managed(&app).collect();
     let roles = office::roles(&app).await?;
-    let filter = wish.filter(&managed, &roles);
     let (site, order, page, now) = (office.site(), wish.order(), wish.page(), app.engine.clock.now());
+    let filter = wish.filter(&managed, &roles, now);
     let found = {
         let reach = reach.clone();
         app.read(move |connection| find(connection, &reach, site, filter, order, page, now)).await?
     };
     let frame = office.frame("人员").noticed(notice::find(&wish.done));
-    screens::draw("people.html", frame, compose(&office, &reach, wish, (&managed, &roles), found))
+    screens::draw("people.html", frame, compose(&office, &reach, wish, (&managed, &roles), found, now))
 }
 
 fn find(
@@ -132,7 +137,7 @@ fn find(
     mut filter: Filter,
     order: (By, bool),
     page: i64,
-    now: chrono::NaiveDateTime,
+    now: NaiveDateTime,
 ) -> store::Result<Found> {
     // Those of other sites are chosen on their sites, and who is in them is told nowhere else.
     let choices = if site.is_some() || matches!(reach, Reach::Everywhere) { groups::list(connection, site)? } else { Vec::new() };
@@ -155,7 +160,14 @@ fn find(
     })
 }
 
-fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<Site>], &Roles), mut found: Found) -> Screen {
+fn compose(
+    office: &Office,
+    reach: &Reach,
+    wish: Wish,
+    (managed, roles): (&[Arc<Site>], &Roles),
+    mut found: Found,
+    now: NaiveDateTime,
+) -> Screen {
     let pages = pages(found.count);
     let at = |page: i64| Wish { page: page.to_string(), ..wish.clone() }.query();
     let mut row = |user: User| {
@@ -164,10 +176,10 @@ fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<
         Row {
             held: holdings(roles, &grants, reach, managed, user.id),
             groups: found.groups.remove(&user.id).unwrap_or_default().join("、"),
+            state: stage(&user, now),
             id: user.id,
             name: user.display_name,
             username: user.username,
-            is_active: user.active,
             signed_in: user.signed_in_at.map(Into::into),
             waiting: load.waiting(),
             late: load.late,
@@ -182,9 +194,11 @@ fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<
         is_of_site,
         may_add: is_of_site || office.manages_all(),
         is_narrow: wish.is_narrow(),
-        sites: platform.into_iter().chain(managed.iter().map(|site| (site.key.clone(), site.short_name.clone()))).collect(),
+        sites: platform.into_iter().chain(site_choices(managed)).collect(),
+        managed: if is_of_site { Vec::new() } else { site_choices(managed) },
         roles: roles.0.iter().map(|role| (role.word.clone(), role.name.clone())).collect(),
         groups: found.choices.iter().map(|group| (group.id.to_string(), group.content.name.clone())).collect(),
+        states: AccountState::ALL.iter().map(|state| (state.as_str(), state.chinese())).collect(),
         heads: [("姓名", By::Name), ("用户名", By::Username), ("最近登录", By::SignedIn)]
             .map(|(name, by)| head(&wish, name, by))
             .into(),
@@ -198,9 +212,30 @@ fn compose(office: &Office, reach: &Reach, wish: Wish, (managed, roles): (&[Arc<
     }
 }
 
+/// GET /console/people/at: to the people of a site, or to the form that takes somebody in there.
+pub(crate) async fn lead(State(app): State<Arc<App>>, signed_in: SignedIn, Query(way): Query<Way>) -> Result<Redirect, Error> {
+    let site = app.tenants.find_by_key(&way.site).filter(|site| signed_in.person.may(Permission::Staff, site.id));
+    let base = format!("/console/{}/people", site.ok_or(Error::NotFound)?.key);
+    let address = if way.username.is_empty() { base } else { format!("{base}/new?username={}", encoded(&way.username)) };
+    Ok(Redirect::to(&address))
+}
+
+/// Which site, and whom to take in there.
+#[derive(Deserialize)]
+pub(crate) struct Way {
+    site: String,
+    #[serde(default)]
+    username: String,
+}
+
+/// Sites as they are chosen from.
+pub(crate) fn site_choices(sites: &[Arc<Site>]) -> Vec<(String, String)> {
+    sites.iter().map(|site| (site.key.clone(), site.short_name.clone())).collect()
+}
+
 /// What somebody holds within reach, a place a line.
 pub(crate) fn holdings(roles: &Roles, grants: &[model::Grant], reach: &Reach, sites: &[Arc<Site>], id: UserId) -> Vec<Holding> {
-    let places: BTreeSet<Option<SiteId>> = grants.iter().map(|grant| grant.site_id).collect();
+    let places: BTreeSet<Option<SiteId>> = grants.iter().map(|grant| grant.ground.site()).collect();
     let is_within = |site: &Option<SiteId>| match reach {
         Reach::Everywhere => true,
         Reach::Sites(sites) => site.is_some_and(|site| sites.contains(&site)),
@@ -210,7 +245,7 @@ pub(crate) fn holdings(roles: &Roles, grants: &[model::Grant], reach: &Reach, si
         Holding {
             place: site.map_or_else(|| "全平台".to_owned(), |site| site.short_name.clone()),
             link: site.map(|site| format!("/console/{}/people/{id}", site.key)),
-            roles: roles.names(&roles_on(grants, place)).join("、"),
+            roles: told(roles, grants, place),
         }
     };
     places.into_iter().filter(is_within).map(holding).collect()
@@ -273,7 +308,7 @@ impl Wish {
     }
 
     /// What is not understood asks for nothing, but for a site nobody may look at: nobody is found there.
-    fn filter(&self, managed: &[Arc<Site>], roles: &Roles) -> Filter {
+    fn filter(&self, managed: &[Arc<Site>], roles: &Roles, now: NaiveDateTime) -> Filter {
         let held = match self.site.as_str() {
             "" => Held::Anywhere,
             PLATFORM => Held::OnPlatform,
@@ -284,11 +319,7 @@ impl Wish {
             held,
             role: roles.by_word(&self.role).map(|role| role.id),
             group: self.group.parse::<GroupId>().ok(),
-            active: match self.state.as_str() {
-                "active" => Some(true),
-                "inactive" => Some(false),
-                _ => None,
-            },
+            state: self.state.parse().ok().map(|state| (state, now)),
         }
     }
 }

@@ -8,21 +8,28 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
-use model::{AuditEntry, Grant, Problem, Roles, User, UserId, from_local, local};
+use model::{
+    AccountDeed, AccountState, AuditEntry, ChannelTree, Grant, Permission, Person, Problem, Roles, Site, SiteId, User, UserId,
+    from_local, local, sign_in_policy,
+};
 use publish::CommandError;
 use publish::commands::{account, membership};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::catalogue::Reach;
 use store::workload::{self, Load};
 use store::{Connection, audit, directory, groups, people};
 use web::{App, Error};
 
 use crate::chart::Chart;
+use crate::granting::{self, Granting};
+use crate::me::open_sessions;
 use crate::moment::Moment;
 use crate::notice;
 use crate::office::{self, Choice, Named, Office, ticked};
-use crate::people::{Holding, holdings};
+use crate::people::{Holding, holdings, site_choices};
 use crate::screens;
+use crate::throttle::forget_failures;
 use crate::timeline::{self, Row};
 use crate::wording;
 
@@ -56,6 +63,8 @@ pub(crate) struct Seen {
 #[derive(Default)]
 struct Attempt {
     roles: Option<Vec<String>>,
+    /// The form for what is limited, as it was typed.
+    limited: granting::Typed,
     problems: Vec<Problem>,
     is_stale: bool,
     refusal: Option<String>,
@@ -68,17 +77,23 @@ struct Screen {
     id: UserId,
     name: String,
     username: String,
-    is_active: bool,
+    state: Stage,
     since: Moment,
     signed_in: Option<Moment>,
     held: Vec<Holding>,
+    /// Sites that they can be taken in on, from here.
+    sites: Vec<(String, String)>,
     groups: String,
     is_of_site: bool,
     /// Empty where nothing of this is theirs to change.
     choices: Vec<Choice>,
     seen: String,
+    granting: Option<Granting>,
     may_remove: bool,
-    may_switch: bool,
+    /// What may be done with the account.
+    deeds: Vec<Offered>,
+    /// At how many places they are signed in; none where that is not theirs to know.
+    sessions: Option<usize>,
     may_reset: bool,
     password_seen: String,
     state_seen: String,
@@ -92,6 +107,25 @@ struct Screen {
     revisions: i64,
     counts: Vec<(&'static str, i64)>,
     latest: Vec<Row>,
+}
+
+/// Where the account is in its life.
+#[derive(Serialize)]
+pub(crate) struct Stage {
+    name: &'static str,
+    /// Empty where there is nothing to say.
+    tone: &'static str,
+    /// Until when, where it ends by itself.
+    until: Option<Moment>,
+}
+
+/// A deed as it is offered.
+#[derive(Serialize)]
+struct Offered {
+    word: &'static str,
+    name: &'static str,
+    told: &'static str,
+    is_harsh: bool,
 }
 
 #[derive(Serialize)]
@@ -109,11 +143,14 @@ struct Found {
     user: User,
     grants: Vec<Grant>,
     roles: Roles,
+    tree: ChannelTree,
     groups: Vec<String>,
     load: Load,
     deeds: Vec<(NaiveDateTime, String)>,
     latest: Vec<AuditEntry>,
     written: (i64, i64),
+    /// At how many places they are signed in.
+    sessions: usize,
 }
 
 /// GET …/people/{user}
@@ -123,7 +160,33 @@ pub(crate) async fn show(
     Path(named): Path<Named>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Error> {
-    draw(&app, &office, named.user, &wish, Attempt::default()).await
+    let response = draw(&app, &office, named.user, &wish, Attempt::default()).await?;
+    note(&app, &office, named.user).await?;
+    Ok(response)
+}
+
+/// That somebody looked at what is known of somebody else is on record, once a day.
+async fn note(app: &Arc<App>, office: &Office, id: UserId) -> Result<(), Error> {
+    let (actor, site, reader) = (office.actor(), office.site(), office.person().id);
+    if reader == id {
+        return Ok(());
+    }
+    app.command(move |engine| {
+        let now = engine.clock.now();
+        let (action, subject) = ("person.read", format!("user:{id}"));
+        let today = from_local(local(now).date_naive().and_time(NaiveTime::MIN));
+        if engine.store.read(|connection| audit::was_done(connection, reader, (action, &subject), site, today))? {
+            return Ok(());
+        }
+        engine.store.command(|command| {
+            let name = people::find(command, id)?.map(|user| user.display_name);
+            let record = audit::Record { action, subject, site, before: json!(null), after: json!({ "name": name }) };
+            audit::append(command, &actor, record, now)
+        })?;
+        Ok::<_, CommandError>(())
+    })
+    .await?;
+    Ok(())
 }
 
 /// POST …/people/{user}/roles
@@ -163,6 +226,21 @@ pub(crate) async fn remove(
     }
 }
 
+/// POST /console/people/{user}/lock
+pub(crate) async fn lock(app: State<Arc<App>>, office: Office, named: Path<Named>, typed: Form<Seen>) -> Result<Response, Error> {
+    turn(app, office, named, typed, AccountDeed::Lock, "locked").await
+}
+
+/// POST /console/people/{user}/unlock
+pub(crate) async fn unlock(
+    app: State<Arc<App>>,
+    office: Office,
+    named: Path<Named>,
+    typed: Form<Seen>,
+) -> Result<Response, Error> {
+    turn(app, office, named, typed, AccountDeed::Unlock, "unlocked").await
+}
+
 /// POST /console/people/{user}/deactivate
 pub(crate) async fn deactivate(
     app: State<Arc<App>>,
@@ -170,7 +248,7 @@ pub(crate) async fn deactivate(
     named: Path<Named>,
     typed: Form<Seen>,
 ) -> Result<Response, Error> {
-    switch(app, office, named, typed, false).await
+    turn(app, office, named, typed, AccountDeed::Deactivate, "deactivated").await
 }
 
 /// POST /console/people/{user}/activate
@@ -180,21 +258,64 @@ pub(crate) async fn activate(
     named: Path<Named>,
     typed: Form<Seen>,
 ) -> Result<Response, Error> {
-    switch(app, office, named, typed, true).await
+    turn(app, office, named, typed, AccountDeed::Activate, "activated").await
 }
 
-async fn switch(
+/// POST /console/people/{user}/leave
+pub(crate) async fn leave(
+    app: State<Arc<App>>,
+    office: Office,
+    named: Path<Named>,
+    typed: Form<Seen>,
+) -> Result<Response, Error> {
+    turn(app, office, named, typed, AccountDeed::Leave, "left").await
+}
+
+async fn turn(
     State(app): State<Arc<App>>,
     office: Office,
     Path(named): Path<Named>,
     Form(typed): Form<Seen>,
-    active: bool,
+    deed: AccountDeed,
+    done: &str,
 ) -> Result<Response, Error> {
     let (actor, id) = (office.actor(), named.user);
-    match app.command(move |engine| account::set_active(engine, &actor, id, &typed.seen, active)).await {
-        Ok(()) => Ok(office.back(&format!("/{id}"), if active { "activated" } else { "deactivated" })),
+    if let Err(error) = app.command(move |engine| account::turn(engine, &actor, id, &typed.seen, deed)).await {
+        return again(&app, &office, id, error, None).await;
+    }
+    if deed == AccountDeed::Unlock {
+        let account = app.read(move |connection| people::find(connection, id)).await?.ok_or(Error::NotFound)?;
+        forget_failures(&app.engine, &account.username).await;
+    }
+    Ok(office.back(&format!("/{id}"), done))
+}
+
+/// POST /console/people/{user}/sessions/end
+pub(crate) async fn end_sessions(
+    State(app): State<Arc<App>>,
+    office: Office,
+    Path(named): Path<Named>,
+) -> Result<Response, Error> {
+    let (actor, id) = (office.actor(), named.user);
+    match app.command(move |engine| account::end_sessions(engine, &actor, id)).await {
+        Ok(_) => Ok(office.back(&format!("/{id}"), "person-signed-out")),
         Err(error) => again(&app, &office, id, error, None).await,
     }
+}
+
+/// The page again, with what could not be given.
+pub(crate) async fn limited_again(
+    app: &Arc<App>,
+    office: &Office,
+    id: UserId,
+    error: CommandError,
+    limited: granting::Typed,
+) -> Result<Response, Error> {
+    let attempt = match error {
+        CommandError::Invalid(problems) => Attempt { limited, problems, ..Attempt::default() },
+        other => return Err(other.into()),
+    };
+    draw(app, office, id, &Wish::default(), attempt).await
 }
 
 /// The page again, with what could not be done.
@@ -215,14 +336,14 @@ pub(crate) async fn again(
 }
 
 async fn draw(app: &Arc<App>, office: &Office, id: UserId, wish: &Wish, attempt: Attempt) -> Result<Response, Error> {
-    let reach = office.reach(app)?;
+    let (reach, site) = (office.reach(app)?, office.site());
     let days = if wish.days == "90" { 90 } else { 30 };
     let now = app.engine.clock.now();
     let today = local(now).date_naive();
     let first = today.checked_sub_days(Days::new(days - 1)).unwrap_or(today);
     let found = {
         let reach = reach.clone();
-        app.read(move |connection| find(connection, &reach, id, from_local(first.and_time(NaiveTime::MIN)), now)).await?
+        app.read(move |connection| find(connection, (&reach, site), id, from_local(first.and_time(NaiveTime::MIN)), now)).await?
     };
     let status = if attempt.is_stale || attempt.refusal.is_some() {
         StatusCode::CONFLICT
@@ -238,7 +359,7 @@ async fn draw(app: &Arc<App>, office: &Office, id: UserId, wish: &Wish, attempt:
 
 fn find(
     connection: &mut Connection,
-    reach: &Reach,
+    (reach, site): (&Reach, Option<SiteId>),
     id: UserId,
     since: NaiveDateTime,
     now: NaiveDateTime,
@@ -247,13 +368,20 @@ fn find(
     Ok(Found {
         grants: people::list_grants(connection, id)?,
         roles: store::roles::all(connection)?,
+        tree: site.map(|site| store::channels::tree(connection, site)).transpose()?.unwrap_or_default(),
         groups: groups::names_by_member(connection, reach, &[id])?.remove(&id).unwrap_or_default(),
         load: workload::loads(connection, reach, &[id], now)?.remove(&id).unwrap_or_default(),
         deeds: audit::list_deeds(connection, reach, id, since, COUNTED)?,
         latest: audit::list_by_actor(connection, reach, id, TOLD)?,
         written: workload::written(connection, reach, id, since)?,
+        sessions: count_sessions(connection, id, now)?,
         user,
     })
+}
+
+fn count_sessions(connection: &mut Connection, id: UserId, now: NaiveDateTime) -> store::Result<usize> {
+    let Some(person) = people::find_person(connection, id, now)? else { return Ok(0) };
+    Ok(open_sessions(connection, id, &sign_in_policy().rule(person.is_officer), now)?.len())
 }
 
 fn compose(
@@ -264,35 +392,38 @@ fn compose(
     (first, last, days): (NaiveDate, NaiveDate, u64),
     attempt: Attempt,
 ) -> Screen {
-    let Found { user, grants, roles, groups, load, deeds, latest, written } = found;
+    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions } = found;
+    let now = app.engine.clock.now();
+    let state = user.state(now);
     let site = office.site();
     let held = membership::roles_on(&grants, site);
-    let may_change = site.is_some() || office.manages_all();
+    let may_change = site.is_some() || (office.manages_all() && state != AccountState::Left);
     let shown = attempt.roles.as_deref().map_or_else(|| held.clone(), |words| ticked(&roles, words));
     let sites = app.tenants.list();
     let managed: Vec<_> = office.managed(app).collect();
     let is_me = user.id == office.person().id;
+    let turns = site.is_none() && office.manages_all() && !is_me;
     Screen {
         base: office.base(),
         id: user.id,
-        state_seen: account::state_seal(&user),
+        state_seen: account::state_seal(&user, now),
         password_seen: account::password_seal(&user),
-        is_active: user.active,
+        state: stage(&user, now),
         since: user.created_at.into(),
         signed_in: user.signed_in_at.map(Into::into),
+        sites: if site.is_none() { site_choices(&managed) } else { Vec::new() },
         held: holdings(&roles, &grants, reach, &managed, user.id),
         groups: groups.join("、"),
         is_of_site: site.is_some(),
         choices: if may_change { office.choices(&roles, &shown, Some(user.id)) } else { Vec::new() },
         seen: membership::roles_seal(&held),
+        granting: may_change.then(|| Granting::of(office, &roles, &grants, &tree, attempt.limited)),
         may_remove: site.is_some() && !is_me,
-        may_switch: site.is_none() && office.manages_all() && !is_me,
-        may_reset: site.is_none()
-            && office.manages_all()
-            && !is_me
-            && grants
-                .iter()
-                .all(|grant| roles.find(grant.role).is_none_or(|role| office.person().may_grant(role, grant.site_id))),
+        deeds: if turns { offered(state) } else { Vec::new() },
+        sessions: turns.then_some(sessions),
+        may_reset: turns
+            && state != AccountState::Left
+            && grants.iter().all(|grant| roles.find(grant.role).is_none_or(|role| office.person().may_grant(role, grant.ground))),
         problems: attempt.problems,
         is_stale: attempt.is_stale,
         refusal: attempt.refusal,
@@ -309,10 +440,52 @@ fn compose(
         texts: written.0,
         revisions: written.1,
         counts: counts(&deeds),
-        latest: latest.into_iter().map(|entry| timeline::row(entry, &sites)).collect(),
+        latest: latest.into_iter().map(|entry| told(entry, office.person(), &sites)).collect(),
         name: user.display_name,
         username: user.username,
     }
+}
+
+/// An entry, with a link to what it is about for whoever may go there.
+fn told(entry: AuditEntry, person: &Person, sites: &[Arc<Site>]) -> Row {
+    let reads = match entry.site_id {
+        Some(site) => person.may(Permission::Read, site),
+        None => person.may_everywhere(Permission::Read),
+    };
+    let row = timeline::row(entry, sites);
+    if reads { row } else { row.unlinked() }
+}
+
+/// The state of an account, as a list or a page tells it.
+pub(crate) fn stage(user: &User, now: NaiveDateTime) -> Stage {
+    let state = user.state(now);
+    let tone = match state {
+        AccountState::Normal => "",
+        AccountState::Invited => "reviewing",
+        AccountState::Locked => "returned",
+        AccountState::Inactive | AccountState::Left => "withdrawn",
+    };
+    let until = user.locked_until.filter(|until| user.is_active() && *until > now);
+    Stage { name: state.chinese(), tone, until: until.map(Into::into) }
+}
+
+/// What can be done with an account in this state, the mildest first.
+fn offered(state: AccountState) -> Vec<Offered> {
+    let offered = |deed: &AccountDeed| {
+        let told = match deed {
+            AccountDeed::Lock => "用于账号有异常、需要查明的情形。锁定后立即退出登录，解除锁定前不能登录；角色和记录保留。",
+            AccountDeed::Unlock => "解除后可用原密码登录，此前的失败次数不再计算。请先向本人核实。",
+            AccountDeed::Deactivate => {
+                "用于暂不使用的账号。停用后立即退出登录，在所有站点都不能再登录；角色和记录保留，可随时恢复。"
+            }
+            AccountDeed::Activate => "恢复后可用原密码登录，角色与停用前相同。",
+            AccountDeed::Leave => {
+                "用于调离、退休等不再使用账号的情形。办理后收回全部角色、退出工作组，账号不能恢复；姓名在稿件和记录中保留，用户名不再分配给他人。在办稿件请先转办。"
+            }
+        };
+        Offered { word: deed.as_str(), name: deed.chinese(), told, is_harsh: deed.shuts_out() }
+    };
+    AccountDeed::ALL.iter().filter(|deed| deed.fits(state)).map(offered).collect()
 }
 
 /// How much was done on each day in China.

@@ -131,7 +131,10 @@ pub(crate) async fn show(
         owner: site_name(&app, resource.site_id),
         is_owner,
         waits,
-        may_push: is_owner && resource.state == ResourceState::Live && !waits && scope.may(Permission::Write),
+        may_push: is_owner
+            && resource.state == ResourceState::Live
+            && !waits
+            && scope.may_in(Permission::Write, resource.channel_id),
         live: live.len(),
         sites: sites.len(),
         places: placed.iter().map(|placement| line(&app, &scope, placement, &channels)).collect(),

@@ -12,13 +12,14 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDateTime;
 use futures_util::stream;
-use model::{Publication, PublicationId, SiteId, UserId};
+use model::{Permission, Publication, PublicationId, SiteId, UserId};
 use serde::Serialize;
 use store::publications;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use web::{App, Error, Scope};
 
 use crate::receipt::PATIENCE;
+use crate::resource::check_within;
 
 /// Followers one node takes at once; whoever comes later looks again now and then instead.
 const MOST: usize = 200;
@@ -72,7 +73,12 @@ pub(crate) async fn follow(
     scope: Scope,
     Path((_, id)): Path<(String, PublicationId)>,
 ) -> Result<Response, Error> {
-    let site = scope.site.id;
+    let (site, within) = (scope.site.id, scope.within(Permission::Read));
+    app.read(move |connection| {
+        let receipt = publications::find_receipt(connection, site, id)?.ok_or(Error::NotFound)?;
+        check_within(connection, site, receipt.publication.resource_id, &within)
+    })
+    .await?;
     // A number that is not this site's is told so before anything is opened.
     look(&app, site, id).await?;
     let place = Place::take(scope.signed_in.person.id).ok_or(Error::TooMany)?;

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Outcome, PlacementId, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site, SiteId, SiteState};
+use model::{
+    Outcome, Permission, PlacementId, PublicationId, PublicationKind, Receipt, ReceiptPage, ResourceId, Site, SiteId, SiteState,
+};
 use serde::Serialize;
 use store::{placements, publications, resources, site_states};
 use web::{App, Error, Scope};
 
 use crate::moment::{Moment, span};
 use crate::names::Names;
+use crate::resource::check_within;
 use crate::screens::{self, Frame, Place};
 
 /// Reading back is waited for this long; where nobody serves the pages it never comes.
@@ -96,11 +99,12 @@ pub(crate) async fn show(
     scope: Scope,
     Path((_, id)): Path<(String, PublicationId)>,
 ) -> Result<Html<String>, Error> {
-    let site = scope.site.id;
+    let (site, within) = (scope.site.id, scope.within(Permission::Read));
     let (receipt, revision, actor, own, waits, shut) = app
         .read(move |connection| {
             let receipt = publications::find_receipt(connection, site, id)?.ok_or(Error::NotFound)?;
             let publication = &receipt.publication;
+            check_within(connection, site, publication.resource_id, &within)?;
             let revision =
                 resources::find_revision(connection, publication.resource_id, publication.revision_id)?.ok_or(Error::NotFound)?;
             let actor = publication.actor_id.unwrap_or(model::UserId(0));

@@ -14,7 +14,7 @@ use model::schedule::field_time;
 use model::{
     AuditEntry, ChannelTree, Deed, Field, Group, Media, MediaId, MediaRole, Permission, Placement, PlacementId, Problem,
     Publication, Resource, ResourceId, Revision, RevisionId, Schedule, ScheduleState, SiteId, Submission, SubmissionState, Times,
-    UserId, WorkState,
+    UserId, Within, WorkState,
 };
 use publish::CommandError;
 use publish::commands::bin;
@@ -200,6 +200,15 @@ pub(crate) async fn lead_back(scope: Scope, Path((_, id)): Path<(String, Resourc
     Redirect::to(&format!("/console/{}/resources/{id}", scope.site.key))
 }
 
+/// Of a text that lies elsewhere nothing is told: what another site offered is known to whoever reads the whole site.
+pub(crate) fn check_within(connection: &mut Connection, site: SiteId, id: ResourceId, within: &Within) -> Result<(), Error> {
+    if *within == Within::Whole {
+        return Ok(());
+    }
+    let text = resources::find(connection, site, id)?.filter(|text| within.has(text.channel_id));
+    text.map(|_| ()).ok_or(Error::NotFound)
+}
+
 /// A resource of a site with its newest revision.
 pub(crate) fn newest(connection: &mut Connection, site: SiteId, id: ResourceId) -> Result<(Resource, Revision), Error> {
     let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
@@ -250,7 +259,7 @@ async fn draw(
     let awaiting = awaiting(&found);
     let live_at = waiting(&found.schedules, Deed::Publish).map(|one| wall(one.at));
     let mut screen = compose(app, scope, found, attempt);
-    if scope.may(Permission::Review) && ["approved", "returned", "scheduled"].contains(&done) {
+    if scope.within(Permission::Review).is_any() && ["approved", "returned", "scheduled"].contains(&done) {
         screen.next = app.read(move |connection| next(connection, site, me)).await?;
     }
     let noticed = notice::find(done).map(|notice| match (done, awaiting, live_at) {

@@ -10,10 +10,12 @@ use axum_extra::extract::Form;
 use model::{ResourceId, Seen, SubmissionId, Verdict};
 use publish::CommandError;
 use publish::commands::batch;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use store::submissions::Waiting;
 use web::{App, Error, Scope};
 
 use crate::desk::{self, Attempt};
+use crate::screens::{self, Frame, Place};
 
 /// What was ticked and typed.
 #[derive(Deserialize)]
@@ -23,6 +25,18 @@ pub(crate) struct Typed {
     verdict: Verdict,
     #[serde(default)]
     reason: String,
+    /// `1`: what goes live with it was told.
+    #[serde(default)]
+    sure: String,
+}
+
+/// What is asked before an approval that is the last for some.
+#[derive(Serialize)]
+struct Screen {
+    key: String,
+    picks: Vec<String>,
+    /// Those that it is the last for, each with where it goes live.
+    live: Vec<(String, String)>,
 }
 
 /// A text as it stood when its box was drawn: resource, submission and step, as `42-7-1`.
@@ -30,6 +44,14 @@ pub(crate) struct Typed {
 pub(crate) struct Pick {
     pub(crate) resource: ResourceId,
     pub(crate) seen: Seen,
+}
+
+impl Pick {
+    /// What is seen of it now.
+    pub(crate) fn of(waiting: &Waiting) -> Self {
+        let seen = Seen { submission: waiting.submission.id, step: waiting.submission.step };
+        Self { resource: waiting.resource.id, seen }
+    }
 }
 
 impl fmt::Display for Pick {
@@ -54,8 +76,16 @@ impl FromStr for Pick {
 /// POST /console/{site}/reviews
 pub(crate) async fn give(State(app): State<Arc<App>>, scope: Scope, Form(typed): Form<Typed>) -> Result<Response, Error> {
     let (actor, site, verdict, reason) = (scope.actor(), scope.site.id, typed.verdict, typed.reason.clone());
-    let picks = typed.picks.iter().filter_map(|text| text.parse::<Pick>().ok());
-    let looked_at: Vec<(ResourceId, Seen)> = picks.map(|pick| (pick.resource, pick.seen)).collect();
+    let picks: Vec<Pick> = typed.picks.iter().filter_map(|text| text.parse().ok()).collect();
+    if verdict == Verdict::Approve && typed.sure != "1" {
+        let live = desk::going_live(&app, &scope, picks.clone()).await?;
+        if !live.is_empty() {
+            let screen = Screen { key: scope.site.key.clone(), picks: typed.picks, live };
+            let frame = Frame::site(&scope, Place::Desk, "确认批量通过");
+            return Ok(screens::draw("reviews_confirm.html", frame, screen)?.into_response());
+        }
+    }
+    let looked_at: Vec<(ResourceId, Seen)> = picks.into_iter().map(|pick| (pick.resource, pick.seen)).collect();
     match app.command(move |engine| batch::begin_review(engine, &actor, site, verdict, &reason, &looked_at)).await {
         Ok(id) => Ok(Redirect::to(&format!("/console/{}/library/batches/{id}", scope.site.key)).into_response()),
         Err(CommandError::Invalid(problems)) => {

@@ -48,6 +48,16 @@ impl Frame {
         Self { person: Some(person.display_name.clone()), menu: menu::of(person, None, place), ..Self::outside(title) }
     }
 
+    /// Around screens of one's own account.
+    pub(crate) fn own(signed_in: &SignedIn, title: &str) -> Self {
+        Self::platform(signed_in, Place::Me, title)
+    }
+
+    /// Around the one screen there is before the password is changed.
+    pub(crate) fn threshold(signed_in: &SignedIn, title: &str) -> Self {
+        Self { person: Some(signed_in.person.display_name.clone()), ..Self::outside(title) }
+    }
+
     /// Around screens of a site.
     pub(crate) fn site(scope: &Scope, place: Place, title: &str) -> Self {
         let person = &scope.signed_in.person;

@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use model::{ChannelId, Content, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId};
+use model::{ChannelId, Content, Permission, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId, Within};
 use publish::preview::{self, Shown, Typed};
 use serde::Deserialize;
 use store::{Connection, channels, placements, resources};
@@ -43,8 +43,9 @@ pub(crate) async fn draw(
     headers: HeaderMap,
     Form(draft): Form<Draft>,
 ) -> Result<Response, Error> {
+    let within = scope.within(Permission::Read);
     let (site, chosen) = (scope.site.id, draft.channel.parse().ok());
-    let place = app.read(move |connection| find(connection, site, of, chosen)).await?;
+    let place = app.read(move |connection| find(connection, site, of, chosen, &within)).await?;
     let (engine, key, console) = (Arc::clone(&app.engine), scope.site.key.clone(), framing::address_of(&app, &headers));
     let made = framing::made(move || {
         let Some(Place { channel, kind, resource, placement }) = place else { return Ok(None) };
@@ -73,13 +74,19 @@ pub(crate) async fn kept(
 }
 
 /// Where a text belongs; none before a channel is chosen.
-fn find(connection: &mut Connection, site: SiteId, of: Of, chosen: Option<ChannelId>) -> Result<Option<Place>, Error> {
+fn find(
+    connection: &mut Connection,
+    site: SiteId,
+    of: Of,
+    chosen: Option<ChannelId>,
+    within: &Within,
+) -> Result<Option<Place>, Error> {
     let Some(id) = of.resource else {
         let tree = channels::tree(connection, site)?;
         let channel = chosen.and_then(|id| tree.by_id(id));
         return Ok(channel.map(|one| Place { channel: one.id, kind: one.resource_kind, resource: None, placement: None }));
     };
-    let resource = resources::find(connection, site, id)?.ok_or(Error::NotFound)?;
+    let resource = resources::find(connection, site, id)?.filter(|one| within.has(one.channel_id)).ok_or(Error::NotFound)?;
     let placement = match of.placement {
         // What waits on another site is that site's to know of.
         Some(wanted) => placements::list_by_resource(connection, id)?

@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use model::{Actor, User};
+use model::User;
+use publish::commands::sign_in::{self, Attempt};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use store::{audit, people};
+use store::people;
 use web::{App, ClientAddress, Error, SignedIn};
 
 use crate::screens::{self, Frame};
-use crate::throttle::Throttle;
+use crate::throttle::{Strike, Throttle, wait};
 use crate::{notice, passwords};
+
+/// All that whoever is refused is told: neither whether there is such an account nor whether it is locked.
+const REFUSED: &str = "账号或密码不正确，或账号目前不能登录。请核对后重新输入；仍不能登录的，请联系安全管理员";
 
 /// Where to go afterwards, and what to say.
 #[derive(Deserialize)]
@@ -55,6 +58,7 @@ pub(crate) async fn enter(
     State(app): State<Arc<App>>,
     ClientAddress(address): ClientAddress,
     jar: CookieJar,
+    headers: HeaderMap,
     Form(typed): Form<Credentials>,
 ) -> Result<Response, Error> {
     let username = typed.username.trim().to_owned();
@@ -63,25 +67,27 @@ pub(crate) async fn enter(
     }
     let mut throttle = Throttle::new(&app, &username, &address);
     if !throttle.admits().await {
-        return again(StatusCode::TOO_MANY_REQUESTS, &typed, locked(&throttle));
+        return again(StatusCode::TOO_MANY_REQUESTS, &typed, too_often());
     }
-    let (account, proven) = match prove(&app, username, typed.password.clone()).await {
+    let (account, proven) = match prove(&app, username.clone(), typed.password.clone()).await {
         Ok(judged) => judged,
         Err(error) => {
             throttle.spare_address().await;
             return Err(error);
         }
     };
-    let Some(user) = account.as_ref().filter(|user| proven && user.active) else {
-        if throttle.failed().await {
-            record(&app, "session.lock", account.as_ref(), &address).await?;
-            return again(StatusCode::TOO_MANY_REQUESTS, &typed, locked(&throttle));
-        }
-        return again(StatusCode::UNPROCESSABLE_ENTITY, &typed, "账号或密码不正确，请核对后重新输入".into());
+    let now = app.engine.clock.now();
+    let Some(user) = account.as_ref().filter(|user| proven && user.may_sign_in(now)) else {
+        let strike = refuse(&app, &throttle, Attempt { account, username, address }).await?;
+        return match strike {
+            Strike::None => again(StatusCode::UNPROCESSABLE_ENTITY, &typed, REFUSED.into()),
+            Strike::Address | Strike::Account => again(StatusCode::TOO_MANY_REQUESTS, &typed, too_often()),
+        };
     };
     throttle.succeeded().await;
-    record(&app, "session.open", Some(user), &address).await?;
-    let cookie = web::open_session(&app, user.id, address).await?;
+    let (came, from) = (user.clone(), address.clone());
+    app.command(move |engine| sign_in::opened(engine, &came, from)).await?;
+    let cookie = web::open_session(&app, &jar, user.id, address, agent(&headers)).await?;
     Ok((jar.add(cookie), Redirect::to(local(&typed.next))).into_response())
 }
 
@@ -92,7 +98,7 @@ pub(crate) async fn leave(State(app): State<Arc<App>>, signed_in: SignedIn, jar:
 }
 
 /// Where sign-in may lead: an address of the console itself, never another site.
-fn local(next: &str) -> &str {
+pub(crate) fn local(next: &str) -> &str {
     let inside = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
     let plain = next.chars().all(|letter| letter.is_ascii_graphic() && letter != '\\');
     if inside && plain && !next.starts_with("/console/sign-") { next } else { "/console" }
@@ -101,34 +107,26 @@ fn local(next: &str) -> &str {
 /// The account of this name and whether the password is its own; takes as long for names that nobody has.
 async fn prove(app: &Arc<App>, username: String, password: String) -> Result<(Option<User>, bool), Error> {
     let account = app.read(move |connection| people::find_by_username(connection, &username)).await?;
-    let hash = account.as_ref().map(|user| user.password_hash.clone());
+    let hash = account.as_ref().map(|user| user.password.hash.clone());
     let proven = passwords::judge(password, hash).await;
     Ok((account, proven.map_err(|error| Error::Fault(format!("a password was not judged: {error}")))?))
 }
 
-async fn record(app: &Arc<App>, action: &'static str, account: Option<&User>, address: &str) -> Result<(), Error> {
-    let actor = Actor {
-        user_id: account.map(|user| user.id),
-        name: account.map_or_else(|| "未知账号".to_owned(), |user| user.display_name.clone()),
-        address: address.to_owned(),
-    };
-    let subject = account.map_or_else(|| format!("address:{address}"), |user| format!("user:{}", user.id));
-    app.command(move |engine| {
-        let now = engine.clock.now();
-        engine.store.command(|command| {
-            let record = audit::Record { action, subject, site: None, before: json!(null), after: json!(null) };
-            if let (Some(id), "session.open") = (actor.user_id, action) {
-                people::note_sign_in(command, id, now)?;
-            }
-            Ok(audit::append(command, &actor, record, now)?)
-        })
-    })
-    .await?;
-    Ok(())
+/// Counts and records an attempt that failed; says whom it keeps out.
+pub(crate) async fn refuse(app: &Arc<App>, throttle: &Throttle<'_>, attempt: Attempt) -> Result<Strike, Error> {
+    let strike = throttle.failed().await;
+    let (is_last, locks) = (strike != Strike::None, strike == Strike::Account);
+    app.command(move |engine| sign_in::refused(engine, &attempt, is_last, locks)).await?;
+    Ok(strike)
 }
 
-fn locked(throttle: &Throttle<'_>) -> String {
-    format!("登录失败次数过多，已暂停登录，请{}后再试。如忘记密码，请联系运维人员重置", throttle.wait())
+/// What the browser calls itself.
+pub(crate) fn agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn too_often() -> String {
+    format!("登录失败次数过多，已暂停登录，请{}后再试。如忘记密码，请联系安全管理员重置", wait())
 }
 
 /// The form again with what was typed, the password left out.

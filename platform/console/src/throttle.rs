@@ -2,7 +2,31 @@
 
 use std::time::Duration;
 
+use model::sign_in_policy;
+use publish::Engine;
 use web::App;
+
+/// Whom a failed attempt keeps out from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strike {
+    /// Nobody yet.
+    None,
+    /// Whoever tries from that address.
+    Address,
+    /// Whoever tries that account.
+    Account,
+}
+
+/// Lets somebody try again at once whose account was unlocked.
+pub async fn forget_failures(engine: &Engine, username: &str) {
+    engine.cache.clear(&key(username)).await;
+}
+
+/// Under which the attempts at an account are counted.
+fn key(username: &str) -> String {
+    let username: String = username.to_lowercase().chars().take(64).collect();
+    format!("sign-in:account:{username}")
+}
 
 /// The two counters of one attempt.
 pub(crate) struct Throttle<'a> {
@@ -15,17 +39,15 @@ pub(crate) struct Throttle<'a> {
 
 impl<'a> Throttle<'a> {
     pub(crate) fn new(app: &'a App, username: &str, address: &str) -> Self {
-        let username: String = username.to_lowercase().chars().take(64).collect();
-        let (account, address) = (format!("sign-in:account:{username}"), format!("sign-in:address:{address}"));
-        Self { app, account, address, number: 0 }
+        Self { app, account: key(username), address: format!("sign-in:address:{address}"), number: 0 }
     }
 
     /// Counts an attempt before it is judged, so that many at once are not let through together; says whether it may go on.
     pub(crate) async fn admits(&mut self) -> bool {
         let (limits, cache) = (&self.app.engine.settings.web, &self.app.engine.cache);
-        self.number = cache.hit(&self.address, self.window()).await;
+        self.number = cache.hit(&self.address, window()).await;
         let is_admitted = self.number <= limits.sign_in_failures_per_address
-            && cache.hit(&self.account, self.window()).await <= limits.sign_in_failures;
+            && cache.hit(&self.account, window()).await <= sign_in_policy().attempts.failures;
         if !is_admitted {
             self.spare_address().await;
         }
@@ -33,10 +55,12 @@ impl<'a> Throttle<'a> {
     }
 
     /// Whether this attempt, which failed, was the one after which the account or the address must wait.
-    pub(crate) async fn failed(&self) -> bool {
-        let limits = &self.app.engine.settings.web;
-        let on_account = self.app.engine.cache.count(&self.account).await;
-        self.number == limits.sign_in_failures_per_address || on_account == limits.sign_in_failures
+    pub(crate) async fn failed(&self) -> Strike {
+        if self.app.engine.cache.count(&self.account).await == sign_in_policy().attempts.failures {
+            return Strike::Account;
+        }
+        let is_last = self.number == self.app.engine.settings.web.sign_in_failures_per_address;
+        if is_last { Strike::Address } else { Strike::None }
     }
 
     /// Forgets the account's attempts, and of the address this one alone: one good account must not open the door for
@@ -50,14 +74,13 @@ impl<'a> Throttle<'a> {
     pub(crate) async fn spare_address(&self) {
         self.app.engine.cache.take_back(&self.address).await;
     }
+}
 
-    /// How long one must wait at most, in words.
-    pub(crate) fn wait(&self) -> String {
-        let seconds = self.app.engine.settings.web.sign_in_window_seconds;
-        if seconds < 120 { format!("{seconds}秒") } else { format!("{}分钟", seconds.div_ceil(60)) }
-    }
+/// How long one must wait at most, in words.
+pub(crate) fn wait() -> String {
+    format!("{}分钟", sign_in_policy().attempts.minutes)
+}
 
-    fn window(&self) -> Duration {
-        Duration::from_secs(self.app.engine.settings.web.sign_in_window_seconds)
-    }
+fn window() -> Duration {
+    Duration::from_secs(u64::from(sign_in_policy().attempts.minutes) * 60)
 }

@@ -22,6 +22,13 @@ pub(crate) struct Row {
     site: String,
 }
 
+impl Row {
+    /// The same for whoever may not go to what it is about.
+    pub(crate) fn unlinked(self) -> Self {
+        Self { link: None, ..self }
+    }
+}
+
 /// Tells an entry; `sites` are those there are.
 pub(crate) fn row(entry: AuditEntry, sites: &[std::sync::Arc<Site>]) -> Row {
     let told = wording::tell(&entry);

@@ -107,7 +107,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, scope: Scope, Form(typed):
                 let address = format!("/console/{}/topics/{key}?done=topic-opened", scope.site.key);
                 return Ok(Redirect::to(&address).into_response());
             }
-            Err(CommandError::Invalid(found)) => problems = found,
+            Err(CommandError::Invalid(found)) => problems = reworded(found, &typed),
             Err(CommandError::NotFound) => problems.push(Problem::at("parent", "上级栏目已停用，请重新选择")),
             Err(other) => return Err(other.into()),
         }
@@ -217,6 +217,22 @@ async fn draw(
     };
     let frame = Frame::site(scope, Place::Topics, "专题").noticed(notice::find(done));
     Ok((status, screens::draw("topics.html", frame, screen)?).into_response())
+}
+
+/// What is wrong with a channel, in the words of this form and in the order of its fields.
+fn reworded(mut problems: Vec<Problem>, typed: &Typed) -> Vec<Problem> {
+    for problem in &mut problems {
+        problem.message = match problem.field {
+            "key" if typed.key.trim().is_empty() => "请填写网址名".to_owned(),
+            "name" => problem.message.replace("栏目名称", "专题名称"),
+            "keywords" => problem.message.replace("栏目关键词", "关键词"),
+            "description" => problem.message.replace("栏目描述", "专题说明"),
+            _ => continue,
+        };
+    }
+    let fields = ["template", "name", "key", "parent", "keywords", "description"];
+    problems.sort_by_key(|problem| fields.iter().position(|field| *field == problem.field));
+    problems
 }
 
 /// A form nobody has typed in: among the other topics, from the first template.

@@ -131,18 +131,31 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "pages.refresh" => told("全量生成页面".into(), String::new()),
         "pages.repair" => told("修复公开页面".into(), after["faults"].as_i64().map(|n| format!("{n}处")).unwrap_or_default()),
         "alarms.see" => told("确认告警".into(), after["count"].as_i64().map(|n| format!("{n}条")).unwrap_or_default()),
+        "audit.verify" => told("核验审计日志".into(), if after["intact"] == true { "完整" } else { "发现缺失或改动" }.into()),
+        "audit.export" => told("导出审计日志".into(), text(after, "conditions")),
+        "people.export" => told("导出人员工作量".into(), text(after, "period")),
+        "person.read" => told("查看他人资料".into(), text(after, "name")),
         "redirects.save" => told("设置跳转".into(), redirects(after)),
         "redirects.delete" => told("删除跳转".into(), text(before, "old")),
         "view.save" => told("保存常用视图".into(), text(after, "name")),
         "view.delete" => told("删除常用视图".into(), text(before, "name")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
         "session.open" => told("登录".into(), String::new()),
-        "session.lock" => told("登录失败过多，暂停登录".into(), String::new()),
+        "session.fail" => told("登录失败".into(), text(after, "username")),
+        "session.lock" => told("登录失败过多，暂停登录".into(), text(after, "username")),
+        "session.end" => told("退出登录".into(), format!("{}：{}处", text(after, "name"), after["count"])),
         "job.retry" => told("重新执行任务".into(), text(before, "error")),
         "job.discard" => told("移除任务".into(), text(before, "error")),
         "user.add" => told("新建账号".into(), text(after, "username")),
         "user.reset" => told("重置密码".into(), text(after, "username")),
         "user.grant" => told(format!("调整{}的角色", text(after, "name")), format!("{} 改为 {}", roles(before), roles(after))),
+        "grant.give" => told(format!("授予{}", text(after, "name")), limited(after)),
+        "grant.take" => told(format!("取消{}的授权", text(before, "name")), limited(before)),
+        "grant.lapse" => told(format!("{}的授权到期", text(before, "name")), limited(before)),
+        "user.password" => told("修改本人密码".into(), text(after, "username")),
+        "user.lock" => told("锁定账号".into(), text(after, "username")),
+        "user.unlock" => told("解除账号锁定".into(), text(after, "username")),
+        "user.leave" => told("办理离任".into(), text(after, "username")),
         "user.deactivate" => told("停用账号".into(), text(after, "username")),
         "user.activate" => told("恢复账号".into(), text(after, "username")),
         "group.add" => told("新建工作组".into(), text(after, "name")),
@@ -196,11 +209,18 @@ pub(crate) fn kind(action: &str) -> &'static str {
             "offer" | "placement" => "推送与投放",
             "media" => "媒体库",
             "channel" | "dictionary" | "redirects" | "site" => "网站设置",
-            "user" | "group" | "agency" => "人员与机构",
+            "user" | "grant" | "group" | "agency" => "人员与机构",
             "notice" => "公告",
             _ => "其他",
         },
     }
+}
+
+/// 编辑，限“要闻动态”及下级栏目，至2026-12-31 18:00
+fn limited(value: &Value) -> String {
+    let channel = value["channel"].as_str().map(|channel| format!("限“{channel}”及下级栏目"));
+    let until = value["until"].as_str().map(|until| format!("至{until}"));
+    [Some(text(value, "role")), channel, until].into_iter().flatten().collect::<Vec<_>>().join("，")
 }
 
 /// 编辑、审核员
@@ -300,8 +320,20 @@ mod tests {
         assert!(known.contains("resource.publish"), "{known:?}");
         known.append(&mut actions(&here.join("../server/src/commands")));
         for action in known.into_iter().chain(
-            ["resource.takedown", "resource.withdraw", "session.open", "session.lock", "job.retry", "job.discard"]
-                .map(String::from),
+            [
+                "resource.takedown",
+                "resource.withdraw",
+                "session.fail",
+                "session.lock",
+                "user.lock",
+                "user.unlock",
+                "user.deactivate",
+                "user.activate",
+                "user.leave",
+                "job.retry",
+                "job.discard",
+            ]
+            .map(String::from),
         ) {
             assert!(words(&action, &Value::Null, &Value::Null).is_some(), "no words for {action}");
         }

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Form, Json};
 use chrono::TimeDelta;
-use model::{ResourceId, UserId, WorkingCopy, Writing};
+use model::{Permission, ResourceId, UserId, WorkingCopy, Writing};
 use serde::{Deserialize, Serialize};
 use store::working_copies::{self as copies, Line, Taken};
 use store::{Connection, edit_leases, resources};
@@ -15,7 +15,7 @@ use web::{App, Error, Scope};
 use crate::form::Draft;
 use crate::media::shown_body;
 use crate::moment::Moment;
-use crate::resource::newest;
+use crate::resource::{check_within, newest};
 use crate::screens::{self, Frame, Place};
 
 /// How long a form may be as JSON: more than any text a revision may hold.
@@ -135,11 +135,15 @@ pub(crate) async fn show(
     Path((_, writing)): Path<(String, String)>,
 ) -> Result<Html<String>, Error> {
     let (site, me, writing) = (scope.site.id, scope.signed_in.person.id, named(&writing)?);
+    let within = scope.within(Permission::Read);
     let (copy, saved_title) = app
         .read(move |connection| {
             let copy = copies::find(connection, site, me, &writing)?.ok_or(Error::NotFound)?;
             let saved_title = match &copy.writing {
-                Writing::Resource(id) => newest(connection, site, *id)?.1.content.title,
+                Writing::Resource(id) => {
+                    check_within(connection, site, *id, &within)?;
+                    newest(connection, site, *id)?.1.content.title
+                }
                 Writing::New(_) => String::new(),
             };
             Ok::<_, Error>((copy, saved_title))

@@ -11,9 +11,10 @@ use model::{SiteId, User, UserId, from_local, local};
 use publish::CommandError;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::catalogue::Reach;
 use store::workload::{self, Load, Tally};
-use store::{Connection, people};
+use store::{Connection, audit, people};
 use web::{App, Error, Scope};
 
 use crate::moment;
@@ -103,11 +104,22 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
 
 /// GET /console/{site}/people/workload/export
 pub(crate) async fn export(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Response, Error> {
-    let site = scope.site.id;
+    let (site, actor) = (scope.site.id, scope.actor());
     table::send(&app, &format!("{}工作量", scope.site.short_name), move |engine, workbook| {
         let now = engine.clock.now();
         let (since, by) = (wish.since(now), wish.by());
         let rows = engine.store.read(|connection| rows(connection, site, since, now, by))?;
+        let period = format!("{}至{}", moment::day(since), moment::day(local(now).date_naive()));
+        engine.store.command(|command| {
+            let record = audit::Record {
+                action: "people.export",
+                subject: format!("site:{site}"),
+                site: Some(site),
+                before: json!(null),
+                after: json!({ "period": period, "count": rows.len() }),
+            };
+            audit::append(command, &actor, record, now)
+        })?;
         fill(workbook, &rows, since, local(now).date_naive()).map_err(table::broken)?;
         Ok::<_, CommandError>(())
     })

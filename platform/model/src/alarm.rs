@@ -1,4 +1,4 @@
-//! Alarms (告警): what somebody or something other than the platform did to published pages.
+//! Alarms (告警): what somebody or something other than the platform did to published pages or to the audit log.
 
 use chrono::NaiveDateTime;
 use serde::Serialize;
@@ -17,10 +17,12 @@ words! {
         FormDiffers = "form_differs" "压缩副本被改动",
         /// Something is there that no record knows.
         Stranger = "stranger" "来历不明的文件",
+        /// The audit log lacks an entry, or one does not match its seal.
+        Log = "log" "审计日志被改动",
     }
 }
 
-/// One fault that the sweep met, and what became of it.
+/// One fault that a sweep met, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Alarm {
     /// Its number.

@@ -66,6 +66,8 @@ ids! {
     PublicationId,
     /// A person's account.
     UserId,
+    /// 登录会话
+    SessionId,
     /// 定时
     ScheduleId,
     /// 公告条

@@ -2,6 +2,7 @@
 //!
 //! No I/O happens here. Every other room speaks in these words.
 
+pub mod account;
 pub mod alarm;
 pub mod annotation;
 mod arrangement;
@@ -33,9 +34,11 @@ pub mod prose;
 pub mod publication;
 pub mod redirect;
 pub mod resource;
+mod retention;
 pub mod review;
 pub mod saved_view;
 pub mod schedule;
+pub mod sign_in;
 pub mod site;
 pub mod site_state;
 mod step;
@@ -46,6 +49,7 @@ pub mod word;
 pub mod work;
 pub mod working_copy;
 
+pub use account::{AccountDeed, AccountState, Password, PasswordOrigin, Session};
 pub use alarm::{Alarm, FaultKind};
 pub use annotation::{Anchor, Annotation, AnnotationState, Answer};
 pub use arrangement::{Arrangement, Block};
@@ -66,7 +70,7 @@ pub use notice::{Notice, NoticeContent, NoticeKind, NoticeState};
 pub use number::{DocumentNumber, IndexNumber, NumberError};
 pub use offer::{Offer, OfferState};
 pub use page::{Page, PageKind, PageSpec, PageState};
-pub use permission::{Duty, Grant, Permission, Right, Role, Roles};
+pub use permission::{Duty, Grant, Ground, Permission, Right, Role, Roles, Within};
 pub use person::{Person, User};
 pub use picture::Picture;
 pub use problem::Problem;
@@ -75,9 +79,11 @@ pub use redirect::Redirect;
 pub use resource::{
     Card, Content, Genre, Openness, Origin, Placement, Resource, ResourceKind, ResourceState, Revision, Validity, WorkState,
 };
+pub use retention::{PERSONAL, Retention, retention};
 pub use review::{Review, ReviewError, Seen, Submission, SubmissionState, Verdict};
 pub use saved_view::SavedView;
 pub use schedule::{Deed, Schedule, ScheduleState, Times};
+pub use sign_in::{MustChange, sign_in_policy};
 pub use site::{Agency, Site};
 pub use site_state::{Announcement, SiteState, Standing, site_rules};
 pub use step::Step;

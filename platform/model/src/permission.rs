@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use crate::word::words;
-use crate::{RoleId, SiteId};
+use crate::{ChannelId, RoleId, SiteId};
 
 words! {
     /// One thing a person may do.
@@ -37,6 +37,13 @@ words! {
         Operate = "operate" "运维",
         /// Read the audit log.
         Audit = "audit" "审计",
+    }
+}
+
+impl Permission {
+    /// Whether it is about texts, and so can be held for some channels of a site alone.
+    pub fn is_of_content(self) -> bool {
+        matches!(self, Self::Read | Self::Write | Self::Review | Self::Withdraw | Self::Schedule)
     }
 }
 
@@ -87,12 +94,14 @@ impl Role {
     pub const SECURITY: RoleId = RoleId(6);
 
     /// Whether it can be held there. Who manages all people, or the platform itself, does so for the whole of it and does nothing
-    /// else: so what permits `Staff` is held on the platform by security alone.
-    pub fn fits(&self, site: Option<SiteId>) -> bool {
-        match self.duty {
-            Duty::System | Duty::Security => site.is_none(),
-            Duty::Business => site.is_some() || !self.permissions.contains(&Permission::Staff),
-            Duty::Audit => true,
+    /// else: so what permits `Staff` is held on the platform by security alone. For some channels alone only what is about texts is held.
+    pub fn fits(&self, ground: Ground) -> bool {
+        match (self.duty, ground) {
+            (Duty::System | Duty::Security, ground) => ground == Ground::Platform,
+            (Duty::Audit, ground) => !matches!(ground, Ground::Channel(..)),
+            (Duty::Business, Ground::Platform) => !self.permissions.contains(&Permission::Staff),
+            (Duty::Business, Ground::Site(_)) => true,
+            (Duty::Business, Ground::Channel(..)) => self.permissions.iter().all(|permission| permission.is_of_content()),
         }
     }
 
@@ -130,31 +139,104 @@ impl Roles {
     }
 }
 
-/// A role held on one site, or on the platform and so on every site.
+/// Where a role is held, and so what it permits may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum Ground {
+    /// On the platform, and so on every site.
+    Platform,
+    /// On one site.
+    Site(SiteId),
+    /// In one channel of a site, and all below it.
+    Channel(SiteId, ChannelId),
+}
+
+impl Ground {
+    /// The whole of this site, or with none of the platform.
+    pub fn whole(site: Option<SiteId>) -> Self {
+        site.map_or(Self::Platform, Self::Site)
+    }
+
+    /// The site it is on or within; none: the platform.
+    pub fn site(self) -> Option<SiteId> {
+        match self {
+            Self::Platform => None,
+            Self::Site(site) | Self::Channel(site, _) => Some(site),
+        }
+    }
+
+    /// Whether it takes in all of that ground.
+    pub fn takes_in(self, other: Self) -> bool {
+        self == other || self == Self::Platform || (other.site().map(Self::Site) == Some(self))
+    }
+
+    /// Whether it takes in the whole of that site.
+    pub fn is_whole(self, site: SiteId) -> bool {
+        matches!(self, Self::Platform) || self == Self::Site(site)
+    }
+}
+
+/// A role held somewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Grant {
     /// The role.
     pub role: RoleId,
-    /// On which site; none: the whole platform.
-    pub site_id: Option<SiteId>,
+    /// Where.
+    pub ground: Ground,
     /// Until when, UTC; none: until it is taken.
     pub until: Option<NaiveDateTime>,
 }
 
 impl Grant {
+    /// Whether it is held for some channels alone, or until a time.
+    pub fn is_limited(&self) -> bool {
+        self.until.is_some() || matches!(self.ground, Ground::Channel(..))
+    }
+
     /// Held until it is taken.
-    pub fn lasting(role: RoleId, site_id: Option<SiteId>) -> Self {
-        Self { role, site_id, until: None }
+    pub fn lasting(role: RoleId, ground: Ground) -> Self {
+        Self { role, ground, until: None }
     }
 }
 
-/// One permission and where it holds.
+/// One permission and where it holds. One that is held for a channel and all below it is a right in each of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Right {
     /// What may be done.
     pub permission: Permission,
-    /// On which site; none: everywhere.
-    pub site_id: Option<SiteId>,
+    /// Where; a channel is meant alone.
+    pub ground: Ground,
+}
+
+/// Of which channels of a site something may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// All, also those to come.
+    Whole,
+    /// These.
+    Channels(BTreeSet<ChannelId>),
+}
+
+impl Within {
+    /// Whether it takes in that channel.
+    pub fn has(&self, channel: ChannelId) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Channels(some) => some.contains(&channel),
+        }
+    }
+
+    /// These channels, where it is not all of them.
+    pub fn some(&self) -> Option<Vec<ChannelId>> {
+        match self {
+            Self::Whole => None,
+            Self::Channels(some) => Some(some.iter().copied().collect()),
+        }
+    }
+
+    /// Whether it takes in any.
+    pub fn is_any(&self) -> bool {
+        !matches!(self, Self::Channels(some) if some.is_empty())
+    }
 }
 
 #[cfg(test)]
@@ -193,9 +275,18 @@ mod tests {
     }
 
     #[test]
+    fn in_some_channels_alone_nothing_is_held_but_what_is_about_texts() {
+        let (roles, channel) = (all(), Ground::Channel(SiteId(1), ChannelId(7)));
+        assert!(roles.find(Role::EDITOR).unwrap().fits(channel));
+        for id in [Role::ADMINISTRATOR, Role::AUDITOR, Role::SYSTEM, Role::SECURITY] {
+            assert!(!roles.find(id).unwrap().fits(channel), "{id}");
+        }
+    }
+
+    #[test]
     fn people_of_the_whole_platform_are_managed_by_security_alone() {
         let roles = all();
-        let fits = |id, site: Option<i64>| roles.find(id).unwrap().fits(site.map(SiteId));
+        let fits = |id, site: Option<i64>| roles.find(id).unwrap().fits(Ground::whole(site.map(SiteId)));
         assert!(fits(Role::ADMINISTRATOR, Some(1)) && !fits(Role::ADMINISTRATOR, None));
         assert!(fits(Role::EDITOR, Some(1)) && fits(Role::EDITOR, None));
         assert!(fits(Role::SECURITY, None) && !fits(Role::SECURITY, Some(1)));

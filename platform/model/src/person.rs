@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use crate::{Duty, Permission, Right, Role, SiteId, UserId};
+use crate::{AccountState, ChannelId, Duty, Ground, Password, PasswordOrigin, Permission, Right, Role, SiteId, UserId, Within};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,14 +13,42 @@ pub struct User {
     pub username: String,
     /// The person's name.
     pub display_name: String,
-    /// Argon2id, PHC string.
-    pub password_hash: String,
-    /// Whether it may sign in.
-    pub active: bool,
+    /// Its password.
+    pub password: Password,
+    /// What was decided of it.
+    pub decided: AccountState,
+    /// Until when nobody is let in after too many failures, UTC.
+    pub locked_until: Option<NaiveDateTime>,
     /// UTC.
     pub created_at: NaiveDateTime,
     /// When they last signed in, UTC.
     pub signed_in_at: Option<NaiveDateTime>,
+}
+
+impl User {
+    /// Whether it is in use: its person may work, and is offered where people are chosen. Too many failures keep out whoever
+    /// comes, not whoever is there.
+    pub fn is_active(&self) -> bool {
+        self.decided == AccountState::Normal
+    }
+
+    /// Where it is in its life.
+    pub fn state(&self, now: NaiveDateTime) -> AccountState {
+        match self.decided {
+            AccountState::Normal if self.is_waiting(now) => AccountState::Locked,
+            AccountState::Normal if self.password.origin == PasswordOrigin::Invitation => AccountState::Invited,
+            decided => decided,
+        }
+    }
+
+    /// Whether whoever knows its password is let in.
+    pub fn may_sign_in(&self, now: NaiveDateTime) -> bool {
+        self.is_active() && !self.is_waiting(now)
+    }
+
+    fn is_waiting(&self, now: NaiveDateTime) -> bool {
+        self.locked_until.is_some_and(|until| until > now)
+    }
 }
 
 /// A signed-in person with everything they may do: what a request is judged by.
@@ -34,37 +62,65 @@ pub struct Person {
     pub display_name: String,
     /// What they may do, and where.
     pub rights: Vec<Right>,
+    /// Whether they run the platform, manage its people or audit them: the rules ask more of them.
+    pub is_officer: bool,
 }
 
 impl Person {
-    /// Whether they may do this on the given site.
+    /// Whether they may do this on the whole of the given site.
     pub fn may(&self, permission: Permission, site: SiteId) -> bool {
-        self.rights.iter().any(|right| right.permission == permission && right.site_id.is_none_or(|held| held == site))
+        self.grounds(permission).any(|ground| ground.is_whole(site))
+    }
+
+    /// Whether they may do this in that channel of the site.
+    pub fn may_in(&self, permission: Permission, site: SiteId, channel: ChannelId) -> bool {
+        self.grounds(permission).any(|ground| ground.is_whole(site) || ground == Ground::Channel(site, channel))
+    }
+
+    /// Of which channels of the site they may do this.
+    pub fn within(&self, permission: Permission, site: SiteId) -> Within {
+        if self.may(permission, site) {
+            return Within::Whole;
+        }
+        let channel = |ground| match ground {
+            Ground::Channel(of, channel) if of == site => Some(channel),
+            _ => None,
+        };
+        Within::Channels(self.grounds(permission).filter_map(channel).collect())
+    }
+
+    /// Whether they may do anything at all on the site.
+    pub fn belongs(&self, site: SiteId) -> bool {
+        self.rights.iter().any(|right| right.ground.site().is_none_or(|of| of == site))
     }
 
     /// Whether they may do this on the platform as a whole.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
-        self.rights.iter().any(|right| right.permission == permission && right.site_id.is_none())
+        self.grounds(permission).any(|ground| ground == Ground::Platform)
     }
 
     /// Whether they may do this on more than one site.
     pub fn may_on_several(&self, permission: Permission) -> bool {
-        let mut sites = self.rights.iter().filter(|right| right.permission == permission).map(|right| right.site_id);
+        let mut sites = self.grounds(permission).map(Ground::site);
         sites.next().is_some_and(|first| first.is_none() || sites.any(|other| other != first))
     }
 
     /// Whether they may give this role to somebody there, or take it away. On a site who works there is theirs to say, and they hold
     /// all that it permits; who manages the people of the whole platform gives what they do not hold, which is why they hold nothing
     /// else. Who manages them, and who audits everybody, is said on the server alone.
-    pub fn may_grant(&self, role: &Role, site: Option<SiteId>) -> bool {
+    pub fn may_grant(&self, role: &Role, ground: Ground) -> bool {
         if matches!(role.duty, Duty::Security | Duty::Audit) {
             return false;
         }
         if self.may_everywhere(Permission::Staff) {
             return true;
         }
-        let may = |permission| site.is_some_and(|site| self.may(permission, site));
+        let may = |permission| ground.site().is_some_and(|site| self.may(permission, site));
         may(Permission::Staff) && role.permissions.iter().all(|permission| may(*permission))
+    }
+
+    fn grounds(&self, permission: Permission) -> impl Iterator<Item = Ground> + '_ {
+        self.rights.iter().filter(move |right| right.permission == permission).map(|right| right.ground)
     }
 }
 
@@ -96,13 +152,37 @@ mod tests {
     use super::*;
 
     fn person(held: &[(Permission, Option<i64>)]) -> Person {
-        let right = |(permission, site): &(Permission, Option<i64>)| Right { permission: *permission, site_id: site.map(SiteId) };
-        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights: held.iter().map(right).collect() }
+        let right = |(permission, site): &(Permission, Option<i64>)| Right {
+            permission: *permission,
+            ground: Ground::whole(site.map(SiteId)),
+        };
+        let rights = held.iter().map(right).collect();
+        Person { id: UserId(1), username: "a".into(), display_name: "甲".into(), rights, is_officer: false }
     }
 
     fn role(duty: Duty, permissions: &[Permission]) -> Role {
         let permissions = permissions.iter().copied().collect();
         Role { id: Role::EDITOR, word: "editor".into(), name: "编辑".into(), note: String::new(), duty, permissions }
+    }
+
+    #[test]
+    fn who_failed_too_often_is_kept_out_for_a_while_and_works_on_where_they_are() {
+        let now = chrono::DateTime::UNIX_EPOCH.naive_utc();
+        let later = now + chrono::TimeDelta::minutes(15);
+        let account = User {
+            id: UserId(1),
+            username: "a".into(),
+            display_name: "甲".into(),
+            password: Password { hash: String::new(), origin: PasswordOrigin::Invitation, since: now },
+            decided: AccountState::Normal,
+            locked_until: Some(later),
+            created_at: now,
+            signed_in_at: None,
+        };
+        assert_eq!((account.state(now), account.may_sign_in(now), account.is_active()), (AccountState::Locked, false, true));
+        assert_eq!((account.state(later), account.may_sign_in(later)), (AccountState::Invited, true));
+        let shut = User { decided: AccountState::Locked, locked_until: None, ..account };
+        assert_eq!((shut.state(later), shut.may_sign_in(later), shut.is_active()), (AccountState::Locked, false, false));
     }
 
     #[test]
@@ -112,6 +192,22 @@ mod tests {
         assert!(!editor.may(Permission::Write, SiteId(2)));
         assert!(!editor.may(Permission::Review, SiteId(1)));
         assert!(!editor.may_everywhere(Permission::Write));
+    }
+
+    #[test]
+    fn what_is_held_in_a_channel_permits_nothing_in_another_nor_on_the_whole_of_the_site() {
+        let ground = Ground::Channel(SiteId(1), ChannelId(7));
+        let mut editor = person(&[]);
+        editor.rights.push(Right { permission: Permission::Write, ground });
+        assert!(editor.may_in(Permission::Write, SiteId(1), ChannelId(7)) && editor.belongs(SiteId(1)));
+        assert!(!editor.may_in(Permission::Write, SiteId(1), ChannelId(8)));
+        assert!(!editor.may_in(Permission::Write, SiteId(2), ChannelId(7)) && !editor.belongs(SiteId(2)));
+        assert!(!editor.may_in(Permission::Review, SiteId(1), ChannelId(7)));
+        assert!(!editor.may(Permission::Write, SiteId(1)) && !editor.may_everywhere(Permission::Write));
+        let within = editor.within(Permission::Write, SiteId(1));
+        assert!(within.is_any() && within.has(ChannelId(7)) && !within.has(ChannelId(8)));
+        assert!(!editor.within(Permission::Write, SiteId(2)).is_any());
+        assert_eq!(person(&[(Permission::Write, Some(1))]).within(Permission::Write, SiteId(1)), Within::Whole);
     }
 
     #[test]
@@ -134,20 +230,23 @@ mod tests {
     fn nobody_on_a_site_gives_what_they_do_not_hold_there() {
         let (writes, reviews) = (role(Duty::Business, &[Permission::Write]), role(Duty::Business, &[Permission::Review]));
         let of_site = person(&[(Permission::Staff, Some(1)), (Permission::Write, Some(1)), (Permission::Review, Some(2))]);
-        assert!(of_site.may_grant(&writes, Some(SiteId(1))));
-        assert!(!of_site.may_grant(&reviews, Some(SiteId(1))), "reviewing is theirs elsewhere alone");
-        assert!(!of_site.may_grant(&writes, Some(SiteId(2))) && !of_site.may_grant(&writes, None));
-        assert!(!person(&[(Permission::Write, Some(1))]).may_grant(&writes, Some(SiteId(1))), "it takes more than the role");
+        assert!(of_site.may_grant(&writes, Ground::Site(SiteId(1))));
+        assert!(!of_site.may_grant(&reviews, Ground::Site(SiteId(1))), "reviewing is theirs elsewhere alone");
+        assert!(!of_site.may_grant(&writes, Ground::Site(SiteId(2))) && !of_site.may_grant(&writes, Ground::Platform));
+        assert!(
+            !person(&[(Permission::Write, Some(1))]).may_grant(&writes, Ground::Site(SiteId(1))),
+            "it takes more than the role"
+        );
     }
 
     #[test]
     fn security_gives_what_it_does_not_hold_but_neither_itself_nor_those_who_audit_it() {
         let security = person(&[(Permission::Staff, None)]);
-        for site in [None, Some(SiteId(3))] {
-            assert!(security.may_grant(&role(Duty::Business, &[Permission::Write]), site));
-            assert!(security.may_grant(&role(Duty::System, &[Permission::Found]), site));
-            assert!(!security.may_grant(&role(Duty::Security, &[Permission::Staff]), site));
-            assert!(!security.may_grant(&role(Duty::Audit, &[Permission::Audit]), site));
+        for ground in [Ground::Platform, Ground::Site(SiteId(3))] {
+            assert!(security.may_grant(&role(Duty::Business, &[Permission::Write]), ground));
+            assert!(security.may_grant(&role(Duty::System, &[Permission::Found]), ground));
+            assert!(!security.may_grant(&role(Duty::Security, &[Permission::Staff]), ground));
+            assert!(!security.may_grant(&role(Duty::Audit, &[Permission::Audit]), ground));
         }
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn headers(content_type: &HeaderValue, tag: &str, coding: Option<&'st
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     // A page may change at any second, so browsers ask each time and are told in a few bytes that it has not.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    secure(&mut headers);
+    web::say_of_site(&mut headers);
     headers
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn error(status: StatusCode, page: &Page) -> Response {
     let mut response = (status, page.plain.body.clone()).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, page.content_type.clone());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    secure(response.headers_mut());
+    web::say_of_site(response.headers_mut());
     response
 }
 
@@ -170,15 +170,6 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
-}
-
-fn secure(headers: &mut HeaderMap) {
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'; form-action 'self'"),
-    );
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! any crash: a page is rendered from one snapshot, replaces only an older version, and is written only when its bytes differ.
 
 pub mod address;
+pub mod audit_log;
 pub mod commands;
 pub mod manifest;
 pub mod opening;

@@ -1,21 +1,28 @@
 //! The sweep: goes through all published pages again and again at a bounded rate, raises an alarm for whatever was tampered
-//! with, and restores it. Of all processes that could, the one holding the lease does it.
+//! with, and restores it. Every night it walks over the audit log as well. Of all processes that could, the one holding the lease does it.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use model::{AlarmId, PageId};
+use model::{AlarmId, FaultKind, PageId};
 use store::sweeps::Sweep;
 use store::{alarms, pages, sites, sweeps};
 
+use crate::audit_log;
 use crate::engine::Engine;
 use crate::output::PageStore;
 use crate::verify::{self, Deed, VerifyError};
 
 /// The sweep's name among sweeps.
 pub const PAGES: &str = "pages";
+
+/// The name of the nightly walk over the audit log among sweeps.
+const LOG: &str = "audit_log";
+
+/// Ticks between two looks at whether that walk is due.
+const LOG_TICKS: u32 = 60;
 
 /// How often it looks, which is also how often its lease is renewed.
 const TICK: Duration = Duration::from_secs(1);
@@ -33,16 +40,13 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// Starts sweeping; none where the settings say never.
-    pub fn start(engine: &Arc<Engine>) -> std::io::Result<Option<Self>> {
+    /// Starts sweeping; pages are left alone where the settings say so.
+    pub fn start(engine: &Arc<Engine>) -> std::io::Result<Self> {
         let rate = engine.settings.publish.sweep_pages_per_second;
-        if rate == 0 {
-            return Ok(None);
-        }
         let (stop, stopped) = channel();
         let sweep = Sweeping { engine: Arc::clone(engine), holder: uuid::Uuid::now_v7().to_string(), rate, stopped };
         let thread = std::thread::Builder::new().name("sweep".into()).spawn(move || sweep.run())?;
-        Ok(Some(Self { stop: Some(stop), thread: Some(thread) }))
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 
     /// Stops it, waiting for what it is doing.
@@ -76,11 +80,21 @@ struct Sweeping {
 
 impl Sweeping {
     fn run(self) {
+        let mut ticks = 0;
         while self.rest(TICK) {
-            match self.step() {
+            match if self.rate > 0 { self.step() } else { Ok(()) } {
                 Ok(()) | Err(VerifyError::Ended) => {}
                 Err(error) => tracing::warn!(%error, "pages could not be looked at; trying again"),
             }
+            if ticks % LOG_TICKS == 0
+                && let Err(error) = self.verify_log()
+            {
+                tracing::warn!(%error, "the audit log could not be walked over; trying again");
+            }
+            ticks = ticks.wrapping_add(1);
+        }
+        if self.rate == 0 {
+            return;
         }
         let now = self.engine.clock.now();
         let released = self.engine.store.write(|connection| sweeps::release(connection, PAGES, &self.holder, now));
@@ -121,6 +135,21 @@ impl Sweeping {
         Ok(())
     }
 
+    /// Walks over the audit log where the walk of the last night is still to be made, and by no other process.
+    fn verify_log(&self) -> store::Result<()> {
+        let (store, now, hour) = (&self.engine.store, self.engine.clock.now(), self.engine.settings.audit.verify_hour);
+        if !store.read(|connection| audit_log::is_due(connection, hour, now))?
+            || store.write(|connection| sweeps::take(connection, LOG, &self.holder, now))?.is_none()
+        {
+            return Ok(());
+        }
+        // Whoever held the lease until now may have made it.
+        if store.read(|connection| audit_log::is_due(connection, hour, now))? {
+            audit_log::verify(&self.engine, &[])?;
+        }
+        store.write(|connection| sweeps::release(connection, LOG, &self.holder, self.engine.clock.now()))
+    }
+
     fn take(&self) -> store::Result<Option<Sweep>> {
         self.engine.store.write(|connection| sweeps::take(connection, PAGES, &self.holder, self.engine.clock.now()))
     }
@@ -142,7 +171,9 @@ impl Sweeping {
 
 /// Notes alarms whose page is right again.
 fn note_restored(engine: &Engine) -> Result<(), VerifyError> {
-    let open = engine.store.read(|connection| alarms::list_all_unrestored(connection, ALARMS))?;
+    let mut open = engine.store.read(|connection| alarms::list_all_unrestored(connection, ALARMS))?;
+    // Of the audit log, only the next walk over it can say so.
+    open.retain(|alarm| alarm.kind != FaultKind::Log);
     if open.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! Jobs of the engine as small structs of ids, and why one can fail.
 
 use chrono::NaiveDateTime;
-use model::{BatchId, EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, StandingId, SubscriptionId};
+use model::{BatchId, EventId, Lane, PageId, PublicationId, ResourceId, ScheduleId, SiteId, StandingId, SubscriptionId, UserId};
 use serde::{Deserialize, Serialize};
 use store::{Connection, jobs};
 
@@ -38,6 +38,8 @@ pub(crate) enum Task {
     Batch(BatchId),
     /// Let a draft go for good whose days in the bin are over.
     Erase(ResourceId),
+    /// Take away what an account held until now.
+    Lapse(UserId),
     /// Close the site whose closing was announced by this change.
     CloseSite(StandingId, SiteId),
 }
@@ -92,6 +94,7 @@ impl Task {
             Self::Keep(_) => "keep",
             Self::Batch(_) => "batch",
             Self::Erase(_) => "erase",
+            Self::Lapse(_) => "lapse",
             Self::CloseSite(..) => "close_site",
         }
     }

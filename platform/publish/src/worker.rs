@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{Job, JobId, JobState};
 use store::jobs;
 
-use crate::commands::{batch, bin, keeping, refresh, site_state, subscription};
+use crate::commands::{batch, bin, granting, keeping, refresh, site_state, subscription};
 use crate::engine::Engine;
 use crate::task::{JobError, Task};
 use crate::{compress, purge, readback, render_job, resolve};
@@ -182,6 +182,7 @@ fn perform(engine: &Arc<Engine>, task: &Task, again: bool) -> Result<(), JobErro
         Task::Keep(schedule) => Ok(keeping::keep(engine, *schedule)?),
         Task::Batch(id) => Ok(batch::work(engine, *id)?),
         Task::Erase(id) => Ok(bin::erase(engine, *id)?),
+        Task::Lapse(id) => Ok(granting::lapse(engine, *id)?),
         Task::CloseSite(id, site) => Ok(site_state::close(engine, *id, *site)?),
     }
 }

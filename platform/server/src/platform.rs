@@ -80,7 +80,7 @@ impl Platform {
         };
         let sweeper = match role {
             Role::Web => None,
-            Role::All | Role::Worker => Sweeper::start(&engine).context("cannot start the sweep")?,
+            Role::All | Role::Worker => Some(Sweeper::start(&engine).context("cannot start the sweep")?),
         };
         Ok(Self { engine, address, workers, sweeper, web })
     }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use model::{Actor, AuditEntry, SiteId, UserId};
 use serde::Serialize;
 
@@ -50,16 +51,92 @@ pub fn append(command: &mut Command<'_>, actor: &Actor, record: Record<'_>, now:
     insert(command, &entry)
 }
 
+/// What is looked for in the log; everything where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// By whom: the whole of a name as it was then, or an account.
+    pub who: Option<Who>,
+    /// Beginnings of actions, such as `resource.`; one of them.
+    pub kinds: Vec<&'static str>,
+    /// From then on, UTC.
+    pub from: Option<NaiveDateTime>,
+    /// Before then, UTC.
+    pub until: Option<NaiveDateTime>,
+    /// On the platform itself, which is no site.
+    pub is_of_platform: bool,
+}
+
+/// Somebody who did something.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// Under this name at that time.
+    Named(String),
+    /// With this account.
+    Account(UserId),
+}
+
 /// The newest entries before `before` (all with none), of one site or of the whole platform.
 pub fn list(connection: &mut Connection, site: Option<SiteId>, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
+    find_matching(connection, site, &Filter::default(), before, limit)
+}
+
+/// The same of those that match.
+pub fn find_matching(
+    connection: &mut Connection,
+    site: Option<SiteId>,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<AuditEntry>> {
     let mut query = table::table.order(table::id.desc()).limit(limit).into_boxed();
     if let Some(site) = site {
         query = query.filter(table::site_id.eq(site.0));
+    } else if filter.is_of_platform {
+        query = query.filter(table::site_id.is_null());
+    }
+    match &filter.who {
+        Some(Who::Named(name)) => query = query.filter(table::actor_name.eq(name)),
+        Some(Who::Account(id)) => query = query.filter(table::actor_id.eq(id.0)),
+        None => {}
+    }
+    if let Some((first, others)) = filter.kinds.split_first() {
+        type Kind<'a> =
+            Box<dyn BoxableExpression<table::table, <Connection as diesel::Connection>::Backend, SqlType = Bool> + 'a>;
+        let kind = |beginning: &&str| table::action.like(format!("{beginning}%"));
+        let any = others.iter().fold(Box::new(kind(first)) as Kind<'_>, |any, other| Box::new(any.or(kind(other))));
+        query = query.filter(any);
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(table::at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(table::at.lt(until));
     }
     if let Some(before) = before {
         query = query.filter(table::id.lt(before));
     }
     Ok(query.load::<EntryRow>(connection)?.into_iter().map(entry).collect())
+}
+
+/// Whether somebody has done this to that, there, since then.
+pub fn was_done(
+    connection: &mut Connection,
+    actor: UserId,
+    (action, subject): (&str, &str),
+    site: Option<SiteId>,
+    since: NaiveDateTime,
+) -> Result<bool> {
+    let mut same = table::table
+        .filter(
+            table::actor_id.eq(actor.0).and(table::at.ge(since)).and(table::action.eq(action)).and(table::subject.eq(subject)),
+        )
+        .select(table::id)
+        .into_boxed();
+    same = match site {
+        Some(site) => same.filter(table::site_id.eq(site.0)),
+        None => same.filter(table::site_id.is_null()),
+    };
+    Ok(same.first::<i64>(connection).optional()?.is_some())
 }
 
 /// The entries about one subject, oldest first.
@@ -74,6 +151,18 @@ pub fn list_by_subject(connection: &mut Connection, site: SiteId, subject: &str)
 /// What a person did last, newest first; of what happened on sites, that on those within reach.
 pub fn list_by_actor(connection: &mut Connection, reach: &Reach, actor: UserId, limit: i64) -> Result<Vec<AuditEntry>> {
     let rows = by_actor(reach, actor).order((table::at.desc(), table::id.desc())).limit(limit).load::<EntryRow>(connection)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// When somebody came in to an account, or tried to, the last first.
+pub fn list_sign_ins(connection: &mut Connection, user: UserId, limit: i64) -> Result<Vec<AuditEntry>> {
+    let subject = format!("user:{user}");
+    let rows = table::table
+        .filter(table::site_id.is_null().and(table::subject.eq(subject)))
+        .filter(table::action.eq_any(["session.open", "session.fail", "session.lock"]))
+        .order(table::id.desc())
+        .limit(limit)
+        .load::<EntryRow>(connection)?;
     Ok(rows.into_iter().map(entry).collect())
 }
 
@@ -106,23 +195,41 @@ pub enum Chain {
     Broken(i64),
 }
 
+/// An entry as it was noted somewhere: its number and its hash. All entries up to it hang on that hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Its number; 0 where there was none.
+    pub number: i64,
+    /// Its hash, in hex.
+    pub hash: String,
+}
+
 /// Walks the whole chain.
 pub fn verify(connection: &mut Connection) -> Result<Chain> {
-    let mut expected = 1;
-    let mut previous = String::new();
+    Ok(verify_against(connection, &[])?.0)
+}
+
+/// Walks the whole chain and compares it with heads that were noted before, wherever they are kept; gives also the last entry whose
+/// seal holds. A chain that was shortened or sealed anew is whole in itself: only what was noted of it tells. It is always walked from
+/// its beginning, because old entries can be changed as well as new ones.
+pub fn verify_against(connection: &mut Connection, noted: &[Head]) -> Result<(Chain, Head)> {
+    let mut head = Head::default();
     loop {
-        let batch = table::table.filter(table::id.ge(expected)).order(table::id).limit(1_000).load::<EntryRow>(connection)?;
+        let batch = table::table.filter(table::id.gt(head.number)).order(table::id).limit(1_000).load::<EntryRow>(connection)?;
         if batch.is_empty() {
-            return Ok(Chain::Intact(expected - 1));
+            break;
         }
         for found in batch.into_iter().map(entry) {
-            if found.id != expected || found.previous_hash != previous || seal(&found)? != found.hash {
-                return Ok(Chain::Broken(expected));
+            let is_next = found.id == head.number + 1 && found.previous_hash == head.hash && seal(&found)? == found.hash;
+            let is_as_noted = noted.iter().all(|one| one.number != found.id || one.hash == found.hash);
+            if !is_next || !is_as_noted {
+                return Ok((Chain::Broken(head.number + 1), head));
             }
-            previous = found.hash;
-            expected += 1;
+            head = Head { number: found.id, hash: found.hash };
         }
     }
+    let is_short = noted.iter().any(|one| one.number > head.number);
+    Ok((if is_short { Chain::Broken(head.number + 1) } else { Chain::Intact(head.number) }, head))
 }
 
 /// The hash of everything an entry says, the hash before it included.

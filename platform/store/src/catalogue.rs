@@ -6,7 +6,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use model::{ChannelId, ResourceId, ResourceKind, ResourceState, SiteId, UserId, WorkState};
+use model::{ChannelId, ResourceId, ResourceKind, ResourceState, SiteId, UserId, Within, WorkState};
 
 use crate::resources::{Line, ResourceRow, line};
 use crate::schema::resources;
@@ -54,6 +54,25 @@ pub struct Filter {
     pub from: Option<NaiveDateTime>,
     /// Earlier than this, UTC.
     pub until: Option<NaiveDateTime>,
+}
+
+impl Filter {
+    /// The same, of what lies within alone.
+    #[must_use]
+    pub fn within(mut self, within: &Within) -> Self {
+        if let Within::Channels(some) = within {
+            if self.channels.is_empty() {
+                self.channels.extend(some);
+            } else {
+                self.channels.retain(|channel| some.contains(channel));
+            }
+            // No channel at all would ask for nothing, and find everything.
+            if self.channels.is_empty() {
+                self.channels.push(ChannelId(0));
+            }
+        }
+        self
+    }
 }
 
 /// A line's place in the order.

@@ -1,8 +1,10 @@
 //! The directory of people: everybody who holds something on the sites within reach, found, ordered and read a page at a time.
 
+use chrono::NaiveDateTime;
+use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use model::{GroupId, RoleId, SiteId, User, UserId};
+use model::{AccountState, GroupId, PasswordOrigin, RoleId, SiteId, User, UserId};
 
 use crate::catalogue::Reach;
 use crate::people::{UserRow, user};
@@ -32,8 +34,8 @@ pub struct Filter {
     pub role: Option<RoleId>,
     /// A group they are in.
     pub group: Option<GroupId>,
-    /// Whether they may sign in.
-    pub active: Option<bool>,
+    /// Where the account is in its life, at this moment.
+    pub state: Option<(AccountState, NaiveDateTime)>,
 }
 
 /// What the list is ordered by.
@@ -70,7 +72,7 @@ pub fn list(
         (By::SignedIn, false) => query.order((users::signed_in_at.is_null(), users::signed_in_at.asc(), id.asc())),
         (By::SignedIn, true) => query.order((users::signed_in_at.is_null(), users::signed_in_at.desc(), id.desc())),
     };
-    Ok(query.offset(skip).limit(limit).load::<UserRow>(connection)?.into_iter().map(user).collect())
+    query.offset(skip).limit(limit).load::<UserRow>(connection)?.into_iter().map(user).collect()
 }
 
 /// How many are found.
@@ -81,7 +83,7 @@ pub fn count(connection: &mut Connection, reach: &Reach, filter: &Filter) -> Res
 /// An account, if its person is within reach.
 pub fn find(connection: &mut Connection, reach: &Reach, id: UserId) -> Result<Option<User>> {
     let query = asked(reach, &Filter::default()).filter(users::id.eq(id.0));
-    Ok(query.first::<UserRow>(connection).optional()?.map(user))
+    query.first::<UserRow>(connection).optional()?.map(user).transpose()
 }
 
 fn asked(reach: &Reach, filter: &Filter) -> Query {
@@ -92,8 +94,8 @@ fn asked(reach: &Reach, filter: &Filter) -> Query {
         let named = users::display_name.like(contains(word)).escape('!').or(signed_in_as);
         query = query.filter(named);
     }
-    if let Some(active) = filter.active {
-        query = query.filter(users::active.eq(active));
+    if let Some((state, now)) = filter.state {
+        query = in_state(query, state, now);
     }
     if let Some(group) = filter.group {
         let members = work_group_members::table.filter(work_group_members::group_id.eq(group.0));
@@ -114,4 +116,17 @@ fn asked(reach: &Reach, filter: &Filter) -> Query {
     };
     let sites: Vec<Option<i64>> = sites.into_iter().map(|site| Some(site.0)).collect();
     query.filter(users::id.eq_any(holders.filter(grants::site_id.eq_any(sites))))
+}
+
+/// As [`User::state`] has it.
+fn in_state(query: Query, state: AccountState, now: NaiveDateTime) -> Query {
+    let is_waiting = users::locked_until.is_not_null().and(users::locked_until.assume_not_null().gt(now));
+    let is_normal = users::state.eq(AccountState::Normal.as_str());
+    let is_invited = users::password_origin.eq(PasswordOrigin::Invitation.as_str());
+    match state {
+        AccountState::Locked => query.filter(users::state.eq(state.as_str()).or(is_normal.and(is_waiting))),
+        AccountState::Invited => query.filter(is_normal.and(is_invited).and(not(is_waiting))),
+        AccountState::Normal => query.filter(is_normal.and(not(is_invited)).and(not(is_waiting))),
+        AccountState::Inactive | AccountState::Left => query.filter(users::state.eq(state.as_str())),
+    }
 }

@@ -13,6 +13,7 @@ pub mod alarms;
 pub mod annotations;
 pub mod arrangements;
 pub mod audit;
+pub mod audit_verifications;
 pub mod batches;
 pub mod calendar;
 pub mod catalogue;

@@ -42,6 +42,8 @@ pub struct Filter {
     pub work: Vec<WorkState>,
     /// Whose latest revision it is.
     pub author: Option<UserId>,
+    /// Written in one of these; none: in any.
+    pub channels: Option<Vec<ChannelId>>,
 }
 
 /// A line of a list: a resource with what its latest revision says of it.
@@ -213,6 +215,9 @@ pub fn list(connection: &mut Connection, site: SiteId, filter: &Filter, offset: 
     if let Some(author) = filter.author {
         query = query.filter(resources::written_by.eq(author.0));
     }
+    if let Some(channels) = &filter.channels {
+        query = query.filter(resources::channel_id.eq_any(channels.iter().map(|id| id.0).collect::<Vec<_>>()));
+    }
     query.load::<ResourceRow>(connection)?.into_iter().map(line).collect()
 }
 
@@ -227,6 +232,9 @@ pub fn count(connection: &mut Connection, site: SiteId, filter: &Filter) -> Resu
     }
     if let Some(author) = filter.author {
         query = query.filter(resources::written_by.eq(author.0));
+    }
+    if let Some(channels) = &filter.channels {
+        query = query.filter(resources::channel_id.eq_any(channels.iter().map(|id| id.0).collect::<Vec<_>>()));
     }
     Ok(query.first(connection)?)
 }

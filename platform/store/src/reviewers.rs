@@ -22,6 +22,9 @@ const WAITING: &str = "submissions s
 /// The site that reviews: of what was offered, the one that receives it.
 pub(crate) const SITE: &str = "COALESCE(o.site_id, r.site_id)";
 
+/// The channel it goes to: of what was offered, the one that receives it.
+const CHANNEL: &str = "COALESCE(o.channel_id, r.channel_id)";
+
 /// The roles that permit a review.
 const REVIEWING: &str = "SELECT role_id FROM role_permissions WHERE permission = 'review'";
 
@@ -43,14 +46,16 @@ fn rule(person: &str) -> String {
 pub(crate) fn pairs(people: &str, within: &str) -> String {
     format!(
         "WITH waiting AS MATERIALIZED (
-             SELECT s.id, s.due_at, s.submitted_by, s.group_id, s.resource_id, s.revision_id, v.created_by AS author, {SITE} AS site_id, {} AS is_for_all
+             SELECT s.id, s.due_at, s.submitted_by, s.group_id, s.resource_id, s.revision_id, v.created_by AS author,
+                    {SITE} AS site_id, {CHANNEL} AS channel_id, {} AS is_for_all
              FROM {WAITING} WHERE s.state = 'open' AND {within}
          )
          SELECT DISTINCT u.id AS person, s.id, s.due_at FROM waiting s
-         JOIN grants g ON g.user_id IN ({people}) AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = s.site_id)
-         JOIN users u ON u.id = g.user_id AND u.active
+         JOIN grants g ON g.user_id IN ({people}) AND g.role_id IN ({REVIEWING}) AND {}
+         JOIN users u ON u.id = g.user_id AND u.state = 'normal'
          WHERE {} AND (s.is_for_all OR EXISTS ({MEMBERS} AND m.user_id = u.id))",
         is_for_all(),
+        takes_in("s.site_id", "s.channel_id"),
         apart("u.id", "s.author"),
     )
 }
@@ -71,7 +76,17 @@ fn apart(person: &str, author: &str) -> String {
 fn holds(person: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
-                 WHERE u.id = {person} AND u.active AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = {SITE}))",
+                 WHERE u.id = {person} AND u.state = 'normal' AND g.role_id IN ({REVIEWING}) AND {})",
+        takes_in(SITE, CHANNEL),
+    )
+}
+
+/// That what `g` was given on takes in that channel: the platform, its site, it itself, or one above it.
+fn takes_in(site: &str, channel: &str) -> String {
+    format!(
+        "(g.site_id IS NULL OR (g.site_id = {site} AND (g.channel_id IS NULL OR g.channel_id IN (
+             WITH RECURSIVE up (id) AS (SELECT {channel} UNION SELECT c.parent_id FROM channels c JOIN up ON c.id = up.id)
+             SELECT id FROM up))))"
     )
 }
 
@@ -130,7 +145,7 @@ pub fn count_by_group(connection: &mut Connection, site: SiteId) -> Result<HashM
     let statement = format!(
         "SELECT m.group_id AS id, CAST(count(DISTINCT m.user_id) AS BIGINT) AS count FROM work_group_members m
          JOIN users u ON u.id = m.user_id JOIN grants g ON g.user_id = u.id
-         WHERE u.active AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
+         WHERE u.state = 'normal' AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
     );
     let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);
     Ok(query.load::<CountRow>(connection)?.into_iter().map(|row| (GroupId(row.id), row.count)).collect())

@@ -110,10 +110,21 @@ diesel::table! {
         username -> Text,
         display_name -> Text,
         password_hash -> Text,
-        active -> Bool,
         created_at -> Timestamp,
         signed_in_at -> Nullable<Timestamp>,
         sort_key -> Text,
+        state -> Text,
+        locked_until -> Nullable<Timestamp>,
+        password_origin -> Text,
+        password_since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    earlier_passwords (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        password_hash -> Text,
     }
 }
 
@@ -123,6 +134,7 @@ diesel::table! {
         user_id -> BigInt,
         role_id -> BigInt,
         site_id -> Nullable<BigInt>,
+        channel_id -> Nullable<BigInt>,
         until -> Nullable<Timestamp>,
     }
 }
@@ -145,10 +157,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    sessions (token_hash) {
+    sessions (id) {
+        id -> BigInt,
         token_hash -> Text,
         user_id -> BigInt,
         address -> Text,
+        agent -> Text,
         created_at -> Timestamp,
         seen_at -> Timestamp,
     }
@@ -168,6 +182,16 @@ diesel::table! {
         after_state -> Nullable<Text>,
         previous_hash -> Text,
         hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_verifications (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        entries -> BigInt,
+        head -> Text,
+        broken_at -> Nullable<BigInt>,
     }
 }
 
@@ -731,8 +755,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     grants,
     roles,
     role_permissions,
+    earlier_passwords,
     sessions,
     audit_entries,
+    audit_verifications,
     resources,
     revisions,
     placements,

@@ -2,18 +2,37 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::UserId;
+use model::{PasswordOrigin, Session, SessionId, UserId};
 
-use crate::schema::sessions;
+use crate::schema::{sessions, users};
 use crate::{Connection, Result};
 
+/// A session as a request finds it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The session.
+    pub session: Session,
+    /// Who chose its person's password.
+    pub origin: PasswordOrigin,
+    /// Since when that is so.
+    pub since: NaiveDateTime,
+}
+
 /// Opens a session. Only the hash of its token is kept.
-pub fn insert(connection: &mut Connection, token_hash: &str, user: UserId, address: &str, now: NaiveDateTime) -> Result<()> {
+pub fn insert(
+    connection: &mut Connection,
+    token_hash: &str,
+    user: UserId,
+    address: &str,
+    agent: &str,
+    now: NaiveDateTime,
+) -> Result<()> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),
             sessions::user_id.eq(user.0),
             sessions::address.eq(address),
+            sessions::agent.eq(agent),
             sessions::created_at.eq(now),
             sessions::seen_at.eq(now),
         ))
@@ -21,29 +40,60 @@ pub fn insert(connection: &mut Connection, token_hash: &str, user: UserId, addre
     Ok(())
 }
 
-/// Whose session this is and when it was opened and last seen.
-pub fn find(connection: &mut Connection, token_hash: &str) -> Result<Option<(UserId, NaiveDateTime, NaiveDateTime)>> {
+/// The session with this token.
+pub fn find(connection: &mut Connection, token_hash: &str) -> Result<Option<Found>> {
     let row = sessions::table
-        .find(token_hash)
-        .select((sessions::user_id, sessions::created_at, sessions::seen_at))
-        .first::<(i64, NaiveDateTime, NaiveDateTime)>(connection)
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::token_hash.eq(token_hash))
+        .select((COLUMNS, users::password_origin, users::password_since))
+        .first::<(Row, String, NaiveDateTime)>(connection)
         .optional()?;
-    Ok(row.map(|(user, created, seen)| (UserId(user), created, seen)))
+    let Some((row, origin, since)) = row else { return Ok(None) };
+    Ok(Some(Found { session: session(row), origin: origin.parse()?, since }))
+}
+
+/// The sessions of a person that were used after `moment`, the last used first.
+pub fn list(connection: &mut Connection, user: UserId, moment: NaiveDateTime) -> Result<Vec<Session>> {
+    let open = sessions::table.filter(sessions::user_id.eq(user.0).and(sessions::seen_at.ge(moment)));
+    let rows = open.order((sessions::seen_at.desc(), sessions::id.desc())).select(COLUMNS).load::<Row>(connection)?;
+    Ok(rows.into_iter().map(session).collect())
 }
 
 /// Notes that a session was used.
-pub fn touch(connection: &mut Connection, token_hash: &str, now: NaiveDateTime) -> Result<()> {
-    diesel::update(sessions::table.find(token_hash)).set(sessions::seen_at.eq(now)).execute(connection)?;
+pub fn touch(connection: &mut Connection, id: SessionId, now: NaiveDateTime) -> Result<()> {
+    diesel::update(sessions::table.find(id.0)).set(sessions::seen_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
-/// Ends a session.
+/// Ends the session with this token.
 pub fn delete(connection: &mut Connection, token_hash: &str) -> Result<()> {
-    diesel::delete(sessions::table.find(token_hash)).execute(connection)?;
+    diesel::delete(sessions::table.filter(sessions::token_hash.eq(token_hash))).execute(connection)?;
     Ok(())
+}
+
+/// Ends one session of a person; says whether there was such a one.
+pub fn delete_one(connection: &mut Connection, user: UserId, id: SessionId) -> Result<bool> {
+    let theirs = sessions::table.filter(sessions::user_id.eq(user.0).and(sessions::id.eq(id.0)));
+    Ok(diesel::delete(theirs).execute(connection)? > 0)
+}
+
+/// Ends every session of a person but the one that is kept; says how many there were.
+pub fn delete_of(connection: &mut Connection, user: UserId, kept: Option<SessionId>) -> Result<usize> {
+    let kept = kept.map_or(0, |session| session.0);
+    let theirs = sessions::table.filter(sessions::user_id.eq(user.0).and(sessions::id.ne(kept)));
+    Ok(diesel::delete(theirs).execute(connection)?)
 }
 
 /// Ends every session not used since `moment`.
 pub fn delete_unseen_since(connection: &mut Connection, moment: NaiveDateTime) -> Result<usize> {
     Ok(diesel::delete(sessions::table.filter(sessions::seen_at.lt(moment))).execute(connection)?)
+}
+
+type Row = (i64, i64, String, String, NaiveDateTime, NaiveDateTime);
+
+const COLUMNS: (sessions::id, sessions::user_id, sessions::address, sessions::agent, sessions::created_at, sessions::seen_at) =
+    (sessions::id, sessions::user_id, sessions::address, sessions::agent, sessions::created_at, sessions::seen_at);
+
+fn session((id, user, address, agent, opened, seen): Row) -> Session {
+    Session { id: SessionId(id), user_id: UserId(user), address, agent, opened, seen }
 }

@@ -1,6 +1,7 @@
 //! HTTP as a browser speaks it: hosts, cookies, no redirects followed unasked.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -9,6 +10,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub struct Browser {
     address: SocketAddr,
     client: reqwest::Client,
+    /// The token in the forms of the last screen it was shown.
+    token: Arc<Mutex<Option<String>>>,
 }
 
 /// What came back.
@@ -60,7 +63,7 @@ impl Browser {
             .no_brotli()
             .build()
             .expect("a client can be made");
-        Self { address, client }
+        Self { address, client, token: Arc::default() }
     }
 
     /// A visitor of another node.
@@ -105,7 +108,30 @@ impl Browser {
 
     /// Sends a form to the console, as a page of the console would.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.submit_with(path, fields, &[("sec-fetch-site", "same-origin")]).await
+        let token = self.token().await;
+        let all: Vec<_> = token.iter().map(|token| ("_token", token.as_str())).chain(fields.iter().copied()).collect();
+        self.submit_with(path, &all, &[("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// The token that the forms of the console hold for it; none for whoever is not signed in. A screen is looked at where none was yet.
+    pub async fn token(&self) -> Option<String> {
+        let mut path = "/console".to_owned();
+        for _ in 0..3 {
+            let known = self.known().clone();
+            if known.is_some() {
+                return known;
+            }
+            let answer = self.screen(&path).await;
+            if answer.status != 303 {
+                break;
+            }
+            path = answer.location();
+        }
+        self.known().clone()
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a form with headers of the test's own.
@@ -120,6 +146,9 @@ impl Browser {
     pub async fn upload(&self, path: &str, files: &[(&str, &[u8])]) -> Answer {
         const MARK: &str = "-----------------------------tongyuan";
         let mut body = Vec::new();
+        if let Some(token) = self.token().await {
+            body.extend(format!("--{MARK}\r\nContent-Disposition: form-data; name=\"_token\"\r\n\r\n{token}\r\n").bytes());
+        }
         for (name, bytes) in files {
             let name = name.replace('\\', "\\\\").replace('"', "%22");
             body.extend(format!("--{MARK}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n").bytes());
@@ -135,7 +164,9 @@ impl Browser {
 
     /// Sends a body of the test's own as a form with files, its parts told apart by `mark`; none where the connection was ended.
     pub async fn send_form(&self, path: &str, mark: &str, body: Vec<u8>) -> Option<Answer> {
+        let token = self.token().await.unwrap_or_default();
         let request = self.client.post(self.url(path)).header("host", "localhost").header("sec-fetch-site", "same-origin");
+        let request = request.header("x-csrf-token", token);
         let response =
             request.header("content-type", format!("multipart/form-data; boundary={mark}")).body(body).send().await.ok()?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -156,7 +187,20 @@ impl Browser {
         let response = request.headers(all).send().await.expect("the platform answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("the body arrives").to_vec();
-        Answer { status, headers, bytes }
+        let answer = Answer { status, headers, bytes };
+        self.learn(&answer);
+        answer
+    }
+
+    /// Another session has another token, which is in the next screen.
+    fn learn(&self, answer: &Answer) {
+        if answer.headers.contains_key("set-cookie") {
+            *self.known() = None;
+        } else if answer.header("content-type").starts_with("text/html")
+            && let Some(token) = answer.text().split("name=\"_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next())
+        {
+            *self.known() = Some(token.to_owned());
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use config::Settings;
-use model::{Actor, Clock, Role, RoleId, SystemClock};
+use model::{Actor, Clock, Ground, Password, PasswordOrigin, Role, RoleId, SystemClock};
 use server::commands::{apply_sites, site_folders};
 use server::{Platform, Role as Duty};
 use tempfile::TempDir;
@@ -111,7 +112,6 @@ impl House {
         settings.web.secure = false;
         settings.publish.sync = false;
         settings.publish.workers = Some(2);
-        settings.web.sign_in_failures = 5;
         // Tests do things to pages that a sweep would put right.
         settings.publish.sweep_pages_per_second = 0;
         tune(&mut settings);
@@ -195,25 +195,28 @@ impl House {
                 ("review3", Role::REVIEWER),
                 ("admin", Role::ADMINISTRATOR),
             ] {
-                self.invite(&format!("{}-{person}", site.key), role, Some(site.id), &hash);
+                self.invite(&format!("{}-{person}", site.key), role, Ground::Site(site.id), &hash);
             }
         }
-        self.invite("admin", Role::SYSTEM, None, &hash);
-        self.invite("security", Role::SECURITY, None, &hash);
-        self.invite("auditor", Role::AUDITOR, None, &hash);
+        self.invite("admin", Role::SYSTEM, Ground::Platform, &hash);
+        self.invite("security", Role::SECURITY, Ground::Platform, &hash);
+        self.invite("auditor", Role::AUDITOR, Ground::Platform, &hash);
     }
 
     /// One more person, who holds this from the beginning.
-    pub fn hire(&self, username: &str, role: RoleId, site: Option<model::SiteId>) {
-        self.invite(username, role, site, &console::hash_password(PASSWORD).expect("a password can be hashed"));
+    pub fn hire(&self, username: &str, role: RoleId, ground: Ground) {
+        self.invite(username, role, ground, &console::hash_password(PASSWORD).expect("a password can be hashed"));
     }
 
-    fn invite(&self, username: &str, role: RoleId, site: Option<model::SiteId>, hash: &str) {
+    fn invite(&self, username: &str, role: RoleId, ground: Ground, hash: &str) {
         let now = SystemClock.now();
-        let grant = model::Grant::lasting(role, site);
+        let grant = model::Grant::lasting(role, ground);
+        // As if they had chosen it themselves, and late enough that no test that moves the clock by months grows it too old.
+        let since = now + TimeDelta::days(3_650);
+        let password = Password { hash: hash.to_owned(), origin: PasswordOrigin::Own, since };
         self.engine()
             .store
-            .command(|command| store::people::insert(command, username, username, hash, &[grant], now))
+            .command(|command| store::people::insert(command, username, username, &password, &[grant], now))
             .expect("an account can be added");
     }
 

@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 
 use crate::App;
+use crate::guard::Gate;
 
 /// The visitor's network address.
 #[derive(Clone, Debug)]
@@ -25,11 +26,11 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
     }
 }
 
-impl FromRequestParts<(Arc<App>, crate::Access)> for ClientAddress {
+impl FromRequestParts<Gate> for ClientAddress {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &(Arc<App>, crate::Access)) -> Result<Self, Self::Rejection> {
-        Self::from_request_parts(parts, &state.0).await
+    async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Self::Rejection> {
+        Self::from_request_parts(parts, &gate.app).await
     }
 }
 

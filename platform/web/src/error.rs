@@ -18,9 +18,15 @@ pub enum Error {
     /// They may not do this.
     #[error("forbidden")]
     Forbidden,
+    /// The form was not drawn for the session that sends it.
+    #[error("not a form of this session")]
+    Forged,
     /// They must sign in first and then come back to this address.
     #[error("not signed in")]
     SignIn(String),
+    /// The password must be changed before anything else: where to go on afterwards, or none where something was sent that is not done.
+    #[error("the password must be changed first")]
+    ChangePassword(Option<String>),
     /// The request is not understood; the sentence is for the person.
     #[error("{0}")]
     BadRequest(String),
@@ -91,6 +97,9 @@ impl IntoResponse for Error {
         if let Self::SignIn(next) = &self {
             return Redirect::to(&format!("/console/sign-in?next={}", encoded(next))).into_response();
         }
+        if let Self::ChangePassword(Some(next)) = &self {
+            return Redirect::to(&format!("/console/me/password?next={}", encoded(next))).into_response();
+        }
         let undrawn = self.undrawn();
         let mut response = undrawn.status.into_response();
         response.extensions_mut().insert(undrawn);
@@ -107,6 +116,20 @@ impl Error {
             Self::Forbidden => {
                 (StatusCode::FORBIDDEN, "没有权限", "您的账号没有此项操作权限，如有需要请联系站点管理员。".to_owned(), None)
             }
+            Self::ChangePassword(_) => (
+                StatusCode::CONFLICT,
+                "请先修改密码",
+                "您须先修改密码，本次操作没有执行，所填内容没有保存。请在新窗口打开后台修改密码，再返回原页面重新提交。"
+                    .to_owned(),
+                None,
+            ),
+            Self::Forged => (
+                StatusCode::FORBIDDEN,
+                "表单已失效",
+                "您在打开此页面之后重新登录过，或请求并非由本后台的页面发出，因此没有执行。请返回上一页，刷新后重新提交。"
+                    .to_owned(),
+                None,
+            ),
             Self::BadRequest(sentence) => (StatusCode::BAD_REQUEST, "请求有误", sentence, None),
             Self::Refused(sentence) => (StatusCode::CONFLICT, "无法完成操作", sentence, None),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", "尝试次数过多，请稍后再试。".to_owned(), None),

@@ -8,7 +8,8 @@ use axum::http::{Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use model::{Actor, Permission, Site};
+use model::{Actor, ChannelId, Permission, ResourceId, Site, Within};
+use store::resources;
 
 use crate::client::ClientAddress;
 use crate::session;
@@ -25,9 +26,19 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether they may do this here.
+    /// Whether they may do this on the whole of the site.
     pub fn may(&self, permission: Permission) -> bool {
         self.signed_in.person.may(permission, self.site.id)
+    }
+
+    /// Whether they may do this in that channel.
+    pub fn may_in(&self, permission: Permission, channel: ChannelId) -> bool {
+        self.signed_in.person.may_in(permission, self.site.id, channel)
+    }
+
+    /// Of which channels they may do this.
+    pub fn within(&self, permission: Permission) -> Within {
+        self.signed_in.person.within(permission, self.site.id)
     }
 
     /// On whose behalf commands are run.
@@ -36,8 +47,17 @@ impl Scope {
     }
 }
 
+/// What a route lets in.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    pub(crate) app: Arc<App>,
+    pub(crate) access: Access,
+    /// Bytes of a form.
+    pub(crate) most: usize,
+}
+
 pub(crate) async fn guard(
-    State((app, access)): State<(Arc<App>, Access)>,
+    State(Gate { app, access, most }): State<Gate>,
     params: RawPathParams,
     jar: CookieJar,
     address: ClientAddress,
@@ -48,26 +68,68 @@ pub(crate) async fn guard(
         return Ok(next.run(request).await);
     }
     let back = back(&request);
-    let signed_in = session::find(&app, &jar, address.0).await?.ok_or(Error::SignIn(back))?;
+    let signed_in = session::find(&app, &jar, address.0).await?.ok_or_else(|| Error::SignIn(back.clone()))?;
+    if signed_in.must_change.is_some() && access != Access::Threshold {
+        return Err(Error::ChangePassword(is_going_somewhere(&request).then_some(back)));
+    }
     match access {
-        Access::Anyone | Access::SignedIn => {}
+        Access::Anyone | Access::Threshold | Access::SignedIn => {}
         Access::Platform(permission) if signed_in.person.may_everywhere(permission) => {}
         Access::Platform(_) => return Err(Error::Forbidden),
-        Access::Site(permission) => {
-            let named = params.iter().find(|(name, _)| *name == "site").map(|(_, value)| value.to_owned());
-            let site = named.and_then(|key| app.tenants.find_by_key(&key)).ok_or(Error::NotFound)?;
+        Access::Site(_) | Access::Within(_) | Access::Text(_) => {
+            let site = named(&params, "site").and_then(|key| app.tenants.find_by_key(key)).ok_or(Error::NotFound)?;
             // Whoever holds nothing here is not told that the site exists.
-            if !Permission::ALL.iter().any(|any| signed_in.person.may(*any, site.id)) {
+            if !signed_in.person.belongs(site.id) {
                 return Err(Error::NotFound);
             }
-            if !signed_in.person.may(permission, site.id) {
-                return Err(Error::Forbidden);
-            }
-            request.extensions_mut().insert(Scope { site, signed_in: signed_in.clone() });
+            let scope = Scope { site, signed_in: signed_in.clone() };
+            check(&app, &scope, access, named(&params, "id")).await?;
+            request.extensions_mut().insert(scope);
         }
     }
+    let token = signed_in.form_token.clone();
     request.extensions_mut().insert(signed_in);
-    Ok(next.run(request).await)
+    match token.admit(request, most).await {
+        Ok(request) => Ok(token.put(next.run(request).await).await),
+        Err(refusal) => Ok(refusal),
+    }
+}
+
+/// What a parameter of the path says.
+fn named<'a>(params: &'a RawPathParams, name: &str) -> Option<&'a str> {
+    params.iter().find(|(one, _)| *one == name).map(|(_, value)| value)
+}
+
+/// Whether somebody who belongs to the site may use a route of it.
+async fn check(app: &Arc<App>, scope: &Scope, access: Access, id: Option<&str>) -> Result<(), Error> {
+    let (Access::Site(permission) | Access::Within(permission) | Access::Text(permission)) = access else { return Ok(()) };
+    // Most hold what they hold on the whole of a site, and of them nothing more need be asked.
+    if scope.may(permission) {
+        return Ok(());
+    }
+    let within = scope.within(permission);
+    match access {
+        Access::Within(_) if within.is_any() => Ok(()),
+        Access::Text(_) => {
+            let (site, id) = (scope.site.id, id.and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?);
+            let text =
+                app.read(move |connection| resources::find(connection, site, ResourceId(id))).await?.ok_or(Error::NotFound)?;
+            let channel = text.channel_id;
+            match (within.has(channel), scope.may_in(Permission::Read, channel)) {
+                (true, _) => Ok(()),
+                (false, true) => Err(Error::Forbidden),
+                // What they may not read is not there.
+                (false, false) => Err(Error::NotFound),
+            }
+        }
+        _ => Err(Error::Forbidden),
+    }
+}
+
+/// Whether somebody asks for a screen, rather than sends a form or lets a script ask: those must hear that nothing was done.
+fn is_going_somewhere(request: &Request) -> bool {
+    let is_asked_by_script = ["hx-request", "x-requested-with"].iter().any(|name| request.headers().contains_key(*name));
+    request.method().is_safe() && !is_asked_by_script
 }
 
 /// Where to come back to after signing in: the page itself, or the one a form was sent from.

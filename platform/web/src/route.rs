@@ -40,10 +40,16 @@ pub enum Door {
 pub enum Access {
     /// Anybody.
     Anyone,
+    /// Anybody signed in, also who must change their password before anything else and stands on the threshold until then.
+    Threshold,
     /// Anybody signed in.
     SignedIn,
-    /// Whoever holds this on the site named by `{site}` in the path.
+    /// Whoever holds this on the whole of the site named by `{site}` in the path.
     Site(Permission),
+    /// Whoever holds this in some channel of that site. The handler shows and changes what lies [`crate::Scope::within`] alone.
+    Within(Permission),
+    /// Whoever holds this in the channel of that site's text that `{id}` names.
+    Text(Permission),
     /// Whoever holds this on the whole platform.
     Platform(Permission),
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::serve::{IncomingStream, Listener, ListenerExt};
@@ -22,7 +22,8 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::error::draw;
-use crate::guard::guard;
+use crate::guard::{Gate, guard};
+use crate::headers::{Hsts, say_hsts, say_of_console, say_of_site};
 use crate::{App, Door, Plugin};
 
 /// Every plugin behind its doors. The server clones it for each connection.
@@ -34,6 +35,7 @@ struct Doors {
     plugins: Vec<Box<dyn Plugin>>,
     console: Router,
     sites: Router,
+    hsts: Hsts,
 }
 
 impl Front {
@@ -45,8 +47,12 @@ impl Front {
             .layer(map_response(console_headers))
             .layer(from_fn_with_state(Arc::clone(app), draw))
             .with_state(Arc::clone(app));
-        let sites = doors(app, &plugins, Door::Site).layer(CatchPanicLayer::new()).with_state(Arc::clone(app));
-        Self(Arc::new(Doors { app: Arc::clone(app), plugins, console, sites }))
+        let sites = doors(app, &plugins, Door::Site)
+            .layer(CatchPanicLayer::new())
+            .layer(map_response(site_headers))
+            .with_state(Arc::clone(app));
+        let hsts = Hsts::of(&app.engine.settings.web);
+        Self(Arc::new(Doors { app: Arc::clone(app), plugins, console, sites, hsts }))
     }
 
     /// Answers requests until `stop` resolves, then finishes those under way.
@@ -98,13 +104,21 @@ impl Service<Request> for Line {
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let doors = &self.front.0;
-        let router = match doors.open(&mut request) {
-            Opened::Answered(response) => return Box::pin(ready(Ok(response))),
-            Opened::Console => doors.console.clone(),
-            Opened::Sites => doors.sites.clone(),
+        let (router, hsts) = match doors.open(&mut request) {
+            Opened::Answered(mut response) => {
+                say_hsts(&mut response, doors.hsts.sites.as_ref());
+                return Box::pin(ready(Ok(response)));
+            }
+            Opened::Console => (doors.console.clone(), doors.hsts.console.clone()),
+            Opened::Sites => (doors.sites.clone(), doors.hsts.sites.clone()),
         };
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        Box::pin(router.oneshot(request))
+        let answer = router.oneshot(request);
+        Box::pin(async move {
+            let mut response = answer.await?;
+            say_hsts(&mut response, hsts.as_ref());
+            Ok(response)
+        })
     }
 }
 
@@ -123,7 +137,9 @@ impl Doors {
         }
         let Some(tenant) = self.app.tenants.find_by_host(&host) else {
             // Nothing here may tell a stranger which sites there are.
-            return Opened::Answered((StatusCode::NOT_FOUND, "404 Not Found\n").into_response());
+            let mut response = (StatusCode::NOT_FOUND, "404 Not Found\n").into_response();
+            say_of_site(response.headers_mut());
+            return Opened::Answered(response);
         };
         if tenant.shut.is_some() {
             lead_to_shutter(request);
@@ -156,7 +172,7 @@ fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<
         let guarded = route.handler.layer((
             TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience),
             DefaultBodyLimit::max(allowance.bytes),
-            from_fn_with_state((Arc::clone(app), route.access), guard),
+            from_fn_with_state(Gate { app: Arc::clone(app), access: route.access, most: allowance.bytes }, guard),
         ));
         router = router.route(route.path, guarded);
     }
@@ -174,21 +190,11 @@ fn host(request: &Request) -> Cow<'_, str> {
 }
 
 async fn console_headers(mut response: Response) -> Response {
-    let wanted = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
-    ];
-    let headers = response.headers_mut();
-    for (name, value) in wanted {
-        // What a handler says of its own answer is narrower.
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    say_of_console(response.headers_mut());
+    response
+}
+
+async fn site_headers(mut response: Response) -> Response {
+    say_of_site(response.headers_mut());
     response
 }

@@ -5,23 +5,36 @@ use std::sync::Arc;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::TimeDelta;
-use model::UserId;
+use model::{UserId, sign_in_policy};
 use store::{people, sessions};
 
+use crate::form_token::FormToken;
 use crate::signed_in::{SessionToken, SignedIn};
 use crate::{App, Error};
 
-/// However busy, a session ends after this.
-const LONGEST: TimeDelta = TimeDelta::hours(12);
+/// Characters of what a browser calls itself that are kept.
+const AGENT: usize = 200;
 
-/// Opens a session for a person who has just proved who they are; a new token each time, so none can be planted before.
-pub async fn open_session(app: &Arc<App>, user: UserId, address: String) -> Result<Cookie<'static>, Error> {
+/// Opens a session for a person who has just proved who they are, and ends the one their browser had; a new token each time, so none
+/// can be planted before.
+pub async fn open_session(
+    app: &Arc<App>,
+    jar: &CookieJar,
+    user: UserId,
+    address: String,
+    agent: &str,
+) -> Result<Cookie<'static>, Error> {
+    let before = jar.get(name(app)).map(|cookie| hashed(cookie.value()));
     let token = random_token();
     let hash = hashed(&token);
+    let agent: String = agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect();
     let now = app.engine.clock.now();
     app.write(move |connection| {
-        sessions::delete_unseen_since(connection, now - LONGEST)?;
-        sessions::insert(connection, &hash, user, &address, now)
+        if let Some(before) = before {
+            sessions::delete(connection, &before)?;
+        }
+        sessions::delete_unseen_since(connection, now - sign_in_policy().everybody.longest())?;
+        sessions::insert(connection, &hash, user, &address, &agent, now)
     })
     .await?;
     Ok(cookie(app, token))
@@ -37,26 +50,27 @@ pub async fn close_session(app: &Arc<App>, token: SessionToken) -> Result<Cookie
 
 /// Who is signed in with the request's cookie.
 pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Result<Option<SignedIn>, Error> {
-    let Some(token) = jar.get(name(app)).map(|cookie| hashed(cookie.value())) else { return Ok(None) };
+    let Some(cookie) = jar.get(name(app)) else { return Ok(None) };
+    let (token, form_token) = (hashed(cookie.value()), FormToken::of(cookie.value()));
     let now = app.engine.clock.now();
-    let idle = TimeDelta::minutes(app.engine.settings.web.idle_minutes);
     let kept = token.clone();
     let found = app
         .read(move |connection| {
-            let Some((user, opened, seen)) = sessions::find(connection, &token)? else { return Ok(None) };
-            if now - seen > idle || now - opened > LONGEST {
-                return Ok(None);
-            }
-            Ok::<_, store::Error>(people::find_person(connection, user, now)?.map(|person| (person, seen)))
+            let Some(found) = sessions::find(connection, &token)? else { return Ok(None) };
+            Ok::<_, store::Error>(people::find_person(connection, found.session.user_id, now)?.map(|person| (person, found)))
         })
         .await?;
-    let Some((person, seen)) = found else { return Ok(None) };
-    let token = SessionToken(kept);
-    if now - seen > TimeDelta::minutes(1) {
-        let touched = token.0.clone();
-        app.write(move |connection| sessions::touch(connection, &touched, now)).await?;
+    let Some((person, sessions::Found { session, origin, since })) = found else { return Ok(None) };
+    let rule = sign_in_policy().rule(person.is_officer);
+    if !rule.holds(session.opened, session.seen, now) {
+        return Ok(None);
     }
-    Ok(Some(SignedIn { person, address, token }))
+    if now - session.seen > TimeDelta::minutes(1) {
+        app.write(move |connection| sessions::touch(connection, session.id, now)).await?;
+    }
+    // Asked for when they came in: a password does not grow too old in the middle of somebody's work.
+    let must_change = rule.must_change(origin, since, session.opened);
+    Ok(Some(SignedIn { person, address, session: session.id, token: SessionToken(kept), must_change, form_token }))
 }
 
 fn cookie(app: &App, token: String) -> Cookie<'static> {

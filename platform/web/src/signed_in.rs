@@ -2,9 +2,10 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use model::{Actor, Person};
+use model::{Actor, MustChange, Person, SessionId};
 
 use crate::Error;
+use crate::form_token::FormToken;
 
 /// A signed-in person, and from where they ask.
 #[derive(Clone, Debug)]
@@ -13,8 +14,14 @@ pub struct SignedIn {
     pub person: Person,
     /// From which address.
     pub address: String,
-    /// The token of their session.
+    /// Their session.
+    pub session: SessionId,
+    /// Its token.
     pub token: SessionToken,
+    /// Why they must change their password before anything else.
+    pub must_change: Option<MustChange>,
+    /// What their forms prove themselves with.
+    pub(crate) form_token: FormToken,
 }
 
 impl SignedIn {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use config::{ChannelManifest, SiteManifest, SubscriptionManifest};
 use model::{
-    Acceptance, Announcement, Channel, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Picture, Placement, ResourceId,
-    SiteId, Validity, picture,
+    Acceptance, Actor, Announcement, Channel, Content, MediaId, NoticeContent, NoticeId, NoticeKind, Picture, Placement,
+    ResourceId, SiteId, Validity, picture,
 };
 use publish::CommandError;
 use publish::commands::arrangement::{self, Step};
@@ -124,7 +124,7 @@ impl World {
                 self.with(house, *which, |on, id| takedown::order(engine, &on.editor, id, "测试").map(|_| ()))
             }
             Deed::Move(which, channel) => self.with(house, *which, |on, id| match on.channel(*channel) {
-                Some(target) => relocation::relocate(engine, &on.editor, on.site, id, target.id, true),
+                Some(target) => relocation::relocate(engine, &Actor::operator("test"), on.site, id, target.id),
                 None => Ok(()),
             }),
             Deed::Expire(which, after) => {

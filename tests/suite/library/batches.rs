@@ -75,7 +75,6 @@ async fn what_cannot_be_done_is_listed_with_its_reason_and_a_move_is_taken_back(
             house.site("wangxi").id,
             ids[0],
             elsewhere,
-            true,
         )
         .unwrap();
         let undone = admin.browser.submit(&format!("{}/undo", begun.location()), &[]).await;

@@ -247,9 +247,10 @@ async fn measure_lists_of_a_hundred_thousand_resources() {
 /// Adds accounts that hold nothing.
 fn invite(house: &House, count: usize) {
     let now = house.engine().clock.now();
+    let nobodys = model::Password { hash: "-".into(), origin: model::PasswordOrigin::Own, since: now };
     let added = house.engine().store.command(|command| {
         for number in 0..count {
-            store::people::insert(command, &format!("person-{number:05}"), &format!("人员{number:05}"), "-", &[], now)?;
+            store::people::insert(command, &format!("person-{number:05}"), &format!("人员{number:05}"), &nobodys, &[], now)?;
         }
         Ok::<_, store::Error>(())
     });

@@ -1,4 +1,5 @@
 // Annotating a text: what is said is about the words that are selected, and only what it changes on the screen is drawn anew.
+import { post } from "../send.js";
 import { button } from "./parts.js";
 
 const letters = (text) => text.replace(/\s/g, "");
@@ -99,7 +100,7 @@ async function send(event) {
   if (event.defaultPrevented || !(form.id === "annotate-form" || form.closest("#annotations"))) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+  const answer = await post(form.action, { body }).catch(() => null);
   const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
   delete form.dataset.sent;
   if (!page?.getElementById("annotations")) return fail(form, answer);

@@ -1,4 +1,5 @@
 // 批注 beside the text: its words are marked in the editor, never in what is saved, and each is answered and settled without leaving.
+import { post } from "../send.js";
 import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { ask } from "../screen/dialog.js";
@@ -102,7 +103,7 @@ function watch(editor) {
   async function send(one, deed, fields) {
     const body = new URLSearchParams({ ...fields, back: "form" });
     const address = `${panel.dataset.address}/${one.dataset.annotation}/${deed}`;
-    const given = await fetch(address, { method: "POST", body }).catch(() => null);
+    const given = await post(address, { body }).catch(() => null);
     if (!given?.ok || given.url.includes("/sign-in")) {
       tell("未能保存，请检查网络或重新登录后再试。");
       return false;

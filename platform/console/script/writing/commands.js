@@ -2,7 +2,7 @@
 import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import { NodeSelection, TextSelection } from "prosemirror-state";
-import { isInTable } from "prosemirror-tables";
+import { addRowAfter, goToNextCell, isInTable } from "prosemirror-tables";
 import { ask } from "../screen/dialog.js";
 import { seek } from "./library.js";
 import { leads, schema } from "./schema.js";
@@ -97,6 +97,16 @@ export async function insertTable(_state, _dispatch, view) {
     return false;
   });
   view.focus();
+}
+
+/** From the last cell of a table into a line more, which is made. */
+export function nextLine(state, dispatch, view) {
+  if (!isInTable(state)) return false;
+  if (dispatch) {
+    addRowAfter(state, dispatch);
+    goToNextCell(1)(view.state, dispatch);
+  }
+  return true;
 }
 
 /** From the last line of a table that ends the text into a line below it, which is made. */

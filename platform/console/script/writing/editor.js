@@ -102,7 +102,7 @@ function fresh(text, { find, tools, tell }) {
       "Mod-Alt-2": commands.toHeading(2), "Mod-Alt-3": commands.toHeading(3), "Mod-Alt-4": commands.toHeading(4), "Mod-Alt-0": commands.toBody,
       Enter: chainCommands(describePicked, splitListItem(nodes.list_item)),
       ArrowDown: commands.leaveTable,
-      Tab: chainCommands(tables.goToNextCell(1), sinkListItem(nodes.list_item)),
+      Tab: chainCommands(tables.goToNextCell(1), commands.nextLine, sinkListItem(nodes.list_item)),
       "Shift-Tab": chainCommands(tables.goToNextCell(-1), liftListItem(nodes.list_item)),
       "Shift-Enter": chainCommands(exitCode, (state, dispatch) => (dispatch?.(state.tr.replaceSelectionWith(nodes.hard_break.create()).scrollIntoView()), true)),
       "Alt-F10": () => (tools.focus(), true),

@@ -1,4 +1,5 @@
 // The edit lock: this window says every few seconds that it is writing, and hears when somebody has taken over.
+import { NAME, token } from "../send.js";
 import { ask } from "./ask.js";
 import { freeze } from "./frozen.js";
 
@@ -13,7 +14,7 @@ if (form) {
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
   window.addEventListener("online", beat);
-  window.addEventListener("pagehide", () => navigator.sendBeacon(`${address}/release`, new URLSearchParams(sheet)));
+  window.addEventListener("pagehide", () => navigator.sendBeacon(`${address}/release`, new URLSearchParams([...sheet, [NAME, token()]])));
 
   async function beat() {
     if (!line) return;

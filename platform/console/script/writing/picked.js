@@ -53,5 +53,8 @@ export function pickUndescribed(view) {
     if (at === null && node.type === schema.nodes.image && !node.attrs.alt) at = position;
     return at === null;
   });
-  if (at !== null) view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, at)).scrollIntoView());
+  if (at === null) return;
+  view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, at)));
+  view.focus();
+  view.nodeDOM(at)?.scrollIntoView({ block: "center" });
 }

@@ -1,5 +1,7 @@
 // Pictures and files on their way into the media library while a text is written.
 
+import { post } from "../send.js";
+
 /** Where this site's screens are, such as `/console/wangxi`. */
 export const desk = document.querySelector("[data-desk]")?.dataset.desk;
 
@@ -7,7 +9,7 @@ export const desk = document.querySelector("[data-desk]")?.dataset.desk;
 export async function upload(file, name = file.name) {
   const form = new FormData();
   form.append("files", file, name);
-  const answer = await fetch(`${desk}/media`, { method: "POST", body: form, headers: { accept: "application/json" } });
+  const answer = await post(`${desk}/media`, { body: form, headers: { accept: "application/json" } });
   if (answer.redirected || !answer.headers.get("content-type")?.includes("json")) throw new Error("文件未能上传，请确认网络和登录状态后重试");
   const [{ id, message }] = await answer.json();
   if (!id) throw new Error(message);

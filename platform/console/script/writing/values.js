@@ -1,10 +1,12 @@
 // What a form holds: read for keeping, put back when it is restored.
 
+import { NAME } from "../send.js";
+
 // Where a form was begun is not what was written.
 const FRAME = ["version", "revision", "begun", "sheet", "looked_at"];
 
 function fields(form) {
-  const isWritten = (field) => field.name && !["submit", "button", "fieldset"].includes(field.type);
+  const isWritten = (field) => field.name && field.name !== NAME && !["submit", "button", "fieldset"].includes(field.type);
   return Array.from(form.elements).filter(isWritten);
 }
 

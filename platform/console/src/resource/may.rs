@@ -41,14 +41,16 @@ struct Circle {
 /// What they may do, as everything stands.
 pub(super) fn may(scope: &Scope, found: &Found) -> May {
     let me = scope.signed_in.person.id;
-    let (resource, may_write) = (&found.resource, scope.may(Permission::Write));
+    let resource = &found.resource;
+    let may_here = |permission| scope.may_in(permission, resource.channel_id);
+    let may_write = may_here(Permission::Write);
     let is_reviewing = resource.work == WorkState::Reviewing;
     let is_discarded = resource.work == WorkState::Discarded;
     let is_judged = is_reviewing || is_discarded || resource.work == WorkState::Scheduled;
-    let may_move = resource.state != ResourceState::Live || scope.may(Permission::Withdraw);
+    let may_move = resource.state != ResourceState::Live || may_here(Permission::Withdraw);
     let open = found.submission.as_ref().filter(|(submission, _)| submission.state == SubmissionState::Open);
     let judged = open
-        .filter(|_| scope.may(Permission::Review))
+        .filter(|_| may_here(Permission::Review))
         .map(|(submission, revision)| (submission, judge(submission, revision, &found.reviewers, me)));
     May {
         edit: may_write && !is_reviewing && !is_discarded,
@@ -56,14 +58,14 @@ pub(super) fn may(scope: &Scope, found: &Found) -> May {
         restore: may_write && is_discarded,
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
         cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
-        annotate: (may_write || scope.may(Permission::Review)) && !is_discarded,
+        annotate: (may_write || may_here(Permission::Review)) && !is_discarded,
         push: may_write && resource.state == ResourceState::Live && !found.waits,
         ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
-        withdraw: scope.may(Permission::Withdraw) && resource.state == ResourceState::Live,
+        withdraw: may_here(Permission::Withdraw) && resource.state == ResourceState::Live,
         colleagues: colleagues(found, me),
         review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
-        channels: if may_write && may_move && !is_judged { other_channels(found) } else { Vec::new() },
+        channels: if may_write && may_move && !is_judged { other_channels(scope, found) } else { Vec::new() },
     }
 }
 
@@ -80,11 +82,12 @@ fn colleagues(found: &Found, me: UserId) -> Vec<Circle> {
 }
 
 /// The channels of its site it could stand in instead.
-fn other_channels(found: &Found) -> Vec<(String, String)> {
+fn other_channels(scope: &Scope, found: &Found) -> Vec<(String, String)> {
     let fits = |channel: &&model::Channel| {
         !channel.retired && channel.resource_kind == found.resource.kind && channel.id != found.resource.channel_id
     };
     let taken = |id| found.placements.iter().any(|placement| placement.channel_id == id);
     let free = found.tree.all().iter().filter(fits).filter(|channel| !taken(channel.id));
+    let free = free.filter(|channel| scope.may_in(Permission::Write, channel.id));
     free.map(|channel| (channel.id.to_string(), trail(&found.tree, channel.id))).collect()
 }

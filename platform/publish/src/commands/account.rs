@@ -1,12 +1,14 @@
 //! Accounts: who can sign in at all, which only who manages all people and the command line say. Passwords come as
-//! hashes; the one an account begins with is also known to whoever made it.
+//! hashes; the one an account begins with is also known to whoever made it, so it is changed at the first sign-in.
 
 use chrono::NaiveDateTime;
 use model::person::is_username;
 use model::text::is_plain_line;
-use model::{Actor, Grant, Permission, Problem, User, UserId};
+use model::{
+    AccountDeed, AccountState, Actor, Grant, Password, PasswordOrigin, Permission, Problem, Roles, User, UserId, sign_in_policy,
+};
 use serde_json::json;
-use store::{Command, audit, people, roles, sites};
+use store::{Command, audit, groups, people, roles, sessions, sites};
 
 use super::membership::{check_grant, conflict, is_last, may_grant};
 use super::{CommandError, Result, refused, seal};
@@ -24,6 +26,8 @@ pub struct NewAccount {
     pub display_name: String,
     /// Of the password: Argon2id, PHC string.
     pub password_hash: String,
+    /// Who chose the password.
+    pub origin: PasswordOrigin,
     /// What it holds from the beginning.
     pub grants: Vec<Grant>,
 }
@@ -62,12 +66,13 @@ pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }
-        let id = people::insert(command, &new.username, &new.display_name, &new.password_hash, &new.grants, now)?;
+        let password = Password { hash: new.password_hash.clone(), origin: new.origin, since: now };
+        let id = people::insert(command, &new.username, &new.display_name, &password, &new.grants, now)?;
         let held = new.grants.iter().map(|grant| grant.role).collect();
         let record = audit::Record {
             action: "user.add",
             subject: subject(id),
-            site: new.grants.first().and_then(|grant| grant.site_id),
+            site: new.grants.first().and_then(|grant| grant.ground.site()),
             before: json!(null),
             after: json!({ "username": new.username, "name": new.display_name, "roles": roles.names(&held) }),
         };
@@ -77,8 +82,8 @@ pub fn add(engine: &Engine, actor: &Actor, new: &NewAccount) -> Result<UserId> {
 }
 
 /// Gives the account whose password has the seal `seen` a new one, and ends its sessions. Whoever does so could sign in with it, so
-/// they must be one who could have given it all that it holds.
-pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_hash: &str) -> Result<()> {
+/// they must be one who could have given it all that it holds. It is changed at the next sign-in, unless it is nobody else's (`origin`).
+pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_hash: &str, origin: PasswordOrigin) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         check_manages_people(command, actor, now)?;
@@ -91,7 +96,12 @@ pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_ha
         if password_seal(&account) != seen {
             return refused("该账号的密码刚刚已经重置；如因刷新页面，此前显示的密码仍然有效");
         }
-        people::set_password(command, id, password_hash)?;
+        if account.decided == AccountState::Left {
+            return refused("该账号已办理离任，不能重置密码");
+        }
+        replace_password(command, &account, Password { hash: password_hash.to_owned(), origin, since: now }, now)?;
+        // Who lost it has likely tried too often.
+        people::set_state(command, id, account.decided)?;
         let record = audit::Record {
             action: "user.reset",
             subject: subject(id),
@@ -105,30 +115,90 @@ pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_ha
 
 /// Stands for the password that an account had when it was looked at.
 pub fn password_seal(account: &User) -> String {
-    seal(&(account.id, &account.password_hash))
+    seal(&(account.id, &account.password.hash))
 }
 
-/// Says whether somebody may sign in (停用、恢复), as far as they may as the one whose seal is `seen`. Who may not any more is
-/// signed out at once.
-pub fn set_active(engine: &Engine, actor: &Actor, id: UserId, seen: &str, active: bool) -> Result<()> {
+/// Replaces a password and ends every session; what is not taken again is remembered as long as the rules ask.
+pub(super) fn replace_password(command: &mut Command<'_>, account: &User, password: Password, now: NaiveDateTime) -> Result<()> {
+    let person = people::find_person(command, account.id, now)?;
+    let rule = sign_in_policy().rule(person.is_some_and(|person| person.is_officer));
+    people::set_password(command, account, &password, rule.earlier)?;
+    sessions::delete_of(command, account.id, None)?;
+    Ok(())
+}
+
+/// Does this with the account whose state has the seal `seen`. Who is shut out by it is signed out at once; who leaves holds nothing any
+/// more and never comes back, while their name stays wherever it is written.
+pub fn turn(engine: &Engine, actor: &Actor, id: UserId, seen: &str, deed: AccountDeed) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         check_manages_people(command, actor, now)?;
         let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
-        if state_seal(&account) != seen || account.active == active {
+        let state = account.state(now);
+        if state_seal(&account, now) != seen || !deed.fits(state) {
             return Err(CommandError::Stale);
         }
-        check_may_switch(command, actor, &account, now)?;
-        people::set_active(command, id, active)?;
+        let roles = roles::all(command)?;
+        check_may_turn(command, actor, &account, &roles, deed, now)?;
+        people::set_state(command, id, deed.decides())?;
+        if deed.shuts_out() {
+            sessions::delete_of(command, id, None)?;
+        }
+        let lost = if deed == AccountDeed::Leave { take_all(command, id, &roles)? } else { Vec::new() };
         let record = audit::Record {
-            action: if active { "user.activate" } else { "user.deactivate" },
+            action: action(deed),
             subject: subject(id),
             site: None,
-            before: json!({ "active": account.active }),
-            after: json!({ "active": active, "name": account.display_name, "username": account.username }),
+            before: json!({ "state": state, "roles": lost }),
+            after: json!({ "state": deed.decides(), "name": account.display_name, "username": account.username }),
         };
         Ok(audit::append(command, actor, record, now)?)
     })
+}
+
+/// Signs somebody out wherever they are; says at how many places that was.
+pub fn end_sessions(engine: &Engine, actor: &Actor, id: UserId) -> Result<usize> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        check_manages_people(command, actor, now)?;
+        let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
+        if actor.user_id == Some(id) {
+            return refused("不能在此退出本人的登录，请到“我的账号”操作");
+        }
+        check_may_give_all(command, actor, &account, "退出其登录", now)?;
+        let count = sessions::delete_of(command, id, None)?;
+        let record = audit::Record {
+            action: "session.end",
+            subject: subject(id),
+            site: None,
+            before: json!(null),
+            after: json!({ "count": count, "name": account.display_name, "username": account.username }),
+        };
+        audit::append(command, actor, record, now)?;
+        Ok(count)
+    })
+}
+
+/// As the audit log names it.
+fn action(deed: AccountDeed) -> &'static str {
+    match deed {
+        AccountDeed::Lock => "user.lock",
+        AccountDeed::Unlock => "user.unlock",
+        AccountDeed::Deactivate => "user.deactivate",
+        AccountDeed::Activate => "user.activate",
+        AccountDeed::Leave => "user.leave",
+    }
+}
+
+/// Takes everything somebody holds, and takes them out of their groups; gives the names of the roles.
+fn take_all(command: &mut Command<'_>, id: UserId, roles: &Roles) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for grant in people::list_grants(command, id)? {
+        people::revoke(command, id, grant.role, grant.ground)?;
+        groups::leave(command, grant.ground.site(), id)?;
+        names.extend(roles.find(grant.role).map(|role| role.name.clone()));
+    }
+    Ok(names)
 }
 
 /// Accounts are for who manages the people of the whole platform, as they are now, and for commands typed on the server.
@@ -140,26 +210,32 @@ fn check_manages_people(command: &mut Command<'_>, actor: &Actor, now: NaiveDate
     }
 }
 
-/// Stands for whether the account could sign in when it was looked at.
-pub fn state_seal(account: &User) -> String {
-    seal(&(account.id, account.active))
+/// Stands for the state that an account was in when it was looked at.
+pub fn state_seal(account: &User, now: NaiveDateTime) -> String {
+    seal(&(account.id, account.state(now)))
 }
 
-/// Nobody is left without an administrator, and nobody switches off whom they could not have appointed.
-fn check_may_switch(command: &mut Command<'_>, actor: &Actor, account: &User, now: NaiveDateTime) -> Result<()> {
+/// Nobody is left without an administrator, and nobody shuts out whom they could not have appointed.
+fn check_may_turn(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    account: &User,
+    roles: &Roles,
+    deed: AccountDeed,
+    now: NaiveDateTime,
+) -> Result<()> {
     if actor.user_id == Some(account.id) {
-        return refused("不能停用本人的账号，请由其他安全管理员操作");
+        return Err(CommandError::Refused(format!("不能对本人的账号{}，请由其他安全管理员操作", deed.chinese())));
     }
-    check_may_give_all(command, actor, account, "停用或恢复", now)?;
-    if !account.active {
+    check_may_give_all(command, actor, account, deed.chinese(), now)?;
+    if !account.is_active() || !deed.shuts_out() {
         return Ok(());
     }
-    let roles = roles::all(command)?;
     let mut orphaned = Vec::new();
     for grant in people::list_grants(command, account.id)? {
         let Some(role) = roles.find(grant.role) else { continue };
-        if is_last(command, role, grant.site_id, account.id)? {
-            let place = match grant.site_id {
+        if is_last(command, role, grant.ground, account.id)? {
+            let place = match grant.ground.site() {
                 Some(site) => sites::find(command, site)?.map(|site| site.name).unwrap_or_default(),
                 None => "平台".to_owned(),
             };
@@ -177,7 +253,7 @@ fn check_may_give_all(command: &mut Command<'_>, actor: &Actor, account: &User, 
     let roles = roles::all(command)?;
     for grant in people::list_grants(command, account.id)? {
         let Some(role) = roles.find(grant.role) else { continue };
-        if !may_grant(command, actor, role, grant.site_id, now)? {
+        if !may_grant(command, actor, role, grant.ground, now)? {
             let sentence = format!("该账号是{}，您无权{deed}，请由运维人员在服务器上办理", role.name);
             return Err(CommandError::Refused(sentence));
         }

@@ -228,11 +228,12 @@ fn perform(
     now: NaiveDateTime,
 ) -> Result<BatchItem> {
     let (site, id) = (batch.site_id, item.resource_id);
-    if !person.may(batch.deed.permission(), site) {
+    let channel = found(command, site, id)?.channel_id;
+    if !person.may_in(batch.deed.permission(), site, channel) {
         return Err(CommandError::Forbidden);
     }
     let actor = Actor { user_id: Some(person.id), name: person.display_name.clone(), address: batch.asked_from.clone() };
-    let may_move_live = person.may(Permission::Withdraw, site);
+    let may_move_live = person.may_in(Permission::Withdraw, site, channel);
     match &batch.deed {
         BatchDeed::Withdraw { reason } => {
             withdrawal::withdraw_within(command, &actor, site, id, reason, now)?;
@@ -308,7 +309,7 @@ fn approved(given: &Given) -> &'static str {
 /// A channel on whose site this person may write.
 fn target(command: &mut Command<'_>, person: &Person, id: ChannelId) -> Result<Channel> {
     let channel = channels::find_anywhere(command, id)?.filter(|channel| !channel.retired);
-    channel.filter(|channel| person.may(Permission::Write, channel.site_id)).ok_or(CommandError::NotFound)
+    channel.filter(|channel| person.may_in(Permission::Write, channel.site_id, channel.id)).ok_or(CommandError::NotFound)
 }
 
 /// The copy that the undone batch made of a resource, and its site, on which this person may still write.
@@ -316,7 +317,11 @@ fn copy_of(command: &mut Command<'_>, batch: &Batch, person: &Person, id: Resour
     let undone = batch.undoes.ok_or(CommandError::NotFound)?;
     let copy = batches::find_item(command, undone, id)?.and_then(|item| item.copy).ok_or(CommandError::NotFound)?;
     let Some(copy) = resources::find_anywhere(command, copy)? else { return refused("副本已彻底删除") };
-    if person.may(Permission::Write, copy.site_id) { Ok((copy.site_id, copy.id)) } else { Err(CommandError::Forbidden) }
+    if person.may_in(Permission::Write, copy.site_id, copy.channel_id) {
+        Ok((copy.site_id, copy.id))
+    } else {
+        Err(CommandError::Forbidden)
+    }
 }
 
 /// Whether what the undone batch put in the bin was taken out since and put there again: what is there last changed when it came.

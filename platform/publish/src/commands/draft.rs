@@ -7,7 +7,7 @@ use model::{Actor, ChannelId, Content, Resource, ResourceId, ResourceKind, Revis
 use serde_json::json;
 use store::{Command, audit, channels, edit_leases, people, resources, sites, working_copies};
 
-use super::{CommandError, Result, found, media, refused, revision_of, subject};
+use super::{CommandError, Result, found, media, refused, revision_of, rights, subject};
 use crate::engine::Engine;
 
 /// A resource about to be written.
@@ -51,6 +51,7 @@ pub fn create_from(
         if let Some(known) = begun_before(command, actor, site, &draft, begun.as_ref())? {
             return Ok(Begun::Before(known));
         }
+        rights::check_writes(command, actor, (site, draft.channel), now)?;
         let resource = insert(command, actor, site, &draft, now)?;
         media::describe_from(command, actor, site, &draft.content, now)?;
         let record = audit::Record {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use model::number::is_agency_code;
 use model::person::parts;
-use model::{Actor, Agency, AgencyId, Grant, Problem, Role, SiteId, User};
+use model::{Actor, Agency, AgencyId, Grant, Ground, Problem, Role, SiteId, User};
 use serde_json::json;
 use store::{Command, audit, groups, people, roles, sites};
 
@@ -213,7 +213,7 @@ fn accounts(connection: &mut store::Connection, text: &str) -> store::Result<Vec
         None => people::list_called(connection, text)?,
     };
     // Whoever may not sign in reviews nothing.
-    let found = found.into_iter().filter(|user| user.active);
+    let found = found.into_iter().filter(User::is_active);
     let with_grants = |user: User| {
         let grants = people::list_grants(connection, user.id)?;
         Ok((user, grants))
@@ -253,7 +253,7 @@ fn appoint(command: &mut Command<'_>, new: &NewSite, site: SiteId) -> Result<Vec
             let told = format!("{}：{}", user.username, name_of);
             // Somebody may have been named twice, by their name and by their username.
             if !named.contains(&told) {
-                people::grant(command, user.id, Grant::lasting(role, Some(site)))?;
+                people::grant(command, user.id, Grant::lasting(role, Ground::Site(site)))?;
                 named.push(told);
             }
         }

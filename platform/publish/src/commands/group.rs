@@ -90,7 +90,7 @@ fn check(command: &mut Command<'_>, site: Option<SiteId>, before: Option<&Group>
     // Whoever is switched off stays in the groups they were in, and comes into no other.
     let here = people::list_holders(command, site)?;
     let was_in = |id| before.is_some_and(|group| group.content.members.contains(&id));
-    let may_be_in = |person: &User| person.active || was_in(person.id);
+    let may_be_in = |person: &User| person.is_active() || was_in(person.id);
     if !content.members.iter().all(|member| here.iter().any(|person| person.id == *member && may_be_in(person))) {
         problems.push(Problem::at("members", "所选人员中有人已离开或停用，请重新选择"));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use model::{Actor, Duty, Grant, Problem, Role, RoleId, Roles, SiteId, User, UserId};
+use model::{Actor, Duty, Grant, Ground, Problem, Role, RoleId, Roles, SiteId, User, UserId};
 use serde_json::json;
 use store::{Command, audit, groups, people, roles};
 
@@ -11,9 +11,9 @@ use super::account::subject;
 use super::{CommandError, Result, seal};
 use crate::engine::Engine;
 
-/// The roles among these grants that are held on just this site, or with none on the platform as a whole.
+/// The roles among these grants that are held for good on the whole of just this site, or with none on the platform.
 pub fn roles_on(grants: &[Grant], site: Option<SiteId>) -> BTreeSet<RoleId> {
-    grants.iter().filter(|grant| grant.site_id == site).map(|grant| grant.role).collect()
+    grants.iter().filter(|grant| **grant == Grant::lasting(grant.role, Ground::whole(site))).map(|grant| grant.role).collect()
 }
 
 /// Stands for the roles that a person held when they were looked at.
@@ -29,7 +29,10 @@ pub fn join(engine: &Engine, actor: &Actor, site: Option<SiteId>, username: &str
         match &account {
             None if username.is_empty() => problems.push(Problem::at("username", "请填写用户名")),
             None => problems.push(Problem::at("username", format!("没有账号“{username}”，请核对用户名，须完整填写"))),
-            Some(account) if !account.active => problems.push(Problem::at("username", "该账号已停用，请联系安全管理员")),
+            Some(account) if !account.is_active() => {
+                let sentence = format!("该账号{}，请联系安全管理员", account.decided.chinese());
+                problems.push(Problem::at("username", sentence));
+            }
             Some(_) => {}
         }
         if roles.is_empty() {
@@ -56,9 +59,10 @@ pub fn change(
 ) -> Result<()> {
     engine.store.command(|command| {
         let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
-        let held = roles_on(&people::list_grants(command, id)?, site);
+        let grants = people::list_grants(command, id)?;
+        let held = roles_on(&grants, site);
         // Whoever is not of the site comes to it by their username alone.
-        if held.is_empty() && site.is_some() {
+        if site.is_some() && grants.iter().all(|grant| grant.ground.site() != site) {
             return Err(CommandError::NotFound);
         }
         if roles_seal(&held) != seen {
@@ -79,29 +83,38 @@ fn set(
 ) -> Result<()> {
     let (given, taken): (Vec<RoleId>, Vec<RoleId>) =
         (roles.difference(held).copied().collect(), held.difference(roles).copied().collect());
-    if given.is_empty() && taken.is_empty() {
+    let limited: Vec<Grant> = people::list_grants(command, account.id)?
+        .into_iter()
+        .filter(|grant| roles.is_empty() && grant.is_limited() && grant.ground.site() == site)
+        .collect();
+    if given.is_empty() && taken.is_empty() && limited.is_empty() {
         return Ok(());
     }
     let (now, known) = (engine.clock.now(), roles::all(command)?);
     for role in given.iter().chain(&taken) {
-        if let Some(problem) = check_grant(command, actor, &known, Grant::lasting(*role, site), now)? {
+        if let Some(problem) = check_grant(command, actor, &known, Grant::lasting(*role, Ground::whole(site)), now)? {
             return Err(CommandError::Invalid(vec![problem]));
         }
     }
     if !given.is_empty() {
-        let elsewhere = people::list_grants(command, account.id)?.into_iter().filter(|grant| grant.site_id != site);
+        let elsewhere = people::list_grants(command, account.id)?.into_iter().filter(|grant| grant.ground != Ground::whole(site));
         if let Some(problem) = conflict(&known, elsewhere.map(|grant| grant.role).chain(roles.iter().copied())) {
             return Err(CommandError::Invalid(vec![problem]));
         }
     }
     for role in taken.iter().filter_map(|role| known.find(*role)) {
-        check_stays(command, actor, role, site, account.id)?;
+        check_stays(command, actor, role, Ground::whole(site), account.id)?;
     }
     for role in given {
-        people::grant(command, account.id, Grant::lasting(role, site))?;
+        people::revoke(command, account.id, role, Ground::whole(site))?;
+        people::grant(command, account.id, Grant::lasting(role, Ground::whole(site)))?;
     }
     for role in taken {
-        people::revoke(command, account.id, role, site)?;
+        people::revoke(command, account.id, role, Ground::whole(site))?;
+    }
+    // Who is of the place no more has nothing left there within limits either.
+    for grant in limited {
+        people::revoke(command, account.id, grant.role, grant.ground)?;
     }
     if roles.is_empty() {
         groups::leave(command, site, account.id)?;
@@ -125,11 +138,15 @@ pub(super) fn check_grant(
     now: NaiveDateTime,
 ) -> Result<Option<Problem>> {
     let Some(role) = roles.find(grant.role) else { return Ok(Some(Problem::at("roles", "没有这个角色"))) };
-    if !role.fits(grant.site_id) {
-        let place = if grant.site_id.is_some() { "某个站点" } else { "全平台" };
-        return Ok(Some(Problem::at("roles", format!("“{}”不能授予{place}的人员", role.name))));
+    if !role.fits(grant.ground) {
+        let place = match grant.ground {
+            Ground::Platform => "全平台",
+            Ground::Site(_) => "单个站点",
+            Ground::Channel(..) => "单个栏目",
+        };
+        return Ok(Some(Problem::at("roles", format!("“{}”不能在{place}范围内授予", role.name))));
     }
-    if !may_grant(command, actor, role, grant.site_id, now)? {
+    if !may_grant(command, actor, role, grant.ground, now)? {
         return Ok(Some(Problem::at("roles", format!("您不能授予或取消“{}”角色", role.name))));
     }
     Ok(None)
@@ -151,20 +168,20 @@ pub(super) fn conflict(roles: &Roles, held: impl IntoIterator<Item = RoleId>) ->
 }
 
 /// Nobody gives up what a place cannot do without, and somebody always stays who has it.
-fn check_stays(command: &mut Command<'_>, actor: &Actor, role: &Role, site: Option<SiteId>, id: UserId) -> Result<()> {
+fn check_stays(command: &mut Command<'_>, actor: &Actor, role: &Role, ground: Ground, id: UserId) -> Result<()> {
     if role.is_indispensable() && actor.user_id == Some(id) {
         return invalid("roles", format!("不能取消本人的“{}”角色，请由其他人员操作", role.name));
     }
-    if is_last(command, role, site, id)? {
-        let place = if site.is_some() { "本站" } else { "平台" };
+    if is_last(command, role, ground, id)? {
+        let place = if ground == Ground::Platform { "平台" } else { "本站" };
         return invalid("roles", format!("{place}至少保留一名{}，请先指定其他人员", role.name));
     }
     Ok(())
 }
 
 /// Whether the place would be without what it cannot do without.
-pub(super) fn is_last(command: &mut Command<'_>, role: &Role, site: Option<SiteId>, id: UserId) -> Result<bool> {
-    Ok(role.is_indispensable() && people::list_holding_role(command, role.id, site)? == [id])
+pub(super) fn is_last(command: &mut Command<'_>, role: &Role, ground: Ground, id: UserId) -> Result<bool> {
+    Ok(role.is_indispensable() && people::list_holding_role(command, role.id, ground.site())? == [id])
 }
 
 /// Whether the actor may give or take this, as they are now; commands typed on the server may.
@@ -172,11 +189,11 @@ pub(super) fn may_grant(
     command: &mut Command<'_>,
     actor: &Actor,
     role: &Role,
-    site: Option<SiteId>,
+    ground: Ground,
     now: NaiveDateTime,
 ) -> Result<bool> {
     let Some(id) = actor.user_id else { return Ok(true) };
-    Ok(people::find_person(command, id, now)?.is_some_and(|person| person.may_grant(role, site)))
+    Ok(people::find_person(command, id, now)?.is_some_and(|person| person.may_grant(role, ground)))
 }
 
 fn invalid<T>(field: &'static str, message: String) -> Result<T> {

@@ -1,12 +1,14 @@
 //! Moving a resource to another channel of its site; its old address leads to the new one.
 
 use chrono::NaiveDateTime;
-use model::{Actor, ChannelId, EventKind, Keys, Lane, Placement, Resource, ResourceId, ResourceState, SiteId, WorkState};
+use model::{
+    Actor, ChannelId, EventKind, Keys, Lane, Permission, Placement, Resource, ResourceId, ResourceState, SiteId, WorkState,
+};
 use serde_json::json;
 use store::{Command, audit, channels, events, pages, placements, resources};
 
 use super::placing::Closed;
-use super::{CommandError, Result, found, placing, publication, refused, revision_of, subject};
+use super::{CommandError, Result, found, placing, publication, refused, revision_of, rights, subject};
 use crate::address;
 use crate::engine::Engine;
 
@@ -22,17 +24,18 @@ pub(super) struct Target {
 
 /// Moves a resource to `target`. Where it is shown stays, and whoever listens to the new channel shows it as well. To move what
 /// is live takes a right of its own: it changes what the public sees without a review.
-pub fn relocate(
-    engine: &Engine,
-    actor: &Actor,
-    site: SiteId,
-    id: ResourceId,
-    target: ChannelId,
-    may_move_live: bool,
-) -> Result<()> {
+pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target: ChannelId) -> Result<()> {
     let now = engine.clock.now();
-    let to = Target { channel: target, sequence: None, may_move_live };
-    engine.store.command(|command| relocate_within(command, actor, site, id, to, now))?;
+    engine.store.command(|command| {
+        // What is told of a channel is told to whoever may write there.
+        if !rights::may_in(command, actor, Permission::Write, (site, target), now)? {
+            return Err(CommandError::NotFound);
+        }
+        let from = found(command, site, id)?.channel_id;
+        let may_move_live = rights::may_in(command, actor, Permission::Withdraw, (site, from), now)?;
+        let to = Target { channel: target, sequence: None, may_move_live };
+        relocate_within(command, actor, site, id, to, now)
+    })?;
     engine.wake();
     Ok(())
 }

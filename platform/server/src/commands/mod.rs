@@ -124,7 +124,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
             Command::Publish(options) => publish::run(&context, options).await,
             Command::Verify(options) => verify::run(&context, options).await,
             Command::User(action) => user::run(&context, action).await,
-            Command::Audit(audit::Action::Verify) => audit::run(&context).await,
+            Command::Audit(action) => audit::run(&context, action).await,
         }
     })
 }

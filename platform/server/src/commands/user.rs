@@ -8,7 +8,7 @@ use ::publish::{CommandError, Engine};
 use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
 use console::{generate_password, hash_password};
-use model::{Actor, Grant, RoleId, SiteId, User};
+use model::{AccountDeed, Actor, Grant, Ground, PasswordOrigin, RoleId, SiteId, User};
 use serde_json::json;
 use store::people;
 
@@ -68,6 +68,21 @@ pub enum Action {
         /// The account.
         username: String,
     },
+    /// Keep somebody out until the account is unlocked, and end its sessions.
+    Lock {
+        /// The account.
+        username: String,
+    },
+    /// Let somebody in again. Where nodes count failures in memory, those before the lock keep them waiting as long as the lock would have.
+    Unlock {
+        /// The account.
+        username: String,
+    },
+    /// End an account for good: what it holds is taken away, its name stays in the records.
+    Leave {
+        /// The account.
+        username: String,
+    },
     /// List the accounts.
     List,
 }
@@ -76,11 +91,18 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
     let engine = context.engine().await?;
     match action {
         Action::Add { username, name, role, site } => {
-            let password = add(&engine, &Actor::operator("user add"), &username, &name, &role, site.as_deref())?;
+            let password = add(
+                &engine,
+                &Actor::operator("user add"),
+                &username,
+                &name,
+                (&role, site.as_deref()),
+                PasswordOrigin::Invitation,
+            )?;
             context.print(&json!({ "username": username, "password": password }), || format!("{username}  {password}"))
         }
         Action::Reset { username } => {
-            let password = reset(&engine, &username)?;
+            let password = reset(&engine, &username, PasswordOrigin::Reset)?;
             context.print(&json!({ "username": username, "password": password }), || format!("{username}  {password}"))
         }
         Action::Grant { username, role, site } => {
@@ -93,43 +115,65 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             change(&engine, &Actor::operator("user revoke"), &username, site.as_deref(), |roles| _ = roles.remove(&id))?;
             context.print(&json!({ "username": username, "revoked": role }), || format!("{username}: {role} revoked"))
         }
-        Action::Deactivate { username } => switch(context, &engine, &username, false),
-        Action::Activate { username } => switch(context, &engine, &username, true),
+        Action::Deactivate { username } => turn(context, &engine, &username, AccountDeed::Deactivate),
+        Action::Activate { username } => turn(context, &engine, &username, AccountDeed::Activate),
+        Action::Lock { username } => turn(context, &engine, &username, AccountDeed::Lock),
+        Action::Unlock { username } => {
+            console::forget_failures(&engine, &username).await;
+            turn(context, &engine, &username, AccountDeed::Unlock)
+        }
+        Action::Leave { username } => turn(context, &engine, &username, AccountDeed::Leave),
         Action::List => {
-            let users = engine.store.read(people::list)?;
-            let names: Vec<_> =
-                users.iter().map(|user| json!({ "username": user.username, "name": user.display_name })).collect();
+            let (users, now) = (engine.store.read(people::list)?, engine.clock.now());
+            let names: Vec<_> = users
+                .iter()
+                .map(|user| json!({ "username": user.username, "name": user.display_name, "state": user.state(now) }))
+                .collect();
             context.print(&names, || {
-                users.iter().map(|user| format!("{:<20} {}", user.username, user.display_name)).collect::<Vec<_>>().join("\n")
+                users
+                    .iter()
+                    .map(|user| format!("{:<20} {:<9} {}", user.username, user.state(now).as_str(), user.display_name))
+                    .collect::<Vec<_>>()
+                    .join("\n")
             })
         }
     }
 }
 
-fn switch(context: &Context, engine: &Engine, username: &str, active: bool) -> Result<()> {
+fn turn(context: &Context, engine: &Engine, username: &str, deed: AccountDeed) -> Result<()> {
     let user = find(engine, username)?;
-    let word = if active { "activate" } else { "deactivate" };
-    account::set_active(engine, &Actor::operator(&format!("user {word}")), user.id, &account::state_seal(&user), active)
-        .map_err(told)?;
-    context.print(&json!({ "username": username, "active": active }), || format!("{username}: {word}d"))
+    let seal = account::state_seal(&user, engine.clock.now());
+    account::turn(engine, &Actor::operator(&format!("user {deed}")), user.id, &seal, deed).map_err(|error| match error {
+        CommandError::Stale => anyhow::anyhow!("`{username}` is {} now", user.state(engine.clock.now())),
+        other => told(other),
+    })?;
+    context.print(&json!({ "username": username, "state": deed.decides() }), || format!("{username}: {}", deed.decides()))
 }
 
 /// Adds an account; gives its generated password.
-pub fn add(engine: &Engine, actor: &Actor, username: &str, name: &str, role: &str, site: Option<&str>) -> Result<String> {
-    let grants = vec![Grant::lasting(role_id(engine, role)?, site_id(engine, site)?)];
+pub fn add(
+    engine: &Engine,
+    actor: &Actor,
+    username: &str,
+    name: &str,
+    (role, site): (&str, Option<&str>),
+    origin: PasswordOrigin,
+) -> Result<String> {
+    let grants = vec![Grant::lasting(role_id(engine, role)?, Ground::whole(site_id(engine, site)?))];
     let password = generate_password();
     let password_hash = hash_password(&password).map_err(anyhow::Error::msg)?;
-    let new = NewAccount { username: username.to_owned(), display_name: name.to_owned(), password_hash, grants };
+    let new = NewAccount { username: username.to_owned(), display_name: name.to_owned(), password_hash, origin, grants };
     account::add(engine, actor, &new).map_err(told)?;
     Ok(password)
 }
 
 /// Gives an account a new password and ends its sessions.
-pub fn reset(engine: &Engine, username: &str) -> Result<String> {
+pub fn reset(engine: &Engine, username: &str, origin: PasswordOrigin) -> Result<String> {
     let user = find(engine, username)?;
     let password = generate_password();
     let hash = hash_password(&password).map_err(anyhow::Error::msg)?;
-    account::reset(engine, &Actor::operator("user reset"), user.id, &account::password_seal(&user), &hash).map_err(told)?;
+    account::reset(engine, &Actor::operator("user reset"), user.id, &account::password_seal(&user), &hash, origin)
+        .map_err(told)?;
     Ok(password)
 }
 

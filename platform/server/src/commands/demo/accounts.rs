@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ::publish::Engine;
 use anyhow::{Context as _, Result};
-use model::Actor;
+use model::{Actor, PasswordOrigin};
 use serde::{Deserialize, Serialize};
 use store::people;
 
@@ -79,11 +79,12 @@ pub(super) fn prepare(engine: &Engine, actor: &Actor, data: &Path) -> Result<Vec
     Ok(accounts)
 }
 
-/// Adds an account; one that a run cut short left behind gets a new password.
+/// Adds an account; one that a run cut short left behind gets a new password. They are generated here for whoever runs the demo and kept on
+/// this machine alone: their own, so nobody is sent to change them first.
 fn invite(engine: &Engine, actor: &Actor, username: &str, name: &str, role: &str, site: Option<&str>) -> Result<String> {
     match engine.store.read(|connection| people::find_by_username(connection, username))? {
-        Some(_) => user::reset(engine, username),
-        None => user::add(engine, actor, username, name, role, site),
+        Some(_) => user::reset(engine, username, PasswordOrigin::Own),
+        None => user::add(engine, actor, username, name, (role, site), PasswordOrigin::Own),
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use config::Settings;
-use model::{Actor, SystemClock};
+use model::{Actor, Clock as _, SystemClock};
 
 use super::{Context, calendar, serve, site};
 use crate::platform::{Platform, Role, open_engine};
@@ -70,13 +70,14 @@ async fn prepare(settings: &Settings, data: &Path) -> Result<Vec<Account>> {
     let engine = open_engine(Arc::new(settings.clone()), clock.clone(), None).await?;
     engine.store.migrate()?;
     calendar::seed(&engine)?;
-    let items = content::load(Path::new(CONTENT))?;
-    if let Some(first) = items.first() {
-        // The house is older than what it holds.
-        clock.begin_at(first.published - chrono::TimeDelta::days(1));
-    }
+    let (items, today) = (content::load(Path::new(CONTENT))?, clock.now());
+    // The house is older than what it holds; its passwords are of today, or they would have grown too old.
+    let beginning = items.first().map_or(today, |first| first.published - chrono::TimeDelta::days(1));
+    clock.begin_at(beginning);
     site::apply_all(&engine, &site::folders(&settings.sites)?)?;
+    clock.begin_at(today);
     let accounts = accounts::prepare(&engine, &Actor::operator("demo"), data)?;
+    clock.begin_at(beginning);
     seeding::seed(&engine, &clock, &items).await?;
     Ok(accounts)
 }

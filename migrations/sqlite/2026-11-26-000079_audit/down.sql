@@ -1,0 +1,3 @@
+DROP INDEX audit_entries_at;
+DROP INDEX audit_entries_name;
+DROP TABLE audit_verifications;

@@ -1,0 +1,64 @@
+//! Signing in, as it is kept: who came in, who was tried and refused, and from where.
+
+use model::person::is_username;
+use model::{Actor, User, sign_in_policy};
+use serde_json::json;
+use store::{audit, people};
+
+use super::Result;
+use super::account::subject;
+use crate::engine::Engine;
+
+/// Whom somebody tried to be, and from where.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The account, if there is one.
+    pub account: Option<User>,
+    /// What was typed.
+    pub username: String,
+    /// The network address.
+    pub address: String,
+}
+
+/// Notes that a person came in.
+pub fn opened(engine: &Engine, user: &User, address: String) -> Result<()> {
+    let now = engine.clock.now();
+    let actor = Actor { user_id: Some(user.id), name: user.display_name.clone(), address };
+    let record =
+        audit::Record { action: "session.open", subject: subject(user.id), site: None, before: json!(null), after: json!(null) };
+    engine.store.command(|command| {
+        people::note_sign_in(command, user.id, now)?;
+        Ok(audit::append(command, &actor, record, now)?)
+    })
+}
+
+/// Notes that somebody was refused. It is nobody's deed: whoever tried has not said who they are. `locks`: the account, if there is one,
+/// is locked for as long as the rules say; without one there is as much to do.
+pub fn refused(engine: &Engine, attempt: &Attempt, is_last: bool, locks: bool) -> Result<()> {
+    let now = engine.clock.now();
+    let actor = Actor { user_id: None, name: "未登录".to_owned(), address: attempt.address.clone() };
+    engine.store.command(|command| {
+        let record = audit::Record {
+            action: if is_last { "session.lock" } else { "session.fail" },
+            subject: attempt.subject(),
+            site: None,
+            before: json!(null),
+            after: json!({ "username": attempt.told() }),
+        };
+        if let Some(account) = attempt.account.as_ref().filter(|_| locks) {
+            people::lock_until(command, account.id, now + sign_in_policy().attempts.pause())?;
+        }
+        Ok(audit::append(command, &actor, record, now)?)
+    })
+}
+
+impl Attempt {
+    fn subject(&self) -> String {
+        self.account.as_ref().map_or_else(|| format!("address:{}", self.address), |account| subject(account.id))
+    }
+
+    /// The name that was tried. What can be no name is left out: it may be a password in the wrong field.
+    fn told(&self) -> &str {
+        if is_username(&self.username) { &self.username } else { "" }
+    }
+}
