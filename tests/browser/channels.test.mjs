@@ -59,15 +59,16 @@ describe("the channel tree", () => {
   });
 
   test("a review step is given to a group, and the form says when nobody in it may review", async () => {
+    const security = await people.signedIn("security");
+    for (const [group, member] of [["新闻审核组", "wangxi-review2"], ["新成立的组", null]]) {
+      await security.go("/wangxi/people/groups/new");
+      await security.page.getByLabel("名称").fill(group);
+      if (member) await security.page.getByRole("group", { name: "成员" }).getByText(member).click();
+      await security.page.getByRole("button", { name: "新建工作组" }).click();
+      await security.sees("工作组已新建");
+    }
     const admin = await people.signedIn("admin");
     const { page } = admin;
-    for (const [group, member] of [["新闻审核组", "wangxi-review2"], ["新成立的组", null]]) {
-      await admin.go("/wangxi/people/groups/new");
-      await page.getByLabel("名称").fill(group);
-      if (member) await page.getByRole("group", { name: "成员" }).getByText(member).click();
-      await page.getByRole("button", { name: "新建工作组" }).click();
-      await admin.sees("工作组已新建");
-    }
     await admin.go("/wangxi/channels");
     await page.getByRole("link", { name: /级 回应关切$/ }).click();
     const whose = (number) => page.getByLabel(`第${number}个环节由谁审核`);

@@ -59,7 +59,11 @@ async fn a_block_is_a_draft_until_it_goes_live_and_then_follows_what_it_shows() 
         assert_eq!(go_live(&administrator).await, 409, "{backend:?}");
         let links = "中国政府网  https://www.gov.cn/\r\n\r\n<锦川> 门户 /gaikuang/";
         let told = [("seen", seen.as_str()), ("slot", "main"), ("title", "常用网站"), ("links", links)];
-        assert_eq!(administrator.browser.submit(&block, &told).await.location(), format!("{ARRANGEMENT}?at=9"), "{backend:?}");
+        assert_eq!(
+            administrator.browser.submit(&block, &told).await.location(),
+            format!("{ARRANGEMENT}?at=9&done=block-kept"),
+            "{backend:?}"
+        );
 
         assert_eq!(home(&house).await, before, "{backend:?}: a draft is nobody's business");
         let preview = administrator.browser.screen(&format!("{ARRANGEMENT}/preview")).await.text();

@@ -60,9 +60,11 @@ async fn no_route_that_changes_anything_forgets_to_ask_for_the_token() {
     assert!(routes.len() > 80, "the route table is there");
     for route in routes {
         let path = route.path.replace("{site}", "wangxi").replace(['{', '}'], "1");
-        for desk in &people {
+        for (at, desk) in people.iter().enumerate() {
             let answer = desk.browser.submit_with(&path, &[], &[SAME]).await;
-            assert_eq!(answer.status, 403, "{path}: {}", answer.text());
+            // To whoever may not read a text it is not there, with a token or without.
+            let is_hidden = at > 0 && matches!(route.access, Access::Text(_)) && answer.status == 404;
+            assert!(is_hidden || answer.status == 403, "{path}: {} {}", answer.status, answer.text());
         }
     }
     house.close().await;

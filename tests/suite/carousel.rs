@@ -91,7 +91,11 @@ async fn a_carousel_goes_live_with_its_pictures_and_follows_what_is_said_of_them
         assert!(refused.status == 422 && refused.text().contains("第1张图片：请填写替代文字"), "{backend:?}: {}", refused.text());
         assert!(refused.text().contains("春到望溪") && refused.text().contains("pictures-0-alt-problem"), "{backend:?}");
         assert_eq!(editor.describe(river, "望溪河两岸的桃花", ("50", "50")).await.status, 303, "{backend:?}");
-        assert_eq!(press(&administrator, &block, "save", &rows).await.location(), format!("{ARRANGEMENT}?at=9"), "{backend:?}");
+        assert_eq!(
+            press(&administrator, &block, "save", &rows).await.location(),
+            format!("{ARRANGEMENT}?at=9&done=block-kept"),
+            "{backend:?}"
+        );
         let preview = administrator.browser.screen(&format!("{ARRANGEMENT}/preview")).await.text();
         assert!(
             preview.contains("望溪河两岸的桃花") && preview.contains(&format!("/console/wangxi/media/{river}/file")),

@@ -84,6 +84,10 @@ async fn whoever_reviews_a_channel_reviews_what_lies_below_it_too_and_nothing_be
         let desk = reviewer.browser.screen(SITE).await.text();
         assert!(desk.contains("下级稿件") && !desk.contains("别处稿件"), "{backend:?}: {desk}");
         assert_eq!(reviewer.browser.screen(&format!("{SITE}/resources/{}", ids[1])).await.status, 404, "{backend:?}");
+        // Several at once: what lies elsewhere is none of them, and its title is told nowhere.
+        let pick = format!("{}-1-0", ids[1]);
+        let begun = reviewer.browser.submit(&format!("{SITE}/reviews"), &[("verdict", "approve"), ("pick", &pick)]).await;
+        assert!(begun.status == 422 && begun.text().contains("请至少选择一篇稿件"), "{backend:?}: {}", begun.text());
         let page = reviewer.browser.screen(&format!("{SITE}/resources/{}", ids[0])).await;
         assert!(page.status == 200 && page.text().contains("/review\""), "{backend:?}: {}", page.text());
         house.close().await;

@@ -90,7 +90,7 @@ pub(crate) async fn save(
     let (site, page, seen) = (scope.site.id, of.topic.clone(), form.seen.clone());
     let step = Step::Tell { at, slot: form.slot.clone(), values: form.values.clone() };
     match app.command(move |engine| arrangement::step(engine, site, &page, &seen, &step)).await {
-        Ok(at) => return Ok(Redirect::to(&format!("{}?at={at}", of.address(&scope))).into_response()),
+        Ok(at) => return Ok(Redirect::to(&format!("{}?at={at}&done=block-kept", of.address(&scope))).into_response()),
         Err(CommandError::Refused(sentence)) => form.refusal = Some(sentence),
         Err(CommandError::Stale) => {
             form.refusal = Some("他人刚刚调整了该页面，您填写的内容还在下方。请返回核对后再保存".into());

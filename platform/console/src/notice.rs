@@ -77,6 +77,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "topic-live" => ("success", "专题已上线，网页正在生成，数秒后公众可见。"),
         "site-removed" => ("success", "站点已删除。"),
         "agency-code" => ("success", "机构代码已修改。"),
+        "block-kept" => ("success", "板块已存入草稿，上线后公众才能看到。"),
         "arrangement-kept" => ("success", "版面已确定，专题上线时按此显示。"),
         "arrangement-discarded" => ("success", "改动已放弃，编排与网站一致。"),
         "arrangement-restored" => ("success", "上一版已恢复为草稿，公众还看不到。请看过效果再上线。"),

@@ -333,6 +333,7 @@ impl CheckRow {
     fn of(check: Check, may_record: bool, may_write: bool) -> Self {
         let mend = match (check.mend, check.blank.first()) {
             (RECORD, _) if !may_record => String::new(),
+            (RECORD, _) if !check.field.is_empty() => format!("{RECORD}#{}", check.field),
             (WRITE, _) if !may_write => String::new(),
             (WRITE, Some((channel, _))) => format!("{WRITE}?channel={channel}"),
             (mend, _) => mend.to_owned(),

@@ -47,8 +47,8 @@ fn of_texts(action: &str, before: &Value, after: &Value) -> Option<Told> {
             told(if after["state"] == "done" { "将批注标为已处理" } else { "重新打开批注" }.into(), annotated(before))
         }
         "resource.publish" => told(format!("发布{}", revision(after)), index_number(after)),
-        "resource.withdraw" => told("撤回".into(), text(after, "reason")),
-        "resource.takedown" => told("紧急下架".into(), text(after, "reason")),
+        "resource.withdraw" => told("撤回".into(), ending(after)),
+        "resource.takedown" => told("紧急下架".into(), ending(after)),
         "offer.push" => {
             let count = after["channels"].as_array().map_or(0, Vec::len);
             told(format!("推送到{count}个栏目"), text(after, "note"))
@@ -214,6 +214,12 @@ pub(crate) fn kind(action: &str) -> &'static str {
             _ => "其他",
         },
     }
+}
+
+/// Why something was taken down, and the review that ended with it.
+fn ending(after: &Value) -> String {
+    let ended = after["ended"].as_str().map(|step| format!("；新版本的审核（{step}）随之终止"));
+    text(after, "reason") + &ended.unwrap_or_default()
 }
 
 /// 编辑，限“要闻动态”及下级栏目，至2026-12-31 18:00

@@ -19,6 +19,8 @@ pub struct Check {
     pub missing: String,
     /// The screen of the site where it is mended, such as `channels`; empty where no screen does that.
     pub mend: &'static str,
+    /// The field there; empty where it is no form.
+    pub field: &'static str,
     /// The channels that have nothing.
     pub blank: Vec<(ChannelId, String)>,
 }
@@ -38,21 +40,21 @@ pub fn checks(connection: &mut Connection, site: &Site) -> store::Result<Vec<Che
 
 /// What is on every page's foot.
 fn of_record(site: &Site) -> Vec<Check> {
-    let recorded = |name, is_met, is_must| {
+    let recorded = |name, is_met, is_must, field| {
         let missing = if is_met {
             String::new()
         } else {
             format!("{name}尚未填写或格式有误，由系统管理员在“站点资料”中补充")
         };
-        Check { name, is_met, is_must, missing, mend: RECORD, blank: Vec::new() }
+        Check { name, is_met, is_must, missing, mend: RECORD, field, blank: Vec::new() }
     };
     let agency = &site.agency;
     vec![
-        recorded("政府网站标识码", is_site_code(&site.site_code), true),
-        recorded("ICP备案编号", !site.icp_number.is_empty(), true),
-        recorded("公安机关备案号", !site.police_number.is_empty(), true),
-        recorded("主办单位及联系电话", !agency.name.is_empty() && !agency.phone.is_empty(), true),
-        recorded("党政机关网站标识", !site.conac_url.is_empty(), false),
+        recorded("政府网站标识码", is_site_code(&site.site_code), true, "site_code"),
+        recorded("ICP备案编号", !site.icp_number.is_empty(), true, "icp_number"),
+        recorded("公安机关备案号", !site.police_number.is_empty(), true, "police_number"),
+        recorded("主办单位及联系电话", !agency.name.is_empty() && !agency.phone.is_empty(), true, ""),
+        recorded("党政机关网站标识", !site.conac_url.is_empty(), false, "conac_url"),
     ]
 }
 
@@ -74,6 +76,7 @@ fn of_content(connection: &mut Connection, site: &Site) -> store::Result<Vec<Che
             is_must: true,
             missing: news.into(),
             mend: WRITE,
+            field: "",
             blank: Vec::new(),
         },
         full("必备栏目有内容", true, "请在以下栏目发布内容", WRITE, &must),
@@ -85,5 +88,5 @@ fn of_content(connection: &mut Connection, site: &Site) -> store::Result<Vec<Che
 fn full(name: &'static str, is_must: bool, told: &str, mend: &'static str, blank: &[&Channel]) -> Check {
     let missing = if blank.is_empty() { "" } else { told };
     let blank: Vec<_> = blank.iter().map(|channel| (channel.id, channel.name.clone())).collect();
-    Check { name, is_met: blank.is_empty(), is_must, missing: missing.into(), mend, blank }
+    Check { name, is_met: blank.is_empty(), is_must, missing: missing.into(), mend, field: "", blank }
 }

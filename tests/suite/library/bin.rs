@@ -38,7 +38,11 @@ async fn a_draft_in_the_bin_is_in_no_list_comes_back_and_goes_for_good_after_its
         assert!(editor.browser.screen("/console/wangxi").await.text().contains("不要的草稿"), "{backend:?}");
         clock.advance(chrono::TimeDelta::days(31));
         house.quiet().await;
-        assert_eq!(find(&house, "wangxi", id).work, model::WorkState::Draft, "what was taken out stays");
+        assert_eq!(
+            find(&house, "wangxi", id).work,
+            model::WorkState::Returned,
+            "what was taken out stays, and still waits for its writer"
+        );
 
         // Somebody has it open and has typed, and another draft says that it explains it.
         let editor = house.desk("wangxi", "editor").await;

@@ -11,6 +11,10 @@ pub fn doubts(content: &Content) -> Vec<Remark> {
     if blank > 0 {
         doubts.push(doubt("body", format!("表格有{blank}个表头单元格为空，请填写或删除该列")));
     }
+    let rows = blank_rows(&content.body);
+    if rows > 0 {
+        doubts.push(doubt("body", format!("表格有{rows}行全部为空，请填写或删除该行")));
+    }
     let spaced = content.keywords.iter().filter(|keyword| is_several(keyword));
     doubts.extend(spaced.map(|keyword| doubt("keywords", format!("关键词“{keyword}”中有空格；如是多个关键词，请用逗号分隔"))));
     doubts
@@ -41,6 +45,13 @@ fn cells(table: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// How many rows of tables say nothing in any of their cells.
+fn blank_rows(body: &str) -> usize {
+    let rows = body.split("<tr").skip(1).map(|rest| rest.split("</tr>").next().unwrap_or(rest));
+    // What stands before the end of the tag is no text of the row.
+    rows.filter(|row| row.split_once('>').is_some_and(|(_, cells)| is_blank(cells))).count()
+}
+
 fn is_blank(cell: &str) -> bool {
     !cell.contains("<img") && super::links::text_of(cell).is_empty()
 }
@@ -60,6 +71,13 @@ mod tests {
         assert_eq!(blank("<table><tbody><tr><th></th><th>一月</th></tr><tr><th>供水</th><td></td></tr></tbody></table>"), 0);
         assert_eq!(blank("<table><tbody><tr><td></td></tr><tr><th><img src=\"media:3\"></th><th></th></tr></tbody></table>"), 1);
         assert_eq!(blank("<p>没有表格</p>"), 0);
+    }
+
+    #[test]
+    fn rows_that_say_nothing_in_any_cell_are_counted() {
+        assert_eq!(blank_rows("<table><tr><td></td><td><p>&nbsp;</p></td></tr><tr><td>供水</td><td></td></tr></table>"), 1);
+        assert_eq!(blank_rows("<table><tr><td><img src=\"media:3\"></td><td></td></tr></table>"), 0);
+        assert_eq!(blank_rows("<p>没有表格</p>"), 0);
     }
 
     #[test]

@@ -13,7 +13,9 @@ use store::{Command, audit, batches, channels, people, resources};
 
 use super::relocation::Target;
 use super::review::{self, Given, Opinion};
-use super::{CommandError, Result, bin, copying, draft, found, keywords, offer, refused, relocation, submission, withdrawal};
+use super::{
+    CommandError, Result, bin, copying, draft, found, keywords, offer, refused, relocation, rights, submission, withdrawal,
+};
 use crate::engine::Engine;
 use crate::task::Task;
 
@@ -134,7 +136,8 @@ fn start(
         return Err(CommandError::Invalid(vec![Problem::at("id", format!("一次最多处理{MOST}篇，请缩小查找范围"))]));
     }
     let new = NewBatch { site, deed, by: actor.author(), from: &actor.address, undoes };
-    let (id, count) = batches::insert(command, &new, items, now)?;
+    let items = rights::readable(command, actor, site, items, now)?;
+    let (id, count) = batches::insert(command, &new, &items, now)?;
     if count == 0 {
         return Err(CommandError::Invalid(vec![Problem::at("id", "请至少选择一篇稿件")]));
     }

@@ -1,10 +1,10 @@
 //! The bin (回收站): a draft that the public never saw is put aside, taken back, and after its days gone for good.
 
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{Actor, Lane, Resource, ResourceId, ResourceState, SiteId, WorkState};
+use model::{Actor, Lane, Resource, ResourceId, ResourceState, SiteId, SubmissionState, WorkState};
 use serde_json::json;
 use store::schedules::Subject;
-use store::{Command, audit, resources, schedules};
+use store::{Command, audit, resources, schedules, submissions};
 
 use super::{Result, found, refused, revision_of, schedule, subject};
 use crate::engine::Engine;
@@ -86,7 +86,7 @@ pub(super) fn restore_within(
     if resource.work != WorkState::Discarded {
         return refused("稿件不在回收站");
     }
-    resource.work = WorkState::Draft;
+    resource.work = former(command, &resource)?;
     resources::update(command, &resource, now)?;
     let record = audit::Record {
         action: "resource.restore",
@@ -96,6 +96,14 @@ pub(super) fn restore_within(
         after: json!({ "work": resource.work }),
     };
     Ok(audit::append(command, actor, record, now)?)
+}
+
+/// What it was before it went to the bin: what came back and was not changed since still waits for its writer.
+fn former(command: &mut Command<'_>, resource: &Resource) -> Result<WorkState> {
+    let last = submissions::list_by_resource(command, resource.id)?.into_iter().max_by_key(|one| one.id);
+    let came_back =
+        last.is_some_and(|one| one.state == SubmissionState::Returned && Some(one.revision_id) == resource.latest_revision_id);
+    Ok(if came_back { WorkState::Returned } else { WorkState::Draft })
 }
 
 /// Lets a draft go for good when its days in the bin are over. One that was taken out stays; one that was put there again waits

@@ -1,8 +1,9 @@
 //! What somebody may do as they are now, asked within the command that does it: a form can name a channel that its screen never offered.
 
 use chrono::NaiveDateTime;
-use model::{Actor, ChannelId, Permission, Problem, SiteId};
-use store::{Command, people};
+use model::{Actor, ChannelId, Permission, Problem, SiteId, Within};
+use store::batches::NewItem;
+use store::{Command, people, resources};
 
 use super::{CommandError, Result};
 
@@ -16,6 +17,26 @@ pub(super) fn may_in(
 ) -> Result<bool> {
     let Some(id) = actor.user_id else { return Ok(true) };
     Ok(people::find_person(command, id, now)?.is_some_and(|person| person.may_in(permission, site, channel)))
+}
+
+/// Those of the texts that the actor may read: what lies elsewhere is not there for them, as another site's texts are not.
+pub(super) fn readable(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    items: &[NewItem],
+    now: NaiveDateTime,
+) -> Result<Vec<NewItem>> {
+    let Some(id) = actor.user_id else { return Ok(items.to_vec()) };
+    let person = people::find_person(command, id, now)?.ok_or(CommandError::Forbidden)?;
+    let Within::Channels(some) = person.within(Permission::Read, site) else { return Ok(items.to_vec()) };
+    let mut readable = Vec::new();
+    for item in items {
+        if resources::find(command, site, item.0)?.is_some_and(|text| some.contains(&text.channel_id)) {
+            readable.push(*item);
+        }
+    }
+    Ok(readable)
 }
 
 /// Refuses to write into a channel in which the actor may not.

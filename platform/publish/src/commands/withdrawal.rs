@@ -65,9 +65,11 @@ pub(super) fn take_down(
     placements::take_down(command, id)?;
     pins::delete_by_resource(command, id)?;
     offer::end_all(command, actor, id, now)?;
-    if let Some(open) = submissions::find_open(command, id)? {
+    let open = submissions::find_open(command, id)?;
+    if let Some(open) = &open {
         submissions::close(command, open.id, SubmissionState::Cancelled, now)?;
     }
+    let ended = open.map(|open| open.step_name().to_owned());
     let open = schedules::list_open_about(command, Subject::Resource(id))?;
     schedule::close_all(command, &open, "内容已撤回", now)?;
     resource.state = ResourceState::Withdrawn;
@@ -81,7 +83,7 @@ pub(super) fn take_down(
         subject: subject(id),
         site: Some(resource.site_id),
         before: json!({ "revision": live.number, "title": live.content.title }),
-        after: json!({ "reason": reason }),
+        after: json!({ "reason": reason, "ended": ended }),
     };
     audit::append(command, actor, record, now)?;
     let announced = publication::announce(command, actor, &resource, &live, kind, reason, now)?;
