@@ -1,6 +1,6 @@
 //! Who works where: people are taken in, given and refused roles, removed and switched off; groups, workload and agencies.
 
-use model::{Actor, Grant, Ground, PasswordOrigin, Role, RoleId, UserId};
+use model::{Actor, Grant, Ground, PasswordOrigin, Permission, Role, RoleId, UserId};
 use publish::CommandError;
 use publish::commands::account::{self, NewAccount};
 use publish::commands::membership;
@@ -641,6 +641,22 @@ async fn the_code_of_an_agency_is_corrected_until_an_index_number_begins_with_it
         assert!(late.status == 409 && late.text().contains("已按该机构代码生成索引号"), "{backend:?}: {}", late.text());
         assert!(city.browser.screen(&address).await.text().contains("不能再修改"), "{backend:?}");
         assert_eq!(code(), "99999999X", "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_managed_by_administrators_of_sites_and_by_security_and_the_platform_is_run_by_its_own() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        for role in house.engine().store.read(store::roles::all).unwrap().0 {
+            let has = |permission| role.permissions.contains(&permission);
+            let manages = [Role::ADMINISTRATOR, Role::SECURITY].contains(&role.id);
+            assert_eq!(has(Permission::Staff), manages, "{}, {backend:?}", role.word);
+            let runs = role.id == Role::SYSTEM;
+            assert_eq!((has(Permission::Takedown), has(Permission::Found)), (runs, runs), "{}, {backend:?}", role.word);
+            assert_eq!(has(Permission::Audit), role.id == Role::AUDITOR, "{}, {backend:?}", role.word);
+        }
         house.close().await;
     }
 }

@@ -22,6 +22,11 @@ impl Actor {
         Self { user_id: None, name: format!("命令行 {command}"), address: "local".to_owned() }
     }
 
+    /// What the platform does by itself when a time has come.
+    pub fn platform() -> Self {
+        Self { user_id: None, name: "平台".to_owned(), address: "local".to_owned() }
+    }
+
     /// Whom to name as author of what is written; 0 for the platform itself.
     pub fn author(&self) -> UserId {
         self.user_id.unwrap_or(UserId(0))

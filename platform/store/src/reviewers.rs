@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use model::{GroupId, SiteId, SubmissionId, UserId};
 
+use crate::people::ACTIVE;
 use crate::{Connection, Result, in_dialect};
 
 /// What waits, by the names that the rule knows it by.
@@ -52,7 +53,7 @@ pub(crate) fn pairs(people: &str, within: &str) -> String {
          )
          SELECT DISTINCT u.id AS person, s.id, s.due_at FROM waiting s
          JOIN grants g ON g.user_id IN ({people}) AND g.role_id IN ({REVIEWING}) AND {}
-         JOIN users u ON u.id = g.user_id AND u.state = 'normal'
+         JOIN users u ON u.id = g.user_id AND u.state = '{ACTIVE}'
          WHERE {} AND (s.is_for_all OR EXISTS ({MEMBERS} AND m.user_id = u.id))",
         is_for_all(),
         takes_in("s.site_id", "s.channel_id"),
@@ -76,7 +77,7 @@ fn apart(person: &str, author: &str) -> String {
 fn holds(person: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM users u JOIN grants g ON g.user_id = u.id
-                 WHERE u.id = {person} AND u.state = 'normal' AND g.role_id IN ({REVIEWING}) AND {})",
+                 WHERE u.id = {person} AND u.state = '{ACTIVE}' AND g.role_id IN ({REVIEWING}) AND {})",
         takes_in(SITE, CHANNEL),
     )
 }
@@ -145,7 +146,7 @@ pub fn count_by_group(connection: &mut Connection, site: SiteId) -> Result<HashM
     let statement = format!(
         "SELECT m.group_id AS id, CAST(count(DISTINCT m.user_id) AS BIGINT) AS count FROM work_group_members m
          JOIN users u ON u.id = m.user_id JOIN grants g ON g.user_id = u.id
-         WHERE u.state = 'normal' AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
+         WHERE u.state = '{ACTIVE}' AND g.role_id IN ({REVIEWING}) AND (g.site_id IS NULL OR g.site_id = $1) GROUP BY m.group_id",
     );
     let query = diesel::sql_query(in_dialect(connection, &statement)).bind::<BigInt, _>(site.0);
     Ok(query.load::<CountRow>(connection)?.into_iter().map(|row| (GroupId(row.id), row.count)).collect())

@@ -128,7 +128,7 @@ pub(crate) fn erase(engine: &Engine, id: ResourceId) -> Result<()> {
             before: json!({ "title": latest.content.title, "discarded": resource.updated_at }),
             after: json!(null),
         };
-        let platform = Actor { user_id: None, name: "平台".to_owned(), address: "local".to_owned() };
+        let platform = Actor::platform();
         Ok(audit::append(command, &platform, record, now)?)
     })
 }

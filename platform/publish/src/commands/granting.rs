@@ -78,7 +78,7 @@ pub fn take(engine: &Engine, actor: &Actor, id: UserId, role: RoleId, ground: Gr
 /// Takes away what somebody held until a time that has come. It permitted nothing from that second on; this tells it.
 pub(crate) fn lapse(engine: &Engine, id: UserId) -> Result<()> {
     let now = engine.clock.now();
-    let platform = Actor { user_id: None, name: "平台".to_owned(), address: "local".to_owned() };
+    let platform = Actor::platform();
     engine.store.command(|command| {
         let Some(account) = people::find(command, id)? else { return Ok(()) };
         let known = roles::all(command)?;
