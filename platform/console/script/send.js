@@ -2,8 +2,9 @@
 export const NAME = "_token";
 const HEADER = "x-csrf-token";
 
-// Whether the session that the page was drawn for was seen to be over.
-let isOver = false;
+// Whether the session that the page was drawn for was seen to be over; each bundle of the page can tell.
+const seen = document.documentElement.dataset;
+export const isOver = () => seen.session === "over";
 
 const held = (page = document) => page.querySelectorAll(`input[name="${NAME}"]`);
 
@@ -12,9 +13,10 @@ export const token = () => held()[0]?.value ?? "";
 
 /** Sends something by itself. Whoever has signed in anew since the page was drawn has another token by now. */
 export async function post(address, options) {
-  if (isOver) await look();
+  if (isOver()) await look();
   const answer = await send(address, options);
-  isOver = answer.type === "opaqueredirect" || (answer.redirected && answer.url.includes("/sign-in"));
+  const over = answer.type === "opaqueredirect" || (answer.redirected && answer.url.includes("/sign-in"));
+  seen.session = over ? "over" : "";
   // A refusal tells the token that would have done.
   const other = answer.status === 403 && answer.headers.get(HEADER);
   if (!other || other === token()) return answer;
@@ -27,10 +29,12 @@ function send(address, { headers, ...options }) {
 }
 
 /** Looks whether there is a session again, and which token it has. */
-async function look() {
+export async function look() {
   const screen = new DOMParser().parseFromString(await (await fetch("/console")).text(), "text/html");
   const [field] = held(screen);
-  if (field) hold(field.value);
+  if (!field) return;
+  seen.session = "";
+  hold(field.value);
 }
 
 function hold(other) {

@@ -44,8 +44,9 @@ if (form) {
   for (const kind of ["input", "change"]) form.addEventListener(kind, changed);
   offer(form, () => { isTouched = true; });
   changed();
-  // What was put back from this browser is brought to the server at once.
-  if (isTouched) send();
+  // What was put back from this browser is brought to the server at once, unless it came there after all as its window was closed.
+  if (isTouched && written(form) === held) say("已自动保存");
+  else if (isTouched) send();
 
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
