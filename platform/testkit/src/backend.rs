@@ -23,6 +23,28 @@ impl FreshDatabase {
     pub(crate) fn at(url: &str) -> Self {
         Self { url: url.to_owned(), server: None }
     }
+
+    /// The same as this one is now; nobody may be using it. That of a folder was copied with the folder.
+    pub(crate) fn copy(&self, folder: &TempDir) -> Self {
+        match &self.server {
+            None => Self::in_folder(folder),
+            Some((server, name)) => Self::on(server.clone(), &format!(" TEMPLATE {name} STRATEGY FILE_COPY")),
+        }
+    }
+
+    fn in_folder(folder: &TempDir) -> Self {
+        Self::at(&format!("sqlite:{}", folder.path().join("test.db").display()))
+    }
+
+    fn on(server: String, like: &str) -> Self {
+        let name = format!("t_{}", uuid::Uuid::now_v7().simple());
+        Store::open(&server)
+            .expect("the test server answers")
+            .administer(&format!("CREATE DATABASE {name}{like}"))
+            .expect("a database can be made");
+        let (base, _) = server.rsplit_once('/').expect("the URL names a database");
+        Self { url: format!("{base}/{name}"), server: Some((server, name)) }
+    }
 }
 
 impl Backend {
@@ -32,21 +54,13 @@ impl Backend {
     /// Makes a database, or says loudly why the test is skipped.
     pub(crate) fn fresh(self, folder: &TempDir) -> Option<FreshDatabase> {
         match self {
-            Self::Sqlite => {
-                Some(FreshDatabase { url: format!("sqlite:{}", folder.path().join("test.db").display()), server: None })
-            }
+            Self::Sqlite => Some(FreshDatabase::in_folder(folder)),
             Self::Postgres => {
                 let Some(server) = setting("TONGYUAN_TEST_POSTGRES") else {
                     eprintln!("SKIPPED on PostgreSQL: TONGYUAN_TEST_POSTGRES is not set; tests/run sets it");
                     return None;
                 };
-                let name = format!("t_{}", uuid::Uuid::now_v7().simple());
-                Store::open(&server)
-                    .expect("the test server answers")
-                    .administer(&format!("CREATE DATABASE {name}"))
-                    .expect("a database can be made");
-                let (base, _) = server.rsplit_once('/').expect("the URL names a database");
-                Some(FreshDatabase { url: format!("{base}/{name}"), server: Some((server.clone(), name)) })
+                Some(FreshDatabase::on(server, ""))
             }
         }
     }

@@ -12,6 +12,7 @@ use server::{Platform, Role as Duty};
 use tempfile::TempDir;
 
 use crate::backend::{Backend, FreshDatabase, setting};
+use crate::building::Model;
 use crate::{Browser, Desk};
 
 /// The password of every account in a house.
@@ -47,9 +48,23 @@ pub struct House {
 }
 
 impl House {
-    /// The usual house; none when the backend is not at hand.
+    /// The usual house, a copy of one that was built before; none when the backend is not at hand.
     pub async fn open(backend: Backend) -> Option<Self> {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let database = Model::of(backend).await?.copy(&folder);
+        let settings = usual(&folder, &database, "memory:".into());
+        Some(Self::start(folder, database, settings, Duty::All, Arc::new(SystemClock)).await)
+    }
+
+    /// The usual house from the ground up.
+    pub(crate) async fn build_usual(backend: Backend) -> Option<Self> {
         Self::open_with(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }).await
+    }
+
+    /// The house with nobody in it: its platform stopped, all that it keeps left where it is.
+    pub(crate) async fn left(self) -> (FreshDatabase, TempDir) {
+        self.platform.stop().await.expect("the platform stops");
+        (self.database, self.folder)
     }
 
     /// The usual house with a clock that the test moves.
@@ -102,26 +117,22 @@ impl House {
         clock: Arc<dyn Clock>,
         tune: impl FnOnce(&mut Settings),
     ) -> Self {
-        let mut settings = Settings { cache, ..Settings::default() };
-        settings.database.clone_from(&database.url);
-        settings.pages = folder.path().join("pages");
-        settings.blobs = folder.path().join("blobs");
-        settings.sites = sites.unwrap_or_else(|| project_root().join("sites"));
-        settings.web.listen = "127.0.0.1:0".into();
-        settings.web.public_url = "http://{site}.test".into();
-        settings.web.secure = false;
-        settings.publish.sync = false;
-        settings.publish.workers = Some(2);
-        // Tests do things to pages that a sweep would put right.
-        settings.publish.sweep_pages_per_second = 0;
+        let mut settings = usual(&folder, &database, cache);
+        if let Some(sites) = sites {
+            settings.sites = sites;
+        }
         tune(&mut settings);
         store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
-        let platform = Platform::start(settings.clone(), Arc::clone(&clock), duty).await.expect("the platform starts");
-        let house = Self { platform, settings, database, folder, clock };
+        let house = Self::start(folder, database, settings, duty, clock).await;
         house.declare_sites();
         house.invite_people();
         house.quiet().await;
         house
+    }
+
+    async fn start(folder: TempDir, database: FreshDatabase, settings: Settings, duty: Duty, clock: Arc<dyn Clock>) -> Self {
+        let platform = Platform::start(settings.clone(), Arc::clone(&clock), duty).await.expect("the platform starts");
+        Self { platform, settings, database, folder, clock }
     }
 
     /// A folder of the house's own, for what a test makes.
@@ -243,6 +254,23 @@ impl House {
             self.engine().store.read(|connection| store::channels::tree(connection, site.id)).expect("channels can be read");
         tree.by_key(key).expect("the channel is there").clone()
     }
+}
+
+/// What a house is set up with where its test says nothing else.
+fn usual(folder: &TempDir, database: &FreshDatabase, cache: String) -> Settings {
+    let mut settings = Settings { cache, ..Settings::default() };
+    settings.database.clone_from(&database.url);
+    settings.pages = folder.path().join("pages");
+    settings.blobs = folder.path().join("blobs");
+    settings.sites = project_root().join("sites");
+    settings.web.listen = "127.0.0.1:0".into();
+    settings.web.public_url = "http://{site}.test".into();
+    settings.web.secure = false;
+    settings.publish.sync = false;
+    settings.publish.workers = Some(2);
+    // Tests do things to pages that a sweep would put right.
+    settings.publish.sweep_pages_per_second = 0;
+    settings
 }
 
 fn username(site: &str, person: &str) -> String {

@@ -4,6 +4,7 @@
 
 mod backend;
 mod browser;
+mod building;
 mod desk;
 mod dice;
 mod house;
