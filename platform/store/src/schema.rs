@@ -121,6 +121,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    contacts (user_id) {
+        user_id -> BigInt,
+        phone_sealed -> Nullable<Text>,
+        phone_mark -> Nullable<Text>,
+        email_sealed -> Nullable<Text>,
+        email_mark -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     earlier_passwords (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -756,6 +766,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     roles,
     role_permissions,
     earlier_passwords,
+    contacts,
     sessions,
     audit_entries,
     audit_verifications,

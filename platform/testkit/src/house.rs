@@ -114,6 +114,8 @@ impl House {
         settings.publish.workers = Some(2);
         // Tests do things to pages that a sweep would put right.
         settings.publish.sweep_pages_per_second = 0;
+        settings.secrets.keys = Some(folder.path().join("keys.toml"));
+        server::keys::make_where_missing(&folder.path().join("keys.toml")).expect("keys can be made");
         tune(&mut settings);
         store::Store::open(&settings.database).expect("the database answers").migrate().expect("the schema comes up");
         let platform = Platform::start(settings.clone(), Arc::clone(&clock), duty).await.expect("the platform starts");

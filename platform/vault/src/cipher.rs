@@ -29,6 +29,14 @@ impl Cipher {
     /// Each of them.
     pub const ALL: [Self; 2] = [Self::Aes256Gcm, Self::Sm4Gcm];
 
+    /// As settings and commands name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aes256Gcm => "aes-256-gcm",
+            Self::Sm4Gcm => "sm4-gcm",
+        }
+    }
+
     /// How what it sealed names it.
     pub(crate) fn letter(self) -> char {
         match self {
@@ -75,6 +83,21 @@ impl Cipher {
                 blake3::Hash::from_bytes(*sm3(&*key, words.as_bytes())).to_hex().to_string()
             }
         }
+    }
+}
+
+impl std::fmt::Display for Cipher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Cipher {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|cipher| cipher.as_str() == text);
+        found.ok_or_else(|| format!("there is no cipher `{text}`: take one of {}", Self::ALL.map(Self::as_str).join(", ")))
     }
 }
 

@@ -2,7 +2,9 @@
 //! before it stay for what they sealed, until rotation has sealed it anew.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{OpenOptions, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -40,7 +42,7 @@ impl Key {
 pub struct Keys {
     current: u32,
     cipher: Cipher,
-    keys: BTreeMap<u32, Key>,
+    by_version: BTreeMap<u32, Key>,
 }
 
 /// As they are written down: `cipher = "aes-256-gcm"`, `current = 1`, `[keys]`, `1 = "…"` (32 bytes as Base64).
@@ -63,6 +65,14 @@ pub enum KeysError {
         /// What the system said.
         reason: std::io::Error,
     },
+    /// The file cannot be written.
+    #[error("cannot write the keys to {path}: {reason}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
     /// Anybody on the machine may read it.
     #[error("everybody on this machine may read the keys at {0}: `chmod 600` it")]
     Open(PathBuf),
@@ -77,7 +87,7 @@ pub enum KeysError {
 impl Keys {
     /// One new key.
     pub fn generate(cipher: Cipher) -> Self {
-        Self { current: 1, cipher, keys: BTreeMap::from([(1, Key::generate())]) }
+        Self { current: 1, cipher, by_version: BTreeMap::from([(1, Key::generate())]) }
     }
 
     /// Reads a file of keys, which only those may read who run the platform.
@@ -90,17 +100,56 @@ impl Keys {
         Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?).parse()
     }
 
-    /// Adds a key that seals from now on.
-    pub fn add(&mut self, cipher: Cipher) {
-        self.current = self.keys.last_key_value().map_or(0, |(version, _)| *version) + 1;
-        self.cipher = cipher;
-        self.keys.insert(self.current, Key::generate());
+    /// Writes a new file, which nobody else may read. One that is there already is never written over.
+    pub fn write_new(&self, path: &Path) -> Result<(), KeysError> {
+        let unwritable = |reason| KeysError::Unwritable { path: path.into(), reason };
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
+        file.write_all(self.to_text().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
     }
 
-    /// Forgets every key but the current one: what they sealed can be opened no more.
-    pub fn keep_current(&mut self) {
-        let current = self.current;
-        self.keys.retain(|version, _| *version == current);
+    /// Puts these in the place of a file's, which stays its owner's. Whoever reads it meanwhile reads the one or the other.
+    #[expect(clippy::disallowed_methods, reason = "the file of keys is no public page")]
+    pub fn replace(&self, path: &Path) -> Result<(), KeysError> {
+        let unwritable = |reason| KeysError::Unwritable { path: path.into(), reason };
+        let before = std::fs::metadata(path).map_err(|reason| KeysError::Unreadable { path: path.into(), reason })?;
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let beside = path.with_file_name(name);
+        self.write_new(&beside)?;
+        let put = || {
+            chown(&beside, Some(before.uid()), Some(before.gid()))?;
+            std::fs::set_permissions(&beside, Permissions::from_mode(before.mode() & 0o660))?;
+            std::fs::rename(&beside, path)
+        };
+        put().map_err(|reason| {
+            // Nobody may find keys that are not in use.
+            let _ = std::fs::remove_file(&beside);
+            unwritable(reason)
+        })
+    }
+
+    /// Adds a key that seals from now on.
+    pub fn add(&mut self, cipher: Cipher) {
+        self.current = self.by_version.last_key_value().map_or(0, |(version, _)| *version) + 1;
+        self.cipher = cipher;
+        self.by_version.insert(self.current, Key::generate());
+    }
+
+    /// Forgets a key, but never the current one: what it sealed can be opened no more.
+    pub fn forget(&mut self, version: u32) {
+        if version != self.current {
+            self.by_version.remove(&version);
+        }
+    }
+
+    /// The version of the key that seals from now on.
+    pub fn version(&self) -> u32 {
+        self.current
+    }
+
+    /// The versions of all keys, the oldest first.
+    pub fn versions(&self) -> Vec<u32> {
+        self.by_version.keys().copied().collect()
     }
 
     /// As they are written down.
@@ -108,7 +157,7 @@ impl Keys {
         let written = Written {
             cipher: self.cipher,
             current: self.current,
-            keys: self.keys.iter().map(|(version, key)| (version.to_string(), STANDARD.encode(key.0))).collect(),
+            keys: self.by_version.iter().map(|(version, key)| (version.to_string(), STANDARD.encode(key.0))).collect(),
         };
         Zeroizing::new(toml::to_string(&written).expect("keys are TOML"))
     }
@@ -119,15 +168,15 @@ impl Keys {
     }
 
     pub(crate) fn current(&self) -> (u32, &Key) {
-        (self.current, &self.keys[&self.current])
+        (self.current, &self.by_version[&self.current])
     }
 
     pub(crate) fn get(&self, version: u32) -> Option<&Key> {
-        self.keys.get(&version)
+        self.by_version.get(&version)
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &Key)> {
-        self.keys.iter().map(|(version, key)| (*version, key))
+        self.by_version.iter().map(|(version, key)| (*version, key))
     }
 }
 
@@ -141,13 +190,13 @@ impl FromStr for Keys {
         if !keys.contains_key(&written.current) {
             return Err(KeysError::NoCurrent(written.current));
         }
-        Ok(Self { current: written.current, cipher: written.cipher, keys })
+        Ok(Self { current: written.current, cipher: written.cipher, by_version: keys })
     }
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Keys({} of {})", self.current, self.keys.len())
+        write!(f, "Keys({} of {})", self.current, self.by_version.len())
     }
 }
 
@@ -162,8 +211,28 @@ mod tests {
         let read: Keys = keys.to_text().parse().unwrap();
         assert_eq!((read.current().0, read.cipher(), read.all().count()), (2, Cipher::Sm4Gcm, 2));
         assert_eq!(read.current().1.bytes(), keys.current().1.bytes());
-        keys.keep_current();
-        assert!(keys.get(1).is_none());
+        for version in keys.versions() {
+            keys.forget(version);
+        }
+        assert_eq!(keys.versions(), [2], "the current one stays");
+    }
+
+    #[test]
+    fn a_file_of_keys_is_its_owners_alone_is_never_written_over_and_is_replaced_whole() {
+        let folder = std::env::temp_dir().join(format!("tongyuan-keys-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("keys.toml");
+        let mut keys = Keys::generate(Cipher::Aes256Gcm);
+        keys.write_new(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert!(matches!(keys.write_new(&path), Err(KeysError::Unwritable { .. })));
+        keys.add(Cipher::Sm4Gcm);
+        keys.replace(&path).unwrap();
+        assert_eq!(Keys::read(&path).unwrap().versions(), [1, 2]);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
+        std::fs::set_permissions(&path, Permissions::from_mode(0o604)).unwrap();
+        assert!(matches!(Keys::read(&path), Err(KeysError::Open(_))));
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! 密钥库: the keys of the platform, and personal data and secrets sealed with them before they reach the database.
 //!
 //! What is sealed says which key and which cipher sealed it, and opens only in the column and the row it was sealed for. No I/O but
-//! reading the file of keys.
+//! the file of keys.
 
 mod cipher;
 mod keys;
 mod sealed;
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 pub use crate::cipher::Cipher;
 pub use crate::keys::{Keys, KeysError};
@@ -26,9 +28,12 @@ impl Place {
     pub const fn new(column: &'static str, row: i64) -> Self {
         Self { column, row }
     }
+}
 
-    fn words(self) -> String {
-        format!("{}#{}", self.column, self.row)
+/// What it is sealed together with, and how messages name it: `contacts.phone_sealed#42`.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}", self.column, self.row)
     }
 }
 
@@ -46,75 +51,105 @@ pub enum Error {
 /// The keys in use. Clones share them.
 #[derive(Clone)]
 pub struct Vault {
-    keys: Arc<RwLock<Keys>>,
+    held: Arc<RwLock<Held>>,
     file: Option<PathBuf>,
 }
 
+/// The keys as they were read last.
+struct Held {
+    keys: Keys,
+    /// The file as it was then; none without one.
+    stamp: Option<Stamp>,
+}
+
+/// Which file it is, and when it was written.
+type Stamp = (u64, SystemTime);
+
 impl Vault {
-    /// With the keys of a file, which is read again when something was sealed with a key that was added to it since.
+    /// With the keys of a file, which is read again once it was written: keys that are added to it are used from then on.
     pub fn of_file(file: PathBuf) -> Result<Self, KeysError> {
-        let keys = Keys::read(&file)?;
-        Ok(Self { keys: Arc::new(RwLock::new(keys)), file: Some(file) })
+        let stamp = stamp(&file);
+        let held = Held { keys: Keys::read(&file)?, stamp };
+        Ok(Self { held: Arc::new(RwLock::new(held)), file: Some(file) })
     }
 
     /// With keys that somebody holds, such as those of the environment.
     pub fn of_keys(keys: Keys) -> Self {
-        Self { keys: Arc::new(RwLock::new(keys)), file: None }
+        Self { held: Arc::new(RwLock::new(Held { keys, stamp: None })), file: None }
     }
 
     /// Seals something for its place with the current key.
     pub fn seal(&self, place: Place, plain: &[u8]) -> Sealed {
-        let keys = self.keys();
-        let (version, key) = keys.current();
-        Sealed { version, cipher: keys.cipher(), bytes: keys.cipher().seal(key, &place.words(), plain) }
+        self.with_keys(|keys| {
+            let (version, key) = keys.current();
+            Sealed { version, cipher: keys.cipher(), bytes: keys.cipher().seal(key, &place.to_string(), plain) }
+        })
     }
 
     /// Opens what was sealed for this place.
     pub fn open(&self, place: Place, sealed: &Sealed) -> Result<Vec<u8>, Error> {
-        let words = place.words();
-        if self.keys().get(sealed.version).is_none() {
-            self.read_again();
-        }
-        let keys = self.keys();
-        let key = keys.get(sealed.version).ok_or_else(|| Error::NoKey(words.clone(), sealed.version))?;
-        sealed.cipher.open(key, &words, &sealed.bytes).ok_or(Error::Broken(words))
+        let words = place.to_string();
+        self.with_keys(|keys| {
+            let key = keys.get(sealed.version).ok_or_else(|| Error::NoKey(words.clone(), sealed.version))?;
+            sealed.cipher.open(key, &words, &sealed.bytes).ok_or(Error::Broken(words))
+        })
     }
 
     /// Opens text that was sealed for this place.
     pub fn open_text(&self, place: Place, sealed: &Sealed) -> Result<String, Error> {
-        String::from_utf8(self.open(place, sealed)?).map_err(|_| Error::Broken(place.words()))
+        String::from_utf8(self.open(place, sealed)?).map_err(|_| Error::Broken(place.to_string()))
     }
 
     /// What stands beside something sealed so that it can be looked for without being opened: equal text of a column has an equal mark,
     /// and nobody without the key can try what a mark is of.
     pub fn mark(&self, column: &str, text: &str) -> String {
-        let keys = self.keys();
-        let (version, key) = keys.current();
-        marked(version, keys.cipher(), key, column, text)
+        self.with_keys(|keys| {
+            let (version, key) = keys.current();
+            marked(version, keys.cipher(), key, column, text)
+        })
     }
 
     /// Every mark that this text of a column may have: under each key, by each cipher.
     pub fn marks(&self, column: &str, text: &str) -> Vec<String> {
-        let keys = self.keys();
-        let by = |(version, key): (u32, &keys::Key)| Cipher::ALL.map(|cipher| marked(version, cipher, key, column, text));
-        keys.all().flat_map(by).collect()
+        self.with_keys(|keys| {
+            let by = |(version, key): (u32, &keys::Key)| Cipher::ALL.map(|cipher| marked(version, cipher, key, column, text));
+            keys.all().flat_map(by).collect()
+        })
     }
 
     /// Whether this was sealed with the current key and cipher, so that rotation may leave it.
     pub fn is_current(&self, sealed: &Sealed) -> bool {
-        let keys = self.keys();
-        sealed.version == keys.current().0 && sealed.cipher == keys.cipher()
+        self.with_keys(|keys| sealed.version == keys.version() && sealed.cipher == keys.cipher())
     }
 
-    fn keys(&self) -> std::sync::RwLockReadGuard<'_, Keys> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    /// The version of the key that seals from now on, and how what it seals is written begins: what begins otherwise waits for rotation.
+    pub fn current(&self) -> (u32, String) {
+        self.with_keys(|keys| (keys.version(), format!("{}.{}.", keys.version(), keys.cipher().letter())))
     }
 
-    /// A file that is wrong by now changes nothing: the keys that were read stay.
-    fn read_again(&self) {
-        let Some(Ok(keys)) = self.file.as_deref().map(Keys::read) else { return };
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    /// The versions of all keys, the oldest first.
+    pub fn versions(&self) -> Vec<u32> {
+        self.with_keys(Keys::versions)
     }
+
+    /// Does something with the keys as they are now: a look at the file's time costs little, and a node that went on sealing with a key
+    /// that is about to be forgotten would lose what it seals. A file that is wrong by now changes nothing: the keys that were read stay.
+    fn with_keys<T>(&self, work: impl FnOnce(&Keys) -> T) -> T {
+        if let Some(file) = self.file.as_deref()
+            && let stamp @ Some(_) = stamp(file)
+            && stamp != self.held.read().unwrap_or_else(PoisonError::into_inner).stamp
+            && let Ok(keys) = Keys::read(file)
+        {
+            *self.held.write().unwrap_or_else(PoisonError::into_inner) = Held { keys, stamp };
+        }
+        work(&self.held.read().unwrap_or_else(PoisonError::into_inner).keys)
+    }
+}
+
+/// Asked for before the file is read: one that is replaced in between is read once more.
+fn stamp(file: &Path) -> Option<Stamp> {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.ino(), about.modified().ok()?))
 }
 
 impl std::fmt::Debug for Vault {
@@ -169,6 +204,24 @@ mod tests {
         assert!(!after.is_current(&sealed) && after.is_current(&after.seal(PHONE, b"x")));
         assert!(after.marks("citizens.phone", "x").contains(&mark));
         assert_ne!(after.mark("citizens.phone", "x"), mark);
+    }
+
+    #[test]
+    fn a_key_that_is_added_to_the_file_seals_from_then_on() {
+        let folder = std::env::temp_dir().join(format!("tongyuan-vault-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("keys.toml");
+        let mut keys = Keys::generate(Cipher::Aes256Gcm);
+        keys.write_new(&path).unwrap();
+        let vault = Vault::of_file(path.clone()).unwrap();
+        let sealed = vault.seal(PHONE, b"x");
+        keys.add(Cipher::Sm4Gcm);
+        keys.replace(&path).unwrap();
+        let anew = vault.seal(PHONE, b"x");
+        assert!(!vault.is_current(&sealed) && vault.is_current(&anew) && anew.to_string().starts_with(&vault.current().1));
+        assert_eq!((vault.open(PHONE, &sealed).unwrap(), vault.versions()), (b"x".to_vec(), vec![1, 2]));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(vault.open(PHONE, &anew).unwrap(), b"x", "a file that is away takes no key away");
     }
 
     #[test]

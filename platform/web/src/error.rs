@@ -86,7 +86,7 @@ impl From<CommandError> for Error {
                 Self::Refused(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；"))
             }
             CommandError::Stale => Self::from(store::Error::Stale),
-            CommandError::Blob(_) => Self::Fault(error.to_string()),
+            CommandError::Blob(_) | CommandError::Sealed(_) => Self::Fault(error.to_string()),
             CommandError::Store(error) => error.into(),
         }
     }

@@ -76,6 +76,9 @@ pub enum CommandError {
     /// The store of uploads could not do it.
     #[error("cannot keep or read an upload: {0}")]
     Blob(#[from] std::io::Error),
+    /// What is sealed does not open.
+    #[error(transparent)]
+    Sealed(#[from] vault::Error),
     /// The database could not do it.
     #[error(transparent)]
     Store(store::Error),
@@ -109,7 +112,7 @@ impl CommandError {
             Self::Invalid(problems) => Ok(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")),
             Self::NotFound => Ok("内容或栏目已不存在".to_owned()),
             Self::Forbidden => Ok(Self::Forbidden.to_string()),
-            Self::Stale | Self::Blob(_) | Self::Store(_) => Err(self),
+            Self::Stale | Self::Blob(_) | Self::Sealed(_) | Self::Store(_) => Err(self),
         }
     }
 }
