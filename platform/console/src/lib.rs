@@ -21,6 +21,7 @@ mod channel;
 mod channels;
 mod chart;
 mod choices;
+mod contact;
 mod desk;
 mod details;
 mod dictionary;

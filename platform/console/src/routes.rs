@@ -9,7 +9,7 @@ use web::Route;
 
 use crate::{
     agencies, alarms, annotating, annotations, arrangement, assets, audit, audit_export, batch, batches, bin, block, channel,
-    channels, desk, dictionary, editing, export, founding, granting, groups, handing_over, home, inviting, library, linking,
+    channels, contact, desk, dictionary, editing, export, founding, granting, groups, handing_over, home, inviting, library, linking,
     locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_password, people, person,
     placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several,
     revisions, saved_views, schedules, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme,
@@ -45,6 +45,8 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/people/{user}/roles", Platform(Staff), person::set_roles),
         Route::post("/console/people/{user}/grants", Platform(Staff), granting::give),
         Route::post("/console/people/{user}/grants/take", Platform(Staff), granting::take),
+        Route::get("/console/people/{user}/contact", Platform(Staff), contact::of),
+        Route::post("/console/people/{user}/contact", Platform(Staff), contact::save_of),
         Route::post("/console/people/{user}/password", Platform(Staff), inviting::reset),
         Route::post("/console/people/{user}/deactivate", Platform(Staff), person::deactivate),
         Route::post("/console/people/{user}/activate", Platform(Staff), person::activate),
@@ -71,6 +73,8 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/{site}/people/{user}/roles", Site(Staff), person::set_roles),
         Route::post("/console/{site}/people/{user}/grants", Site(Staff), granting::give),
         Route::post("/console/{site}/people/{user}/grants/take", Site(Staff), granting::take),
+        Route::get("/console/{site}/people/{user}/contact", Site(Staff), contact::of),
+        Route::post("/console/{site}/people/{user}/contact", Site(Staff), contact::save_of),
         Route::post("/console/{site}/people/{user}/remove", Site(Staff), person::remove),
     ]
 }
@@ -135,6 +139,8 @@ fn overseeing() -> Vec<Route> {
         Route::post("/console/sign-in", Anyone, sign_in::enter),
         Route::post("/console/sign-out", Threshold, sign_in::leave),
         Route::get("/console/me", SignedIn, me::show),
+        Route::get("/console/me/contact", SignedIn, contact::own),
+        Route::post("/console/me/contact", SignedIn, contact::save_own),
         Route::get("/console/me/password", Threshold, own_password::ask),
         Route::post("/console/me/password", Threshold, own_password::change),
         Route::post("/console/me/sessions/end-others", SignedIn, me::end_others),

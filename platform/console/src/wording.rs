@@ -134,6 +134,8 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "audit.verify" => told("核验审计日志".into(), if after["intact"] == true { "完整" } else { "发现缺失或改动" }.into()),
         "audit.export" => told("导出审计日志".into(), text(after, "conditions")),
         "people.export" => told("导出人员工作量".into(), text(after, "period")),
+        "contact.read" => told("查看他人联系方式".into(), text(after, "name")),
+        "contact.change" => told("修改联系方式".into(), text(after, "name")),
         "keys.add" => told("增加密钥".into(), format!("第{}号", after["key"])),
         "keys.rotate" => told("密钥轮换".into(), format!("{}项改用第{}号密钥", after["count"], after["key"])),
         "keys.forget" => told("移除旧密钥".into(), String::new()),

@@ -11,7 +11,7 @@ use serde_json::json;
 use store::{Command, audit, groups, people, roles, sessions, sites};
 
 use super::membership::{check_grant, conflict, is_last, may_grant};
-use super::{CommandError, Result, refused, seal};
+use super::{CommandError, Result, contact, refused, seal};
 use crate::engine::Engine;
 
 /// Characters of a name at most.
@@ -145,6 +145,9 @@ pub fn turn(engine: &Engine, actor: &Actor, id: UserId, seen: &str, deed: Accoun
             sessions::delete_of(command, id, None)?;
         }
         let lost = if deed == AccountDeed::Leave { take_all(command, id, &roles)? } else { Vec::new() };
+        if deed == AccountDeed::Leave {
+            contact::forget(command, id)?;
+        }
         let record = audit::Record {
             action: action(deed),
             subject: subject(id),
@@ -249,7 +252,13 @@ fn check_may_turn(
 }
 
 /// Nobody does this to whom they could not have given everything they hold.
-fn check_may_give_all(command: &mut Command<'_>, actor: &Actor, account: &User, deed: &str, now: NaiveDateTime) -> Result<()> {
+pub(super) fn check_may_give_all(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    account: &User,
+    deed: &str,
+    now: NaiveDateTime,
+) -> Result<()> {
     let roles = roles::all(command)?;
     for grant in people::list_grants(command, account.id)? {
         let Some(role) = roles.find(grant.role) else { continue };

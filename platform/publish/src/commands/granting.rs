@@ -94,7 +94,7 @@ pub(crate) fn lapse(engine: &Engine, id: UserId) -> Result<()> {
 }
 
 /// The account, if it holds anything there: whoever does not comes by their username alone.
-fn belonging(command: &mut Command<'_>, site: Option<SiteId>, id: UserId) -> Result<User> {
+pub(super) fn belonging(command: &mut Command<'_>, site: Option<SiteId>, id: UserId) -> Result<User> {
     let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
     let belongs = site.is_none() || people::list_grants(command, id)?.iter().any(|grant| grant.ground.site() == site);
     if belongs { Ok(account) } else { Err(CommandError::NotFound) }

@@ -7,6 +7,7 @@ pub mod arrangement;
 pub mod batch;
 pub mod bin;
 pub mod channel;
+pub mod contact;
 pub mod copying;
 pub mod dictionary;
 pub mod draft;
