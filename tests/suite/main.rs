@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod annotations;
+mod api;
 mod arrangement;
 mod attacks;
 mod audit;

@@ -8,9 +8,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use model::api_token::ApiToken;
 use model::{
-    AccountDeed, AccountState, AuditEntry, ChannelTree, Contact, Grant, Permission, Person, Problem, Roles, Site, SiteId, User, UserId,
-    from_local, local, sign_in_policy,
+    AccountDeed, AccountState, AuditEntry, ChannelTree, Contact, Grant, Permission, Person, Problem, Roles, Site, SiteId, User,
+    UserId, from_local, local, sign_in_policy,
 };
 use publish::CommandError;
 use publish::commands::{account, contact, membership};
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::catalogue::Reach;
 use store::workload::{self, Load};
-use store::{Connection, audit, directory, groups, people};
+use store::{Connection, api_tokens, audit, directory, groups, people};
 use vault::Vault;
 use web::{App, Error};
 
@@ -32,6 +33,7 @@ use crate::people::{Holding, holdings, site_choices};
 use crate::screens;
 use crate::throttle::forget_failures;
 use crate::timeline::{self, Row};
+use crate::tokens;
 use crate::wording;
 
 /// Deeds counted, and those told in full.
@@ -99,6 +101,8 @@ struct Screen {
     deeds: Vec<Offered>,
     /// At how many places they are signed in; none where that is not theirs to know.
     sessions: Option<usize>,
+    /// What programs ask with on their behalf, for whoever may end it.
+    tokens: Vec<tokens::Row>,
     may_reset: bool,
     password_seen: String,
     state_seen: String,
@@ -156,6 +160,7 @@ struct Found {
     written: (i64, i64),
     /// At how many places they are signed in.
     sessions: usize,
+    tokens: Vec<ApiToken>,
     contact: Contact,
 }
 
@@ -382,6 +387,7 @@ fn find(
         latest: audit::list_by_actor(connection, reach, id, TOLD)?,
         written: workload::written(connection, reach, id, since)?,
         sessions: count_sessions(connection, id, now)?,
+        tokens: api_tokens::list(connection, id)?,
         contact: contact::find(vault, connection, id)?,
         user,
     })
@@ -400,7 +406,7 @@ fn compose(
     (first, last, days): (NaiveDate, NaiveDate, u64),
     attempt: Attempt,
 ) -> Screen {
-    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions, contact } = found;
+    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions, tokens, contact } = found;
     let now = app.engine.clock.now();
     let state = user.state(now);
     let site = office.site();
@@ -431,9 +437,8 @@ fn compose(
         may_remove: site.is_some() && !is_me,
         deeds: if turns { offered(state) } else { Vec::new() },
         sessions: turns.then_some(sessions),
-        may_reset: turns
-            && state != AccountState::Left
-            && office.person().may_give_all(&roles, &grants),
+        tokens: if turns { tokens::rows(app, tokens, now) } else { Vec::new() },
+        may_reset: turns && state != AccountState::Left && office.person().may_give_all(&roles, &grants),
         problems: attempt.problems,
         is_stale: attempt.is_stale,
         refusal: attempt.refusal,

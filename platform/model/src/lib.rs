@@ -5,6 +5,7 @@
 pub mod account;
 pub mod alarm;
 pub mod annotation;
+pub mod api_token;
 mod arrangement;
 pub mod audit;
 pub mod batch;

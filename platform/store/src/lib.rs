@@ -11,6 +11,7 @@ mod schema;
 pub mod agencies;
 pub mod alarms;
 pub mod annotations;
+pub mod api_tokens;
 pub mod arrangements;
 pub mod audit;
 pub mod audit_verifications;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod agency;
 pub mod annotation;
+pub mod api_token;
 pub mod arrangement;
 pub mod batch;
 pub mod bin;
