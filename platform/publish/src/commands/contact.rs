@@ -27,7 +27,7 @@ pub fn contact_seal(contact: &Contact) -> String {
 pub fn save(engine: &Engine, actor: &Actor, site: Option<SiteId>, id: UserId, seen: &str, contact: &Contact) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let account = belonging(command, site, id)?;
+        let account = belonging(command, actor, site, id)?;
         if actor.user_id != Some(id) {
             check_may_give_all(command, actor, &account, "修改其联系方式", now)?;
         }
