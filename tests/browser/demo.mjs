@@ -89,6 +89,7 @@ function settings(folder, port) {
     `pages = ${JSON.stringify(join(data, "pages"))}`,
     `blobs = ${JSON.stringify(join(data, "blobs"))}`,
     `[web]\npublic_url = "http://{site}.localhost:${port}"\nsecure = false\nconsole_hosts = ["localhost"]`,
+    `[secrets]\nkeys = ${JSON.stringify(join(data, "keys.toml"))}`,
   ].join("\n"));
   return file;
 }

@@ -4,13 +4,15 @@
 use axum::http::Method;
 use model::{ChannelId, Ground, Permission, Role, SiteId};
 use testkit::{Article, Backend, Browser, Desk, House};
-use web::{Access, Door};
+use web::{Access, Door, Proof};
 
 /// Somebody who holds one role in one place.
 struct Who {
     role: Role,
     ground: Ground,
     desk: Desk,
+    /// What a program asks with on their behalf, for all that they may do where they may do it.
+    token: String,
 }
 
 /// What is asked for: a site, and a text in a channel of it.
@@ -30,18 +32,28 @@ async fn every_route_answers_exactly_those_its_declaration_names() {
         assert!(routes.len() > 150, "the route table is there");
 
         let stranger = house.browser();
-        for (method, path, access) in &routes {
-            let status = ask(&stranger, method, &filled(path, id)).await;
-            let is_sent_to_sign_in = status == 303;
-            assert!(is_sent_to_sign_in || *access == Access::Anyone, "{method} {path} to a stranger, {backend:?}: {status}");
+        for (method, path, access, proof) in &routes {
+            let status = ask(&stranger, None, method, &filled(path, id)).await;
+            let is_sent_away = status == if *proof == Proof::Token { 401 } else { 303 };
+            assert!(is_sent_away || *access == Access::Anyone, "{method} {path} to a stranger, {backend:?}: {status}");
         }
         for who in everybody(&house, &asked).await {
-            for (method, path, access) in &routes {
+            for (method, path, access, proof) in &routes {
                 // Signing out in the middle would spoil the rest.
                 if path.contains("sign-out") {
                     continue;
                 }
-                let status = ask(&who.desk.browser, method, &filled(path, id)).await;
+                let (own, foreign) = match proof {
+                    Proof::Session => (None, Some(who.token.as_str())),
+                    Proof::Token => (Some(who.token.as_str()), None),
+                };
+                // A token opens no screen, and a cookie nothing that programs ask.
+                if *access != Access::Anyone {
+                    let asking = if *proof == Proof::Session { &stranger } else { &who.desk.browser };
+                    let status = ask(asking, foreign, method, &filled(path, id)).await;
+                    assert!(matches!(status, 303 | 401), "{method} {path} with what opens others, {backend:?}: {status}");
+                }
+                let status = ask(&who.desk.browser, own, method, &filled(path, id)).await;
                 let told = format!("{method} {path} to {} on {:?}, {backend:?}: {status}", who.role.word, who.ground);
                 match expected(&who, &asked, *access) {
                     Expected::Passes => assert!(status != 403 && status < 500, "{told}"),
@@ -55,10 +67,10 @@ async fn every_route_answers_exactly_those_its_declaration_names() {
 }
 
 /// Whatever the console answers.
-fn routes(house: &House) -> Vec<(Method, &'static str, Access)> {
+fn routes(house: &House) -> Vec<(Method, &'static str, Access, Proof)> {
     let plugins = server::plugins(house.engine());
     let routes = plugins.iter().flat_map(|plugin| plugin.routes()).filter(|route| route.door == Door::Console);
-    routes.map(|route| (route.method.clone(), route.path, route.access)).collect()
+    routes.map(|route| (route.method.clone(), route.path, route.access, route.proof)).collect()
 }
 
 /// Every role in every kind of place it can be held: the site that is asked for, the channel of the text, another channel, another
@@ -77,7 +89,17 @@ async fn everybody(house: &House, asked: &Asked) -> Vec<Who> {
         for (at, ground) in places.into_iter().enumerate().filter(|(_, ground)| role.fits(*ground)) {
             let username = format!("{}-{at}", role.word);
             house.hire(&username, role.id, ground);
-            everybody.push(Who { desk: house.desk("platform", &username).await, role: role.clone(), ground });
+            let desk = house.desk("platform", &username).await;
+            let site = if ground == Ground::Platform {
+                ""
+            } else if ground.site() == Some(asked.site) {
+                "wangxi"
+            } else {
+                "qingyu"
+            };
+            let permissions: Vec<&str> = role.permissions.iter().map(|permission| permission.as_str()).collect();
+            let token = desk.make_token("权限测试", site, &permissions).await;
+            everybody.push(Who { desk, role: role.clone(), ground, token });
         }
     }
     everybody
@@ -147,6 +169,15 @@ fn filled(path: &str, id: i64) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-async fn ask(browser: &Browser, method: &Method, path: &str) -> u16 {
-    if *method == Method::GET { browser.screen(path).await.status } else { browser.submit(path, &[]).await.status }
+async fn ask(browser: &Browser, token: Option<&str>, method: &Method, path: &str) -> u16 {
+    let Some(token) = token else {
+        return if *method == Method::GET { browser.screen(path).await.status } else { browser.submit(path, &[]).await.status };
+    };
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str())];
+    if *method == Method::GET {
+        browser.get_with("localhost", path, &headers).await.status
+    } else {
+        browser.send_json(path, "{}", &headers).await.status
+    }
 }

@@ -4,6 +4,9 @@ use chrono::TimeDelta;
 use model::{Clock as _, Ground, ResourceKind, Role, SystemClock};
 use testkit::{Article, Backend, Desk, House};
 
+use crate::keys::tongyuan;
+use crate::process;
+
 const SITE: &str = "/console/wangxi";
 
 /// Somebody of 望溪区 who holds this in one channel and all below it.
@@ -149,6 +152,35 @@ async fn what_is_given_until_a_time_is_over_at_that_second_and_is_told() {
         house.quiet().await;
         let entries = house.engine().store.read(|connection| store::audit::list(connection, None, None, 5)).unwrap();
         assert!(entries.iter().any(|entry| entry.action == "grant.lapse"), "{backend:?}: {entries:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_for_a_channel_or_until_a_time_is_given_and_taken_on_the_server_too() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let (config, channel) =
+            (process::settings(&house, "operator", process::free_address()), house.channel("wangxi", "yaowen"));
+        let here = ["--role", "editor", "--site", "wangxi", "--channel", "yaowen"];
+        let run = |words: &[&str]| tongyuan(&[&["user"], words].concat(), &config).status.success();
+        house.hire("zhao", Role::EDITOR, Ground::Site(house.site("qingyu").id));
+        let held = || {
+            let id = house.actor("zhao").user_id.unwrap();
+            let grants = house.engine().store.read(|connection| store::people::list_grants(connection, id)).unwrap();
+            grants.into_iter().find(|grant| grant.ground == Ground::Channel(channel.site_id, channel.id))
+        };
+        assert!(run(&[&["grant", "zhao", "--until", "2099-12-31 18:00"], &here[..]].concat()), "{backend:?}");
+        assert_eq!(
+            held().unwrap().until.unwrap().to_string(),
+            "2099-12-31 10:00:00",
+            "as the clock in Beijing says, {backend:?}"
+        );
+        assert!(!run(&[&["grant", "zhao", "--until", "2020-01-01 00:00"], &here[..]].concat()), "it is over, {backend:?}");
+        assert!(!run(&["grant", "zhao", "--role", "editor", "--channel", "yaowen"]), "a channel is a site's, {backend:?}");
+        assert!(!run(&["grant", "zhao", "--role", "administrator", "--site", "wangxi", "--channel", "yaowen"]), "{backend:?}");
+        assert!(run(&[&["revoke", "zhao"], &here[..]].concat()) && held().is_none(), "{backend:?}");
+        assert!(!run(&[&["revoke", "zhao"], &here[..]].concat()), "there is nothing more to take, {backend:?}");
         house.close().await;
     }
 }

@@ -266,6 +266,7 @@ fn write_config(house: &House, folder: &Path, address: SocketAddr) -> PathBuf {
     let map = Command::new(env!("CARGO_BIN_EXE_tongyuan"))
         .args(["site", "list", "--nginx"])
         .env("TONGYUAN_DATABASE", &house.settings.database)
+        .env("TONGYUAN_KEYS", std::fs::read_to_string(house.settings.secrets.keys.as_ref().unwrap()).unwrap())
         .current_dir(folder)
         .output()
         .unwrap();

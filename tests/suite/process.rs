@@ -51,7 +51,7 @@ pub fn settings(house: &House, name: &str, listen: SocketAddr) -> PathBuf {
     let settings = &house.settings;
     let text = format!(
         "database = {:?}\ncache = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\nlisten = \"{listen}\"\nsecure = {}\npublic_url = {:?}\n\
-         [publish]\nworkers = 2\nsync = false\ndoor = \"http://{}\"\n",
+         [publish]\nworkers = 2\nsync = false\ndoor = \"http://{}\"\n[secrets]\nkeys = \"{}\"\n",
         settings.database,
         settings.cache,
         settings.pages.display(),
@@ -59,7 +59,8 @@ pub fn settings(house: &House, name: &str, listen: SocketAddr) -> PathBuf {
         settings.sites.display(),
         settings.web.secure,
         settings.web.public_url,
-        house.platform.address.unwrap()
+        house.platform.address.unwrap(),
+        settings.secrets.keys.as_ref().unwrap().display(),
     );
     let file = house.folder().join(format!("{name}.toml"));
     std::fs::write(&file, text).unwrap();

@@ -34,6 +34,19 @@ pub struct Settings {
     pub review: Review,
     /// The audit log.
     pub audit: Audit,
+    /// What personal data and secrets are sealed with.
+    pub secrets: Secrets,
+}
+
+/// `[secrets]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secrets {
+    /// The file of keys, made by `tongyuan keys new`. No default: whoever runs a platform makes keys of their own.
+    pub keys: Option<PathBuf>,
+    /// What stands in such a file, instead of one; only from `TONGYUAN_KEYS`.
+    #[serde(skip)]
+    pub keys_text: Secret,
 }
 
 /// `[review]`: how long each step may take, by the clock on the wall.
@@ -163,6 +176,11 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl From<String> for Secret {
@@ -265,6 +283,9 @@ impl Settings {
         if let Ok(token) = std::env::var("TONGYUAN_PURGE_TOKEN") {
             self.publish.purge_token = Secret(token);
         }
+        if let Ok(keys) = std::env::var("TONGYUAN_KEYS") {
+            self.secrets.keys_text = Secret(keys);
+        }
         self
     }
 
@@ -334,6 +355,7 @@ impl Default for Settings {
             library: Library::default(),
             review: Review::default(),
             audit: Audit::default(),
+            secrets: Secrets::default(),
         }
     }
 }

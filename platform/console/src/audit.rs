@@ -36,9 +36,9 @@ const KINDS: [(&str, &str, &[&str]); 10] = [
     ("media", "媒体库", &["media."]),
     ("places", "栏目与页面编排", &["channel.", "topic.", "arrangement.", "look."]),
     ("sites", "站点与公告", &["site.", "notice.", "dictionary.", "redirects.", "agency."]),
-    ("people", "登录、人员与授权", &["session.", "user.", "group.", "role."]),
-    ("reads", "查看与导出", &["person.", "people.", "audit."]),
-    ("platform", "运行与告警", &["pages.", "alarms.", "job.", "calendar."]),
+    ("people", "登录、人员与授权", &["session.", "user.", "group.", "role.", "contact.change", "token."]),
+    ("reads", "查看与导出", &["person.", "people.", "audit.", "contact.read"]),
+    ("platform", "运行与告警", &["pages.", "alarms.", "job.", "calendar.", "keys."]),
 ];
 
 /// What is looked for, and the entries before this one.

@@ -111,6 +111,14 @@ impl Wish {
         }
     }
 
+    /// The same where the channel is named as programs do, by its short name.
+    pub(crate) fn with_channel_key(mut self, tree: &ChannelTree) -> Self {
+        if let Some(channel) = tree.by_key(self.channel.trim()) {
+            self.channel = channel.id.to_string();
+        }
+        self
+    }
+
     /// What to look for; says at the fields what cannot be understood. Without a tree nothing is said about channels.
     pub(crate) fn filter(&self, tree: Option<&ChannelTree>) -> Result<Filter, Vec<Problem>> {
         let mut problems = Vec::new();

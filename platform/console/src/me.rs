@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDateTime;
 use model::sign_in::AccountRule;
-use model::{AuditEntry, Session, SessionId, User, UserId, sign_in_policy};
+use model::{AuditEntry, Contact, Session, SessionId, User, UserId, sign_in_policy};
 use publish::CommandError;
-use publish::commands::own_account;
+use publish::commands::{contact, own_account};
 use serde::{Deserialize, Serialize};
 use store::{Connection, audit, people, sessions};
 use web::{App, Error, SignedIn};
@@ -43,6 +43,8 @@ struct Screen {
     change_by: String,
     idle_minutes: u32,
     hours: u32,
+    /// Masked.
+    contact: Contact,
     sessions: Vec<Spot>,
     attempts: Vec<Attempt>,
     refusal: Option<String>,
@@ -107,19 +109,22 @@ pub(crate) fn open_sessions(
 async fn draw(app: &Arc<App>, signed_in: &SignedIn, done: &str, refusal: Option<String>) -> Result<Response, Error> {
     let (id, now) = (signed_in.person.id, app.engine.clock.now());
     let rule = sign_in_policy().rule(signed_in.person.is_officer);
+    let vault = app.engine.vault.clone();
     let read = app.read(move |connection| {
         let user = people::find(connection, id)?.ok_or(Error::NotFound)?;
-        Ok::<_, Error>((user, open_sessions(connection, id, &rule, now)?, audit::list_sign_ins(connection, id, TOLD)?))
+        let contact = contact::find(&vault, connection, id)?;
+        let sessions = open_sessions(connection, id, &rule, now)?;
+        Ok::<_, Error>(((user, contact), sessions, audit::list_sign_ins(connection, id, TOLD)?))
     });
-    let (user, open, attempts) = read.await?;
+    let (account, open, attempts) = read.await?;
     let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    let screen = compose(user, &rule, open, signed_in.session, attempts, refusal);
+    let screen = compose(account, &rule, open, signed_in.session, attempts, refusal);
     let frame = Frame::own(signed_in, "我的账号").noticed(notice::find(done));
     Ok((status, screens::draw("me.html", frame, screen)?).into_response())
 }
 
 fn compose(
-    user: User,
+    (user, contact): (User, Contact),
     rule: &AccountRule,
     open: Vec<Session>,
     here: SessionId,
@@ -143,6 +148,7 @@ fn compose(
         change_by: day(model::local(rule.change_by(user.password.since)).date_naive()),
         idle_minutes: rule.idle_minutes,
         hours: rule.hours,
+        contact: contact.masked(),
         sessions,
         attempts: attempts.into_iter().map(attempt).collect(),
         refusal,

@@ -100,6 +100,8 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "left" => ("success", "离任已办理，其角色已全部收回，姓名和操作记录保留。"),
         "person-signed-out" => ("success", "已退出其全部登录。"),
         "password-changed" => ("success", "密码已修改，其他地方的登录已退出。"),
+        "contact-saved" => ("success", "联系方式已保存。"),
+        "token-revoked" => ("success", "令牌已撤销，即刻失效。"),
         "session-ended" => ("success", "该登录已退出。"),
         "sessions-ended" => ("success", "其他登录已全部退出。"),
         "guessed" => ("warning", "当前密码输错次数过多，已退出登录，请稍后再登录。"),

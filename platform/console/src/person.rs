@@ -8,17 +8,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use model::api_token::ApiToken;
 use model::{
-    AccountDeed, AccountState, AuditEntry, ChannelTree, Grant, Permission, Person, Problem, Roles, Site, SiteId, User, UserId,
-    from_local, local, sign_in_policy,
+    AccountDeed, AccountState, AuditEntry, ChannelTree, Contact, Grant, Permission, Person, Problem, Roles, Site, SiteId, User,
+    UserId, from_local, local, sign_in_policy,
 };
 use publish::CommandError;
-use publish::commands::{account, membership};
+use publish::commands::{account, contact, membership};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::catalogue::Reach;
 use store::workload::{self, Load};
-use store::{Connection, audit, directory, groups, people};
+use store::{Connection, api_tokens, audit, directory, groups, people};
+use vault::Vault;
 use web::{App, Error};
 
 use crate::chart::Chart;
@@ -31,6 +33,7 @@ use crate::people::{Holding, holdings, site_choices};
 use crate::screens;
 use crate::throttle::forget_failures;
 use crate::timeline::{self, Row};
+use crate::tokens;
 use crate::wording;
 
 /// Deeds counted, and those told in full.
@@ -81,6 +84,10 @@ struct Screen {
     since: Moment,
     signed_in: Option<Moment>,
     held: Vec<Holding>,
+    /// How they are reached, masked.
+    contact: Contact,
+    /// Where that is shown whole and changed; none where it is not theirs.
+    contact_at: Option<String>,
     /// Sites that they can be taken in on, from here.
     sites: Vec<(String, String)>,
     groups: String,
@@ -94,6 +101,8 @@ struct Screen {
     deeds: Vec<Offered>,
     /// At how many places they are signed in; none where that is not theirs to know.
     sessions: Option<usize>,
+    /// What programs ask with on their behalf, for whoever may end it.
+    tokens: Vec<tokens::Row>,
     may_reset: bool,
     password_seen: String,
     state_seen: String,
@@ -151,6 +160,8 @@ struct Found {
     written: (i64, i64),
     /// At how many places they are signed in.
     sessions: usize,
+    tokens: Vec<ApiToken>,
+    contact: Contact,
 }
 
 /// GET …/people/{user}
@@ -161,19 +172,19 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Error> {
     let response = draw(&app, &office, named.user, &wish, Attempt::default()).await?;
-    note(&app, &office, named.user).await?;
+    note(&app, &office, named.user, "person.read").await?;
     Ok(response)
 }
 
 /// That somebody looked at what is known of somebody else is on record, once a day.
-async fn note(app: &Arc<App>, office: &Office, id: UserId) -> Result<(), Error> {
+pub(crate) async fn note(app: &Arc<App>, office: &Office, id: UserId, action: &'static str) -> Result<(), Error> {
     let (actor, site, reader) = (office.actor(), office.site(), office.person().id);
     if reader == id {
         return Ok(());
     }
     app.command(move |engine| {
         let now = engine.clock.now();
-        let (action, subject) = ("person.read", format!("user:{id}"));
+        let subject = format!("user:{id}");
         let today = from_local(local(now).date_naive().and_time(NaiveTime::MIN));
         if engine.store.read(|connection| audit::was_done(connection, reader, (action, &subject), site, today))? {
             return Ok(());
@@ -342,8 +353,8 @@ async fn draw(app: &Arc<App>, office: &Office, id: UserId, wish: &Wish, attempt:
     let today = local(now).date_naive();
     let first = today.checked_sub_days(Days::new(days - 1)).unwrap_or(today);
     let found = {
-        let reach = reach.clone();
-        app.read(move |connection| find(connection, (&reach, site), id, from_local(first.and_time(NaiveTime::MIN)), now)).await?
+        let (reach, vault, since) = (reach.clone(), app.engine.vault.clone(), from_local(first.and_time(NaiveTime::MIN)));
+        app.read(move |connection| find(connection, &vault, (&reach, site), id, since, now)).await?
     };
     let status = if attempt.is_stale || attempt.refusal.is_some() {
         StatusCode::CONFLICT
@@ -359,6 +370,7 @@ async fn draw(app: &Arc<App>, office: &Office, id: UserId, wish: &Wish, attempt:
 
 fn find(
     connection: &mut Connection,
+    vault: &Vault,
     (reach, site): (&Reach, Option<SiteId>),
     id: UserId,
     since: NaiveDateTime,
@@ -375,6 +387,8 @@ fn find(
         latest: audit::list_by_actor(connection, reach, id, TOLD)?,
         written: workload::written(connection, reach, id, since)?,
         sessions: count_sessions(connection, id, now)?,
+        tokens: api_tokens::list(connection, id)?,
+        contact: contact::find(vault, connection, id)?,
         user,
     })
 }
@@ -392,7 +406,7 @@ fn compose(
     (first, last, days): (NaiveDate, NaiveDate, u64),
     attempt: Attempt,
 ) -> Screen {
-    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions } = found;
+    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions, tokens, contact } = found;
     let now = app.engine.clock.now();
     let state = user.state(now);
     let site = office.site();
@@ -411,7 +425,9 @@ fn compose(
         state: stage(&user, now),
         since: user.created_at.into(),
         signed_in: user.signed_in_at.map(Into::into),
-        sites: if site.is_none() { site_choices(&managed) } else { Vec::new() },
+        contact: contact.masked(),
+        contact_at: contact_at(office, &user, &roles, &grants),
+        sites: if site.is_none() && user.is_active() { site_choices(&managed) } else { Vec::new() },
         held: holdings(&roles, &grants, reach, &managed, user.id),
         groups: groups.join("、"),
         is_of_site: site.is_some(),
@@ -421,9 +437,8 @@ fn compose(
         may_remove: site.is_some() && !is_me,
         deeds: if turns { offered(state) } else { Vec::new() },
         sessions: turns.then_some(sessions),
-        may_reset: turns
-            && state != AccountState::Left
-            && grants.iter().all(|grant| roles.find(grant.role).is_none_or(|role| office.person().may_grant(role, grant.ground))),
+        tokens: if turns { tokens::rows(app, tokens, now) } else { Vec::new() },
+        may_reset: turns && state != AccountState::Left && office.person().may_give_all(&roles, &grants),
         problems: attempt.problems,
         is_stale: attempt.is_stale,
         refusal: attempt.refusal,
@@ -444,6 +459,17 @@ fn compose(
         name: user.display_name,
         username: user.username,
     }
+}
+
+/// Where somebody's contacts are changed by whoever looks at them.
+fn contact_at(office: &Office, user: &User, roles: &Roles, grants: &[Grant]) -> Option<String> {
+    if user.id == office.person().id {
+        return Some("/console/me/contact".into());
+    }
+    let is_theirs = (office.site().is_some() || office.manages_all())
+        && user.decided != AccountState::Left
+        && office.person().may_give_all(roles, grants);
+    is_theirs.then(|| format!("{}/{}/contact", office.base(), user.id))
 }
 
 /// An entry, with a link to what it is about for whoever may go there.

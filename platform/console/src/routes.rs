@@ -8,12 +8,12 @@ use web::Access::{Anyone, Platform, SignedIn, Site, Text, Threshold, Within};
 use web::Route;
 
 use crate::{
-    agencies, alarms, annotating, annotations, arrangement, assets, audit, audit_export, batch, batches, bin, block, channel,
-    channels, desk, dictionary, editing, export, founding, granting, groups, handing_over, home, inviting, library, linking,
-    locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_password, people, person,
-    placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several,
-    revisions, saved_views, schedules, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme,
-    times, topics, uploading, views, withdrawing, working_copies, workload,
+    agencies, alarms, annotating, annotations, api, arrangement, assets, audit, audit_export, batch, batches, bin, block,
+    channel, channels, contact, desk, dictionary, editing, export, founding, granting, groups, handing_over, home, inviting,
+    library, linking, locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_password, people,
+    person, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing,
+    reviewing_several, revisions, saved_views, schedules, showing, sign_in, site_record, site_state, submitting, subscriptions,
+    takedown, theme, times, tokens, topics, uploading, views, withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -23,6 +23,7 @@ pub(crate) fn all() -> Vec<Route> {
     routes.extend(sharing());
     routes.extend(finding());
     routes.extend(staffing());
+    routes.extend(programs());
     routes
 }
 
@@ -45,12 +46,15 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/people/{user}/roles", Platform(Staff), person::set_roles),
         Route::post("/console/people/{user}/grants", Platform(Staff), granting::give),
         Route::post("/console/people/{user}/grants/take", Platform(Staff), granting::take),
+        Route::get("/console/people/{user}/contact", Platform(Staff), contact::of),
+        Route::post("/console/people/{user}/contact", Platform(Staff), contact::save_of),
         Route::post("/console/people/{user}/password", Platform(Staff), inviting::reset),
         Route::post("/console/people/{user}/deactivate", Platform(Staff), person::deactivate),
         Route::post("/console/people/{user}/activate", Platform(Staff), person::activate),
         Route::post("/console/people/{user}/lock", Platform(Staff), person::lock),
         Route::post("/console/people/{user}/unlock", Platform(Staff), person::unlock),
         Route::post("/console/people/{user}/leave", Platform(Staff), person::leave),
+        Route::post("/console/people/{user}/tokens/{token}/revoke", Platform(Staff), tokens::revoke_theirs),
         Route::post("/console/people/{user}/sessions/end", Platform(Staff), person::end_sessions),
         Route::get("/console/agencies", Platform(Found), agencies::list),
         Route::get("/console/agencies/{agency}", Platform(Found), agencies::open),
@@ -71,8 +75,21 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/{site}/people/{user}/roles", Site(Staff), person::set_roles),
         Route::post("/console/{site}/people/{user}/grants", Site(Staff), granting::give),
         Route::post("/console/{site}/people/{user}/grants/take", Site(Staff), granting::take),
+        Route::get("/console/{site}/people/{user}/contact", Site(Staff), contact::of),
+        Route::post("/console/{site}/people/{user}/contact", Site(Staff), contact::save_of),
         Route::post("/console/{site}/people/{user}/remove", Site(Staff), person::remove),
     ]
+}
+
+/// What programs ask, with a token of somebody's.
+fn programs() -> Vec<Route> {
+    let routes = vec![
+        Route::get("/api/v1/me", SignedIn, api::me),
+        Route::get("/api/v1/sites/{site}/resources", Within(Read), api::resources::list),
+        Route::post("/api/v1/sites/{site}/resources", Within(Write), api::resources::create),
+        Route::get("/api/v1/sites/{site}/resources/{id}", Text(Read), api::resources::show),
+    ];
+    routes.into_iter().map(Route::for_programs).collect()
 }
 
 /// The library over all sites and of one.
@@ -135,8 +152,13 @@ fn overseeing() -> Vec<Route> {
         Route::post("/console/sign-in", Anyone, sign_in::enter),
         Route::post("/console/sign-out", Threshold, sign_in::leave),
         Route::get("/console/me", SignedIn, me::show),
+        Route::get("/console/me/contact", SignedIn, contact::own),
+        Route::post("/console/me/contact", SignedIn, contact::save_own),
         Route::get("/console/me/password", Threshold, own_password::ask),
         Route::post("/console/me/password", Threshold, own_password::change),
+        Route::get("/console/me/tokens", SignedIn, tokens::show),
+        Route::post("/console/me/tokens", SignedIn, tokens::make),
+        Route::post("/console/me/tokens/{token}/revoke", SignedIn, tokens::revoke),
         Route::post("/console/me/sessions/end-others", SignedIn, me::end_others),
         Route::post("/console/me/sessions/{session}/end", SignedIn, me::end),
         Route::get("/console", SignedIn, home::show),

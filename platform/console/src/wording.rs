@@ -134,6 +134,13 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "audit.verify" => told("核验审计日志".into(), if after["intact"] == true { "完整" } else { "发现缺失或改动" }.into()),
         "audit.export" => told("导出审计日志".into(), text(after, "conditions")),
         "people.export" => told("导出人员工作量".into(), text(after, "period")),
+        "contact.read" => told("查看他人联系方式".into(), text(after, "name")),
+        "contact.change" => told("修改联系方式".into(), text(after, "name")),
+        "keys.add" => told("增加密钥".into(), format!("第{}号", after["key"])),
+        "keys.rotate" => told("密钥轮换".into(), format!("{}项改用第{}号密钥", after["count"], after["key"])),
+        "keys.forget" => told("移除旧密钥".into(), String::new()),
+        "token.make" => told(format!("生成访问令牌“{}”", text(after, "name")), token(after)),
+        "token.revoke" => told(format!("撤销访问令牌“{}”", text(before, "name")), token(before)),
         "person.read" => told("查看他人资料".into(), text(after, "name")),
         "redirects.save" => told("设置跳转".into(), redirects(after)),
         "redirects.delete" => told("删除跳转".into(), text(before, "old")),
@@ -209,7 +216,7 @@ pub(crate) fn kind(action: &str) -> &'static str {
             "offer" | "placement" => "推送与投放",
             "media" => "媒体库",
             "channel" | "dictionary" | "redirects" | "site" => "网站设置",
-            "user" | "grant" | "group" | "agency" => "人员与机构",
+            "user" | "grant" | "group" | "agency" | "contact" | "token" => "人员与机构",
             "notice" => "公告",
             _ => "其他",
         },
@@ -220,6 +227,12 @@ pub(crate) fn kind(action: &str) -> &'static str {
 fn ending(after: &Value) -> String {
     let ended = after["ended"].as_str().map(|step| format!("；新版本的审核（{step}）随之终止"));
     text(after, "reason") + &ended.unwrap_or_default()
+}
+
+/// 全平台：查看、撰写
+fn token(value: &Value) -> String {
+    let names: Vec<&str> = value["permissions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    format!("{}：{}", text(value, "place"), names.join("、"))
 }
 
 /// 编辑，限“要闻动态”及下级栏目，至2026-12-31 18:00

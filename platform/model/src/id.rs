@@ -68,6 +68,8 @@ ids! {
     UserId,
     /// 登录会话
     SessionId,
+    /// 访问令牌
+    TokenId,
     /// 定时
     ScheduleId,
     /// 公告条

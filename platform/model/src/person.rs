@@ -2,7 +2,10 @@
 
 use chrono::NaiveDateTime;
 
-use crate::{AccountState, ChannelId, Duty, Ground, Password, PasswordOrigin, Permission, Right, Role, SiteId, UserId, Within};
+use crate::{
+    AccountState, ChannelId, Duty, Grant, Ground, Password, PasswordOrigin, Permission, Right, Role, Roles, SiteId, UserId,
+    Within,
+};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +120,11 @@ impl Person {
         }
         let may = |permission| ground.site().is_some_and(|site| self.may(permission, site));
         may(Permission::Staff) && role.permissions.iter().all(|permission| may(*permission))
+    }
+
+    /// Whether they could have given somebody everything that is held there.
+    pub fn may_give_all(&self, roles: &Roles, held: &[Grant]) -> bool {
+        held.iter().all(|grant| roles.find(grant.role).is_none_or(|role| self.may_grant(role, grant.ground)))
     }
 
     fn grounds(&self, permission: Permission) -> impl Iterator<Item = Ground> + '_ {

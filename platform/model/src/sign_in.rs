@@ -17,6 +17,8 @@ pub struct SignInPolicy {
     pub source: String,
     /// How often one may try.
     pub attempts: AttemptRule,
+    /// For what programs ask with.
+    pub tokens: TokenRule,
     /// For whoever is no officer.
     pub everybody: AccountRule,
     /// For those who run the platform, say what its people may do, or audit them.
@@ -31,6 +33,18 @@ pub struct AttemptRule {
     pub failures: u32,
     /// For so many minutes.
     pub minutes: u32,
+}
+
+/// What holds for the tokens of programs.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenRule {
+    /// Days after which one ends at the latest.
+    pub days: u32,
+    /// How many somebody has at most.
+    pub most: usize,
+    /// Requests within a minute at most.
+    pub requests: u32,
 }
 
 /// What holds for an account.
@@ -143,6 +157,7 @@ mod tests {
         let policy = sign_in_policy();
         assert!(policy.version.len() == 10 && policy.source.contains("GB/T 22239"));
         assert!(policy.attempts.failures > 0 && policy.attempts.minutes > 0);
+        assert!(policy.tokens.days > 0 && policy.tokens.most > 0 && policy.tokens.requests > 0);
         let (all, officers) = (policy.everybody, policy.officers);
         assert!(officers.length >= all.length && officers.kinds >= all.kinds && officers.earlier >= all.earlier);
         assert!(officers.days <= all.days && officers.idle_minutes <= all.idle_minutes && officers.hours <= all.hours);

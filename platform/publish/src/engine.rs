@@ -11,6 +11,7 @@ use model::{Clock, Site};
 use objects::Objects;
 use render::{Theme, ThemeFiles};
 use store::{Store, jobs};
+use vault::Vault;
 
 use crate::blobs;
 use crate::door::Door;
@@ -37,6 +38,8 @@ pub struct EngineParts {
     pub purger: Option<Arc<dyn Purger>>,
     /// The bytes of uploads.
     pub blobs: Objects,
+    /// The keys that personal data and secrets are sealed with.
+    pub vault: Vault,
 }
 
 /// A site and the theme it wears, by their short names.
@@ -52,6 +55,8 @@ pub struct Engine {
     pub clock: Arc<dyn Clock>,
     /// What the operator set.
     pub settings: Arc<Settings>,
+    /// The keys that personal data and secrets are sealed with.
+    pub vault: Vault,
     pub(crate) pages: PageStore,
     pub(crate) blobs: Objects,
     pub(crate) door: Option<Arc<dyn Door>>,
@@ -72,6 +77,7 @@ impl Engine {
             cache: parts.cache,
             clock: parts.clock,
             settings: parts.settings,
+            vault: parts.vault,
             pages: parts.pages,
             blobs: parts.blobs,
             door: parts.door,

@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod opening;
 pub mod preview;
 pub mod proof;
+pub mod rotation;
 pub mod sweep;
 pub mod verify;
 

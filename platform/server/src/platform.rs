@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use web::{App, AppParts, Front, Plugin};
 
 use crate::door::HttpDoor;
+use crate::keys;
 use crate::purge::HttpPurger;
 
 /// How often page views go to the database.
@@ -69,6 +70,8 @@ impl Platform {
             "the database is not up to date: run `tongyuan migrate` first ({} steps are missing)",
             pending.len()
         );
+        let faults = publish::rotation::faults(&engine)?;
+        anyhow::ensure!(faults.is_empty(), "the keys do not fit the database: {}", faults.join("; "));
         let web = match listener {
             Some(listener) => Some(serve(&engine, listener)?),
             None => None,
@@ -107,6 +110,7 @@ impl Platform {
 /// Opens database and cache and makes the engine; `listening` is where this process can read its own pages back.
 pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listening: Option<SocketAddr>) -> Result<Arc<Engine>> {
     prepare_folder(&settings)?;
+    let vault = keys::open(&settings.secrets)?;
     let store = Store::open_for(&settings.database, settings.publish.worker_count())?;
     let cache = Arc::new(Cache::open(&settings.cache).await?);
     let door = settings.publish.door.clone().or_else(|| listening.map(config::generated_door));
@@ -115,7 +119,7 @@ pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listeni
     let purger = purger.transpose()?.map(|purger| Arc::new(purger) as Arc<dyn publish::Purger>);
     let blobs = open_objects(&settings.blobs, &settings)?;
     let pages = PageStore::new(open_objects(&settings.pages, &settings)?, settings.publish.sync);
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger, blobs })))
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger, blobs, vault })))
 }
 
 /// Opens a place of the settings, a folder or a bucket, with the keys of the settings.

@@ -121,6 +121,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        token_hash -> Text,
+        site_id -> Nullable<BigInt>,
+        permissions -> Text,
+        created_at -> Timestamp,
+        ends_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        used_from -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    contacts (user_id) {
+        user_id -> BigInt,
+        phone_sealed -> Nullable<Text>,
+        phone_mark -> Nullable<Text>,
+        email_sealed -> Nullable<Text>,
+        email_mark -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     earlier_passwords (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -756,6 +781,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     roles,
     role_permissions,
     earlier_passwords,
+    api_tokens,
+    contacts,
     sessions,
     audit_entries,
     audit_verifications,

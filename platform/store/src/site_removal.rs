@@ -20,7 +20,7 @@ pub enum Obstacle {
 }
 
 /// Tables whose rows name their site, in an order in which none is in the way of the next. Texts, and what belongs to them, went before.
-const ITS_OWN: [&str; 20] = [
+const ITS_OWN: [&str; 21] = [
     "pages",
     "schedules",
     "notices",
@@ -37,6 +37,7 @@ const ITS_OWN: [&str; 20] = [
     "alarms",
     "work_groups",
     "grants",
+    "api_tokens",
     "site_states",
     "events",
     "site_hosts",

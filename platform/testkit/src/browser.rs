@@ -142,6 +142,12 @@ impl Browser {
         self.send(request, "localhost", headers).await
     }
 
+    /// Sends JSON to the platform, as programs do.
+    pub async fn send_json(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = self.client.post(self.url(path)).header("content-type", "application/json").body(body.to_owned());
+        self.send(request, "localhost", headers).await
+    }
+
     /// Sends files to the console, as a file field of a form does.
     pub async fn upload(&self, path: &str, files: &[(&str, &[u8])]) -> Answer {
         const MARK: &str = "-----------------------------tongyuan";

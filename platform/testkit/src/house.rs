@@ -270,6 +270,9 @@ fn usual(folder: &TempDir, database: &FreshDatabase, cache: String) -> Settings 
     settings.publish.workers = Some(2);
     // Tests do things to pages that a sweep would put right.
     settings.publish.sweep_pages_per_second = 0;
+    let keys = folder.path().join("keys.toml");
+    server::keys::make_where_missing(&keys).expect("keys can be made");
+    settings.secrets.keys = Some(keys);
     settings
 }
 

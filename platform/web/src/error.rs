@@ -1,13 +1,16 @@
 //! One table from cause to answer: people see a kind sentence, the log sees the cause.
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use model::Problem;
 use publish::CommandError;
 use std::sync::Arc;
 
 use crate::App;
+use crate::route::API;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +24,12 @@ pub enum Error {
     /// The form was not drawn for the session that sends it.
     #[error("not a form of this session")]
     Forged,
+    /// A program brought no token that opens anything.
+    #[error("no token")]
+    NoToken,
+    /// What was sent has problems, each at its field: for programs. Screens show the form again instead.
+    #[error("{}", sentences(.0))]
+    Invalid(Vec<Problem>),
     /// They must sign in first and then come back to this address.
     #[error("not signed in")]
     SignIn(String),
@@ -64,6 +73,17 @@ struct Undrawn {
     title: &'static str,
     message: String,
     cause: Option<String>,
+    /// Those at fields.
+    problems: Vec<Problem>,
+}
+
+/// An error as a program is told it.
+#[derive(serde::Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    view: &'a ErrorView,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: &'a [Problem],
 }
 
 impl From<store::Error> for Error {
@@ -82,11 +102,9 @@ impl From<CommandError> for Error {
             CommandError::NotFound => Self::NotFound,
             CommandError::Forbidden => Self::Forbidden,
             CommandError::Refused(sentence) => Self::Refused(sentence),
-            CommandError::Invalid(problems) => {
-                Self::Refused(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；"))
-            }
+            CommandError::Invalid(problems) => Self::Refused(sentences(&problems)),
             CommandError::Stale => Self::from(store::Error::Stale),
-            CommandError::Blob(_) => Self::Fault(error.to_string()),
+            CommandError::Blob(_) | CommandError::Sealed(_) => Self::Fault(error.to_string()),
             CommandError::Store(error) => error.into(),
         }
     }
@@ -102,6 +120,9 @@ impl IntoResponse for Error {
         }
         let undrawn = self.undrawn();
         let mut response = undrawn.status.into_response();
+        if undrawn.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response.extensions_mut().insert(undrawn);
         response
     }
@@ -109,6 +130,7 @@ impl IntoResponse for Error {
 
 impl Error {
     fn undrawn(self) -> Undrawn {
+        let problems = if let Self::Invalid(problems) = &self { problems.clone() } else { Vec::new() };
         let (status, title, message, cause) = match self {
             Self::NotFound | Self::SignIn(_) => {
                 (StatusCode::NOT_FOUND, "页面不存在", "您访问的页面不存在，或您没有查看权限。".to_owned(), None)
@@ -130,6 +152,13 @@ impl Error {
                     .to_owned(),
                 None,
             ),
+            Self::NoToken => (
+                StatusCode::UNAUTHORIZED,
+                "访问令牌无效",
+                "请求没有携带有效的访问令牌：令牌可能填写有误、已过期或已撤销，或其所属账号已停用。".to_owned(),
+                None,
+            ),
+            Self::Invalid(problems) => (StatusCode::UNPROCESSABLE_ENTITY, "内容有误", sentences(&problems), None),
             Self::BadRequest(sentence) => (StatusCode::BAD_REQUEST, "请求有误", sentence, None),
             Self::Refused(sentence) => (StatusCode::CONFLICT, "无法完成操作", sentence, None),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", "尝试次数过多，请稍后再试。".to_owned(), None),
@@ -146,7 +175,7 @@ impl Error {
                 Some(cause),
             ),
         };
-        Undrawn { status, title, message, cause }
+        Undrawn { status, title, message, cause, problems }
     }
 }
 
@@ -154,6 +183,7 @@ impl Error {
 pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let asked = format!("{} {}", request.method(), request.uri().path());
+    let is_of_program = request.uri().path().starts_with(API);
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
@@ -166,7 +196,11 @@ pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Ne
     let view =
         ErrorView { status: undrawn.status.as_u16(), title: undrawn.title.to_owned(), message: undrawn.message, request_id };
     let headers = std::mem::take(response.headers_mut());
-    let mut drawn = (undrawn.status, Html((app.error_screen)(&view))).into_response();
+    let mut drawn = if is_of_program {
+        (undrawn.status, Json(Told { view: &view, problems: &undrawn.problems })).into_response()
+    } else {
+        (undrawn.status, Html((app.error_screen)(&view))).into_response()
+    };
     for (name, value) in &headers {
         if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
             drawn.headers_mut().insert(name, value.clone());
@@ -192,6 +226,11 @@ fn bare(response: &Response) -> Option<Undrawn> {
         _ => Error::BadRequest("提交的内容不完整或格式有误，请返回检查。".into()),
     };
     Some(Undrawn { status, ..error.undrawn() })
+}
+
+/// What is wrong, in one line.
+fn sentences(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("；")
 }
 
 /// Percent-encodes a local address for a query.

@@ -11,7 +11,9 @@ use axum_extra::extract::CookieJar;
 use model::{Actor, ChannelId, Permission, ResourceId, Site, Within};
 use store::resources;
 
+use crate::bearer;
 use crate::client::ClientAddress;
+use crate::route::Proof;
 use crate::session;
 use crate::signed_in::SignedIn;
 use crate::{Access, App, Error};
@@ -52,12 +54,13 @@ impl Scope {
 pub(crate) struct Gate {
     pub(crate) app: Arc<App>,
     pub(crate) access: Access,
+    pub(crate) proof: Proof,
     /// Bytes of a form.
     pub(crate) most: usize,
 }
 
 pub(crate) async fn guard(
-    State(Gate { app, access, most }): State<Gate>,
+    State(Gate { app, access, proof, most }): State<Gate>,
     params: RawPathParams,
     jar: CookieJar,
     address: ClientAddress,
@@ -68,7 +71,10 @@ pub(crate) async fn guard(
         return Ok(next.run(request).await);
     }
     let back = back(&request);
-    let signed_in = session::find(&app, &jar, address.0).await?.ok_or_else(|| Error::SignIn(back.clone()))?;
+    let signed_in = match proof {
+        Proof::Session => session::find(&app, &jar, address.0).await?.ok_or_else(|| Error::SignIn(back.clone()))?,
+        Proof::Token => bearer::find(&app, request.headers(), address.0).await?,
+    };
     if signed_in.must_change.is_some() && access != Access::Threshold {
         return Err(Error::ChangePassword(is_going_somewhere(&request).then_some(back)));
     }
@@ -89,6 +95,10 @@ pub(crate) async fn guard(
     }
     let token = signed_in.form_token.clone();
     request.extensions_mut().insert(signed_in);
+    // No page can have a browser send a token of a program: there is no form to be proved.
+    if proof == Proof::Token {
+        return Ok(next.run(request).await);
+    }
     match token.admit(request, most).await {
         Ok(request) => Ok(token.put(next.run(request).await).await),
         Err(refusal) => Ok(refusal),

@@ -4,6 +4,7 @@
 //! built on the same [`Plugin`] trait.
 
 mod app;
+mod bearer;
 mod client;
 mod download;
 mod error;
@@ -18,13 +19,14 @@ mod signed_in;
 mod tenant;
 
 pub use app::{App, AppParts};
+pub use bearer::new_token;
 pub use client::{ClientAddress, is_trusted};
 pub use download::attachment;
 pub use error::{Error, ErrorView};
 pub use files::{Files, Part, Turn, UPLOADS_AT_ONCE};
 pub use guard::Scope;
 pub use headers::say_of_site;
-pub use route::{Access, Door, Plugin, Route};
+pub use route::{Access, Door, Plugin, Proof, Route};
 pub use serve::{Front, Line};
 pub use session::{close_session, open_session};
 pub use signed_in::{SessionToken, SignedIn};

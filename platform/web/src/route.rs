@@ -54,6 +54,15 @@ pub enum Access {
     Platform(Permission),
 }
 
+/// What whoever asks proves themselves with. Neither opens what asks for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The cookie of a session: people, at screens.
+    Session,
+    /// A token of somebody's: programs, which are answered in JSON.
+    Token,
+}
+
 /// One method at one path.
 pub struct Route {
     /// Behind which hosts.
@@ -64,6 +73,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// What whoever asks proves themselves with.
+    pub proof: Proof,
     pub(crate) handler: MethodRouter<Arc<App>, Infallible>,
     pub(crate) allowance: Allowance,
 }
@@ -74,6 +85,9 @@ pub(crate) struct Allowance {
     pub(crate) bytes: usize,
     pub(crate) patience: Duration,
 }
+
+/// Below which programs are answered.
+pub(crate) const API: &str = "/api/";
 
 /// The largest form: the longest text a resource may hold, in Chinese, as a form encodes it.
 const FORM: Allowance = Allowance { bytes: 8 << 20, patience: Duration::from_secs(30) };
@@ -88,7 +102,15 @@ impl Route {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        Self { door: Door::Console, method: Method::GET, path, access, handler: on(MethodFilter::GET, handler), allowance: FORM }
+        Self {
+            door: Door::Console,
+            method: Method::GET,
+            path,
+            access,
+            proof: Proof::Session,
+            handler: on(MethodFilter::GET, handler),
+            allowance: FORM,
+        }
     }
 
     /// A POST on the console.
@@ -102,6 +124,7 @@ impl Route {
             method: Method::POST,
             path,
             access,
+            proof: Proof::Session,
             handler: on(MethodFilter::POST, handler),
             allowance: FORM,
         }
@@ -111,6 +134,13 @@ impl Route {
     #[must_use]
     pub fn for_uploads(self) -> Self {
         Self { allowance: UPLOAD, ..self }
+    }
+
+    /// The same route for programs. It lies below `/api/`, so that failures are told them in JSON.
+    #[must_use]
+    pub fn for_programs(self) -> Self {
+        debug_assert!(self.path.starts_with(API), "{}", self.path);
+        Self { proof: Proof::Token, ..self }
     }
 
     /// The same route behind the sites' hosts.

@@ -172,7 +172,10 @@ fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<
         let guarded = route.handler.layer((
             TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience),
             DefaultBodyLimit::max(allowance.bytes),
-            from_fn_with_state(Gate { app: Arc::clone(app), access: route.access, most: allowance.bytes }, guard),
+            from_fn_with_state(
+                Gate { app: Arc::clone(app), access: route.access, proof: route.proof, most: allowance.bytes },
+                guard,
+            ),
         ));
         router = router.route(route.path, guarded);
     }

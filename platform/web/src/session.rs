@@ -70,7 +70,7 @@ pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Re
     }
     // Asked for when they came in: a password does not grow too old in the middle of somebody's work.
     let must_change = rule.must_change(origin, since, session.opened);
-    Ok(Some(SignedIn { person, address, session: session.id, token: SessionToken(kept), must_change, form_token }))
+    Ok(Some(SignedIn { person, address, session: session.id, token: SessionToken(kept), must_change, form_token, bearer: None }))
 }
 
 fn cookie(app: &App, token: String) -> Cookie<'static> {
@@ -83,11 +83,11 @@ fn name(app: &App) -> &'static str {
     if app.engine.settings.web.secure { "__Host-tongyuan" } else { "tongyuan" }
 }
 
-fn random_token() -> String {
+pub(crate) fn random_token() -> String {
     let bytes: [u8; 32] = rand::random();
     blake3::Hash::from_bytes(bytes).to_hex().to_string()
 }
 
-fn hashed(token: &str) -> String {
+pub(crate) fn hashed(token: &str) -> String {
     blake3::hash(token.as_bytes()).to_hex().to_string()
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use model::api_token::ApiToken;
 use model::{Actor, MustChange, Person, SessionId};
 
 use crate::Error;
@@ -14,7 +15,7 @@ pub struct SignedIn {
     pub person: Person,
     /// From which address.
     pub address: String,
-    /// Their session.
+    /// Their session; 0: none, where a program asks for them.
     pub session: SessionId,
     /// Its token.
     pub token: SessionToken,
@@ -22,12 +23,16 @@ pub struct SignedIn {
     pub must_change: Option<MustChange>,
     /// What their forms prove themselves with.
     pub(crate) form_token: FormToken,
+    /// What a program asks with on their behalf.
+    pub bearer: Option<ApiToken>,
 }
 
 impl SignedIn {
     /// On whose behalf commands are run.
     pub fn actor(&self) -> Actor {
-        Actor { user_id: Some(self.person.id), name: self.person.display_name.clone(), address: self.address.clone() }
+        let name = &self.person.display_name;
+        let name = self.bearer.as_ref().map_or_else(|| name.clone(), |token| format!("{name}（访问令牌“{}”）", token.name));
+        Actor { user_id: Some(self.person.id), name, address: self.address.clone() }
     }
 }
 

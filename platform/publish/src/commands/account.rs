@@ -8,10 +8,10 @@ use model::{
     AccountDeed, AccountState, Actor, Grant, Password, PasswordOrigin, Permission, Problem, Roles, User, UserId, sign_in_policy,
 };
 use serde_json::json;
-use store::{Command, audit, groups, people, roles, sessions, sites};
+use store::{Command, api_tokens, audit, groups, people, roles, sessions, sites};
 
 use super::membership::{check_grant, conflict, is_last, may_grant};
-use super::{CommandError, Result, refused, seal};
+use super::{CommandError, Result, contact, refused, seal};
 use crate::engine::Engine;
 
 /// Characters of a name at most.
@@ -145,6 +145,10 @@ pub fn turn(engine: &Engine, actor: &Actor, id: UserId, seen: &str, deed: Accoun
             sessions::delete_of(command, id, None)?;
         }
         let lost = if deed == AccountDeed::Leave { take_all(command, id, &roles)? } else { Vec::new() };
+        if deed == AccountDeed::Leave {
+            contact::forget(command, id)?;
+            api_tokens::delete_of(command, id)?;
+        }
         let record = audit::Record {
             action: action(deed),
             subject: subject(id),
@@ -202,7 +206,7 @@ fn take_all(command: &mut Command<'_>, id: UserId, roles: &Roles) -> Result<Vec<
 }
 
 /// Accounts are for who manages the people of the whole platform, as they are now, and for commands typed on the server.
-fn check_manages_people(command: &mut Command<'_>, actor: &Actor, now: NaiveDateTime) -> Result<()> {
+pub(super) fn check_manages_people(command: &mut Command<'_>, actor: &Actor, now: NaiveDateTime) -> Result<()> {
     let Some(id) = actor.user_id else { return Ok(()) };
     match people::find_person(command, id, now)? {
         Some(person) if person.may_everywhere(Permission::Staff) => Ok(()),
@@ -249,7 +253,13 @@ fn check_may_turn(
 }
 
 /// Nobody does this to whom they could not have given everything they hold.
-fn check_may_give_all(command: &mut Command<'_>, actor: &Actor, account: &User, deed: &str, now: NaiveDateTime) -> Result<()> {
+pub(super) fn check_may_give_all(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    account: &User,
+    deed: &str,
+    now: NaiveDateTime,
+) -> Result<()> {
     let roles = roles::all(command)?;
     for grant in people::list_grants(command, account.id)? {
         let Some(role) = roles.find(grant.role) else { continue };

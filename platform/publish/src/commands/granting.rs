@@ -29,7 +29,7 @@ pub fn give(engine: &Engine, actor: &Actor, id: UserId, limited: &Limited) -> Re
     let now = engine.clock.now();
     let site = limited.ground.site();
     engine.store.command(|command| {
-        let account = belonging(command, site, id)?;
+        let account = belonging(command, actor, site, id)?;
         let known = roles::all(command)?;
         check(command, actor, &account, &known, limited, now)?;
         for role in &limited.roles {
@@ -56,7 +56,7 @@ pub fn give(engine: &Engine, actor: &Actor, id: UserId, limited: &Limited) -> Re
 pub fn take(engine: &Engine, actor: &Actor, id: UserId, role: RoleId, ground: Ground) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let account = belonging(command, ground.site(), id)?;
+        let account = belonging(command, actor, ground.site(), id)?;
         let held = people::list_grants(command, id)?.into_iter().find(|grant| (grant.role, grant.ground) == (role, ground));
         let grant = held.filter(Grant::is_limited).ok_or(CommandError::Stale)?;
         let known = roles::all(command)?;
@@ -93,10 +93,11 @@ pub(crate) fn lapse(engine: &Engine, id: UserId) -> Result<()> {
     })
 }
 
-/// The account, if it holds anything there: whoever does not comes by their username alone.
-fn belonging(command: &mut Command<'_>, site: Option<SiteId>, id: UserId) -> Result<User> {
+/// The account, if it holds anything there: whoever does not comes by their username alone, which commands typed on the server say.
+pub(super) fn belonging(command: &mut Command<'_>, actor: &Actor, site: Option<SiteId>, id: UserId) -> Result<User> {
     let account = people::find(command, id)?.ok_or(CommandError::NotFound)?;
-    let belongs = site.is_none() || people::list_grants(command, id)?.iter().any(|grant| grant.ground.site() == site);
+    let is_named = site.is_none() || actor.user_id.is_none();
+    let belongs = is_named || people::list_grants(command, id)?.iter().any(|grant| grant.ground.site() == site);
     if belongs { Ok(account) } else { Err(CommandError::NotFound) }
 }
 

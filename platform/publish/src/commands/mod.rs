@@ -3,10 +3,12 @@
 pub mod account;
 pub mod agency;
 pub mod annotation;
+pub mod api_token;
 pub mod arrangement;
 pub mod batch;
 pub mod bin;
 pub mod channel;
+pub mod contact;
 pub mod copying;
 pub mod dictionary;
 pub mod draft;
@@ -76,6 +78,9 @@ pub enum CommandError {
     /// The store of uploads could not do it.
     #[error("cannot keep or read an upload: {0}")]
     Blob(#[from] std::io::Error),
+    /// What is sealed does not open.
+    #[error(transparent)]
+    Sealed(#[from] vault::Error),
     /// The database could not do it.
     #[error(transparent)]
     Store(store::Error),
@@ -109,7 +114,7 @@ impl CommandError {
             Self::Invalid(problems) => Ok(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")),
             Self::NotFound => Ok("内容或栏目已不存在".to_owned()),
             Self::Forbidden => Ok(Self::Forbidden.to_string()),
-            Self::Stale | Self::Blob(_) | Self::Store(_) => Err(self),
+            Self::Stale | Self::Blob(_) | Self::Sealed(_) | Self::Store(_) => Err(self),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::publish::rotation;
 use anyhow::{Context as _, Result, bail};
 use config::SiteManifest;
 use model::SystemClock;
@@ -28,18 +29,24 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     if !pending.is_empty() {
         problems.push(format!("the database lacks {} migrations: run `tongyuan migrate`", pending.len()));
     }
+    // What is not there yet is told above.
+    if pending.is_empty() {
+        problems.extend(rotation::faults(&engine)?);
+    }
     let folders = super::site::folders(&settings.sites).with_context(|| format!("cannot read {}", settings.sites.display()))?;
     for folder in &folders {
         if let Err(error) = SiteManifest::load(folder) {
             problems.push(error.to_string());
         }
     }
-    let summary = json!({ "database": engine.store.shown(), "cache": settings.cache.split('@').next_back(), "sites": folders.len(), "problems": problems });
+    let summary = json!({ "database": engine.store.shown(), "cache": settings.cache.split('@').next_back(), "keys": engine.vault.versions(), "sites": folders.len(), "problems": problems });
     context.print(&summary, || {
         format!(
-            "database {}: answers\ncache: answers\npages {}: writable\nsites declared: {}",
+            "database {}: answers\ncache: answers\npages {}: writable\nkeys: {}, key {} seals\nsites declared: {}",
             engine.store.shown(),
             engine.pages().shown(),
+            engine.vault.versions().len(),
+            engine.vault.current().0,
             folders.len()
         )
     })?;

@@ -5,6 +5,7 @@ mod calendar;
 mod check;
 mod demo;
 mod import_laws;
+mod keys;
 mod migrate;
 mod progress;
 mod publish;
@@ -66,6 +67,9 @@ enum Command {
     /// Verify the audit log.
     #[command(subcommand)]
     Audit(audit::Action),
+    /// Make, add and rotate the keys that personal data is sealed with.
+    #[command(subcommand)]
+    Keys(keys::Action),
 }
 
 #[derive(Debug, Subcommand)]
@@ -125,6 +129,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
             Command::Verify(options) => verify::run(&context, options).await,
             Command::User(action) => user::run(&context, action).await,
             Command::Audit(action) => audit::run(&context, action).await,
+            Command::Keys(action) => keys::run(&context, action).await,
         }
     })
 }

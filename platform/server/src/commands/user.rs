@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use ::publish::commands::account::{self, NewAccount};
+use ::publish::commands::granting::{self, Limited};
 use ::publish::commands::membership;
 use ::publish::{CommandError, Engine};
 use anyhow::{Context as _, Result, bail};
+use chrono::NaiveDateTime;
 use clap::Subcommand;
 use console::{generate_password, hash_password};
+use model::schedule::typed_time;
 use model::{AccountDeed, Actor, Grant, Ground, PasswordOrigin, RoleId, SiteId, User};
 use serde_json::json;
 use store::people;
@@ -46,6 +49,12 @@ pub enum Action {
         /// On which site; without it, on the whole platform.
         #[arg(long)]
         site: Option<String>,
+        /// For this channel of the site and all below it alone.
+        #[arg(long, requires = "site")]
+        channel: Option<String>,
+        /// Until then, in Beijing, as "2026-12-31 18:00".
+        #[arg(long, value_parser = moment)]
+        until: Option<NaiveDateTime>,
     },
     /// Take a role from an account.
     Revoke {
@@ -57,6 +66,9 @@ pub enum Action {
         /// On which site; without it, on the whole platform.
         #[arg(long)]
         site: Option<String>,
+        /// What is held for this channel of the site alone.
+        #[arg(long, requires = "site")]
+        channel: Option<String>,
     },
     /// Let an account sign in no more, and end its sessions.
     Deactivate {
@@ -105,14 +117,29 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             let password = reset(&engine, &username, PasswordOrigin::Reset)?;
             context.print(&json!({ "username": username, "password": password }), || format!("{username}  {password}"))
         }
-        Action::Grant { username, role, site } => {
-            let id = role_id(&engine, &role)?;
-            change(&engine, &Actor::operator("user grant"), &username, site.as_deref(), |roles| _ = roles.insert(id))?;
-            context.print(&json!({ "username": username, "granted": role }), || format!("{username}: {role} granted"))
+        Action::Grant { username, role, site, channel, until } => {
+            let (id, ground) = (role_id(&engine, &role)?, ground(&engine, site.as_deref(), channel.as_deref())?);
+            let actor = Actor::operator("user grant");
+            if channel.is_some() || until.is_some() {
+                let limited = Limited { roles: BTreeSet::from([id]), ground, until };
+                granting::give(&engine, &actor, find(&engine, &username)?.id, &limited).map_err(told)?;
+            } else {
+                change(&engine, &actor, &username, site.as_deref(), |roles| _ = roles.insert(id))?;
+            }
+            let summary = json!({ "username": username, "granted": role, "channel": channel, "until": until });
+            context.print(&summary, || format!("{username}: {role} granted"))
         }
-        Action::Revoke { username, role, site } => {
-            let id = role_id(&engine, &role)?;
-            change(&engine, &Actor::operator("user revoke"), &username, site.as_deref(), |roles| _ = roles.remove(&id))?;
+        Action::Revoke { username, role, site, channel } => {
+            let (id, ground) = (role_id(&engine, &role)?, ground(&engine, site.as_deref(), channel.as_deref())?);
+            let (actor, user) = (Actor::operator("user revoke"), find(&engine, &username)?.id);
+            let held = engine.store.read(|connection| people::list_grants(connection, user))?;
+            if held.iter().any(|grant| grant.is_limited() && (grant.role, grant.ground) == (id, ground)) {
+                granting::take(&engine, &actor, user, id, ground).map_err(told)?;
+            } else if channel.is_some() {
+                bail!("`{username}` does not hold that for this channel");
+            } else {
+                change(&engine, &actor, &username, site.as_deref(), |roles| _ = roles.remove(&id))?;
+            }
             context.print(&json!({ "username": username, "revoked": role }), || format!("{username}: {role} revoked"))
         }
         Action::Deactivate { username } => turn(context, &engine, &username, AccountDeed::Deactivate),
@@ -216,6 +243,21 @@ fn site_id(engine: &Engine, key: Option<&str>) -> Result<Option<SiteId>> {
     let Some(key) = key else { return Ok(None) };
     let found = engine.store.read(|connection| store::sites::find_by_key(connection, key))?;
     Ok(Some(found.with_context(|| format!("there is no site `{key}`: `tongyuan site list` shows them"))?.id))
+}
+
+/// The channel, the whole of the site, or without either the platform.
+fn ground(engine: &Engine, site: Option<&str>, channel: Option<&str>) -> Result<Ground> {
+    let site = site_id(engine, site)?;
+    let (Some(site), Some(key)) = (site, channel) else { return Ok(Ground::whole(site)) };
+    let tree = engine.store.read(|connection| store::channels::tree(connection, site))?;
+    let channel = tree.by_key(key).with_context(|| format!("there is no channel `{key}` on that site"))?;
+    Ok(Ground::Channel(site, channel.id))
+}
+
+/// A moment as it is typed, UTC.
+fn moment(text: &str) -> Result<NaiveDateTime> {
+    let typed = typed_time("until", text).map_err(|problem| anyhow::anyhow!(problem.message))?;
+    typed.context("a moment is typed as \"2026-12-31 18:00\"")
 }
 
 /// What is wrong, in one sentence.

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use config::Settings;
+use config::{Secrets, Settings};
 use model::{Actor, Clock as _, SystemClock};
 
 use super::{Context, calendar, serve, site};
+use crate::keys;
 use crate::platform::{Platform, Role, open_engine};
 use accounts::Account;
 
@@ -60,12 +61,14 @@ fn settings(given: Settings, options: &Options) -> Settings {
     settings.web.secure = false;
     settings.web.console_hosts = vec!["localhost".into()];
     settings.cache = "memory:".into();
+    settings.secrets = Secrets { keys: Some(options.data.join("keys.toml")), ..Secrets::default() };
     settings.publish.door = None;
     settings
 }
 
 /// Database, sites, accounts and content; what an earlier run has done is not done again.
 async fn prepare(settings: &Settings, data: &Path) -> Result<Vec<Account>> {
+    keys::make_where_missing(&data.join("keys.toml"))?;
     let clock = Arc::new(seeding::ShiftedClock::default());
     let engine = open_engine(Arc::new(settings.clone()), clock.clone(), None).await?;
     engine.store.migrate()?;
