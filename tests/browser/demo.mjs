@@ -88,7 +88,7 @@ function settings(folder, port) {
     `database = ${JSON.stringify(`sqlite:${join(data, "tongyuan.db")}`)}`,
     `pages = ${JSON.stringify(join(data, "pages"))}`,
     `blobs = ${JSON.stringify(join(data, "blobs"))}`,
-    `[web]\npublic_url = "http://{site}.localhost:${port}"\nsecure = false\nconsole_hosts = ["localhost"]`,
+    `[web]\npublic_url = "http://{site}.localhost:${port}"\nsecure = false\nsecond_factor = "offered"\nconsole_hosts = ["localhost"]`,
     `[secrets]\nkeys = ${JSON.stringify(join(data, "keys.toml"))}`,
   ].join("\n"));
   return file;

@@ -50,7 +50,7 @@ impl Drop for Node {
 pub fn settings(house: &House, name: &str, listen: SocketAddr) -> PathBuf {
     let settings = &house.settings;
     let text = format!(
-        "database = {:?}\ncache = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\nlisten = \"{listen}\"\nsecure = {}\npublic_url = {:?}\n\
+        "database = {:?}\ncache = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\nlisten = \"{listen}\"\nsecure = {}\nsecond_factor = \"offered\"\npublic_url = {:?}\n\
          [publish]\nworkers = 2\nsync = false\ndoor = \"http://{}\"\n[secrets]\nkeys = \"{}\"\n",
         settings.database,
         settings.cache,

@@ -117,6 +117,9 @@ pub struct Web {
     /// Failed sign-ins from one address after which it must wait as an account must; a whole office may share one, so it is for who
     /// knows the network to say. All else about signing in is the rules' (`model::sign_in`). Default: 50.
     pub sign_in_failures_per_address: u32,
+    /// Whether those whom the rules name (`model::sign_in`) must have a second factor: `required`, or `offered` to everybody alike.
+    /// Default: `required`.
+    pub second_factor: SecondFactor,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses. Default: none.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Hosts outside the platform to which redirects may lead over HTTPS; one that begins with a dot stands for all below it.
@@ -124,6 +127,17 @@ pub struct Web {
     pub redirect_hosts: Vec<String>,
     /// Bytes of published pages kept in memory. Default: 128 MiB.
     pub memory_bytes: u64,
+}
+
+/// Whether the rules about a second factor are enforced.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    /// Whoever must have one sets it up before anything else.
+    #[default]
+    Required,
+    /// Whoever wants one has one.
+    Offered,
 }
 
 /// `[publish]`
@@ -369,6 +383,7 @@ impl Default for Web {
             secure: true,
             hsts_seconds: 31_536_000,
             sign_in_failures_per_address: 50,
+            second_factor: SecondFactor::Required,
             trusted_proxies: Vec::new(),
             redirect_hosts: vec![".gov.cn".into()],
             memory_bytes: 128 << 20,

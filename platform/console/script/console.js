@@ -22,3 +22,4 @@ import "./screen/annotating.js";
 import "./screen/usernames.js";
 import "./screen/copying.js";
 import "./screen/pictures.js";
+import "./screen/passkey.js";

@@ -11,7 +11,7 @@ use model::{AuditEntry, Contact, Session, SessionId, User, UserId, sign_in_polic
 use publish::CommandError;
 use publish::commands::{contact, own_account};
 use serde::{Deserialize, Serialize};
-use store::{Connection, audit, people, sessions};
+use store::{Connection, audit, people, second_factors, sessions};
 use web::{App, Error, SignedIn};
 
 use crate::moment::{Moment, day};
@@ -47,6 +47,8 @@ struct Screen {
     contact: Contact,
     sessions: Vec<Spot>,
     attempts: Vec<Attempt>,
+    /// What they have for the second step, by name.
+    factors: String,
     refusal: Option<String>,
 }
 
@@ -113,12 +115,14 @@ async fn draw(app: &Arc<App>, signed_in: &SignedIn, done: &str, refusal: Option<
     let read = app.read(move |connection| {
         let user = people::find(connection, id)?.ok_or(Error::NotFound)?;
         let contact = contact::find(&vault, connection, id)?;
-        let sessions = open_sessions(connection, id, &rule, now)?;
-        Ok::<_, Error>(((user, contact), sessions, audit::list_sign_ins(connection, id, TOLD)?))
+        let open = open_sessions(connection, id, &rule, now)?;
+        let factors = second_factors::list(connection, id)?;
+        Ok::<_, Error>(((user, contact), open, audit::list_sign_ins(connection, id, TOLD)?, factors))
     });
-    let (account, open, attempts) = read.await?;
+    let (account, open, attempts, factors) = read.await?;
     let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    let screen = compose(account, &rule, open, signed_in.session, attempts, refusal);
+    let mut screen = compose(account, &rule, open, signed_in.session, attempts, refusal);
+    screen.factors = factors.into_iter().map(|factor| factor.name).collect::<Vec<_>>().join("、");
     let frame = Frame::own(signed_in, "我的账号").noticed(notice::find(done));
     Ok((status, screens::draw("me.html", frame, screen)?).into_response())
 }
@@ -151,6 +155,7 @@ fn compose(
         contact: contact.masked(),
         sessions,
         attempts: attempts.into_iter().map(attempt).collect(),
+        factors: String::new(),
         refusal,
     }
 }

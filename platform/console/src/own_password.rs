@@ -13,15 +13,16 @@ use model::{MustChange, Problem, User, sign_in_policy};
 use publish::CommandError;
 use publish::commands::account::password_seal;
 use publish::commands::own_account;
-use publish::commands::sign_in::Attempt;
+use publish::commands::sign_in::Step;
 use serde::{Deserialize, Serialize};
 use store::people;
 use web::{App, Error, SignedIn};
 
 use crate::passwords::{self, hash_password};
+use crate::proving::{Proof, counted};
 use crate::screens::{self, Frame};
-use crate::sign_in::{agent, local, refuse};
-use crate::throttle::{Strike, Throttle, wait};
+use crate::sign_in::{agent, local};
+use crate::throttle::wait;
 
 /// Where to go afterwards.
 #[derive(Deserialize)]
@@ -71,13 +72,22 @@ pub(crate) async fn change(
     let (account, earlier) = read.await?;
     let rule = sign_in_policy().rule(signed_in.person.is_officer);
     let mut problems = typed.problems(&rule);
-    match prove(&app, &signed_in, &account, &typed.current).await? {
-        Proof::Given => {}
-        Proof::Missing(problem) => problems.insert(0, problem),
-        // Whoever sits at somebody's open session guesses no longer.
-        Proof::Lost => {
-            let gone = web::close_session(&app, signed_in.token).await?;
-            return Ok((jar.add(gone), Redirect::to("/console/sign-in?done=guessed")).into_response());
+    if typed.current.is_empty() {
+        problems.insert(0, Problem::at("current", "请输入当前密码"));
+    } else {
+        // The present password is asked for as at the door: counted, recorded, and no more often.
+        let judged = judge(&typed.current, &account.password.hash);
+        match counted(&app, &account, &signed_in.address, Step::Password, judged).await? {
+            Proof::Given => {}
+            Proof::Wrong => problems.insert(0, Problem::at("current", "当前密码不正确，请重新输入")),
+            Proof::TooOften => {
+                problems.insert(0, Problem::at("current", format!("密码输错次数过多，请{}后再试", wait())));
+            }
+            // Whoever sits at somebody's open session guesses no longer.
+            Proof::Lost => {
+                let gone = web::close_session(&app, signed_in.token).await?;
+                return Ok((jar.add(gone), Redirect::to("/console/sign-in?done=guessed")).into_response());
+            }
         }
     }
     if problems.is_empty() && was_had(&account, &earlier, &rule, &typed.password).await? {
@@ -95,35 +105,6 @@ pub(crate) async fn change(
     let cookie = web::open_session(&app, &jar, id, signed_in.address, agent(&headers)).await?;
     let to = if typed.next.is_empty() { "/console/me?done=password-changed" } else { local(&typed.next) };
     Ok((jar.add(cookie), Redirect::to(to)).into_response())
-}
-
-/// Whether the present password was given.
-enum Proof {
-    Given,
-    Missing(Problem),
-    /// Wrong so often that the session ends.
-    Lost,
-}
-
-/// The present password is asked for as at the door: counted, recorded, and no more often.
-async fn prove(app: &Arc<App>, signed_in: &SignedIn, account: &User, current: &str) -> Result<Proof, Error> {
-    if current.is_empty() {
-        return Ok(Proof::Missing(Problem::at("current", "请输入当前密码")));
-    }
-    let mut throttle = Throttle::new(app, &account.username, &signed_in.address);
-    if !throttle.admits().await {
-        return Ok(Proof::Missing(Problem::at("current", format!("密码输错次数过多，请{}后再试", wait()))));
-    }
-    if judge(current, &account.password.hash).await? {
-        throttle.succeeded().await;
-        return Ok(Proof::Given);
-    }
-    let (username, address) = (account.username.clone(), signed_in.address.clone());
-    let attempt = Attempt { account: Some(account.clone()), username, address };
-    Ok(match refuse(app, &throttle, attempt).await? {
-        Strike::None => Proof::Missing(Problem::at("current", "当前密码不正确，请重新输入")),
-        Strike::Address | Strike::Account => Proof::Lost,
-    })
 }
 
 /// Whether this is one of the last passwords, the present one among them.

@@ -10,16 +10,16 @@ use axum_extra::extract::Form;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 use model::api_token::ApiToken;
 use model::{
-    AccountDeed, AccountState, AuditEntry, ChannelTree, Contact, Grant, Permission, Person, Problem, Roles, Site, SiteId, User,
-    UserId, from_local, local, sign_in_policy,
+    AccountDeed, AccountState, AuditEntry, ChannelTree, Contact, Grant, Permission, Person, Problem, Roles, SecondFactor, Site,
+    SiteId, User, UserId, from_local, local, sign_in_policy,
 };
 use publish::CommandError;
-use publish::commands::{account, contact, membership};
+use publish::commands::{account, contact, membership, second_factor};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::catalogue::Reach;
 use store::workload::{self, Load};
-use store::{Connection, api_tokens, audit, directory, groups, people};
+use store::{Connection, api_tokens, audit, directory, groups, people, second_factors};
 use vault::Vault;
 use web::{App, Error};
 
@@ -103,7 +103,10 @@ struct Screen {
     sessions: Option<usize>,
     /// What programs ask with on their behalf, for whoever may end it.
     tokens: Vec<tokens::Row>,
+    /// How many second factors they have; none where that is not theirs to know.
+    factors: Option<usize>,
     may_reset: bool,
+    factors_seen: String,
     password_seen: String,
     state_seen: String,
     problems: Vec<Problem>,
@@ -162,6 +165,7 @@ struct Found {
     sessions: usize,
     tokens: Vec<ApiToken>,
     contact: Contact,
+    factors: Vec<SecondFactor>,
 }
 
 /// GET …/people/{user}
@@ -389,6 +393,7 @@ fn find(
         sessions: count_sessions(connection, id, now)?,
         tokens: api_tokens::list(connection, id)?,
         contact: contact::find(vault, connection, id)?,
+        factors: second_factors::list(connection, id)?,
         user,
     })
 }
@@ -406,7 +411,7 @@ fn compose(
     (first, last, days): (NaiveDate, NaiveDate, u64),
     attempt: Attempt,
 ) -> Screen {
-    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions, tokens, contact } = found;
+    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions, tokens, contact, factors } = found;
     let now = app.engine.clock.now();
     let state = user.state(now);
     let site = office.site();
@@ -421,6 +426,8 @@ fn compose(
         base: office.base(),
         id: user.id,
         state_seen: account::state_seal(&user, now),
+        factors_seen: second_factor::factors_seal(&factors),
+        factors: turns.then_some(factors.len()),
         password_seen: account::password_seal(&user),
         state: stage(&user, now),
         since: user.created_at.into(),

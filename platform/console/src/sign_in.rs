@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use model::User;
-use publish::commands::sign_in::{self, Attempt};
+use publish::commands::sign_in::{self, Attempt, Step};
 use serde::{Deserialize, Serialize};
-use store::people;
+use store::{people, second_factors};
 use web::{App, ClientAddress, Error, SignedIn};
 
 use crate::screens::{self, Frame};
@@ -78,15 +78,22 @@ pub(crate) async fn enter(
     };
     let now = app.engine.clock.now();
     let Some(user) = account.as_ref().filter(|user| proven && user.may_sign_in(now)) else {
-        let strike = refuse(&app, &throttle, Attempt { account, username, address }).await?;
+        let strike = refuse(&app, &throttle, Attempt { account, username, address, step: Step::Password }).await?;
         return match strike {
             Strike::None => again(StatusCode::UNPROCESSABLE_ENTITY, &typed, REFUSED.into()),
             Strike::Address | Strike::Account => again(StatusCode::TOO_MANY_REQUESTS, &typed, too_often()),
         };
     };
+    let id = user.id;
+    if app.read(move |connection| second_factors::has_any(connection, id)).await? {
+        throttle.halfway().await;
+        let cookie = web::begin_sign_in(&app, id).await?;
+        let next = serde_html_form::to_string([("next", local(&typed.next))]).unwrap_or_default();
+        return Ok((jar.add(cookie), Redirect::to(&format!("/console/sign-in/second?{next}"))).into_response());
+    }
     throttle.succeeded().await;
     let (came, from) = (user.clone(), address.clone());
-    app.command(move |engine| sign_in::opened(engine, &came, from)).await?;
+    app.command(move |engine| sign_in::opened(engine, &came, from, Step::Password)).await?;
     let cookie = web::open_session(&app, &jar, user.id, address, agent(&headers)).await?;
     Ok((jar.add(cookie), Redirect::to(local(&typed.next))).into_response())
 }

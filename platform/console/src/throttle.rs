@@ -70,6 +70,13 @@ impl<'a> Throttle<'a> {
         self.spare_address().await;
     }
 
+    /// Takes the attempt back where the password was right and a second factor is asked for. The account's failures are kept: those of the
+    /// second factor are among them, and nobody may forget them by bringing the password again.
+    pub(crate) async fn halfway(&self) {
+        self.app.engine.cache.take_back(&self.account).await;
+        self.spare_address().await;
+    }
+
     /// Takes the attempt back from the address, where it was no wrong guess.
     pub(crate) async fn spare_address(&self) {
         self.app.engine.cache.take_back(&self.address).await;

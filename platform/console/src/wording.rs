@@ -1,6 +1,6 @@
 //! What the audit log records, in the words people use for it.
 
-use model::AuditEntry;
+use model::{AuditEntry, FactorKind};
 use serde_json::Value;
 
 /// An action in a few words, and what is worth knowing about it.
@@ -147,9 +147,16 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "view.save" => told("保存常用视图".into(), text(after, "name")),
         "view.delete" => told("删除常用视图".into(), text(before, "name")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
-        "session.open" => told("登录".into(), String::new()),
+        "session.open" => told("登录".into(), if after["second"] == true { "经二次验证" } else { "" }.into()),
+        "session.fail" if after["second"] == true => told("二次验证失败".into(), text(after, "username")),
         "session.fail" => told("登录失败".into(), text(after, "username")),
         "session.lock" => told("登录失败过多，暂停登录".into(), text(after, "username")),
+        "factor.add" => told("添加二次验证方式".into(), factor(after)),
+        "factor.rename" => told("二次验证方式改名".into(), format!("{} 改为 {}", text(before, "name"), text(after, "name"))),
+        "factor.remove" => told("移除二次验证方式".into(), factor(before)),
+        "factor.codes" => told("重新生成恢复码".into(), String::new()),
+        "factor.recover" => told("使用恢复码".into(), format!("还剩{}个", after["left"])),
+        "factor.reset" => told("重置二次验证".into(), text(after, "username")),
         "session.end" => told("退出登录".into(), format!("{}：{}处", text(after, "name"), after["count"])),
         "job.retry" => told("重新执行任务".into(), text(before, "error")),
         "job.discard" => told("移除任务".into(), text(before, "error")),
@@ -216,11 +223,17 @@ pub(crate) fn kind(action: &str) -> &'static str {
             "offer" | "placement" => "推送与投放",
             "media" => "媒体库",
             "channel" | "dictionary" | "redirects" | "site" => "网站设置",
-            "user" | "grant" | "group" | "agency" | "contact" | "token" => "人员与机构",
+            "factor" | "user" | "grant" | "group" | "agency" | "contact" | "token" => "人员与机构",
             "notice" => "公告",
             _ => "其他",
         },
     }
+}
+
+/// 验证器“手机”
+fn factor(of: &Value) -> String {
+    let kind = text(of, "kind").parse::<FactorKind>().map(FactorKind::chinese).unwrap_or_default();
+    format!("{kind}“{}”", text(of, "name"))
 }
 
 /// Why something was taken down, and the review that ended with it.

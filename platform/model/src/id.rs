@@ -70,6 +70,8 @@ ids! {
     SessionId,
     /// 访问令牌
     TokenId,
+    /// 二次验证方式
+    FactorId,
     /// 定时
     ScheduleId,
     /// 公告条

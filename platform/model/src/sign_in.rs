@@ -19,6 +19,10 @@ pub struct SignInPolicy {
     pub attempts: AttemptRule,
     /// For what programs ask with.
     pub tokens: TokenRule,
+    /// What follows the password of whoever has a second factor.
+    pub second_factor: SecondFactorRule,
+    /// For how long a proof of who somebody is lasts before grave deeds.
+    pub confirmation: ConfirmationRule,
     /// For whoever is no officer.
     pub everybody: AccountRule,
     /// For those who run the platform, say what its people may do, or audit them.
@@ -32,6 +36,26 @@ pub struct AttemptRule {
     /// Failures after which an account is locked.
     pub failures: u32,
     /// For so many minutes.
+    pub minutes: u32,
+}
+
+/// What holds between the password and the second factor, and of recovery codes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactorRule {
+    /// Tries of one sign-in.
+    pub tries: u32,
+    /// Minutes that it waits.
+    pub minutes: u32,
+    /// How many recovery codes somebody is given.
+    pub codes: usize,
+}
+
+/// How long a proof lasts.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationRule {
+    /// Minutes after which grave deeds ask again.
     pub minutes: u32,
 }
 
@@ -63,6 +87,8 @@ pub struct AccountRule {
     pub idle_minutes: u32,
     /// Hours after which it ends however busy.
     pub hours: u32,
+    /// Whether a second factor must be had.
+    pub second_factor: bool,
 }
 
 /// Why a password must be changed before anything else.
@@ -87,6 +113,20 @@ impl AttemptRule {
     /// How long an account is locked.
     pub fn pause(&self) -> TimeDelta {
         TimeDelta::minutes(self.minutes.into())
+    }
+}
+
+impl SecondFactorRule {
+    /// Whether a sign-in whose password was right then still waits.
+    pub fn waits(&self, begun: NaiveDateTime, now: NaiveDateTime) -> bool {
+        now - begun <= TimeDelta::minutes(self.minutes.into())
+    }
+}
+
+impl ConfirmationRule {
+    /// Whether whoever proved who they are then need not do so again.
+    pub fn lasts(&self, proven: NaiveDateTime, now: NaiveDateTime) -> bool {
+        now - proven <= TimeDelta::minutes(self.minutes.into())
     }
 }
 
@@ -146,7 +186,8 @@ mod tests {
     use super::*;
     use crate::schedule::typed_time;
 
-    const RULE: AccountRule = AccountRule { length: 10, kinds: 3, earlier: 5, days: 90, idle_minutes: 15, hours: 12 };
+    const RULE: AccountRule =
+        AccountRule { length: 10, kinds: 3, earlier: 5, days: 90, idle_minutes: 15, hours: 12, second_factor: true };
 
     fn at(text: &str) -> NaiveDateTime {
         typed_time("at", text).unwrap().unwrap()
@@ -161,6 +202,8 @@ mod tests {
         let (all, officers) = (policy.everybody, policy.officers);
         assert!(officers.length >= all.length && officers.kinds >= all.kinds && officers.earlier >= all.earlier);
         assert!(officers.days <= all.days && officers.idle_minutes <= all.idle_minutes && officers.hours <= all.hours);
+        assert!(officers.second_factor && policy.second_factor.tries > 0 && policy.second_factor.codes > 0);
+        assert!(policy.confirmation.minutes <= officers.idle_minutes, "what would outlast every pause asks nobody");
         assert!(all.kinds <= 4 && officers.kinds <= 4 && all.earlier > 0, "nobody is asked for what there is not");
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use cache::Cache;
 use config::Settings;
-use console::Console;
+use console::{Confirming, Console};
 use model::Clock;
 use objects::{Access, Objects};
 use portal::Portal;
@@ -135,7 +135,11 @@ fn open_objects(place: &Path, settings: &Settings) -> Result<Objects> {
 }
 
 fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)> {
-    let app = App::new(AppParts { engine: Arc::clone(engine), error_screen: Box::new(console::error_screen) })?;
+    let app = App::new(AppParts {
+        engine: Arc::clone(engine),
+        error_screen: Box::new(console::error_screen),
+        confirm: Box::new(Confirming),
+    })?;
     let front = Front::new(&app, plugins(engine));
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(front.serve(listener, async move {

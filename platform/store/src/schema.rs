@@ -190,6 +190,48 @@ diesel::table! {
         agent -> Text,
         created_at -> Timestamp,
         seen_at -> Timestamp,
+        proven_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    second_factors (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        secret_sealed -> Nullable<Text>,
+        last_step -> BigInt,
+        passkey -> Nullable<Text>,
+        added_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        code_hash -> Text,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    begun_sign_ins (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        user_id -> BigInt,
+        tries -> Integer,
+        begun_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    passkey_challenges (owner) {
+        owner -> Text,
+        state -> Text,
+        asked_at -> Timestamp,
     }
 }
 
@@ -784,6 +826,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     contacts,
     sessions,
+    second_factors,
+    recovery_codes,
+    begun_sign_ins,
+    passkey_challenges,
     audit_entries,
     audit_verifications,
     resources,

@@ -16,6 +16,8 @@ pub struct Found {
     pub origin: PasswordOrigin,
     /// Since when that is so.
     pub since: NaiveDateTime,
+    /// When they last proved who they are, UTC.
+    pub proven_at: NaiveDateTime,
 }
 
 /// Opens a session. Only the hash of its token is kept.
@@ -35,6 +37,7 @@ pub fn insert(
             sessions::agent.eq(agent),
             sessions::created_at.eq(now),
             sessions::seen_at.eq(now),
+            sessions::proven_at.eq(now),
         ))
         .execute(connection)?;
     Ok(())
@@ -45,11 +48,11 @@ pub fn find(connection: &mut Connection, token_hash: &str) -> Result<Option<Foun
     let row = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .filter(sessions::token_hash.eq(token_hash))
-        .select((COLUMNS, users::password_origin, users::password_since))
-        .first::<(Row, String, NaiveDateTime)>(connection)
+        .select((COLUMNS, users::password_origin, users::password_since, sessions::proven_at))
+        .first::<(Row, String, NaiveDateTime, NaiveDateTime)>(connection)
         .optional()?;
-    let Some((row, origin, since)) = row else { return Ok(None) };
-    Ok(Some(Found { session: session(row), origin: origin.parse()?, since }))
+    let Some((row, origin, since, proven_at)) = row else { return Ok(None) };
+    Ok(Some(Found { session: session(row), origin: origin.parse()?, since, proven_at }))
 }
 
 /// The sessions of a person that were used after `moment`, the last used first.
@@ -62,6 +65,12 @@ pub fn list(connection: &mut Connection, user: UserId, moment: NaiveDateTime) ->
 /// Notes that a session was used.
 pub fn touch(connection: &mut Connection, id: SessionId, now: NaiveDateTime) -> Result<()> {
     diesel::update(sessions::table.find(id.0)).set(sessions::seen_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes that whoever is there has proved again who they are.
+pub fn prove(connection: &mut Connection, id: SessionId, now: NaiveDateTime) -> Result<()> {
+    diesel::update(sessions::table.find(id.0)).set(sessions::proven_at.eq(now)).execute(connection)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use config::Settings;
+use config::{SecondFactor, Settings};
 use model::{Actor, Clock, Ground, Password, PasswordOrigin, Role, RoleId, SystemClock};
 use server::commands::{apply_sites, site_folders};
 use server::{Platform, Role as Duty};
@@ -86,6 +86,11 @@ impl House {
     pub async fn open_set(backend: Backend, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
         let options = HouseOptions { backend, redis: false, sites: None, duty: Duty::All };
         Self::open_tuned(options, Arc::new(SystemClock), tune).await
+    }
+
+    /// The usual house with a clock that the test moves, and settings changed by `tune`.
+    pub async fn open_set_at(backend: Backend, clock: Arc<dyn Clock>, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
+        Self::open_tuned(HouseOptions { backend, redis: false, sites: None, duty: Duty::All }, clock, tune).await
     }
 
     async fn open_tuned(options: HouseOptions, clock: Arc<dyn Clock>, tune: impl FnOnce(&mut Settings)) -> Option<Self> {
@@ -266,6 +271,7 @@ fn usual(folder: &TempDir, database: &FreshDatabase, cache: String) -> Settings 
     settings.web.listen = "127.0.0.1:0".into();
     settings.web.public_url = "http://{site}.test".into();
     settings.web.secure = false;
+    settings.web.second_factor = SecondFactor::Offered;
     settings.publish.sync = false;
     settings.publish.workers = Some(2);
     // Tests do things to pages that a sweep would put right.

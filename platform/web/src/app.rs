@@ -6,7 +6,7 @@ use publish::{CommandError, Engine};
 use store::{Connection, Store};
 use tokio::sync::{Semaphore, watch};
 
-use crate::{Error, ErrorView, Tenants, UPLOADS_AT_ONCE};
+use crate::{Confirm, Error, ErrorView, Tenants, UPLOADS_AT_ONCE};
 
 /// What an app is made of.
 pub struct AppParts {
@@ -14,6 +14,8 @@ pub struct AppParts {
     pub engine: Arc<Engine>,
     /// Draws the console's page for an error.
     pub error_screen: Box<dyn Fn(&ErrorView) -> String + Send + Sync>,
+    /// Asks whoever is signed in to prove again who they are.
+    pub confirm: Box<dyn Confirm>,
 }
 
 /// What handlers share.
@@ -23,6 +25,7 @@ pub struct App {
     /// Which site answers to which host.
     pub tenants: Tenants,
     pub(crate) error_screen: Box<dyn Fn(&ErrorView) -> String + Send + Sync>,
+    pub(crate) confirm: Box<dyn Confirm>,
     /// Turns of forms with files.
     pub(crate) uploads: Arc<Semaphore>,
     closing: watch::Sender<bool>,
@@ -36,6 +39,7 @@ impl App {
             engine: parts.engine,
             tenants,
             error_screen: parts.error_screen,
+            confirm: parts.confirm,
             uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
             closing: watch::Sender::new(false),
         });

@@ -55,6 +55,8 @@ pub(crate) async fn find(app: &Arc<App>, headers: &HeaderMap, address: String) -
         session: SessionId(0),
         token: SessionToken(String::new()),
         must_change: None,
+        must_add_factor: false,
+        proven_at: now,
         form_token: FormToken::of(&random_token()),
         bearer: Some(token),
     })

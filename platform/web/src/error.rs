@@ -36,6 +36,9 @@ pub enum Error {
     /// The password must be changed before anything else: where to go on afterwards, or none where something was sent that is not done.
     #[error("the password must be changed first")]
     ChangePassword(Option<String>),
+    /// A second factor must be set up before anything else; `true` where they only came for a screen.
+    #[error("a second factor must be set up first")]
+    AddFactor(bool),
     /// The request is not understood; the sentence is for the person.
     #[error("{0}")]
     BadRequest(String),
@@ -118,6 +121,9 @@ impl IntoResponse for Error {
         if let Self::ChangePassword(Some(next)) = &self {
             return Redirect::to(&format!("/console/me/password?next={}", encoded(next))).into_response();
         }
+        if let Self::AddFactor(true) = self {
+            return Redirect::to("/console/me/factors").into_response();
+        }
         let undrawn = self.undrawn();
         let mut response = undrawn.status.into_response();
         if undrawn.status == StatusCode::UNAUTHORIZED {
@@ -142,6 +148,13 @@ impl Error {
                 StatusCode::CONFLICT,
                 "请先修改密码",
                 "您须先修改密码，本次操作没有执行，所填内容没有保存。请在新窗口打开后台修改密码，再返回原页面重新提交。"
+                    .to_owned(),
+                None,
+            ),
+            Self::AddFactor(_) => (
+                StatusCode::CONFLICT,
+                "请先设置二次验证",
+                "您须先设置二次验证，本次操作没有执行，所填内容没有保存。请在新窗口打开后台完成设置，再返回原页面重新提交。"
                     .to_owned(),
                 None,
             ),

@@ -13,6 +13,7 @@ use store::resources;
 
 use crate::bearer;
 use crate::client::ClientAddress;
+use crate::confirmation;
 use crate::route::Proof;
 use crate::session;
 use crate::signed_in::SignedIn;
@@ -55,12 +56,13 @@ pub(crate) struct Gate {
     pub(crate) app: Arc<App>,
     pub(crate) access: Access,
     pub(crate) proof: Proof,
+    pub(crate) confirmed: bool,
     /// Bytes of a form.
     pub(crate) most: usize,
 }
 
 pub(crate) async fn guard(
-    State(Gate { app, access, proof, most }): State<Gate>,
+    State(Gate { app, access, proof, confirmed, most }): State<Gate>,
     params: RawPathParams,
     jar: CookieJar,
     address: ClientAddress,
@@ -78,6 +80,9 @@ pub(crate) async fn guard(
     if signed_in.must_change.is_some() && access != Access::Threshold {
         return Err(Error::ChangePassword(is_going_somewhere(&request).then_some(back)));
     }
+    if signed_in.must_add_factor && access != Access::Threshold {
+        return Err(Error::AddFactor(is_going_somewhere(&request)));
+    }
     match access {
         Access::Anyone | Access::Threshold | Access::SignedIn => {}
         Access::Platform(permission) if signed_in.person.may_everywhere(permission) => {}
@@ -94,15 +99,24 @@ pub(crate) async fn guard(
         }
     }
     let token = signed_in.form_token.clone();
-    request.extensions_mut().insert(signed_in);
     // No page can have a browser send a token of a program: there is no form to be proved.
     if proof == Proof::Token {
+        request.extensions_mut().insert(signed_in);
         return Ok(next.run(request).await);
     }
-    match token.admit(request, most).await {
-        Ok(request) => Ok(token.put(next.run(request).await).await),
-        Err(refusal) => Ok(refusal),
-    }
+    let request = match token.admit(request, most).await {
+        Ok(request) if confirmed => confirmation::admit(&app, &signed_in, request, most).await,
+        Ok(request) => Ok(request),
+        Err(refusal) => return Ok(refusal),
+    };
+    let response = match request {
+        Ok(mut request) => {
+            request.extensions_mut().insert(signed_in);
+            next.run(request).await
+        }
+        Err(asking) => asking,
+    };
+    Ok(token.put(response).await)
 }
 
 /// What a parameter of the path says.

@@ -5,7 +5,9 @@
 
 mod app;
 mod bearer;
+mod begun;
 mod client;
+mod confirmation;
 mod download;
 mod error;
 mod files;
@@ -20,7 +22,9 @@ mod tenant;
 
 pub use app::{App, AppParts};
 pub use bearer::new_token;
+pub use begun::{Begun, begin_sign_in, end_begun, find_begun};
 pub use client::{ClientAddress, is_trusted};
+pub use confirmation::{Answer, Asking, Confirm, Deed};
 pub use download::attachment;
 pub use error::{Error, ErrorView};
 pub use files::{Files, Part, Turn, UPLOADS_AT_ONCE};

@@ -40,7 +40,8 @@ pub enum Door {
 pub enum Access {
     /// Anybody.
     Anyone,
-    /// Anybody signed in, also who must change their password before anything else and stands on the threshold until then.
+    /// Anybody signed in, also who must change their password or set up a second factor before anything else and stands on the threshold
+    /// until then.
     Threshold,
     /// Anybody signed in.
     SignedIn,
@@ -75,6 +76,8 @@ pub struct Route {
     pub access: Access,
     /// What whoever asks proves themselves with.
     pub proof: Proof,
+    /// Whether it is so grave that whoever asks must have proved of late who they are.
+    pub confirmed: bool,
     pub(crate) handler: MethodRouter<Arc<App>, Infallible>,
     pub(crate) allowance: Allowance,
 }
@@ -108,6 +111,7 @@ impl Route {
             path,
             access,
             proof: Proof::Session,
+            confirmed: false,
             handler: on(MethodFilter::GET, handler),
             allowance: FORM,
         }
@@ -125,9 +129,16 @@ impl Route {
             path,
             access,
             proof: Proof::Session,
+            confirmed: false,
             handler: on(MethodFilter::POST, handler),
             allowance: FORM,
         }
+    }
+
+    /// The same route for a grave deed: whoever has not proved for a while who they are does so first ([`crate::Confirm`]).
+    #[must_use]
+    pub fn confirmed(self) -> Self {
+        Self { confirmed: true, ..self }
     }
 
     /// The same route for files: its handler must count what comes, which [`crate::Files`] does.

@@ -173,7 +173,13 @@ fn doors(app: &Arc<App>, plugins: &[Box<dyn Plugin>], door: Door) -> Router<Arc<
             TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, allowance.patience),
             DefaultBodyLimit::max(allowance.bytes),
             from_fn_with_state(
-                Gate { app: Arc::clone(app), access: route.access, proof: route.proof, most: allowance.bytes },
+                Gate {
+                    app: Arc::clone(app),
+                    access: route.access,
+                    proof: route.proof,
+                    confirmed: route.confirmed,
+                    most: allowance.bytes,
+                },
                 guard,
             ),
         ));

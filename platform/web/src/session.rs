@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::TimeDelta;
+use config::SecondFactor;
 use model::{UserId, sign_in_policy};
-use store::{people, sessions};
+use store::{people, second_factors, sessions};
 
 use crate::form_token::FormToken;
 use crate::signed_in::{SessionToken, SignedIn};
@@ -54,14 +55,19 @@ pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Re
     let (token, form_token) = (hashed(cookie.value()), FormToken::of(cookie.value()));
     let now = app.engine.clock.now();
     let kept = token.clone();
+    let is_required = app.engine.settings.web.second_factor == SecondFactor::Required;
     let found = app
         .read(move |connection| {
             let Some(found) = sessions::find(connection, &token)? else { return Ok(None) };
-            Ok::<_, store::Error>(people::find_person(connection, found.session.user_id, now)?.map(|person| (person, found)))
+            let Some(person) = people::find_person(connection, found.session.user_id, now)? else { return Ok(None) };
+            let rule = sign_in_policy().rule(person.is_officer);
+            let must_add_factor = is_required && rule.second_factor && !second_factors::has_any(connection, person.id)?;
+            Ok::<_, store::Error>(Some((person, rule, must_add_factor, found)))
         })
         .await?;
-    let Some((person, sessions::Found { session, origin, since })) = found else { return Ok(None) };
-    let rule = sign_in_policy().rule(person.is_officer);
+    let Some((person, rule, must_add_factor, sessions::Found { session, origin, since, proven_at })) = found else {
+        return Ok(None);
+    };
     if !rule.holds(session.opened, session.seen, now) {
         return Ok(None);
     }
@@ -70,12 +76,27 @@ pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Re
     }
     // Asked for when they came in: a password does not grow too old in the middle of somebody's work.
     let must_change = rule.must_change(origin, since, session.opened);
-    Ok(Some(SignedIn { person, address, session: session.id, token: SessionToken(kept), must_change, form_token, bearer: None }))
+    Ok(Some(SignedIn {
+        person,
+        address,
+        session: session.id,
+        token: SessionToken(kept),
+        must_change,
+        must_add_factor,
+        proven_at,
+        form_token,
+        bearer: None,
+    }))
 }
 
 fn cookie(app: &App, token: String) -> Cookie<'static> {
+    guarded(app, name(app), token)
+}
+
+/// A cookie that no script reads and no other site sends with a form.
+pub(crate) fn guarded(app: &App, name: &'static str, value: String) -> Cookie<'static> {
     let secure = app.engine.settings.web.secure;
-    Cookie::build((name(app), token)).path("/").http_only(true).same_site(SameSite::Lax).secure(secure).build()
+    Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(secure).build()
 }
 
 /// A name with the `__Host-` prefix cannot be set by a neighbouring domain; browsers accept it over HTTPS only.

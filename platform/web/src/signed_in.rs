@@ -2,6 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use chrono::NaiveDateTime;
 use model::api_token::ApiToken;
 use model::{Actor, MustChange, Person, SessionId};
 
@@ -21,6 +22,10 @@ pub struct SignedIn {
     pub token: SessionToken,
     /// Why they must change their password before anything else.
     pub must_change: Option<MustChange>,
+    /// Whether they must set up a second factor before anything else.
+    pub must_add_factor: bool,
+    /// When they last proved who they are, UTC.
+    pub proven_at: NaiveDateTime,
     /// What their forms prove themselves with.
     pub(crate) form_token: FormToken,
     /// What a program asks with on their behalf.

@@ -8,7 +8,7 @@ use model::{
     AccountDeed, AccountState, Actor, Grant, Password, PasswordOrigin, Permission, Problem, Roles, User, UserId, sign_in_policy,
 };
 use serde_json::json;
-use store::{Command, api_tokens, audit, groups, people, roles, sessions, sites};
+use store::{Command, api_tokens, audit, begun_sign_ins, groups, people, roles, sessions, sites};
 
 use super::membership::{check_grant, conflict, is_last, may_grant};
 use super::{CommandError, Result, contact, refused, seal};
@@ -123,6 +123,7 @@ pub(super) fn replace_password(command: &mut Command<'_>, account: &User, passwo
     let person = people::find_person(command, account.id, now)?;
     let rule = sign_in_policy().rule(person.is_some_and(|person| person.is_officer));
     people::set_password(command, account, &password, rule.earlier)?;
+    begun_sign_ins::delete_of(command, account.id)?;
     sessions::delete_of(command, account.id, None)?;
     Ok(())
 }
@@ -142,6 +143,7 @@ pub fn turn(engine: &Engine, actor: &Actor, id: UserId, seen: &str, deed: Accoun
         check_may_turn(command, actor, &account, &roles, deed, now)?;
         people::set_state(command, id, deed.decides())?;
         if deed.shuts_out() {
+            begun_sign_ins::delete_of(command, id)?;
             sessions::delete_of(command, id, None)?;
         }
         let lost = if deed == AccountDeed::Leave { take_all(command, id, &roles)? } else { Vec::new() };

@@ -37,6 +37,7 @@ pub mod relocation;
 pub mod review;
 pub mod saved_view;
 pub mod schedule;
+pub mod second_factor;
 pub mod sign_in;
 pub mod site;
 pub mod site_record;

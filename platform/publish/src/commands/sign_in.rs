@@ -9,6 +9,15 @@ use super::Result;
 use super::account::subject;
 use crate::engine::Engine;
 
+/// At which step somebody tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// With a password.
+    Password,
+    /// With a second factor: they had the password.
+    SecondFactor,
+}
+
 /// Whom somebody tried to be, and from where.
 #[derive(Clone, Debug)]
 pub struct Attempt {
@@ -18,14 +27,16 @@ pub struct Attempt {
     pub username: String,
     /// The network address.
     pub address: String,
+    /// At which step.
+    pub step: Step,
 }
 
-/// Notes that a person came in.
-pub fn opened(engine: &Engine, user: &User, address: String) -> Result<()> {
+/// Notes that a person came in, with a second factor or without.
+pub fn opened(engine: &Engine, user: &User, address: String, step: Step) -> Result<()> {
     let now = engine.clock.now();
     let actor = Actor { user_id: Some(user.id), name: user.display_name.clone(), address };
-    let record =
-        audit::Record { action: "session.open", subject: subject(user.id), site: None, before: json!(null), after: json!(null) };
+    let after = if step == Step::SecondFactor { json!({ "second": true }) } else { json!(null) };
+    let record = audit::Record { action: "session.open", subject: subject(user.id), site: None, before: json!(null), after };
     engine.store.command(|command| {
         people::note_sign_in(command, user.id, now)?;
         Ok(audit::append(command, &actor, record, now)?)
@@ -37,13 +48,17 @@ pub fn opened(engine: &Engine, user: &User, address: String) -> Result<()> {
 pub fn refused(engine: &Engine, attempt: &Attempt, is_last: bool, locks: bool) -> Result<()> {
     let now = engine.clock.now();
     let actor = Actor { user_id: None, name: "未登录".to_owned(), address: attempt.address.clone() };
+    let mut after = json!({ "username": attempt.told() });
+    if attempt.step == Step::SecondFactor {
+        after["second"] = json!(true);
+    }
     engine.store.command(|command| {
         let record = audit::Record {
             action: if is_last { "session.lock" } else { "session.fail" },
             subject: attempt.subject(),
             site: None,
             before: json!(null),
-            after: json!({ "username": attempt.told() }),
+            after,
         };
         if let Some(account) = attempt.account.as_ref().filter(|_| locks) {
             people::lock_until(command, account.id, now + sign_in_policy().attempts.pause())?;

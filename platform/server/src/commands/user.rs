@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ::publish::commands::account::{self, NewAccount};
 use ::publish::commands::granting::{self, Limited};
-use ::publish::commands::membership;
+use ::publish::commands::{membership, second_factor};
 use ::publish::{CommandError, Engine};
 use anyhow::{Context as _, Result, bail};
 use chrono::NaiveDateTime;
@@ -13,7 +13,7 @@ use console::{generate_password, hash_password};
 use model::schedule::typed_time;
 use model::{AccountDeed, Actor, Grant, Ground, PasswordOrigin, RoleId, SiteId, User};
 use serde_json::json;
-use store::people;
+use store::{people, second_factors};
 
 use super::Context;
 
@@ -36,6 +36,11 @@ pub enum Action {
     },
     /// Give an account a new password and end its sessions.
     Reset {
+        /// The account.
+        username: String,
+    },
+    /// Take second factor and recovery codes from an account whose person lost them, and end its sessions.
+    ResetFactor {
         /// The account.
         username: String,
     },
@@ -116,6 +121,10 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
         Action::Reset { username } => {
             let password = reset(&engine, &username, PasswordOrigin::Reset)?;
             context.print(&json!({ "username": username, "password": password }), || format!("{username}  {password}"))
+        }
+        Action::ResetFactor { username } => {
+            reset_factor(&engine, &username)?;
+            context.print(&json!({ "username": username }), || format!("{username}: no second factor any more"))
         }
         Action::Grant { username, role, site, channel, until } => {
             let (id, ground) = (role_id(&engine, &role)?, ground(&engine, site.as_deref(), channel.as_deref())?);
@@ -202,6 +211,17 @@ pub fn reset(engine: &Engine, username: &str, origin: PasswordOrigin) -> Result<
     account::reset(engine, &Actor::operator("user reset"), user.id, &account::password_seal(&user), &hash, origin)
         .map_err(told)?;
     Ok(password)
+}
+
+/// Takes second factor and recovery codes from an account.
+fn reset_factor(engine: &Engine, username: &str) -> Result<()> {
+    let user = find(engine, username)?;
+    let had = engine.store.read(|connection| second_factors::list(connection, user.id))?;
+    if had.is_empty() {
+        bail!("`{username}` has no second factor");
+    }
+    let seal = second_factor::factors_seal(&had);
+    second_factor::reset(engine, &Actor::operator("user reset-factor"), user.id, &seal).map_err(told)
 }
 
 /// Gives or takes a role; the account keeps what else it holds.

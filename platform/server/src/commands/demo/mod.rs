@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use config::{Secrets, Settings};
+use config::{SecondFactor, Secrets, Settings};
 use model::{Actor, Clock as _, SystemClock};
 
 use super::{Context, calendar, serve, site};
@@ -59,6 +59,7 @@ fn settings(given: Settings, options: &Options) -> Settings {
     settings.web.listen = format!("127.0.0.1:{}", options.port);
     settings.web.public_url = format!("http://{{site}}.localhost:{}", options.port);
     settings.web.secure = false;
+    settings.web.second_factor = SecondFactor::Offered;
     settings.web.console_hosts = vec!["localhost".into()];
     settings.cache = "memory:".into();
     settings.secrets = Secrets { keys: Some(options.data.join("keys.toml")), ..Secrets::default() };
