@@ -41,6 +41,8 @@ mod record;
 mod redirects;
 mod review;
 mod reviewers;
+mod revocation;
+mod roles;
 mod schedule;
 mod servers;
 mod sharing;

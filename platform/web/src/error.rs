@@ -55,6 +55,8 @@ pub struct ErrorView {
     pub message: String,
     /// To be told to the operator; in the log line too.
     pub request_id: String,
+    /// Whether it is for want of a permission: what somebody holds, and what would give it, can be looked up.
+    pub is_forbidden: bool,
 }
 
 /// What an error carries out of a handler, to be drawn as a page by [`draw`].
@@ -64,6 +66,7 @@ struct Undrawn {
     title: &'static str,
     message: String,
     cause: Option<String>,
+    is_forbidden: bool,
 }
 
 impl From<store::Error> for Error {
@@ -109,6 +112,7 @@ impl IntoResponse for Error {
 
 impl Error {
     fn undrawn(self) -> Undrawn {
+        let is_forbidden = matches!(self, Self::Forbidden);
         let (status, title, message, cause) = match self {
             Self::NotFound | Self::SignIn(_) => {
                 (StatusCode::NOT_FOUND, "页面不存在", "您访问的页面不存在，或您没有查看权限。".to_owned(), None)
@@ -146,7 +150,7 @@ impl Error {
                 Some(cause),
             ),
         };
-        Undrawn { status, title, message, cause }
+        Undrawn { status, title, message, cause, is_forbidden }
     }
 }
 
@@ -163,8 +167,13 @@ pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Ne
     if let Some(cause) = &undrawn.cause {
         tracing::error!(request_id, asked, cause, status = undrawn.status.as_u16(), "a request failed");
     }
-    let view =
-        ErrorView { status: undrawn.status.as_u16(), title: undrawn.title.to_owned(), message: undrawn.message, request_id };
+    let view = ErrorView {
+        status: undrawn.status.as_u16(),
+        title: undrawn.title.to_owned(),
+        message: undrawn.message,
+        request_id,
+        is_forbidden: undrawn.is_forbidden,
+    };
     let headers = std::mem::take(response.headers_mut());
     let mut drawn = (undrawn.status, Html((app.error_screen)(&view))).into_response();
     for (name, value) in &headers {

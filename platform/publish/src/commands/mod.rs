@@ -51,6 +51,7 @@ pub mod withdrawal;
 
 pub(crate) mod keeping;
 mod rights;
+pub mod role;
 
 use model::{Problem, Resource, ResourceId, Revision, RevisionId, SiteId};
 use store::{Command, resources};
