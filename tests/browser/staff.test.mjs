@@ -199,8 +199,8 @@ describe("people and agencies", () => {
     const { page } = security;
     await security.inspect("rights-who-none", "/wangxi/people/rights");
     await security.go("/people/rights");
-    await page.getByLabel("事项").selectOption({ label: "推送" });
-    await page.getByLabel("站点").selectOption({ label: "望溪区" });
+    await page.getByLabel("事项", { exact: true }).selectOption({ label: "推送" });
+    await page.getByLabel("站点", { exact: true }).selectOption({ label: "望溪区" });
     await page.getByRole("region", { name: "按事项查" }).getByRole("button", { name: "查看" }).click();
     await page.getByText("信息公开专员（望溪区，长期）").waitFor();
     await security.inspect("rights-who", "/people/rights?act=push&site=wangxi");

@@ -50,6 +50,7 @@ mod sign_in;
 mod sites;
 mod states;
 mod storage;
+mod tenants;
 mod themes;
 mod topics;
 mod uploads;
