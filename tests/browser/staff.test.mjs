@@ -148,6 +148,67 @@ describe("people and agencies", () => {
     assert.match(download.suggestedFilename(), /工作量-\d{8}\.xlsx$/);
   });
 
+  test("a role of the city's own is made, chosen like any other, changed, and not taken away while somebody holds it", async () => {
+    const security = await people.signedIn("security");
+    const { page } = security;
+    await security.inspect("roles-none", "/people/roles");
+    await security.go("/people/roles");
+    await page.getByRole("link", { name: "新建角色" }).click();
+    await page.getByLabel("名称").fill("信息公开专员");
+    await page.getByLabel("紧急下架", { exact: true }).check();
+    await page.getByRole("button", { name: "新建角色" }).click();
+    await page.getByRole("alert").getByText("不属于业务角色的权限").waitFor();
+    assert.equal(await page.getByLabel("名称").inputValue(), "信息公开专员", "what was typed is kept");
+    await page.getByLabel("紧急下架", { exact: true }).uncheck();
+    await page.getByLabel("撰写", { exact: true }).check();
+    await page.getByRole("button", { name: "新建角色" }).click();
+    await security.sees("角色已新建");
+    await security.inspect("roles", "/people/roles");
+    await security.inspect("role-new-mistakes", "/people/roles/new", {
+      prepare: async (window) => {
+        await window.getByRole("button", { name: "新建角色" }).click();
+        await window.getByRole("alert").waitFor();
+      },
+    });
+
+    await security.go("/wangxi/people?q=linxiaoman");
+    await page.getByRole("link", { name: "林小满" }).click();
+    await roles(page).getByLabel("信息公开专员", { exact: true }).check();
+    await page.getByRole("button", { name: "保存角色" }).click();
+    await security.sees("角色已保存");
+    await page.getByRole("link", { name: "查看其权限及依据" }).click();
+    await page.getByText("信息公开专员（望溪区，长期）").first().waitFor();
+    await security.inspect("rights", security.path());
+
+    await security.go("/people/roles");
+    await page.getByRole("link", { name: "信息公开专员" }).click();
+    const address = security.path();
+    await page.getByRole("region", { name: "担任人员" }).getByText("林小满").waitFor();
+    await page.getByLabel("推送", { exact: true }).check();
+    await page.getByRole("button", { name: "保存" }).click();
+    await security.sees("角色已保存");
+    await security.inspect("role", address);
+    await security.go(address);
+    await page.getByText("删除角色", { exact: true }).first().click();
+    await page.getByRole("button", { name: "删除角色" }).click();
+    await page.getByRole("alert").getByText("仍有人担任“信息公开专员”：林小满").waitFor();
+  });
+
+  test("who may do what is told by act and by person, and whoever is refused is led to what they may do", async () => {
+    const security = await people.signedIn("security");
+    const { page } = security;
+    await security.inspect("rights-who-none", "/wangxi/people/rights");
+    await security.go("/people/rights");
+    await page.getByLabel("事项", { exact: true }).selectOption({ label: "推送" });
+    await page.getByLabel("站点", { exact: true }).selectOption({ label: "望溪区" });
+    await page.getByRole("region", { name: "按事项查" }).getByRole("button", { name: "查看" }).click();
+    await page.getByText("信息公开专员（望溪区，长期）").waitFor();
+    await security.inspect("rights-who", "/people/rights?act=push&site=wangxi");
+    await newcomer.go("/wangxi/people", 403);
+    await newcomer.page.getByRole("link", { name: "查看我的权限" }).click();
+    await newcomer.page.getByRole("heading", { name: "我的权限" }).waitFor();
+  });
+
   test("an agency's contacts are changed, mistakes are told at their fields", async () => {
     const admin = await people.signedIn("admin");
     const { page } = admin;

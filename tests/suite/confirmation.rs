@@ -138,14 +138,21 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
         "GET /console/me/factors/passkey",
         "GET /console/{site}/audit/export",
         "POST /console/agencies/{agency}/code",
+        "POST /console/applications",
+        "POST /console/applications/{application}",
+        "POST /console/applications/{application}/secret",
         "POST /console/me/confirm",
         "POST /console/me/factors/app",
         "POST /console/me/factors/codes",
         "POST /console/me/factors/passkey",
         "POST /console/me/factors/{factor}/remove",
+        "POST /console/me/tokens",
         "POST /console/notices/emergencies",
         "POST /console/people/known",
         "POST /console/people/new",
+        "POST /console/people/roles",
+        "POST /console/people/roles/{role}",
+        "POST /console/people/roles/{role}/delete",
         "POST /console/people/{user}/activate",
         "POST /console/people/{user}/deactivate",
         "POST /console/people/{user}/factors/reset",
@@ -180,7 +187,7 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
         for route in &grave {
             let (method, path) = route.split_once(' ').unwrap();
             let path = path.replace("{site}", "wangxi").replace("{user}", "1").replace("{id}", "1").replace("{agency}", "1");
-            let path = path.replace("{factor}", "1");
+            let path = path.replace("{factor}", "1").replace("{role}", "1").replace("{application}", "1");
             let answer =
                 if method == Method::GET.as_str() { person.screen(&path).await } else { person.submit(&path, &[]).await };
             assert!(matches!(answer.status, 401 | 403 | 404), "{route}: {}", answer.status);

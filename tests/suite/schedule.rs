@@ -237,7 +237,11 @@ async fn of_two_nodes_one_keeps_a_schedule_and_only_once() {
         }
         // Every schedule has several jobs, as if leases had ended and workers had been thought dead.
         let site = house.site("wangxi").id;
-        let open = house.engine().store.read(|connection| store::schedules::list_open(connection, site, 50)).unwrap();
+        let open = house
+            .engine()
+            .store
+            .read(|connection| store::schedules::list_open(connection, site, &model::Within::Whole, 50))
+            .unwrap();
         assert_eq!(open.len(), ids.len());
         for schedule in &open {
             for _ in 0..3 {
@@ -418,8 +422,12 @@ async fn what_a_site_accepts_for_a_second_is_shown_from_then_on_as_it_wished_and
 
         // As if leases had ended and workers had been thought dead.
         let site = house.site("donglan").id;
-        let schedule =
-            house.engine().store.read(|connection| store::schedules::list_open(connection, site, 5)).unwrap()[0].clone();
+        let schedule = house
+            .engine()
+            .store
+            .read(|connection| store::schedules::list_open(connection, site, &model::Within::Whole, 5))
+            .unwrap()[0]
+            .clone();
         for _ in 0..3 {
             let payload = format!("{{\"keep\":{}}}", schedule.id);
             let enqueue = |c: &mut store::Connection| store::jobs::enqueue(c, Lane::Urgent, "keep", &payload, schedule.at);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{Anchor, AnnotationId, AnnotationState, Field, Permission, Problem, ResourceId, RevisionId};
+use model::{Anchor, AnnotationId, AnnotationState, Field, Problem, ResourceId, RevisionId};
 use publish::CommandError;
 use publish::commands::annotation::{self, Annotated, Note};
 use serde::de::DeserializeOwned;
@@ -108,7 +108,6 @@ pub(crate) async fn add<P: Page>(
     Path((_, page)): Path<(String, P)>,
     Form(new): Form<New>,
 ) -> Result<Response, Error> {
-    may_annotate(&scope)?;
     let tried = Tried {
         deed: "add",
         annotation: None,
@@ -136,7 +135,6 @@ pub(crate) async fn change<P: Page>(
     Path((_, page, of)): Path<(String, P, AnnotationId)>,
     Form(said): Form<Said>,
 ) -> Result<Response, Error> {
-    may_annotate(&scope)?;
     let tried = Tried { deed: "change", annotation: Some(of), text: said.text.clone(), ..Tried::default() };
     let (actor, site) = (scope.actor(), scope.site.id);
     let given = app.command(move |engine| annotation::change(engine, &actor, site, page.annotated(), of, &said.text)).await;
@@ -149,7 +147,6 @@ pub(crate) async fn delete<P: Page>(
     scope: Scope,
     Path((_, page, of)): Path<(String, P, AnnotationId)>,
 ) -> Result<Response, Error> {
-    may_annotate(&scope)?;
     let (actor, site) = (scope.actor(), scope.site.id);
     let given = app.command(move |engine| annotation::delete(engine, &actor, site, page.annotated(), of)).await;
     answer_with(&app, &scope, page, given, "annotation-deleted", "", Tried::default()).await
@@ -162,7 +159,6 @@ pub(crate) async fn answer<P: Page>(
     Path((_, page, of)): Path<(String, P, AnnotationId)>,
     Form(said): Form<Said>,
 ) -> Result<Response, Error> {
-    may_annotate(&scope)?;
     let tried = Tried { deed: "answer", annotation: Some(of), text: said.text.clone(), ..Tried::default() };
     let (actor, site) = (scope.actor(), scope.site.id);
     let given = app.command(move |engine| annotation::answer(engine, &actor, site, page.annotated(), of, &said.text)).await;
@@ -176,17 +172,10 @@ pub(crate) async fn settle<P: Page>(
     Path((_, page, of)): Path<(String, P, AnnotationId)>,
     Form(settled): Form<Settled>,
 ) -> Result<Response, Error> {
-    may_annotate(&scope)?;
     let (actor, site) = (scope.actor(), scope.site.id);
     let done = if settled.state == AnnotationState::Done { "annotation-done" } else { "annotation-open" };
     let given = app.command(move |engine| annotation::settle(engine, &actor, site, page.annotated(), of, settled.state)).await;
     answer_with(&app, &scope, page, given, done, &settled.back, Tried::default()).await
-}
-
-/// Whoever writes or reviews here; either right is enough, so the route asks for neither.
-fn may_annotate(scope: &Scope) -> Result<(), Error> {
-    let may = scope.within(Permission::Write).is_any() || scope.within(Permission::Review).is_any();
-    if may { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 /// Leads back to where it was asked for, or shows it again with what stands in the way.

@@ -85,6 +85,8 @@ mod resource;
 mod reviewing;
 mod reviewing_several;
 mod revisions;
+mod rights;
+mod roles;
 mod routes;
 mod saved_views;
 mod schedules;

@@ -374,7 +374,7 @@ fn deeds(shelf: &Shelf) -> Vec<(&'static str, &'static str)> {
         (Permission::Write, "tag", "批量调整关键词"),
         (Permission::Write, "copy", "批量复制"),
         (Permission::Write, "submit", "批量送审"),
-        (Permission::Write, "push", "批量推送"),
+        (Permission::Push, "push", "批量推送"),
         (Permission::Write, "discard", "批量放入回收站"),
         (Permission::Withdraw, "withdraw", "批量撤回"),
     ];

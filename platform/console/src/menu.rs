@@ -132,7 +132,7 @@ fn of_site(person: &Person, site: &Site) -> Vec<(&'static str, Vec<Screen>)> {
         (
             "定时与公告",
             vec![
-                screen(Place::Schedules, "定时安排", "/schedules", Permission::Read),
+                within(Place::Schedules, "定时安排", "/schedules", Permission::Read),
                 screen(Place::Notices, "公告", "/notices", Permission::Read),
             ],
         ),

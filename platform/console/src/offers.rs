@@ -176,7 +176,7 @@ async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'st
         })
         .await?;
     let (lines, has_next) = cut(lines, PAGE);
-    let may_cancel = tray == Tray::Sent && scope.may(Permission::Write);
+    let may_cancel = tray == Tray::Sent && scope.may(Permission::Push);
     let rows = lines
         .into_iter()
         .map(|line| Row {

@@ -117,6 +117,10 @@ impl Office {
         if self.site().is_some() {
             tabs.push(("/workload", "工作量"));
         }
+        if self.site().is_some() || self.manages_all() {
+            tabs.push(("/roles", "角色"));
+            tabs.push(("/rights", "谁能做什么"));
+        }
         let tab = |(path, name)| Tab { address: format!("{}{path}", self.base()), name, here: name == here };
         tabs.into_iter().map(tab).collect()
     }
@@ -153,6 +157,10 @@ impl Office {
 fn hint(role: &Role) -> String {
     match role.duty {
         Duty::Security | Duty::Audit => format!("{}；由运维人员在服务器上任免", role.note),
+        // A role of one's own need not say what it is for; what it permits says it.
+        Duty::Business | Duty::System if role.note.is_empty() => {
+            role.permissions.iter().map(|permission| permission.chinese()).collect::<Vec<_>>().join("、")
+        }
         Duty::Business | Duty::System => role.note.clone(),
     }
 }

@@ -199,7 +199,7 @@ fn sent(
         decided_by: offer.decided_by.map(|by| names.of(by)),
         decided_at: offer.decided_at.map(Moment::from),
         place_at: times.get(&offer.id).copied().map(told),
-        may_cancel: offer.origin == Origin::Push && offer.state.is_undecided() && scope.may(Permission::Write),
+        may_cancel: offer.origin == Origin::Push && offer.state.is_undecided() && scope.may(Permission::Push),
         note: offer.note,
         reason: offer.reason,
         annotations: Annotations::default(),

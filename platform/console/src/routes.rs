@@ -1,20 +1,22 @@
 //! Every address of the console and who may use it.
 
 use model::Permission::{
-    Announce, Arrange, Audit, Emergency, Found, Operate, Read, Review, Schedule, Staff, Takedown, Withdraw, Write,
+    Announce, Arrange, Audit, Emergency, Found, Operate, Push, Read, Review, Roles, Schedule, Staff, Subscribe, Takedown,
+    Withdraw, Write,
 };
 use model::{OfferId, ResourceId};
-use web::Access::{Anyone, Platform, SignedIn, Site, Text, Threshold, Within};
+use web::Access::{Anyone, Platform, SignedIn, Site, SiteAny, Text, TextAny, Threshold, Within};
 use web::Route;
 
 use crate::{
-    agencies, alarms, annotating, annotations, api, arrangement, assets, audit, audit_export, batch, batches, bin, block, channel, channels, confirming, contact, desk, dictionary, editing, export, factor_app, factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people, person, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, saved_views, schedules, second_step, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme, times, tokens, topics, uploading, views, withdrawing, working_copies, workload,
+    agencies, alarms, annotating, annotations, api, arrangement, assets, audit, audit_export, batch, batches, bin, block, channel, channels, confirming, contact, desk, dictionary, editing, export, factor_app, factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people, person, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, rights, roles, saved_views, schedules, second_step, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme, times, tokens, topics, uploading, views, withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
     let mut routes = overseeing();
     routes.extend(arranging());
     routes.extend(writing());
+    routes.extend(annotating());
     routes.extend(sharing());
     routes.extend(finding());
     routes.extend(staffing());
@@ -36,6 +38,14 @@ fn staffing() -> Vec<Route> {
         Route::get("/console/people/groups/{group}", Platform(Staff), groups::open),
         Route::post("/console/people/groups/{group}", Platform(Staff), groups::save),
         Route::post("/console/people/groups/{group}/delete", Platform(Staff), groups::delete),
+        Route::get("/console/people/roles", Platform(Staff), roles::list),
+        Route::post("/console/people/roles", Platform(Roles), roles::add).confirmed(),
+        Route::get("/console/people/roles/new", Platform(Roles), roles::begin),
+        Route::get("/console/people/roles/{role}", Platform(Roles), roles::open),
+        Route::post("/console/people/roles/{role}", Platform(Roles), roles::save).confirmed(),
+        Route::post("/console/people/roles/{role}/delete", Platform(Roles), roles::delete).confirmed(),
+        Route::get("/console/people/rights", Platform(Staff), rights::who),
+        Route::get("/console/people/{user}/rights", SignedIn, rights::of_person),
         Route::get("/console/people/at", SignedIn, people::lead),
         Route::get("/console/people/{user}", SignedIn, person::show),
         Route::post("/console/people/{user}/roles", Platform(Staff), person::set_roles).confirmed(),
@@ -67,6 +77,9 @@ fn staffing() -> Vec<Route> {
         Route::get("/console/{site}/people/groups/{group}", Site(Staff), groups::open),
         Route::post("/console/{site}/people/groups/{group}", Site(Staff), groups::save),
         Route::post("/console/{site}/people/groups/{group}/delete", Site(Staff), groups::delete),
+        Route::get("/console/{site}/people/roles", Site(Staff), roles::list),
+        Route::get("/console/{site}/people/rights", Site(Staff), rights::who),
+        Route::get("/console/{site}/people/{user}/rights", Site(Staff), rights::of_person),
         Route::get("/console/{site}/people/{user}", Site(Staff), person::show),
         Route::post("/console/{site}/people/{user}/roles", Site(Staff), person::set_roles).confirmed(),
         Route::post("/console/{site}/people/{user}/grants", Site(Staff), granting::give).confirmed(),
@@ -126,13 +139,13 @@ fn sharing() -> Vec<Route> {
         Route::get("/console/{site}/shared", Site(Read), offers::shared),
         Route::get("/console/{site}/subscriptions", Site(Read), subscriptions::show),
         Route::get("/console/{site}/offers/{offer}", Site(Read), offer::show),
-        Route::post("/console/{site}/offers/{offer}/accept", Site(Review), offer::accept),
-        Route::post("/console/{site}/offers/{offer}/decline", Site(Review), offer::decline),
+        Route::post("/console/{site}/offers/{offer}/accept", Site(Subscribe), offer::accept),
+        Route::post("/console/{site}/offers/{offer}/decline", Site(Subscribe), offer::decline),
         Route::post("/console/{site}/offers/{offer}/begin", Site(Write), offer::begin),
-        Route::post("/console/{site}/offers/{offer}/review", Site(Review), offer::review),
-        Route::post("/console/{site}/offers/{offer}/cancel", Site(Write), offers::cancel),
-        Route::get("/console/{site}/resources/{id}/push", Text(Write), pushing::ask),
-        Route::post("/console/{site}/resources/{id}/push", Text(Write), pushing::push),
+        Route::post("/console/{site}/offers/{offer}/review", Site(Subscribe), offer::review),
+        Route::post("/console/{site}/offers/{offer}/cancel", Site(Push), offers::cancel),
+        Route::get("/console/{site}/resources/{id}/push", Text(Push), pushing::ask),
+        Route::post("/console/{site}/resources/{id}/push", Text(Push), pushing::push),
         Route::get("/console/{site}/resources/{id}/places", Text(Read), places::show),
         // Like moving, this changes what the public sees without a review.
         Route::post("/console/{site}/placements/{placement}", Site(Withdraw), placement::set),
@@ -152,6 +165,7 @@ fn overseeing() -> Vec<Route> {
         Route::get("/console/me", SignedIn, me::show),
         Route::get("/console/me/contact", SignedIn, contact::own),
         Route::post("/console/me/contact", SignedIn, contact::save_own),
+        Route::get("/console/me/rights", SignedIn, rights::mine),
         Route::get("/console/me/password", Threshold, own_password::ask),
         // It asks for the present password itself.
         Route::post("/console/me/password", Threshold, own_password::change),
@@ -271,9 +285,9 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/media/{id}/delete", Site(Write), medium::delete),
         Route::get("/console/{site}/media/{id}/file", Within(Read), medium::file),
         // Its times and notices
-        Route::get("/console/{site}/schedules", Site(Read), schedules::show),
-        Route::post("/console/{site}/schedules/{schedule}/change", Site(Schedule), schedules::change),
-        Route::post("/console/{site}/schedules/{schedule}/cancel", Site(Schedule), schedules::cancel),
+        Route::get("/console/{site}/schedules", Within(Read), schedules::show),
+        Route::post("/console/{site}/schedules/{schedule}/change", Within(Schedule), schedules::change),
+        Route::post("/console/{site}/schedules/{schedule}/cancel", Within(Schedule), schedules::cancel),
         Route::get("/console/{site}/placements", Site(Read), placements::list),
         Route::get("/console/{site}/placements/{placement}", Site(Read), placement::show),
         Route::post("/console/{site}/placements/{placement}/pin", Site(Schedule), placement::pin),
@@ -309,30 +323,6 @@ fn writing() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/expiry", Text(Withdraw), times::expire),
         Route::post("/console/{site}/resources/{id}/withdraw", Text(Withdraw), withdrawing::withdraw),
         Route::post("/console/{site}/resources/{id}/move", Text(Write), moving::relocate),
-        // Who writes or reviews may annotate: either is enough, and the handlers ask for it.
-        Route::get("/console/{site}/resources/{id}/annotations", Text(Read), annotations::draw),
-        Route::post("/console/{site}/resources/{id}/annotations", Text(Read), annotating::add::<ResourceId>),
-        Route::post("/console/{site}/resources/{id}/annotations/{annotation}", Text(Read), annotating::change::<ResourceId>),
-        Route::post(
-            "/console/{site}/resources/{id}/annotations/{annotation}/delete",
-            Text(Read),
-            annotating::delete::<ResourceId>,
-        ),
-        Route::post(
-            "/console/{site}/resources/{id}/annotations/{annotation}/answer",
-            Text(Read),
-            annotating::answer::<ResourceId>,
-        ),
-        Route::post(
-            "/console/{site}/resources/{id}/annotations/{annotation}/settle",
-            Text(Read),
-            annotating::settle::<ResourceId>,
-        ),
-        Route::post("/console/{site}/offers/{offer}/annotations", Site(Read), annotating::add::<OfferId>),
-        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}", Site(Read), annotating::change::<OfferId>),
-        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}/delete", Site(Read), annotating::delete::<OfferId>),
-        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}/answer", Site(Read), annotating::answer::<OfferId>),
-        Route::post("/console/{site}/offers/{offer}/annotations/{annotation}/settle", Site(Read), annotating::settle::<OfferId>),
         Route::get("/console/{site}/resources/{id}/revisions", Text(Read), revisions::list),
         Route::get("/console/{site}/resources/{id}/page", Text(Read), showing::kept),
         Route::get("/console/{site}/resources/{id}/proof", Text(Read), proof::draw_kept),
@@ -343,5 +333,54 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}/resources/{id}/withdraw", Text(Read), resource::lead_back),
         Route::get("/console/{site}/resources/{id}/move", Text(Read), resource::lead_back),
         Route::get("/console/{site}/resources/{id}/revisions/compare", Text(Read), revisions::compare),
+    ]
+}
+
+/// What is said at a place in a text, by whoever writes or reviews: either is enough.
+fn annotating() -> Vec<Route> {
+    vec![
+        Route::get("/console/{site}/resources/{id}/annotations", Text(Read), annotations::draw),
+        Route::post("/console/{site}/resources/{id}/annotations", TextAny(&[Write, Review]), annotating::add::<ResourceId>),
+        Route::post(
+            "/console/{site}/resources/{id}/annotations/{annotation}",
+            TextAny(&[Write, Review]),
+            annotating::change::<ResourceId>,
+        ),
+        Route::post(
+            "/console/{site}/resources/{id}/annotations/{annotation}/delete",
+            TextAny(&[Write, Review]),
+            annotating::delete::<ResourceId>,
+        ),
+        Route::post(
+            "/console/{site}/resources/{id}/annotations/{annotation}/answer",
+            TextAny(&[Write, Review]),
+            annotating::answer::<ResourceId>,
+        ),
+        Route::post(
+            "/console/{site}/resources/{id}/annotations/{annotation}/settle",
+            TextAny(&[Write, Review]),
+            annotating::settle::<ResourceId>,
+        ),
+        Route::post("/console/{site}/offers/{offer}/annotations", SiteAny(&[Write, Review]), annotating::add::<OfferId>),
+        Route::post(
+            "/console/{site}/offers/{offer}/annotations/{annotation}",
+            SiteAny(&[Write, Review]),
+            annotating::change::<OfferId>,
+        ),
+        Route::post(
+            "/console/{site}/offers/{offer}/annotations/{annotation}/delete",
+            SiteAny(&[Write, Review]),
+            annotating::delete::<OfferId>,
+        ),
+        Route::post(
+            "/console/{site}/offers/{offer}/annotations/{annotation}/answer",
+            SiteAny(&[Write, Review]),
+            annotating::answer::<OfferId>,
+        ),
+        Route::post(
+            "/console/{site}/offers/{offer}/annotations/{annotation}/settle",
+            SiteAny(&[Write, Review]),
+            annotating::settle::<OfferId>,
+        ),
     ]
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::schedule::{field_time, told, typed_time};
-use model::{Deed, Permission, Schedule, ScheduleId, ScheduleState, SiteId};
+use model::{ChannelId, ChannelTree, Deed, Permission, Schedule, ScheduleId, ScheduleState, SiteId};
 use publish::CommandError;
 use publish::commands::schedule;
 use serde::{Deserialize, Serialize};
@@ -153,32 +153,51 @@ async fn correct(app: &Arc<App>, scope: &Scope, attempt: Attempt) -> Result<Resp
     draw(app, scope, "", attempt, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
-/// Whoever may not take things down may not say when, either.
+/// Whoever may not take things down may not say when, either; what lies in a channel that they may not read is not there.
 async fn check(app: &Arc<App>, scope: &Scope, id: ScheduleId) -> Result<(), Error> {
     let site = scope.site.id;
-    let known = app.read(move |connection| schedules::find(connection, site, id)).await?.ok_or(Error::NotFound)?;
-    if scope.may(needed(known.deed)) { Ok(()) } else { Err(Error::Forbidden) }
+    let (known, channel) = app
+        .read(move |connection| {
+            let known = schedules::find(connection, site, id)?.ok_or(Error::NotFound)?;
+            let channel = channel_of(connection, site, &known)?;
+            Ok::<_, Error>((known, channel))
+        })
+        .await?;
+    if !may_at(scope, Permission::Read, channel) {
+        return Err(Error::NotFound);
+    }
+    if may_change(scope, known.deed, channel) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Whether they may do this where a schedule lies: in its channel, or on the whole where it is about none.
+fn may_at(scope: &Scope, permission: Permission, channel: Option<ChannelId>) -> bool {
+    channel.map_or_else(|| scope.may(permission), |channel| scope.may_in(permission, channel))
+}
+
+fn may_change(scope: &Scope, deed: Deed, channel: Option<ChannelId>) -> bool {
+    may_at(scope, Permission::Schedule, channel) && may_at(scope, needed(deed), channel)
 }
 
 fn needed(deed: Deed) -> Permission {
     match deed {
         Deed::Publish | Deed::Pin | Deed::Unpin => Permission::Schedule,
         Deed::Withdraw | Deed::TakeDown => Permission::Withdraw,
-        Deed::Place => Permission::Review,
+        Deed::Place => Permission::Subscribe,
         Deed::StartNotice | Deed::EndNotice => Permission::Announce,
     }
 }
 
 async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, status: StatusCode) -> Result<Response, Error> {
     let site = scope.site.id;
-    let (key, may) = (scope.site.key.clone(), scope.clone());
+    let (key, may, within) = (scope.site.key.clone(), scope.clone(), scope.within(Permission::Read));
     let mut screen = app
         .read(move |connection| {
-            let open = schedules::list_open(connection, site, MOST)?;
-            let closed = schedules::list_closed(connection, site, MOST / 4)?;
+            let open = schedules::list_open(connection, site, &within, MOST)?;
+            let closed = schedules::list_closed(connection, site, &within, MOST / 4)?;
+            let tree = channels::tree(connection, site)?;
             let names = Names::find(connection, open.iter().chain(&closed).map(|schedule| schedule.asked_by))?;
             let mut rows = |list: Vec<Schedule>| -> store::Result<Vec<Row>> {
-                list.into_iter().map(|schedule| row(connection, &may, &names, schedule)).collect()
+                list.into_iter().map(|schedule| row(connection, &may, (&names, &tree), schedule)).collect()
             };
             let (open, closed) = (rows(open)?, rows(closed)?);
             Ok::<_, store::Error>(Screen { key, open, closed, problem: String::new(), problem_at: None })
@@ -196,11 +215,17 @@ async fn draw(app: &Arc<App>, scope: &Scope, done: &str, attempt: Attempt, statu
     Ok((status, screens::draw("schedules.html", frame, screen)?).into_response())
 }
 
-fn row(connection: &mut Connection, scope: &Scope, names: &Names, schedule: Schedule) -> store::Result<Row> {
-    let site = scope.site.id;
+fn row(
+    connection: &mut Connection,
+    scope: &Scope,
+    (names, tree): (&Names, &ChannelTree),
+    schedule: Schedule,
+) -> store::Result<Row> {
+    let channel = channel_of(connection, scope.site.id, &schedule)?;
     let about = about(connection, scope, &schedule)?;
     let is_open = matches!(schedule.state, ScheduleState::Asked | ScheduleState::Waiting);
-    let may = is_open && schedule.notice_id.is_none() && scope.may(Permission::Schedule) && scope.may(needed(schedule.deed));
+    let may = is_open && schedule.notice_id.is_none() && may_change(scope, schedule.deed, channel);
+    let is_placed = schedule.placement_id.is_some() || schedule.offer_id.is_some();
     Ok(Row {
         id: schedule.id,
         deed: schedule.deed.chinese(),
@@ -210,9 +235,10 @@ fn row(connection: &mut Connection, scope: &Scope, names: &Names, schedule: Sche
         iso: schedule.at.into(),
         typed: field_time(schedule.at),
         problem: String::new(),
-        place: place(connection, site, &schedule)?,
+        place: channel.filter(|_| is_placed).map(|channel| trail(tree, channel)).unwrap_or_default(),
         what: about.0,
-        link: about.1,
+        // Placements and offers are looked at by whoever may read all of the site.
+        link: about.1.filter(|_| !is_placed || scope.may(Permission::Read)),
         by: names.of(schedule.asked_by),
         reason: schedule.reason,
         may_change: may,
@@ -252,13 +278,12 @@ fn about(connection: &mut Connection, scope: &Scope, schedule: &Schedule) -> sto
     Ok((title, Some(link)))
 }
 
-/// The channel, where it is about one.
-fn place(connection: &mut Connection, site: SiteId, schedule: &Schedule) -> store::Result<String> {
-    let channel = match (schedule.placement_id, schedule.offer_id) {
-        (Some(id), _) => placements::find(connection, site, id)?.map(|placement| placement.channel_id),
-        (None, Some(id)) => offers::find_received(connection, site, id)?.map(|offer| offer.channel_id),
-        (None, None) => None,
-    };
-    let Some(channel) = channel else { return Ok(String::new()) };
-    Ok(trail(&channels::tree(connection, site)?, channel))
+/// The channel in which it lies: of its placement, of what was offered, or of its text.
+fn channel_of(connection: &mut Connection, site: SiteId, schedule: &Schedule) -> store::Result<Option<ChannelId>> {
+    Ok(match (schedule.placement_id, schedule.offer_id, schedule.resource_id) {
+        (Some(id), _, _) => placements::find(connection, site, id)?.map(|placement| placement.channel_id),
+        (None, Some(id), _) => offers::find_received(connection, site, id)?.map(|offer| offer.channel_id),
+        (None, None, Some(id)) => resources::find(connection, site, id)?.map(|text| text.channel_id),
+        (None, None, None) => None,
+    })
 }

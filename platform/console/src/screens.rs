@@ -129,7 +129,13 @@ mod tests {
 
     #[test]
     fn an_error_page_is_complete_and_says_the_request_id() {
-        let view = ErrorView { status: 404, title: "页面不存在".into(), message: "<b>".into(), request_id: "r1".into() };
+        let view = ErrorView {
+            status: 404,
+            title: "页面不存在".into(),
+            message: "<b>".into(),
+            request_id: "r1".into(),
+            is_forbidden: false,
+        };
         let page = error_screen(&view);
         for wanted in ["<!doctype html>", "lang=\"zh-CN\"", "页面不存在", "&lt;b&gt;", "r1", "console.css"] {
             assert!(page.contains(wanted), "{wanted} is missing in {page}");

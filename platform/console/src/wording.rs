@@ -172,6 +172,9 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "user.leave" => told("办理离任".into(), text(after, "username")),
         "user.deactivate" => told("停用账号".into(), text(after, "username")),
         "user.activate" => told("恢复账号".into(), text(after, "username")),
+        "role.add" => told(format!("新建角色“{}”", text(after, "name")), permissions(after)),
+        "role.save" => told(format!("修改角色“{}”", text(after, "name")), role_changes(before, after)),
+        "role.delete" => told(format!("删除角色“{}”", text(before, "name")), permissions(before)),
         "group.add" => told("新建工作组".into(), text(after, "name")),
         "group.save" => told("修改工作组".into(), text(after, "name")),
         "group.delete" => told("删除工作组".into(), text(before, "name")),
@@ -223,7 +226,7 @@ pub(crate) fn kind(action: &str) -> &'static str {
             "offer" | "placement" => "推送与投放",
             "media" => "媒体库",
             "channel" | "dictionary" | "redirects" | "site" => "网站设置",
-            "factor" | "user" | "grant" | "group" | "agency" | "contact" | "token" => "人员与机构",
+            "factor" | "user" | "grant" | "role" | "group" | "agency" | "contact" | "token" => "人员与机构",
             "notice" => "公告",
             _ => "其他",
         },
@@ -268,6 +271,26 @@ fn roles(value: &Value) -> String {
     };
     let names: Vec<&str> = words.map(name).collect();
     if names.is_empty() { "无".to_owned() } else { names.join("、") }
+}
+
+/// 查看、撰写
+fn permissions(value: &Value) -> String {
+    value["permissions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join("、")
+}
+
+/// What became of a role: its name, what it permits more, and what no more.
+fn role_changes(before: &Value, after: &Value) -> String {
+    let held = |value: &Value| -> Vec<String> {
+        value["permissions"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (had, has) = (held(before), held(after));
+    let given: Vec<&str> = has.iter().filter(|one| !had.contains(one)).map(String::as_str).collect();
+    let taken: Vec<&str> = had.iter().filter(|one| !has.contains(one)).map(String::as_str).collect();
+    let renamed = (before["name"] != after["name"]).then(|| format!("原名“{}”", text(before, "name")));
+    let noted = (before["note"] != after["note"]).then(|| "说明已改".to_owned());
+    let given = (!given.is_empty()).then(|| format!("增加{}", given.join("、")));
+    let taken = (!taken.is_empty()).then(|| format!("取消{}", taken.join("、")));
+    [renamed, noted, given, taken].into_iter().flatten().collect::<Vec<_>>().join("；")
 }
 
 fn deed(value: &Value) -> &'static str {

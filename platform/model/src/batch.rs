@@ -103,8 +103,8 @@ impl BatchDeed {
             | Self::Tag { .. }
             | Self::Discard
             | Self::Restore
-            | Self::Push { .. }
             | Self::Submit { .. } => Permission::Write,
+            Self::Push { .. } => Permission::Push,
             Self::Approve | Self::Return { .. } => Permission::Review,
         }
     }

@@ -21,12 +21,18 @@ words! {
         Withdraw = "withdraw" "撤回",
         /// Say when: change times of publication, pin.
         Schedule = "schedule" "安排时间",
+        /// Offer what is live to other sites.
+        Push = "push" "推送",
+        /// Take in what other sites offer, and what channels subscribe to.
+        Subscribe = "subscribe" "订阅与接收",
         /// Put banners on the home page.
         Announce = "announce" "首页横幅",
         /// Change the channel tree, and what editors choose from.
         Arrange = "arrange" "网站设置",
         /// Say who works here and as what.
         Staff = "staff" "人员管理",
+        /// Say what roles there are, and what each permits.
+        Roles = "roles" "角色管理",
         /// Switch emergency notices and mourning.
         Emergency = "emergency" "应急开关",
         /// Take down any resource of any site at once.
@@ -43,7 +49,67 @@ words! {
 impl Permission {
     /// Whether it is about texts, and so can be held for some channels of a site alone.
     pub fn is_of_content(self) -> bool {
-        matches!(self, Self::Read | Self::Write | Self::Review | Self::Withdraw | Self::Schedule)
+        matches!(self.group(), PermissionGroup::Texts) || matches!(self, Self::Push | Self::Subscribe)
+    }
+
+    /// What it belongs with where permissions are chosen.
+    pub fn group(self) -> PermissionGroup {
+        match self {
+            Self::Read | Self::Write | Self::Review | Self::Withdraw | Self::Schedule => PermissionGroup::Texts,
+            Self::Push | Self::Subscribe | Self::Takedown => PermissionGroup::Sharing,
+            Self::Announce | Self::Arrange | Self::Emergency => PermissionGroup::Site,
+            Self::Found | Self::Operate => PermissionGroup::Platform,
+            Self::Staff | Self::Roles | Self::Audit => PermissionGroup::People,
+        }
+    }
+
+    /// What it lets somebody do, in one plain sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Read => "查看工作台、稿件、版本和发布结果。",
+            Self::Write => "撰写、修改、送审稿件，使用媒体库，设置跳转。",
+            Self::Review => "审核稿件，通过或者退回。",
+            Self::Withdraw => "撤回已发布的稿件，设置有效期，调整在各站点的投放。",
+            Self::Schedule => "更改定时发布的时间，置顶稿件。",
+            Self::Push => "把已发布的稿件推送给其他站点，对方处理前可以取消。",
+            Self::Subscribe => "接收或者退回其他站点推送的、本站订阅的内容。",
+            Self::Takedown => "把任何站点的稿件从所有站点立即下架。",
+            Self::Announce => "发布和结束首页横幅公告。",
+            Self::Arrange => "设置栏目、首页、专题、外观、来源与作者。",
+            Self::Emergency => "开启和结束应急公告、哀悼模式，临时关闭网站。",
+            Self::Found => "新建站点，开通、关停站点，维护站点资料和机构。",
+            Self::Operate => "查看运行状况和网页防篡改告警，重新执行任务。",
+            Self::Staff => "添加人员，授予和取消角色，管理工作组。",
+            Self::Roles => "新建、修改、删除自设角色。",
+            Self::Audit => "查看、核验、导出审计日志。",
+        }
+    }
+
+    /// Whether a role that is there for this may permit it: what belongs to one of three officers is mixed with nothing of the others.
+    pub fn is_for(self, duty: Duty) -> bool {
+        match self {
+            Self::Audit => duty == Duty::Audit,
+            Self::Roles => duty == Duty::Security,
+            Self::Staff => matches!(duty, Duty::Security | Duty::Business),
+            Self::Takedown | Self::Found | Self::Operate => duty == Duty::System,
+            _ => matches!(duty, Duty::Business | Duty::System),
+        }
+    }
+}
+
+words! {
+    /// What belongs together where permissions are chosen.
+    PermissionGroup {
+        /// What becomes of texts.
+        Texts = "texts" "稿件",
+        /// Acts across sites.
+        Sharing = "sharing" "跨站点",
+        /// How a site looks and stands.
+        Site = "site" "网站",
+        /// The platform itself.
+        Platform = "platform" "平台",
+        /// Who does what, and who did.
+        People = "people" "人员与审计",
     }
 }
 
@@ -93,6 +159,11 @@ impl Role {
     /// Says who can sign in and who holds what.
     pub const SECURITY: RoleId = RoleId(6);
 
+    /// Whether it comes with the platform: what the city makes for itself is numbered from 101 on.
+    pub fn is_standard(&self) -> bool {
+        self.id.0 <= 100
+    }
+
     /// Whether it can be held there. Who manages all people, or the platform itself, does so for the whole of it and does nothing
     /// else: so what permits `Staff` is held on the platform by security alone. For some channels alone only what is about texts is held.
     pub fn fits(&self, ground: Ground) -> bool {
@@ -107,7 +178,7 @@ impl Role {
 
     /// Whether a place must never be without somebody who holds it for good.
     pub fn is_indispensable(&self) -> bool {
-        self.id == Self::ADMINISTRATOR || matches!(self.duty, Duty::System | Duty::Security)
+        matches!(self.id, Self::ADMINISTRATOR | Self::SYSTEM | Self::SECURITY)
     }
 }
 
@@ -124,6 +195,16 @@ impl Roles {
     /// The role that this word means.
     pub fn by_word(&self, word: &str) -> Option<&Role> {
         self.0.iter().find(|role| role.word == word)
+    }
+
+    /// The role that is called so on screens.
+    pub fn by_name(&self, name: &str) -> Option<&Role> {
+        self.0.iter().find(|role| role.name == name)
+    }
+
+    /// Those that permit this and can be held there.
+    pub fn permitting(&self, permission: Permission, ground: Ground) -> impl Iterator<Item = &Role> {
+        self.0.iter().filter(move |role| role.permissions.contains(&permission) && role.fits(ground))
     }
 
     /// What these are called, in their order.

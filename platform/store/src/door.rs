@@ -104,6 +104,11 @@ impl Store {
         self.read(migrate::describe)
     }
 
+    /// What a statement finds that selects one text `told`: what tests compare before and after.
+    pub fn tell(&self, statement: &str) -> Result<Vec<String>> {
+        self.read(|connection| migrate::tell(connection, statement))
+    }
+
     /// The address, without its password.
     pub fn shown(&self) -> String {
         self.address.shown()

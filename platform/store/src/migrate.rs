@@ -48,25 +48,29 @@ pub(crate) fn revert(connection: &mut Connection) -> Result<(), OpenError> {
 }
 
 pub(crate) fn describe(connection: &mut Connection) -> Result<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Column {
-        #[diesel(sql_type = Text)]
-        named: String,
-    }
     let statement = match connection {
         Connection::Postgres(_) => {
-            "SELECT table_name || '.' || column_name AS named FROM information_schema.columns WHERE table_schema = current_schema()"
+            "SELECT table_name || '.' || column_name AS told FROM information_schema.columns WHERE table_schema = current_schema()"
         }
         Connection::Sqlite(_) => {
-            "SELECT m.name || '.' || c.name AS named FROM sqlite_master m, pragma_table_info(m.name) c
+            "SELECT m.name || '.' || c.name AS told FROM sqlite_master m, pragma_table_info(m.name) c
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
         }
     };
-    let mut columns: Vec<String> =
-        diesel::sql_query(statement).load::<Column>(connection)?.into_iter().map(|column| column.named).collect();
+    let mut columns = tell(connection, statement)?;
     columns.retain(|name| !name.starts_with("__diesel"));
     columns.sort();
     Ok(columns)
+}
+
+/// What a statement finds that selects one text `told`.
+pub(crate) fn tell(connection: &mut Connection, statement: &str) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        told: String,
+    }
+    Ok(diesel::sql_query(statement).load::<Row>(connection)?.into_iter().map(|row| row.told).collect())
 }
 
 fn names(

@@ -94,7 +94,7 @@ fn columns(ground: Ground) -> (Option<i64>, Option<i64>) {
     }
 }
 
-fn ground(site: Option<i64>, channel: Option<i64>) -> Ground {
+pub(crate) fn ground(site: Option<i64>, channel: Option<i64>) -> Ground {
     match (site.map(SiteId), channel.map(ChannelId)) {
         (None, _) => Ground::Platform,
         (Some(site), None) => Ground::Site(site),
@@ -236,6 +236,19 @@ pub fn list_holders(connection: &mut Connection, site: Option<SiteId>) -> Result
     query.load::<UserRow>(connection)?.into_iter().map(user).collect()
 }
 
+/// These accounts, each once, by the names of their people.
+pub fn list_these(connection: &mut Connection, ids: &[UserId]) -> Result<Vec<User>> {
+    let mut ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut rows = Vec::new();
+    for some in ids.chunks(BINDS) {
+        rows.extend(users::table.filter(users::id.eq_any(some.to_vec())).load::<UserRow>(connection)?);
+    }
+    rows.sort_by(|one, other| (&one.sort_key, one.id).cmp(&(&other.sort_key, other.id)));
+    rows.into_iter().map(user).collect()
+}
+
 /// The names of these accounts.
 pub fn names(connection: &mut Connection, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
     let mut ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
@@ -302,7 +315,7 @@ pub(crate) struct UserRow {
     password_hash: String,
     created_at: NaiveDateTime,
     signed_in_at: Option<NaiveDateTime>,
-    _sort_key: String,
+    sort_key: String,
     state: String,
     locked_until: Option<NaiveDateTime>,
     password_origin: String,

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Deed, NoticeId, OfferId, PlacementId, ResourceId, RevisionId, Schedule, ScheduleId, ScheduleState, SiteId, UserId};
+use model::{
+    Deed, NoticeId, OfferId, PlacementId, ResourceId, RevisionId, Schedule, ScheduleId, ScheduleState, SiteId, UserId, Within,
+};
 
-use crate::schema::schedules;
+use crate::schema::{offers, placements, resources, schedules};
 use crate::{BINDS, Command, Connection, Result};
 
 /// Those not done and not given up.
@@ -81,24 +83,36 @@ pub fn find_anywhere(connection: &mut Connection, id: ScheduleId) -> Result<Opti
     schedules::table.find(id.0).first::<ScheduleRow>(connection).optional()?.map(schedule).transpose()
 }
 
-/// What a site waits for, the next first.
-pub fn list_open(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Schedule>> {
-    let rows = schedules::table
-        .filter(schedules::site_id.eq(site.0).and(schedules::state.eq_any(OPEN)))
-        .order((schedules::at, schedules::id))
-        .limit(limit)
-        .load::<ScheduleRow>(connection)?;
-    rows.into_iter().map(schedule).collect()
+/// What a site waits for in these channels, the next first. What is about no channel is of the whole alone.
+pub fn list_open(connection: &mut Connection, site: SiteId, within: &Within, limit: i64) -> Result<Vec<Schedule>> {
+    let open = of_site(site, within).filter(schedules::state.eq_any(OPEN)).order((schedules::at, schedules::id));
+    open.limit(limit).load::<ScheduleRow>(connection)?.into_iter().map(schedule).collect()
 }
 
-/// What was done or given up on a site, the latest first.
-pub fn list_closed(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Schedule>> {
-    let rows = schedules::table
-        .filter(schedules::site_id.eq(site.0).and(schedules::state.ne_all(OPEN)))
-        .order((schedules::closed_at.desc(), schedules::id.desc()))
-        .limit(limit)
-        .load::<ScheduleRow>(connection)?;
-    rows.into_iter().map(schedule).collect()
+/// What was done or given up there, the latest first.
+pub fn list_closed(connection: &mut Connection, site: SiteId, within: &Within, limit: i64) -> Result<Vec<Schedule>> {
+    let closed = of_site(site, within).filter(schedules::state.ne_all(OPEN));
+    let closed = closed.order((schedules::closed_at.desc(), schedules::id.desc()));
+    closed.limit(limit).load::<ScheduleRow>(connection)?.into_iter().map(schedule).collect()
+}
+
+type Query = schedules::BoxedQuery<'static, <Connection as diesel::Connection>::Backend>;
+
+/// A schedule lies where what it is about is shown: a placement, or what an offer is to become; else where its text lies.
+fn of_site(site: SiteId, within: &Within) -> Query {
+    let query = schedules::table.filter(schedules::site_id.eq(site.0)).into_boxed();
+    let Some(some) = within.some() else { return query };
+    let some: Vec<i64> = some.iter().map(|channel| channel.0).collect();
+    let shown = placements::table.filter(placements::channel_id.eq_any(some.clone())).select(placements::id.nullable());
+    let offered = offers::table.filter(offers::channel_id.eq_any(some.clone())).select(offers::id.nullable());
+    let written = resources::table.filter(resources::channel_id.eq_any(some)).select(resources::id.nullable());
+    let is_of_text = schedules::placement_id.is_null().and(schedules::offer_id.is_null());
+    query.filter(
+        schedules::placement_id
+            .eq_any(shown)
+            .or(schedules::offer_id.eq_any(offered))
+            .or(is_of_text.and(schedules::resource_id.eq_any(written))),
+    )
 }
 
 /// Everything ever arranged about a resource on a site, the latest first.

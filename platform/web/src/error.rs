@@ -67,6 +67,8 @@ pub struct ErrorView {
     pub message: String,
     /// To be told to the operator; in the log line too.
     pub request_id: String,
+    /// Whether it is for want of a permission: what somebody holds, and what would give it, can be looked up.
+    pub is_forbidden: bool,
 }
 
 /// What an error carries out of a handler, to be drawn as a page by [`draw`].
@@ -76,6 +78,7 @@ struct Undrawn {
     title: &'static str,
     message: String,
     cause: Option<String>,
+    is_forbidden: bool,
     /// Those at fields.
     problems: Vec<Problem>,
 }
@@ -137,6 +140,7 @@ impl IntoResponse for Error {
 impl Error {
     fn undrawn(self) -> Undrawn {
         let problems = if let Self::Invalid(problems) = &self { problems.clone() } else { Vec::new() };
+        let is_forbidden = matches!(self, Self::Forbidden);
         let (status, title, message, cause) = match self {
             Self::NotFound | Self::SignIn(_) => {
                 (StatusCode::NOT_FOUND, "页面不存在", "您访问的页面不存在，或您没有查看权限。".to_owned(), None)
@@ -188,7 +192,7 @@ impl Error {
                 Some(cause),
             ),
         };
-        Undrawn { status, title, message, cause, problems }
+        Undrawn { status, title, message, cause, problems, is_forbidden }
     }
 }
 
@@ -206,8 +210,13 @@ pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Ne
     if let Some(cause) = &undrawn.cause {
         tracing::error!(request_id, asked, cause, status = undrawn.status.as_u16(), "a request failed");
     }
-    let view =
-        ErrorView { status: undrawn.status.as_u16(), title: undrawn.title.to_owned(), message: undrawn.message, request_id };
+    let view = ErrorView {
+        status: undrawn.status.as_u16(),
+        title: undrawn.title.to_owned(),
+        message: undrawn.message,
+        request_id,
+        is_forbidden: undrawn.is_forbidden,
+    };
     let headers = std::mem::take(response.headers_mut());
     let mut drawn = if is_of_program {
         (undrawn.status, Json(Told { view: &view, problems: &undrawn.problems })).into_response()

@@ -87,7 +87,7 @@ pub(crate) async fn guard(
         Access::Anyone | Access::Threshold | Access::SignedIn => {}
         Access::Platform(permission) if signed_in.person.may_everywhere(permission) => {}
         Access::Platform(_) => return Err(Error::Forbidden),
-        Access::Site(_) | Access::Within(_) | Access::Text(_) => {
+        Access::Site(_) | Access::Within(_) | Access::Text(_) | Access::SiteAny(_) | Access::TextAny(_) => {
             let site = named(&params, "site").and_then(|key| app.tenants.find_by_key(key)).ok_or(Error::NotFound)?;
             // Whoever holds nothing here is not told that the site exists.
             if !signed_in.person.belongs(site.id) {
@@ -126,20 +126,24 @@ fn named<'a>(params: &'a RawPathParams, name: &str) -> Option<&'a str> {
 
 /// Whether somebody who belongs to the site may use a route of it.
 async fn check(app: &Arc<App>, scope: &Scope, access: Access, id: Option<&str>) -> Result<(), Error> {
-    let (Access::Site(permission) | Access::Within(permission) | Access::Text(permission)) = access else { return Ok(()) };
+    let enough = match &access {
+        Access::Site(one) | Access::Within(one) | Access::Text(one) => std::slice::from_ref(one),
+        Access::SiteAny(any) | Access::TextAny(any) => any,
+        Access::Anyone | Access::Threshold | Access::SignedIn | Access::Platform(_) => return Ok(()),
+    };
     // Most hold what they hold on the whole of a site, and of them nothing more need be asked.
-    if scope.may(permission) {
+    if enough.iter().any(|permission| scope.may(*permission)) {
         return Ok(());
     }
-    let within = scope.within(permission);
     match access {
-        Access::Within(_) if within.is_any() => Ok(()),
-        Access::Text(_) => {
+        Access::Within(permission) if scope.within(permission).is_any() => Ok(()),
+        Access::Text(_) | Access::TextAny(_) => {
             let (site, id) = (scope.site.id, id.and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?);
             let text =
                 app.read(move |connection| resources::find(connection, site, ResourceId(id))).await?.ok_or(Error::NotFound)?;
             let channel = text.channel_id;
-            match (within.has(channel), scope.may_in(Permission::Read, channel)) {
+            let may = enough.iter().any(|permission| scope.may_in(*permission, channel));
+            match (may, scope.may_in(Permission::Read, channel)) {
                 (true, _) => Ok(()),
                 (false, true) => Err(Error::Forbidden),
                 // What they may not read is not there.

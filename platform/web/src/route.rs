@@ -51,6 +51,10 @@ pub enum Access {
     Within(Permission),
     /// Whoever holds this in the channel of that site's text that `{id}` names.
     Text(Permission),
+    /// Whoever holds one of these on the whole of that site.
+    SiteAny(&'static [Permission]),
+    /// Whoever holds one of these in the channel of that site's text that `{id}` names.
+    TextAny(&'static [Permission]),
     /// Whoever holds this on the whole platform.
     Platform(Permission),
 }

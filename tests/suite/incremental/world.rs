@@ -121,7 +121,7 @@ impl World {
                 self.with(house, *which, |on, id| withdrawal::withdraw(engine, &on.editor, on.site, id, "测试").map(|_| ()))
             }
             Deed::TakeDown(which) => {
-                self.with(house, *which, |on, id| takedown::order(engine, &on.editor, id, "测试").map(|_| ()))
+                self.with(house, *which, |_, id| takedown::order(engine, &house.actor("admin"), id, "测试").map(|_| ()))
             }
             Deed::Move(which, channel) => self.with(house, *which, |on, id| match on.channel(*channel) {
                 Some(target) => relocation::relocate(engine, &Actor::operator("test"), on.site, id, target.id),

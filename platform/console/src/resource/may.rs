@@ -59,7 +59,7 @@ pub(super) fn may(scope: &Scope, found: &Found) -> May {
         submit: may_write && matches!(resource.work, WorkState::Draft | WorkState::Returned),
         cancel: may_write && open.is_some_and(|(submission, _)| submission.submitted_by == me),
         annotate: (may_write || may_here(Permission::Review)) && !is_discarded,
-        push: may_write && resource.state == ResourceState::Live && !found.waits,
+        push: may_here(Permission::Push) && resource.state == ResourceState::Live && !found.waits,
         ask: may_write && matches!(resource.work, WorkState::Draft | WorkState::Reviewing | WorkState::Returned),
         withdraw: may_here(Permission::Withdraw) && resource.state == ResourceState::Live,
         colleagues: colleagues(found, me),

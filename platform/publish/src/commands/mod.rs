@@ -54,6 +54,7 @@ pub mod withdrawal;
 
 pub(crate) mod keeping;
 mod rights;
+pub mod role;
 
 use model::{Problem, Resource, ResourceId, Revision, RevisionId, SiteId};
 use store::{Command, resources};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use model::schedule::{past, told};
 use model::{
-    Actor, Channel, ChannelId, Deed, Lane, Offer, OfferId, OfferState, Origin, Problem, Resource, ResourceId, ResourceState,
-    Schedule, ScheduleState, SiteId,
+    Actor, Channel, ChannelId, Deed, Lane, Offer, OfferId, OfferState, Origin, Permission, Problem, Resource, ResourceId,
+    ResourceState, Schedule, ScheduleState, SiteId,
 };
 use serde_json::json;
 use store::offers::NewOffer;
@@ -15,6 +15,7 @@ use store::{Command, audit, channels, offers, placements, resources, submissions
 
 use super::placement::{self, Wishes};
 use super::placing::{Accepted, Closed};
+use super::rights::check_in;
 use super::{CommandError, Result, found, placing, publication, refused, revision_of, schedule, subject, times};
 use crate::engine::Engine;
 
@@ -51,7 +52,11 @@ pub fn push(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target
     let note = note.trim();
     check_wishes(targets, note)?;
     let now = engine.clock.now();
-    engine.store.command(|command| push_within(command, actor, site, id, targets, note, now))
+    engine.store.command(|command| {
+        let channel = found(command, site, id)?.channel_id;
+        check_in(command, actor, Permission::Push, (site, channel), now)?;
+        push_within(command, actor, site, id, targets, note, now)
+    })
 }
 
 /// What is wrong with a push whatever it is of.
@@ -114,6 +119,8 @@ pub fn cancel(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Resu
     let now = engine.clock.now();
     engine.store.command(|command| {
         let offer = offers::find_sent(command, site, id)?.ok_or(CommandError::NotFound)?;
+        let channel = found(command, site, offer.resource_id)?.channel_id;
+        check_in(command, actor, Permission::Push, (site, channel), now)?;
         if offer.origin != Origin::Push {
             return refused("该内容由对方站点订阅获取，无需取消");
         }
@@ -131,6 +138,7 @@ pub fn accept(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, terms: 
     let terms = terms.checked(now)?;
     let state = engine.store.command(|command| {
         let offer = waiting(command, site, id)?;
+        check_in(command, actor, Permission::Subscribe, (site, offer.channel_id), now)?;
         accept_within(command, actor, &offer, &terms, now)
     })?;
     engine.wake();
@@ -143,6 +151,7 @@ pub fn decline(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, reason
     let now = engine.clock.now();
     engine.store.command(|command| {
         let offer = waiting(command, site, id)?;
+        check_in(command, actor, Permission::Subscribe, (site, offer.channel_id), now)?;
         conclude(command, actor, &offer, OfferState::Declined, reason, "offer.decline", site, now)
     })
 }

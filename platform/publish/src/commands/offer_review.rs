@@ -1,12 +1,13 @@
 //! A receiving site's own review of what it is offered: by the steps of its channel, each by another person.
 
-use model::{Actor, OfferId, OfferState, ResourceState, SiteId, SubmissionId, SubmissionState, Verdict};
+use model::{Actor, OfferId, OfferState, Permission, ResourceState, SiteId, SubmissionId, SubmissionState, Verdict};
 use serde_json::json;
 use store::submissions::NewSubmission;
 use store::{audit, channels, offers, resources, submissions};
 
 use super::offer::{Terms, accept_within, conclude, waiting};
 use super::review::{self, Opinion};
+use super::rights::check_in;
 use super::{CommandError, Result, refused, revision_of};
 use crate::engine::Engine;
 
@@ -42,6 +43,8 @@ pub fn give(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId, opinion: 
     let now = engine.clock.now();
     let state = engine.store.command(|command| {
         let offer = offers::find_received(command, site, id)?.ok_or(CommandError::NotFound)?;
+        // The last word takes it in or sends it back, so every word of its review asks for that; that they may review is asked below.
+        check_in(command, actor, Permission::Subscribe, (site, offer.channel_id), now)?;
         if offer.state != OfferState::Reviewing {
             return refused("该推送不在本站审核中");
         }

@@ -19,6 +19,29 @@ pub(super) fn may_in(
     Ok(people::find_person(command, id, now)?.is_some_and(|person| person.may_in(permission, site, channel)))
 }
 
+/// Refuses what the actor may not do in that channel.
+pub(super) fn check_in(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    permission: Permission,
+    place: (SiteId, ChannelId),
+    now: NaiveDateTime,
+) -> Result<()> {
+    if may_in(command, actor, permission, place, now)? { Ok(()) } else { Err(CommandError::Forbidden) }
+}
+
+/// Refuses what the actor may not do on the platform as a whole.
+pub(super) fn check_everywhere(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    permission: Permission,
+    now: NaiveDateTime,
+) -> Result<()> {
+    let Some(id) = actor.user_id else { return Ok(()) };
+    let may = people::find_person(command, id, now)?.is_some_and(|person| person.may_everywhere(permission));
+    if may { Ok(()) } else { Err(CommandError::Forbidden) }
+}
+
 /// Those of the texts that the actor may read: what lies elsewhere is not there for them, as another site's texts are not.
 pub(super) fn readable(
     command: &mut Command<'_>,

@@ -4,6 +4,7 @@ mod audit;
 mod calendar;
 mod check;
 mod demo;
+mod explain;
 mod import_laws;
 mod keys;
 mod migrate;

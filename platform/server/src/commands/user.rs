@@ -27,7 +27,7 @@ pub enum Action {
         /// The person's name.
         #[arg(long)]
         name: String,
-        /// editor, reviewer, administrator (of a site), system, security or auditor.
+        /// editor, reviewer, administrator (of a site), system, security, auditor, or a role made in the console: role-101 or its name.
         #[arg(long)]
         role: String,
         /// On which site; without it, on the whole platform.
@@ -48,7 +48,7 @@ pub enum Action {
     Grant {
         /// The account.
         username: String,
-        /// editor, reviewer, administrator (of a site), system, security or auditor.
+        /// editor, reviewer, administrator (of a site), system, security, auditor, or a role made in the console: role-101 or its name.
         #[arg(long)]
         role: String,
         /// On which site; without it, on the whole platform.
@@ -65,7 +65,7 @@ pub enum Action {
     Revoke {
         /// The account.
         username: String,
-        /// editor, reviewer, administrator (of a site), system, security or auditor.
+        /// editor, reviewer, administrator (of a site), system, security, auditor, or a role made in the console: role-101 or its name.
         #[arg(long)]
         role: String,
         /// On which site; without it, on the whole platform.
@@ -99,6 +99,28 @@ pub enum Action {
     Leave {
         /// The account.
         username: String,
+    },
+    /// Tell what somebody may do in a place, and by which role; without a site, on the whole platform.
+    Explain {
+        /// The account.
+        username: String,
+        /// On which site.
+        #[arg(long)]
+        site: Option<String>,
+        /// In which channel of it, by its key.
+        #[arg(long, requires = "site")]
+        channel: Option<String>,
+    },
+    /// Tell who may do something in a place, and by which role; without a site, on the whole platform.
+    Who {
+        /// What is to be done: read, write, review, push, takedown and so on.
+        permission: String,
+        /// On which site.
+        #[arg(long)]
+        site: Option<String>,
+        /// In which channel of it, by its key.
+        #[arg(long, requires = "site")]
+        channel: Option<String>,
     },
     /// List the accounts.
     List,
@@ -159,6 +181,12 @@ pub(super) async fn run(context: &Context, action: Action) -> Result<()> {
             turn(context, &engine, &username, AccountDeed::Unlock)
         }
         Action::Leave { username } => turn(context, &engine, &username, AccountDeed::Leave),
+        Action::Explain { username, site, channel } => {
+            super::explain::person(context, &engine, &find(&engine, &username)?, (site.as_deref(), channel.as_deref()))
+        }
+        Action::Who { permission, site, channel } => {
+            super::explain::act(context, &engine, &permission, (site.as_deref(), channel.as_deref()))
+        }
         Action::List => {
             let (users, now) = (engine.store.read(people::list)?, engine.clock.now());
             let names: Vec<_> = users
@@ -255,11 +283,14 @@ fn find(engine: &Engine, username: &str) -> Result<User> {
 fn role_id(engine: &Engine, word: &str) -> Result<RoleId> {
     let roles = engine.store.read(store::roles::all)?;
     let known = || roles.0.iter().map(|role| role.word.as_str()).collect::<Vec<_>>().join(", ");
-    let found = roles.by_word(word).with_context(|| format!("there is no role `{word}`: take one of {}", known()))?;
+    let found = roles
+        .by_word(word)
+        .or_else(|| roles.by_name(word))
+        .with_context(|| format!("there is no role `{word}`: take one of {}", known()))?;
     Ok(found.id)
 }
 
-fn site_id(engine: &Engine, key: Option<&str>) -> Result<Option<SiteId>> {
+pub(super) fn site_id(engine: &Engine, key: Option<&str>) -> Result<Option<SiteId>> {
     let Some(key) = key else { return Ok(None) };
     let found = engine.store.read(|connection| store::sites::find_by_key(connection, key))?;
     Ok(Some(found.with_context(|| format!("there is no site `{key}`: `tongyuan site list` shows them"))?.id))
