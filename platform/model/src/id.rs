@@ -54,6 +54,8 @@ ids! {
     MediaId,
     /// 角色
     RoleId,
+    /// 应用
+    ApplicationId,
     /// 送审
     SubmissionId,
     /// A change of the library; events are numbered in the order they were committed, so the number is a version.

@@ -1,0 +1,126 @@
+//! 应用: another system of the city whose people sign in through us.
+
+use serde::Serialize;
+
+use crate::text::is_plain_line;
+use crate::{ApplicationId, Problem};
+
+/// Addresses that one application may name.
+const ADDRESSES: usize = 10;
+/// Characters of an address.
+const ADDRESS: usize = 500;
+
+/// What is said of an application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ApplicationContent {
+    /// Its name, e.g. 督查督办系统.
+    pub name: String,
+    /// Who answers for it.
+    pub keeper: String,
+    /// Where people may be sent back to after signing in; compared letter by letter.
+    pub redirects: Vec<String>,
+    /// Where they may be sent after signing out.
+    pub farewells: Vec<String>,
+    /// Whether it can keep a secret: it runs on a server and not in a browser or on a phone.
+    pub is_confidential: bool,
+    /// Whether each person is asked before it is told who they are.
+    pub asks_consent: bool,
+    /// Whether people may sign in to it now.
+    pub is_open: bool,
+}
+
+/// An application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Application {
+    /// Its number.
+    pub id: ApplicationId,
+    /// The name it gives itself in the protocol: its `client_id`.
+    pub client: String,
+    /// What it is.
+    pub content: ApplicationContent,
+}
+
+impl ApplicationContent {
+    /// What is wrong with it, each at its field.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (field, what, text) in [("name", "应用名称", &self.name), ("keeper", "责任单位", &self.keeper)] {
+            if text.is_empty() {
+                problems.push(Problem::at(field, format!("请填写{what}")));
+            } else if text.chars().count() > 50 {
+                problems.push(Problem::at(field, format!("{what}不超过50字")));
+            } else if !is_plain_line(text) {
+                problems.push(Problem::at(field, format!("{what}中有不能使用的字符")));
+            }
+        }
+        if self.redirects.is_empty() {
+            problems.push(Problem::at("redirects", "请填写至少一个登录回调地址"));
+        }
+        for (field, addresses) in [("redirects", &self.redirects), ("farewells", &self.farewells)] {
+            if addresses.len() > ADDRESSES {
+                problems.push(Problem::at(field, format!("地址不超过{ADDRESSES}个")));
+            }
+            if let Some(bad) = addresses.iter().find(|address| !is_address(address)) {
+                problems.push(Problem::at(
+                    field,
+                    format!(
+                        "“{bad}”不能使用：请填写以 https:// 开头的完整地址，不带“#”和通配符（本机调试可用 http://127.0.0.1）"
+                    ),
+                ));
+            }
+        }
+        problems
+    }
+}
+
+/// An address that a browser may be sent to with a code in it: over HTTPS, or to a program on the person's own machine.
+fn is_address(address: &str) -> bool {
+    let rest = address.strip_prefix("https://").or_else(|| {
+        let rest = address.strip_prefix("http://")?;
+        ["127.0.0.1", "[::1]"]
+            .iter()
+            .any(|host| rest.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', '/'])))
+            .then_some(rest)
+    });
+    let Some(rest) = rest else { return false };
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let plain = address.len() <= ADDRESS && address.bytes().all(|byte| byte.is_ascii_graphic() && !b"#*\\\"<>".contains(&byte));
+    plain && !host.is_empty() && !host.contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sent_over_https_or_to_ones_own_machine() {
+        for good in [
+            "https://dc.example.gov.cn/back",
+            "https://dc.example.gov.cn:8443/?a=b",
+            "http://127.0.0.1:9000/back",
+            "http://[::1]/",
+        ] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "http://dc.example.gov.cn/back",
+            "https://",
+            "https:///back",
+            "https://a@evil.example/",
+            "https://*.gov.cn/",
+            "https://dc.example/#x",
+            "javascript:alert(1)",
+            "http://127.0.0.1.evil.example/",
+            "https://dc.example/\\evil",
+            "https://dc.example/a b",
+        ] {
+            assert!(!is_address(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_application_has_a_name_a_keeper_and_somewhere_to_come_back_to() {
+        let fields = |content: &ApplicationContent| content.problems().iter().map(|one| one.field).collect::<Vec<_>>();
+        assert_eq!(fields(&ApplicationContent::default()), ["name", "keeper", "redirects"]);
+    }
+}
