@@ -52,6 +52,7 @@ mod second_factor;
 mod servers;
 mod sharing;
 mod sign_in;
+mod single_sign_on;
 mod sites;
 mod states;
 mod storage;

@@ -333,8 +333,11 @@ pub fn is_channel_key(text: &str) -> bool {
 /// Second parts of addresses of the console that are not sites.
 const RESERVED: &[&str] = &[
     "agencies",
+    "applications",
     "audit",
+    "authorize",
     "library",
+    "me",
     "notices",
     "operations",
     "people",

@@ -25,6 +25,7 @@ pub(crate) enum Place {
     Sites,
     AllLibrary,
     AllPeople,
+    Applications,
     Agencies,
     Desk,
     Library,
@@ -172,6 +173,7 @@ fn of_platform(person: &Person) -> Vec<Screen> {
         screen(Place::AllNotices, "全市公告", "/console/notices", Permission::Announce),
         screen(Place::Takedown, "紧急下架", "/console/takedown", Permission::Takedown),
         people,
+        screen(Place::Applications, "单点登录应用", "/console/applications", Permission::Staff),
         screen(Place::Agencies, "机构", "/console/agencies", Permission::Found),
         screen(Place::Audit, "审计日志", "/console/audit", Permission::Audit),
         screen(Place::Operations, "运行状况", "/console/operations", Permission::Operate),
@@ -202,7 +204,10 @@ mod tests {
         assert_eq!(labels(&outside.entries), ["全部站点", "信息资源库", "全市管理"]);
         assert!(outside.within.is_empty());
         let within = of(&person, None, Place::Agencies);
-        assert_eq!(labels(&within.within), ["全市公告", "紧急下架", "全部人员", "机构", "审计日志", "运行状况", "网页防篡改"]);
+        assert_eq!(
+            labels(&within.within),
+            ["全市公告", "紧急下架", "全部人员", "单点登录应用", "机构", "审计日志", "运行状况", "网页防篡改"]
+        );
         assert!(within.entries[2].here && within.entries[2].count.as_deref() == Some("/console/operations/alarms/count"));
     }
 

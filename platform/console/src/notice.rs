@@ -111,6 +111,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "factor-renamed" => ("success", "名称已保存。"),
         "factor-removed" => ("success", "已移除，不能再用它登录。"),
         "factors-reset" => ("success", "二次验证已重置，对方已退出登录。"),
+        "application-saved" => ("success", "应用已保存。"),
         "group-added" => ("success", "工作组已新建，设置审核环节、转办稿件时可以选用。"),
         "group-saved" => ("success", "工作组已保存。"),
         "group-deleted" => ("success", "工作组已删除，组内人员的角色不变。"),

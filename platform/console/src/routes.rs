@@ -9,7 +9,13 @@ use web::Access::{Anyone, Platform, SignedIn, Site, SiteAny, Text, TextAny, Thre
 use web::Route;
 
 use crate::{
-    agencies, alarms, annotating, annotations, api, arrangement, assets, audit, audit_export, batch, batches, bin, block, channel, channels, confirming, contact, desk, dictionary, editing, export, factor_app, factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people, person, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, rights, roles, saved_views, schedules, second_step, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme, times, tokens, topics, uploading, views, withdrawing, working_copies, workload,
+    agencies, alarms, annotating, annotations, api, applications, arrangement, assets, audit, audit_export, authorizing, batch,
+    batches, bin, block, channel, channels, confirming, contact, desk, dictionary, editing, export, factor_app, factor_passkey,
+    factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, locking, look, me, media, medium,
+    moving, naming, notices, offer, offers, operations, own_factors, own_password, people, person, placement, placements, places,
+    preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, rights, roles,
+    saved_views, schedules, second_step, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown, theme,
+    times, tokens, topics, uploading, views, withdrawing, working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -62,6 +68,14 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/people/{user}/tokens/{token}/revoke", Platform(Staff), tokens::revoke_theirs),
         Route::post("/console/people/{user}/sessions/end", Platform(Staff), person::end_sessions).confirmed(),
         Route::post("/console/people/{user}/factors/reset", Platform(Staff), factor_reset::reset).confirmed(),
+        Route::get("/console/applications", Platform(Staff), applications::list),
+        Route::post("/console/applications", Platform(Staff), applications::add).confirmed(),
+        Route::get("/console/applications/new", Platform(Staff), applications::begin),
+        Route::get("/console/applications/{application}", Platform(Staff), applications::open),
+        Route::post("/console/applications/{application}", Platform(Staff), applications::save).confirmed(),
+        Route::post("/console/applications/{application}/secret", Platform(Staff), applications::renew).confirmed(),
+        Route::get("/console/authorize", SignedIn, authorizing::ask),
+        Route::post("/console/authorize", SignedIn, authorizing::answer),
         Route::get("/console/agencies", Platform(Found), agencies::list),
         Route::get("/console/agencies/{agency}", Platform(Found), agencies::open),
         Route::post("/console/agencies/{agency}", Platform(Found), agencies::save),

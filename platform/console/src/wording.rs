@@ -175,6 +175,15 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "role.add" => told(format!("新建角色“{}”", text(after, "name")), permissions(after)),
         "role.save" => told(format!("修改角色“{}”", text(after, "name")), role_changes(before, after)),
         "role.delete" => told(format!("删除角色“{}”", text(before, "name")), permissions(before)),
+        "application.add" => told("登记单点登录应用".into(), text(after, "name")),
+        "application.save" => told("修改单点登录应用".into(), text(after, "name")),
+        "application.secret" => told("更换应用密钥".into(), text(after, "name")),
+        "application.enter" => {
+            let what = if after["agreed"].is_null() { "登录应用" } else { "授权并登录应用" };
+            told(what.into(), text(after, "name"))
+        }
+        "application.disagree" => told("取消应用授权".into(), text(after, "name")),
+        "signing.turn" => told("启用新的签名密钥".into(), String::new()),
         "group.add" => told("新建工作组".into(), text(after, "name")),
         "group.save" => told("修改工作组".into(), text(after, "name")),
         "group.delete" => told("删除工作组".into(), text(before, "name")),
@@ -226,7 +235,9 @@ pub(crate) fn kind(action: &str) -> &'static str {
             "offer" | "placement" => "推送与投放",
             "media" => "媒体库",
             "channel" | "dictionary" | "redirects" | "site" => "网站设置",
-            "factor" | "user" | "grant" | "role" | "group" | "agency" | "contact" | "token" => "人员与机构",
+            "factor" | "user" | "grant" | "role" | "group" | "agency" | "contact" | "token" | "application" | "signing" => {
+                "人员与机构"
+            }
             "notice" => "公告",
             _ => "其他",
         },

@@ -11,4 +11,4 @@ mod telling;
 pub use crate::asking::{Asked, Asking, Prompt, Refusal, Scope, Told};
 pub use crate::proving::{Credentials, Redeeming, TokenRefusal};
 pub use crate::signing::{SigningError, SigningKey};
-pub use crate::telling::{Endpoints, Identity, Sitting, discovery, id_token, key_set, subject_of, user_info};
+pub use crate::telling::{Endpoints, Identity, Sitting, audience_of, discovery, id_token, key_set, subject_of, user_info};

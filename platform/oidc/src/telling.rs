@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use openidconnect::core::{
     CoreClaimName, CoreClientAuthMethod, CoreGenderClaim, CoreGrantType, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier,
@@ -171,6 +173,14 @@ pub fn subject_of(endpoints: &Endpoints, keys: &[SigningKey], client: &str, toke
     Some(claims.subject().to_string())
 }
 
+/// For which application a token says to be; nothing of it is judged.
+pub fn audience_of(token: &str) -> Option<String> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
+    let audience = &claims["aud"];
+    audience.as_str().or_else(|| audience[0].as_str()).map(str::to_owned)
+}
+
 /// What the person endpoint answers, as JSON.
 pub fn user_info(identity: &Identity, scopes: &BTreeSet<Scope>) -> CoreUserInfoClaims {
     CoreUserInfoClaims::new(told(identity, scopes), EmptyAdditionalClaims {})
@@ -237,7 +247,8 @@ mod tests {
         let (key, other) = (SigningKey::generate("1".into()).unwrap(), SigningKey::generate("1".into()).unwrap());
         let hint = token(&key);
         let whose = |keys: &[SigningKey], client, hint: &str| subject_of(&endpoints(), keys, client, hint);
-        assert_eq!(whose(&[other.clone(), key.clone()][1..], "dc", &hint).as_deref(), Some("42"));
+        assert_eq!(whose(&[key.clone()], "dc", &hint).as_deref(), Some("42"));
+        assert_eq!(audience_of(&hint).as_deref(), Some("dc"));
         assert_eq!(whose(&[other], "dc", &hint), None, "signed by somebody else");
         assert_eq!(whose(&[key.clone()], "elsewhere", &hint), None, "for another application");
         let (head, rest) = hint.split_once('.').unwrap();

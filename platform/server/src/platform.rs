@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use cache::Cache;
 use config::Settings;
 use console::{Confirming, Console};
+use identity::Identity;
 use model::Clock;
 use objects::{Access, Objects};
 use portal::Portal;
@@ -51,7 +52,7 @@ pub struct Platform {
 
 /// Every feature of the platform.
 pub fn plugins(engine: &Arc<Engine>) -> Vec<Box<dyn Plugin>> {
-    vec![Box::new(Console), Box::new(Portal::new(engine))]
+    vec![Box::new(Console), Box::new(Identity), Box::new(Portal::new(engine))]
 }
 
 impl Platform {

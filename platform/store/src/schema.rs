@@ -809,6 +809,61 @@ diesel::joinable!(receipt_pages -> pages (page_id));
 diesel::joinable!(revision_explains -> revisions (revision_id));
 diesel::joinable!(revision_media -> revisions (revision_id));
 
+diesel::table! {
+    applications (id) {
+        id -> BigInt,
+        client -> Text,
+        secret_hash -> Nullable<Text>,
+        name -> Text,
+        keeper -> Text,
+        redirects -> Text,
+        farewells -> Text,
+        is_confidential -> Bool,
+        asks_consent -> Bool,
+        is_open -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    application_consents (application_id, user_id) {
+        application_id -> BigInt,
+        user_id -> BigInt,
+        scopes -> Text,
+        given_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_on_codes (hash) {
+        hash -> Text,
+        application_id -> BigInt,
+        session_id -> BigInt,
+        redirect -> Text,
+        challenge -> Text,
+        nonce -> Nullable<Text>,
+        scopes -> Text,
+        until -> Timestamp,
+        is_used -> Bool,
+    }
+}
+
+diesel::table! {
+    sign_on_tokens (hash) {
+        hash -> Text,
+        code_hash -> Text,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> BigInt,
+        key_sealed -> Text,
+        created_at -> Timestamp,
+        signs_from -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     sites,
@@ -869,6 +924,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     annotation_answers,
     work_groups,
     work_group_members,
+    applications,
+    application_consents,
+    sign_on_codes,
+    sign_on_tokens,
+    signing_keys,
 );
 
 // How far decisions have come is counted by these together.

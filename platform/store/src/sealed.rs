@@ -26,8 +26,11 @@ pub const EMAIL: Column = Column { name: "contacts.email_sealed", row: "user_id"
 /// The secret of an app that somebody has as second factor.
 pub const APP_SECRET: Column = Column { name: "second_factors.secret_sealed", row: "id", mark: None };
 
+/// A key that tokens are signed with.
+pub const SIGNING_KEY: Column = Column { name: "signing_keys.key_sealed", row: "id", mark: None };
+
 /// Every column there is: a test walks the schema for those that are missing here.
-pub const COLUMNS: &[Column] = &[PHONE, EMAIL, APP_SECRET];
+pub const COLUMNS: &[Column] = &[PHONE, EMAIL, APP_SECRET, SIGNING_KEY];
 
 impl Column {
     fn table(&self) -> &'static str {

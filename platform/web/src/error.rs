@@ -110,7 +110,7 @@ impl From<CommandError> for Error {
             CommandError::Refused(sentence) => Self::Refused(sentence),
             CommandError::Invalid(problems) => Self::Refused(sentences(&problems)),
             CommandError::Stale => Self::from(store::Error::Stale),
-            CommandError::Blob(_) | CommandError::Sealed(_) => Self::Fault(error.to_string()),
+            CommandError::Blob(_) | CommandError::Sealed(_) | CommandError::Signing(_) => Self::Fault(error.to_string()),
             CommandError::Store(error) => error.into(),
         }
     }

@@ -74,7 +74,7 @@ pub(crate) async fn guard(
     }
     let back = back(&request);
     let signed_in = match proof {
-        Proof::Session => session::find(&app, &jar, address.0).await?.ok_or_else(|| Error::SignIn(back.clone()))?,
+        Proof::Session => session::find_session(&app, &jar, address.0).await?.ok_or_else(|| Error::SignIn(back.clone()))?,
         Proof::Token => bearer::find(&app, request.headers(), address.0).await?,
     };
     if signed_in.must_change.is_some() && access != Access::Threshold {
@@ -163,7 +163,8 @@ fn is_going_somewhere(request: &Request) -> bool {
 /// Where to come back to after signing in: the page itself, or the one a form was sent from.
 fn back(request: &Request) -> String {
     if request.method().is_safe() {
-        return request.uri().path().to_owned();
+        let address = request.uri();
+        return address.path_and_query().map_or_else(|| address.path(), |whole| whole.as_str()).to_owned();
     }
     let referrer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok()?.parse::<Uri>().ok());
     referrer.map_or_else(|| "/console".to_owned(), |address| address.path().to_owned())

@@ -49,8 +49,8 @@ pub async fn close_session(app: &Arc<App>, token: SessionToken) -> Result<Cookie
     Ok(gone)
 }
 
-/// Who is signed in with the request's cookie.
-pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Result<Option<SignedIn>, Error> {
+/// Who is signed in with the request's cookie, for routes that let anybody in.
+pub async fn find_session(app: &Arc<App>, jar: &CookieJar, address: String) -> Result<Option<SignedIn>, Error> {
     let Some(cookie) = jar.get(name(app)) else { return Ok(None) };
     let (token, form_token) = (hashed(cookie.value()), FormToken::of(cookie.value()));
     let now = app.engine.clock.now();
@@ -80,6 +80,7 @@ pub(crate) async fn find(app: &Arc<App>, jar: &CookieJar, address: String) -> Re
         person,
         address,
         session: session.id,
+        since: session.opened,
         token: SessionToken(kept),
         must_change,
         must_add_factor,

@@ -18,6 +18,8 @@ pub struct SignedIn {
     pub address: String,
     /// Their session; 0: none, where a program asks for them.
     pub session: SessionId,
+    /// When it was opened, UTC: when they last proved who they are.
+    pub since: NaiveDateTime,
     /// Its token.
     pub token: SessionToken,
     /// Why they must change their password before anything else.

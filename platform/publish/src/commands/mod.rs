@@ -4,6 +4,7 @@ pub mod account;
 pub mod agency;
 pub mod annotation;
 pub mod api_token;
+pub mod application;
 pub mod arrangement;
 pub mod batch;
 pub mod bin;
@@ -39,6 +40,7 @@ pub mod saved_view;
 pub mod schedule;
 pub mod second_factor;
 pub mod sign_in;
+pub mod signing;
 pub mod site;
 pub mod site_record;
 pub mod site_removal;
@@ -83,6 +85,9 @@ pub enum CommandError {
     /// What is sealed does not open.
     #[error(transparent)]
     Sealed(#[from] vault::Error),
+    /// A key that signs cannot be made or read.
+    #[error(transparent)]
+    Signing(#[from] oidc::SigningError),
     /// The database could not do it.
     #[error(transparent)]
     Store(store::Error),
@@ -116,7 +121,7 @@ impl CommandError {
             Self::Invalid(problems) => Ok(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("；")),
             Self::NotFound => Ok("内容或栏目已不存在".to_owned()),
             Self::Forbidden => Ok(Self::Forbidden.to_string()),
-            Self::Stale | Self::Blob(_) | Self::Sealed(_) | Self::Store(_) => Err(self),
+            Self::Stale | Self::Blob(_) | Self::Sealed(_) | Self::Signing(_) | Self::Store(_) => Err(self),
         }
     }
 }

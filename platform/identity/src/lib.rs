@@ -1,0 +1,47 @@
+//! 统一身份服务: other systems of the city sign their people in through us, by OpenID Connect. The rules of the protocol are `oidc`'s; the
+//! screens on which people agree are the console's.
+
+mod authorize;
+mod documents;
+mod issuer;
+mod issuing;
+mod leaving;
+mod person;
+mod token;
+
+pub use issuer::Issuer;
+pub use issuing::{give_code, has_agreed, new_client, new_secret};
+
+use web::Access::Anyone;
+use web::{Plugin, Route};
+
+/// What a query or a form says.
+pub fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// The host of an address.
+pub fn host_of(address: &str) -> String {
+    url::Url::parse(address).ok().and_then(|address| address.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The identity service as a plugin of the app.
+pub struct Identity;
+
+impl Plugin for Identity {
+    fn name(&self) -> &'static str {
+        "identity"
+    }
+
+    fn routes(&self) -> Vec<Route> {
+        vec![
+            Route::get("/oidc/.well-known/openid-configuration", Anyone, documents::discovery),
+            Route::get("/oidc/keys", Anyone, documents::keys),
+            Route::get("/oidc/authorize", Anyone, authorize::answer),
+            Route::post("/oidc/token", Anyone, token::answer),
+            Route::get("/oidc/userinfo", Anyone, person::answer),
+            Route::post("/oidc/userinfo", Anyone, person::answer),
+            Route::get("/oidc/logout", Anyone, leaving::answer),
+        ]
+    }
+}

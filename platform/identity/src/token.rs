@@ -1,0 +1,101 @@
+//! 换取令牌: where an application redeems the code that a person brought it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::{Application, single_sign_on};
+use oidc::{Redeeming, Scope, Sitting, TokenRefusal, id_token};
+use publish::commands::signing;
+use serde_json::json;
+use store::sign_ons::{self, Code};
+use store::{Connection, applications};
+use web::{App, Error};
+
+use crate::issuing::{hashed, random};
+use crate::person;
+use crate::{Issuer, pairs};
+
+/// What happened to a code.
+enum Redeemed {
+    Refused(TokenRefusal),
+    For(Application, Code, String),
+}
+
+/// POST /oidc/token
+pub(crate) async fn answer(
+    State(app): State<Arc<App>>,
+    Issuer(endpoints): Issuer,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Error> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let redeeming = match Redeeming::new(pairs(&body), authorization) {
+        Ok(redeeming) => redeeming,
+        Err(refusal) => return Ok(refused(refusal)),
+    };
+    let now = app.engine.clock.now();
+    let redeemed = app.write(move |connection| redeem(connection, &redeeming, now)).await?;
+    let (application, code, hash) = match redeemed {
+        Redeemed::Refused(refusal) => return Ok(refused(refusal)),
+        Redeemed::For(application, code, hash) => (application, code, hash),
+    };
+    let Some((identity, since)) = person::of_code(&app, hash.clone()).await? else { return Ok(refused(TokenRefusal::Grant)) };
+    let access = random();
+    let (access_hash, minutes) = (hashed(&access), single_sign_on().token_minutes);
+    app.write(move |connection| sign_ons::insert_token(connection, &access_hash, &hash)).await?;
+    let sitting = Sitting { client: application.client, nonce: code.nonce, since, scopes: Scope::among(&code.scopes) };
+    let keys = app.command(signing::keys).await?;
+    let key = keys.first().ok_or_else(|| Error::Fault("there is no key to sign with".into()))?;
+    let token = id_token(&endpoints, key, &sitting, &identity, &access, now, minutes);
+    let token = token.map_err(|error| Error::Fault(format!("a token was not signed: {error}")))?;
+    let given = json!({
+        "access_token": access,
+        "token_type": "Bearer",
+        "expires_in": u32::from(minutes) * 60,
+        "scope": code.scopes,
+        "id_token": token,
+    });
+    Ok(private(Json(given)))
+}
+
+/// Who asks is judged before the code is touched: else anybody could use up the code of another.
+fn redeem(connection: &mut Connection, redeeming: &Redeeming, now: chrono::NaiveDateTime) -> store::Result<Redeemed> {
+    let known = applications::find_by_client(connection, &redeeming.credentials.client)?;
+    let is_proven = |secret: &Option<String>| match (secret, &redeeming.credentials.secret) {
+        (Some(kept), Some(said)) => blake3::hash(kept.as_bytes()) == blake3::hash(hashed(said).as_bytes()),
+        (None, None) => true,
+        _ => false,
+    };
+    let Some((application, _)) = known.filter(|(application, secret)| application.content.is_open && is_proven(secret)) else {
+        return Ok(Redeemed::Refused(TokenRefusal::Client));
+    };
+    let hash = hashed(&redeeming.code);
+    let is_good = |code: &Code| {
+        code.application == application.id
+            && code.redirect == redeeming.redirect
+            && code.until >= now
+            && redeeming.answers(&code.challenge)
+    };
+    match sign_ons::take_code(connection, &hash)?.filter(is_good) {
+        Some(code) => Ok(Redeemed::For(application, code, hash)),
+        None => Ok(Redeemed::Refused(TokenRefusal::Grant)),
+    }
+}
+
+fn refused(refusal: TokenRefusal) -> Response {
+    let status = if refusal == TokenRefusal::Client { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+    let mut response = (status, private(Json(json!({ "error": refusal.to_string() })))).into_response();
+    if refusal == TokenRefusal::Client {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Basic realm=\"oidc\""));
+    }
+    response
+}
+
+/// Nobody on the way keeps it.
+fn private(answer: impl IntoResponse) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
+}

@@ -1,0 +1,139 @@
+//! Applications (应用) whose people sign in through us, and what each person agreed that they may be told.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use model::{Application, ApplicationContent, ApplicationId, UserId};
+
+use crate::schema::{application_consents as consents, applications as table};
+use crate::{Command, Connection, Error, Result, on};
+
+type Row = (i64, String, String, String, String, String, bool, bool, bool);
+
+const COLUMNS: (
+    table::id,
+    table::client,
+    table::name,
+    table::keeper,
+    table::redirects,
+    table::farewells,
+    table::is_confidential,
+    table::asks_consent,
+    table::is_open,
+) = (
+    table::id,
+    table::client,
+    table::name,
+    table::keeper,
+    table::redirects,
+    table::farewells,
+    table::is_confidential,
+    table::asks_consent,
+    table::is_open,
+);
+
+/// All of them, by name.
+pub fn list(connection: &mut Connection) -> Result<Vec<Application>> {
+    let rows = table::table.order((table::name, table::id)).select(COLUMNS).load::<Row>(connection)?;
+    rows.into_iter().map(application).collect()
+}
+
+/// One by its number.
+pub fn find(connection: &mut Connection, id: ApplicationId) -> Result<Option<Application>> {
+    table::table.find(id.0).select(COLUMNS).first::<Row>(connection).optional()?.map(application).transpose()
+}
+
+/// One by the name it gives itself, and the hash of its secret.
+pub fn find_by_client(connection: &mut Connection, client: &str) -> Result<Option<(Application, Option<String>)>> {
+    let query = table::table.filter(table::client.eq(client)).select((COLUMNS, table::secret_hash));
+    let found = query.first::<(Row, Option<String>)>(connection).optional()?;
+    found.map(|(row, secret)| Ok((application(row)?, secret))).transpose()
+}
+
+/// Adds one.
+pub fn insert(
+    command: &mut Command<'_>,
+    client: &str,
+    secret_hash: Option<&str>,
+    content: &ApplicationContent,
+    now: NaiveDateTime,
+) -> Result<ApplicationId> {
+    let known = (table::client.eq(client), table::secret_hash.eq(secret_hash), table::created_at.eq(now));
+    let id = diesel::insert_into(table::table).values((known, values(content))).returning(table::id);
+    Ok(ApplicationId(id.get_result::<i64>(&mut **command)?))
+}
+
+/// Makes one what is said here.
+pub fn update(command: &mut Command<'_>, id: ApplicationId, content: &ApplicationContent) -> Result<()> {
+    diesel::update(table::table.find(id.0)).set(values(content)).execute(&mut **command)?;
+    Ok(())
+}
+
+/// Gives it another secret.
+pub fn set_secret(command: &mut Command<'_>, id: ApplicationId, secret_hash: &str) -> Result<()> {
+    diesel::update(table::table.find(id.0)).set(table::secret_hash.eq(secret_hash)).execute(&mut **command)?;
+    Ok(())
+}
+
+/// What a person agreed that an application may be told, in the words of the protocol.
+pub fn find_consent(connection: &mut Connection, id: ApplicationId, user: UserId) -> Result<Option<String>> {
+    Ok(consents::table.find((id.0, user.0)).select(consents::scopes).first(connection).optional()?)
+}
+
+/// The applications that a person agreed to, since when.
+pub fn list_consents(connection: &mut Connection, user: UserId) -> Result<Vec<(Application, NaiveDateTime)>> {
+    let query =
+        consents::table.inner_join(table::table.on(table::id.eq(consents::application_id))).filter(consents::user_id.eq(user.0));
+    let rows = query.order((table::name, table::id)).select((COLUMNS, consents::given_at));
+    rows.load::<(Row, NaiveDateTime)>(connection)?.into_iter().map(|(row, at)| Ok((application(row)?, at))).collect()
+}
+
+/// Keeps what a person agrees to.
+pub fn agree(command: &mut Command<'_>, id: ApplicationId, user: UserId, scopes: &str, now: NaiveDateTime) -> Result<()> {
+    let key = (consents::application_id.eq(id.0), consents::user_id.eq(user.0));
+    let said = (consents::scopes.eq(scopes), consents::given_at.eq(now));
+    let place = (consents::application_id, consents::user_id);
+    on!(&mut **command, c => diesel::insert_into(consents::table).values((key, said)).on_conflict(place).do_update().set(said).execute(c))?;
+    Ok(())
+}
+
+/// Forgets that they did; whether they had.
+pub fn disagree(command: &mut Command<'_>, id: ApplicationId, user: UserId) -> Result<bool> {
+    Ok(diesel::delete(consents::table.find((id.0, user.0))).execute(&mut **command)? == 1)
+}
+
+type Values<'a> = (
+    diesel::dsl::Eq<table::name, &'a str>,
+    diesel::dsl::Eq<table::keeper, &'a str>,
+    diesel::dsl::Eq<table::redirects, String>,
+    diesel::dsl::Eq<table::farewells, String>,
+    diesel::dsl::Eq<table::is_confidential, bool>,
+    diesel::dsl::Eq<table::asks_consent, bool>,
+    diesel::dsl::Eq<table::is_open, bool>,
+);
+
+fn values(content: &ApplicationContent) -> Values<'_> {
+    (
+        table::name.eq(content.name.as_str()),
+        table::keeper.eq(content.keeper.as_str()),
+        table::redirects.eq(content.redirects.join("\n")),
+        table::farewells.eq(content.farewells.join("\n")),
+        table::is_confidential.eq(content.is_confidential),
+        table::asks_consent.eq(content.asks_consent),
+        table::is_open.eq(content.is_open),
+    )
+}
+
+fn application(row: Row) -> Result<Application> {
+    let (id, client, name, keeper, redirects, farewells, is_confidential, asks_consent, is_open) = row;
+    let lines = |text: String| text.lines().map(str::to_owned).collect();
+    let content = ApplicationContent {
+        name,
+        keeper,
+        redirects: lines(redirects),
+        farewells: lines(farewells),
+        is_confidential,
+        asks_consent,
+        is_open,
+    };
+    Ok::<_, Error>(Application { id: ApplicationId(id), client, content })
+}
