@@ -318,7 +318,7 @@ async fn what_an_application_was_given_ends_with_the_session_it_came_from_and_wi
         assert_eq!(desk.browser.screen(&elsewhere).await.location(), "/console/sign-in?done=signed-out");
         let (got, desk) = enter().await;
         let hint = got.id_token().unwrap().to_string();
-        let forged = format!("/oidc/logout?id_token_hint={}x", hint);
+        let forged = format!("/oidc/logout?id_token_hint={hint}x");
         desk.browser.screen(&forged).await;
         assert_eq!(desk.browser.screen("/console/wangxi").await.status, 200, "a forged hint signed them out");
         let away =

@@ -23,7 +23,13 @@ impl Notice {
 
 /// The notice behind a code; unknown codes say nothing.
 pub(crate) fn find(code: &str) -> Option<Notice> {
-    let (tone, text) = match code {
+    let (tone, text) = of_contents(code).or_else(|| of_people(code))?;
+    Some(Notice { tone, text: text.into(), saves: matches!(code, "saved" | "submitted" | "signed-out") })
+}
+
+/// Of texts, and of the sites they are on.
+fn of_contents(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
         "founded" => ("success", "站点已建好，尚未开通：公众看到的是建设中公告。补齐下列事项后即可开通。"),
         "site-opened" => ("success", "站点已开通，公众可以访问。"),
         "site-offline" => ("success", "站点已临时下线，公众看到的是下线公告。"),
@@ -88,6 +94,21 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "channel-placed" => ("success", "已移动，网站导航正在更新；栏目和稿件的网址不变。"),
         "channel-retired" => ("success", "栏目已停用，栏目页正在撤下；已发布的稿件仍可访问。"),
         "channel-restored" => ("success", "栏目已恢复，网页正在生成。"),
+        "agency-saved" => ("success", "联系方式已保存，相关网页正在更新。"),
+        "redirect-saved" => ("success", "跳转已保存，原地址上没有页面时即刻生效。"),
+        "redirects-imported" => ("success", "已全部导入，即刻生效。"),
+        "redirect-deleted" => ("success", "跳转已删除。"),
+        "discarded-draft" => ("success", "已放入回收站，到期前可以恢复。"),
+        "restored" => ("success", "已恢复为草稿。"),
+        "view-saved" => ("success", "已保存为常用视图。"),
+        "view-deleted" => ("success", "常用视图已删除。"),
+        _ => return None,
+    })
+}
+
+/// Of accounts, and of what their people may do.
+fn of_people(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
         "person-joined" => ("success", "已添加，对方登录后即可开始工作。"),
         "roles-set" => ("success", "角色已保存，即刻生效。"),
         "grant-given" => ("success", "已授权，即刻生效。"),
@@ -104,9 +125,8 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "token-revoked" => ("success", "令牌已撤销，即刻失效。"),
         "session-ended" => ("success", "该登录已退出。"),
         "sessions-ended" => ("success", "其他登录已全部退出。"),
-        "guessed" => ("warning", "验证失败次数过多，已退出登录，请稍后再登录。"),
         "begin-again" => ("warning", "登录已超时，或验证失败次数过多，请重新登录。"),
-        "locked-out" => ("warning", "验证失败次数过多，已暂停登录，请稍后再登录。"),
+        "guessed" | "locked-out" => ("warning", "验证失败次数过多，已暂停登录，请稍后再登录。"),
         "factor-added" => ("success", "已添加，下次登录即可使用。"),
         "factor-renamed" => ("success", "名称已保存。"),
         "factor-removed" => ("success", "已移除，不能再用它登录。"),
@@ -118,16 +138,7 @@ pub(crate) fn find(code: &str) -> Option<Notice> {
         "role-added" => ("success", "角色已新建，添加人员、调整角色和限定授权时可以选用。"),
         "role-saved" => ("success", "角色已保存，担任该角色的人员即刻按新的权限工作。"),
         "role-deleted" => ("success", "角色已删除。"),
-        "agency-saved" => ("success", "联系方式已保存，相关网页正在更新。"),
-        "redirect-saved" => ("success", "跳转已保存，原地址上没有页面时即刻生效。"),
-        "redirects-imported" => ("success", "已全部导入，即刻生效。"),
-        "redirect-deleted" => ("success", "跳转已删除。"),
-        "discarded-draft" => ("success", "已放入回收站，到期前可以恢复。"),
-        "restored" => ("success", "已恢复为草稿。"),
-        "view-saved" => ("success", "已保存为常用视图。"),
-        "view-deleted" => ("success", "常用视图已删除。"),
         "signed-out" => ("success", "您已安全退出。"),
         _ => return None,
-    };
-    Some(Notice { tone, text: text.into(), saves: matches!(code, "saved" | "submitted" | "signed-out") })
+    })
 }

@@ -71,7 +71,7 @@ struct One {
 }
 
 #[derive(Serialize)]
-struct Codes {
+struct Told {
     codes: Vec<String>,
     username: String,
     on: &'static str,
@@ -154,7 +154,7 @@ pub(crate) fn frame(signed_in: &SignedIn, title: &str) -> Frame {
 
 fn tell_codes(signed_in: &SignedIn, codes: Vec<String>) -> Result<Response, Error> {
     let on = if signed_in.must_add_factor { "/console" } else { "/console/me/factors" };
-    let screen = Codes { codes, username: signed_in.person.username.clone(), on };
+    let screen = Told { codes, username: signed_in.person.username.clone(), on };
     Ok(screens::draw("recovery_codes.html", frame(signed_in, "恢复码"), screen)?.into_response())
 }
 

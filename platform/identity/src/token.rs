@@ -19,11 +19,8 @@ use crate::issuing::{hashed, random};
 use crate::person;
 use crate::{Issuer, pairs};
 
-/// What happened to a code.
-enum Redeemed {
-    Refused(TokenRefusal),
-    For(Application, Code, String),
-}
+/// Who redeemed which code, and its hash.
+type Redeemed = Result<(Application, Code, String), TokenRefusal>;
 
 /// POST /oidc/token
 pub(crate) async fn answer(
@@ -40,8 +37,8 @@ pub(crate) async fn answer(
     let now = app.engine.clock.now();
     let redeemed = app.write(move |connection| redeem(connection, &redeeming, now)).await?;
     let (application, code, hash) = match redeemed {
-        Redeemed::Refused(refusal) => return Ok(refused(refusal)),
-        Redeemed::For(application, code, hash) => (application, code, hash),
+        Ok(redeemed) => redeemed,
+        Err(refusal) => return Ok(refused(refusal)),
     };
     let Some((identity, since)) = person::of_code(&app, hash.clone()).await? else { return Ok(refused(TokenRefusal::Grant)) };
     let access = random();
@@ -71,7 +68,7 @@ fn redeem(connection: &mut Connection, redeeming: &Redeeming, now: chrono::Naive
         _ => false,
     };
     let Some((application, _)) = known.filter(|(application, secret)| application.content.is_open && is_proven(secret)) else {
-        return Ok(Redeemed::Refused(TokenRefusal::Client));
+        return Ok(Err(TokenRefusal::Client));
     };
     let hash = hashed(&redeeming.code);
     let is_good = |code: &Code| {
@@ -80,10 +77,8 @@ fn redeem(connection: &mut Connection, redeeming: &Redeeming, now: chrono::Naive
             && code.until >= now
             && redeeming.answers(&code.challenge)
     };
-    match sign_ons::take_code(connection, &hash)?.filter(is_good) {
-        Some(code) => Ok(Redeemed::For(application, code, hash)),
-        None => Ok(Redeemed::Refused(TokenRefusal::Grant)),
-    }
+    let code = sign_ons::take_code(connection, &hash)?.filter(is_good).ok_or(TokenRefusal::Grant);
+    Ok(code.map(|code| (application, code, hash)))
 }
 
 fn refused(refusal: TokenRefusal) -> Response {

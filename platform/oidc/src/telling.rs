@@ -204,6 +204,8 @@ fn told(identity: &Identity, scopes: &BTreeSet<Scope>) -> StandardClaims<CoreGen
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn endpoints() -> Endpoints {
@@ -232,7 +234,7 @@ mod tests {
     fn a_token_says_who_signed_in_to_whom_it_is_for_and_no_more_than_was_asked() {
         let key = SigningKey::generate("1".into()).unwrap();
         let verifier =
-            CoreIdTokenVerifier::new_public_client(ClientId::new("dc".into()), endpoints().issuer, key_set(&[key.clone()]))
+            CoreIdTokenVerifier::new_public_client(ClientId::new("dc".into()), endpoints().issuer, key_set(from_ref(&key)))
                 .set_time_fn(|| "2026-11-26T02:05:00Z".parse().unwrap())
                 .set_issue_time_verifier_fn(|_| Ok(()));
         let read: CoreIdToken = token(&key).parse().unwrap();
@@ -247,13 +249,13 @@ mod tests {
         let (key, other) = (SigningKey::generate("1".into()).unwrap(), SigningKey::generate("1".into()).unwrap());
         let hint = token(&key);
         let whose = |keys: &[SigningKey], client, hint: &str| subject_of(&endpoints(), keys, client, hint);
-        assert_eq!(whose(&[key.clone()], "dc", &hint).as_deref(), Some("42"));
+        assert_eq!(whose(from_ref(&key), "dc", &hint).as_deref(), Some("42"));
         assert_eq!(audience_of(&hint).as_deref(), Some("dc"));
         assert_eq!(whose(&[other], "dc", &hint), None, "signed by somebody else");
-        assert_eq!(whose(&[key.clone()], "elsewhere", &hint), None, "for another application");
+        assert_eq!(whose(from_ref(&key), "elsewhere", &hint), None, "for another application");
         let (head, rest) = hint.split_once('.').unwrap();
         let (claims, _) = rest.split_once('.').unwrap();
-        assert_eq!(whose(&[key.clone()], "dc", &format!("eyJhbGciOiJub25lIn0.{claims}.")), None, "not signed at all");
+        assert_eq!(whose(from_ref(&key), "dc", &format!("eyJhbGciOiJub25lIn0.{claims}.")), None, "not signed at all");
         assert_eq!(whose(&[key], "dc", &format!("{head}.{claims}.")), None, "with its signature cut off");
     }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use model::{Application, ApplicationContent, ApplicationId, UserId};
 
 use crate::schema::{application_consents as consents, applications as table};
-use crate::{Command, Connection, Error, Result, on};
+use crate::{Command, Connection, Result, on};
 
 type Row = (i64, String, String, String, String, String, bool, bool, bool);
 
@@ -34,19 +34,19 @@ const COLUMNS: (
 /// All of them, by name.
 pub fn list(connection: &mut Connection) -> Result<Vec<Application>> {
     let rows = table::table.order((table::name, table::id)).select(COLUMNS).load::<Row>(connection)?;
-    rows.into_iter().map(application).collect()
+    Ok(rows.into_iter().map(application).collect())
 }
 
 /// One by its number.
 pub fn find(connection: &mut Connection, id: ApplicationId) -> Result<Option<Application>> {
-    table::table.find(id.0).select(COLUMNS).first::<Row>(connection).optional()?.map(application).transpose()
+    Ok(table::table.find(id.0).select(COLUMNS).first::<Row>(connection).optional()?.map(application))
 }
 
 /// One by the name it gives itself, and the hash of its secret.
 pub fn find_by_client(connection: &mut Connection, client: &str) -> Result<Option<(Application, Option<String>)>> {
     let query = table::table.filter(table::client.eq(client)).select((COLUMNS, table::secret_hash));
     let found = query.first::<(Row, Option<String>)>(connection).optional()?;
-    found.map(|(row, secret)| Ok((application(row)?, secret))).transpose()
+    Ok(found.map(|(row, secret)| (application(row), secret)))
 }
 
 /// Adds one.
@@ -84,7 +84,7 @@ pub fn list_consents(connection: &mut Connection, user: UserId) -> Result<Vec<(A
     let query =
         consents::table.inner_join(table::table.on(table::id.eq(consents::application_id))).filter(consents::user_id.eq(user.0));
     let rows = query.order((table::name, table::id)).select((COLUMNS, consents::given_at));
-    rows.load::<(Row, NaiveDateTime)>(connection)?.into_iter().map(|(row, at)| Ok((application(row)?, at))).collect()
+    Ok(rows.load::<(Row, NaiveDateTime)>(connection)?.into_iter().map(|(row, at)| (application(row), at)).collect())
 }
 
 /// Keeps what a person agrees to.
@@ -123,7 +123,7 @@ fn values(content: &ApplicationContent) -> Values<'_> {
     )
 }
 
-fn application(row: Row) -> Result<Application> {
+fn application(row: Row) -> Application {
     let (id, client, name, keeper, redirects, farewells, is_confidential, asks_consent, is_open) = row;
     let lines = |text: String| text.lines().map(str::to_owned).collect();
     let content = ApplicationContent {
@@ -135,5 +135,5 @@ fn application(row: Row) -> Result<Application> {
         asks_consent,
         is_open,
     };
-    Ok::<_, Error>(Application { id: ApplicationId(id), client, content })
+    Application { id: ApplicationId(id), client, content }
 }

@@ -53,7 +53,7 @@ pub(crate) async fn find(app: &Arc<App>, headers: &HeaderMap, address: String) -
         person: token.scope.limit(person),
         address,
         session: SessionId(0),
-        since: token.created,
+        since: token.created_at,
         token: SessionToken(String::new()),
         must_change: None,
         must_add_factor: false,

@@ -192,7 +192,7 @@ impl Error {
                 Some(cause),
             ),
         };
-        Undrawn { status, title, message, cause, problems, is_forbidden }
+        Undrawn { status, title, message, cause, is_forbidden, problems }
     }
 }
 
