@@ -372,15 +372,15 @@ async fn nobody_is_sent_where_the_application_did_not_say_and_nothing_is_given_t
     assert_ne!(copied(&renewed, "密钥"), application.secret);
     let form = security.browser.screen(&address).await.text();
     let seen = form.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let fields = [("name", "督查督办系统"), ("keeper", "督查室"), ("redirects", BACK), ("seen", seen.as_str())];
-    assert_eq!(security.browser.submit(&address, &fields).await.status, 303);
-    assert_eq!(security.browser.submit(&address, &fields).await.status, 409, "it has changed since");
-    assert_eq!(stranger.screen(&path).await.status, 400, "it is closed");
     let bad = [("name", ""), ("keeper", "督查室"), ("redirects", "http://dc.example.gov.cn/back"), ("seen", seen.as_str())];
     let told = security.browser.submit(&address, &bad).await;
     assert!(
         told.status == 422 && told.text().contains("请填写应用名称") && told.text().contains("http://dc.example.gov.cn/back")
     );
+    let fields = [("name", "督查督办系统"), ("keeper", "督查室"), ("redirects", BACK), ("seen", seen.as_str())];
+    assert_eq!(security.browser.submit(&address, &fields).await.status, 303);
+    assert_eq!(security.browser.submit(&address, &fields).await.status, 409, "it has changed since");
+    assert_eq!(stranger.screen(&path).await.status, 400, "it is closed");
     house.close().await;
 }
 

@@ -234,8 +234,9 @@ pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Ne
 /// Failures that axum or a layer answered without a page of ours.
 fn bare(response: &Response) -> Option<Undrawn> {
     let status = response.status();
-    let has_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if has_page || !(status.is_client_error() || status.is_server_error()) {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_answered = kind.starts_with(b"text/html") || kind.starts_with(b"application/json");
+    if is_answered || !(status.is_client_error() || status.is_server_error()) {
         return None;
     }
     let error = match status {
