@@ -126,6 +126,37 @@ async fn whoever_guesses_at_an_open_session_is_shown_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_password_proves_no_second_factor_and_forgets_no_failed_try_at_it() {
+    for backend in Backend::BOTH {
+        let clock = clock();
+        let Some(house) = House::open_at(backend, clock.clone()).await else { continue };
+        let city = house.desk("platform", "security").await.browser;
+        let (secret, _) = set_up(&house, &city, "security").await;
+        clock.advance(TimeDelta::minutes(11));
+        let fields = [("display_name", "林小满"), ("username", "linxiaoman"), ("roles", "editor"), ("site", "wangxi")];
+        let kept = held(&city.submit("/console/people/new", &fields).await);
+        let password = async |current: &str, new: &str| {
+            let fields = [("current", current), ("password", new), ("again", new), ("next", "")];
+            city.submit("/console/me/password", &fields).await.status
+        };
+        let guess = async || send(&city, "/console/people/new", &kept, &[("_confirm_code", "000000")]).await;
+        for _ in 0..3 {
+            assert_eq!(guess().await.status, 422, "{backend:?}");
+            assert_eq!(password(PASSWORD, "").await, 422, "nothing is changed, {backend:?}");
+        }
+        assert_eq!(password(PASSWORD, "Wo-Zi-Ji-2026").await, 303, "{backend:?}");
+        let asked = city.submit("/console/people/new", &fields).await;
+        assert!(asked.status == 401 && asked.text().contains("确认身份"), "the password let it pass, {backend:?}");
+        assert_eq!(guess().await.status, 422, "{backend:?}");
+        let lost = guess().await;
+        assert_eq!((lost.status, lost.location().contains("sign-in")), (303, true), "guessing goes on, {backend:?}");
+        assert_eq!(city.screen("/console/people").await.status, 303, "{backend:?}");
+        drop(secret);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
     let clock = clock();
     let Some(house) = House::open_at(Backend::Sqlite, clock.clone()).await else { return };

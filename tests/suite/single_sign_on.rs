@@ -347,6 +347,12 @@ async fn nobody_is_sent_where_the_application_did_not_say_and_nothing_is_given_t
     assert_eq!(value(&told, "error"), "unsupported_response_type");
     assert_eq!(value(&self::told(&stranger.screen(&format!("{path}&prompt=none")).await.location()), "error"), "login_required");
 
+    // Who we are is a name and a port of ours, whatever a request says.
+    for host in ["localhost:@evil.example", "localhost:1/@evil.example", "localhost:x"] {
+        let answer = stranger.get_with(host, "/oidc/.well-known/openid-configuration", &[]).await;
+        assert!(matches!(answer.status, 400 | 404) && !answer.text().contains("evil.example/"), "{host}: {}", answer.text());
+    }
+
     // Whoever signs in on the way comes back to the request, whole.
     let onward = stranger.screen(&path).await.location();
     let door = stranger.screen(&onward).await.location();
@@ -363,13 +369,25 @@ async fn nobody_is_sent_where_the_application_did_not_say_and_nothing_is_given_t
     let again = stranger.screen(&format!("{path}&prompt=login")).await.location();
     assert!(again.starts_with("/console/sign-in?next=") && !again.contains("prompt"), "{again}");
 
-    // A closed application, and one whose secret was changed.
+    // What a request says besides does not answer the question that is asked.
+    let desk = house.desk("wangxi", "review1").await;
+    let asked = follow(&desk, &format!("{path}&agree=yes&login_hint=&login_hint=x")).await;
+    assert!(asked.text().contains("授权登录"));
+    assert_eq!(value(&brought(&say(&desk, &asked, "no").await), "error"), "access_denied");
+
+    // A closed application, and one whose secret was changed: what was given before is good no more.
+    let begun = application.begin();
+    let asked = follow(&desk, &begun.path).await;
+    let said = brought(&say(&desk, &asked, "yes").await);
+    let got = application.redeem(&house, value(&said, "code"), begun.verifier).await.unwrap();
+    assert!(application.ask(&house, got.access_token()).await.is_some());
     let security = house.desk("platform", "security").await;
     let id = security.browser.screen("/console/applications").await.text();
     let id = id.split("/console/applications/").find_map(|rest| rest.split('"').next()?.parse::<i64>().ok()).unwrap();
     let address = format!("/console/applications/{id}");
     let renewed = security.browser.submit(&format!("{address}/secret"), &[]).await;
     assert_ne!(copied(&renewed, "密钥"), application.secret);
+    assert!(application.ask(&house, got.access_token()).await.is_none(), "it is good still");
     let form = security.browser.screen(&address).await.text();
     let seen = form.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let bad = [("name", ""), ("keeper", "督查室"), ("redirects", "http://dc.example.gov.cn/back"), ("seen", seen.as_str())];

@@ -38,7 +38,9 @@ pub(crate) async fn ask(
     signed_in: SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Error> {
-    let pairs: Vec<(String, String)> = identity::pairs(query.unwrap_or_default().as_bytes());
+    let mut pairs = identity::pairs(query.unwrap_or_default().as_bytes());
+    // What was left out, and what only the form says, does not come back in it.
+    pairs.retain(|(name, value)| name != "agree" && !value.is_empty());
     let (application, asked) = judge(&app, pairs.clone()).await?;
     if asked.prompt != Prompt::Consent && has_agreed(&app, &application, &asked, signed_in.person.id).await? {
         let code = give_code(&app, &signed_in, &application, &asked, false).await?;

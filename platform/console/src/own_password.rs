@@ -102,7 +102,7 @@ pub(crate) async fn change(
         own_account::change_password(engine, &actor, &seen, &hash)
     });
     changed.await?;
-    let cookie = web::open_session(&app, &jar, id, signed_in.address, agent(&headers)).await?;
+    let cookie = web::renew_session(&app, &jar, &signed_in, agent(&headers)).await?;
     let to = if typed.next.is_empty() { "/console/me?done=password-changed" } else { local(&typed.next) };
     Ok((jar.add(cookie), Redirect::to(to)).into_response())
 }

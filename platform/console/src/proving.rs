@@ -41,6 +41,8 @@ pub(crate) async fn counted(
         return Ok(Proof::TooOften);
     }
     match judged.await {
+        // The password alone forgets nothing of what was tried at the second factor.
+        Ok(true) if step == Step::Password && has_factor(app, account.id).await? => throttle.halfway().await,
         Ok(true) => throttle.succeeded().await,
         Ok(false) => {
             let (username, address) = (account.username.clone(), address.to_owned());
@@ -56,6 +58,10 @@ pub(crate) async fn counted(
         }
     }
     Ok(Proof::Given)
+}
+
+async fn has_factor(app: &Arc<App>, id: UserId) -> Result<bool, Error> {
+    app.read(move |connection| second_factors::has_any(connection, id)).await
 }
 
 /// Who is asked: what one browser was asked to sign, no other can answer.

@@ -121,7 +121,7 @@ async fn prove(app: &Arc<App>, username: String, password: String) -> Result<(Op
 
 /// Counts and records an attempt that failed; says whom it keeps out.
 pub(crate) async fn refuse(app: &Arc<App>, throttle: &Throttle<'_>, attempt: Attempt) -> Result<Strike, Error> {
-    let strike = throttle.failed().await;
+    let strike = throttle.failed();
     let (is_last, locks) = (strike != Strike::None, strike == Strike::Account);
     app.command(move |engine| sign_in::refused(engine, &attempt, is_last, locks)).await?;
     Ok(strike)

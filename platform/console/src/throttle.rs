@@ -35,19 +35,24 @@ pub(crate) struct Throttle<'a> {
     address: String,
     /// Which attempt from its address this one is.
     number: u32,
+    /// Which attempt at its account.
+    tries: u32,
 }
 
 impl<'a> Throttle<'a> {
     pub(crate) fn new(app: &'a App, username: &str, address: &str) -> Self {
-        Self { app, account: key(username), address: format!("sign-in:address:{address}"), number: 0 }
+        Self { app, account: key(username), address: format!("sign-in:address:{address}"), number: 0, tries: 0 }
     }
 
     /// Counts an attempt before it is judged, so that many at once are not let through together; says whether it may go on.
     pub(crate) async fn admits(&mut self) -> bool {
         let (limits, cache) = (&self.app.engine.settings.web, &self.app.engine.cache);
         self.number = cache.hit(&self.address, window()).await;
-        let is_admitted = self.number <= limits.sign_in_failures_per_address
-            && cache.hit(&self.account, window()).await <= sign_in_policy().attempts.failures;
+        let mut is_admitted = self.number <= limits.sign_in_failures_per_address;
+        if is_admitted {
+            self.tries = cache.hit(&self.account, window()).await;
+            is_admitted = self.tries <= sign_in_policy().attempts.failures;
+        }
         if !is_admitted {
             self.spare_address().await;
         }
@@ -55,8 +60,8 @@ impl<'a> Throttle<'a> {
     }
 
     /// Whether this attempt, which failed, was the one after which the account or the address must wait.
-    pub(crate) async fn failed(&self) -> Strike {
-        if self.app.engine.cache.count(&self.account).await == sign_in_policy().attempts.failures {
+    pub(crate) fn failed(&self) -> Strike {
+        if self.tries == sign_in_policy().attempts.failures {
             return Strike::Account;
         }
         let is_last = self.number == self.app.engine.settings.web.sign_in_failures_per_address;

@@ -22,7 +22,9 @@ where
         let app = Arc::<App>::from_ref(state);
         let scheme = if app.engine.settings.web.secure { "https" } else { "http" };
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let endpoints = Endpoints::new(format!("{scheme}://{host}/oidc"));
-        Ok(Self(endpoints.map_err(|_| Error::BadRequest("访问地址有误".into()))?))
+        // A name and a port and nothing else, so that no address of ours can mean another's.
+        let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        let endpoints = Endpoints::new(format!("{scheme}://{host}/oidc")).ok().filter(|_| is_plain);
+        Ok(Self(endpoints.ok_or_else(|| Error::BadRequest("访问地址有误".into()))?))
     }
 }

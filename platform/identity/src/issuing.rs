@@ -7,16 +7,16 @@ use model::{Application, UserId, single_sign_on};
 use oidc::{Asked, Scope};
 use publish::commands::application;
 use store::{applications, sign_ons};
-use web::{App, Error, SignedIn};
+use web::{App, Error, SignedIn, hashed, random_token};
 
 /// A name for an application.
 pub fn new_client() -> String {
-    random()[..16].to_owned()
+    random_token()[..16].to_owned()
 }
 
 /// A secret for an application, and the hash that is kept of it.
 pub fn new_secret() -> (String, String) {
-    let secret = random();
+    let secret = random_token();
     let hash = hashed(&secret);
     (secret, hash)
 }
@@ -29,7 +29,7 @@ pub async fn give_code(
     asked: &Asked,
     agreed: bool,
 ) -> Result<String, Error> {
-    let (code, scopes) = (random(), Scope::joined(&asked.scopes));
+    let (code, scopes) = (random_token(), Scope::joined(&asked.scopes));
     let (actor, user, known, said) =
         (signed_in.actor(), signed_in.person.id, application.clone(), agreed.then(|| scopes.clone()));
     app.command(move |engine| application::enter(engine, &actor, user, &known, said.as_deref())).await?;
@@ -60,14 +60,4 @@ pub async fn has_agreed(app: &Arc<App>, application: &Application, asked: &Asked
     let id = application.id;
     let said = app.read(move |connection| applications::find_consent(connection, id, user)).await?;
     Ok(said.is_some_and(|said| Scope::among(&said).is_superset(&asked.scopes)))
-}
-
-/// 64 hexadecimal digits that nobody guesses.
-pub(crate) fn random() -> String {
-    let bytes: [u8; 32] = rand::random();
-    blake3::Hash::from_bytes(bytes).to_hex().to_string()
-}
-
-pub(crate) fn hashed(secret: &str) -> String {
-    blake3::hash(secret.as_bytes()).to_hex().to_string()
 }

@@ -14,9 +14,7 @@ use publish::commands::contact;
 use store::sign_ons::{self, Known};
 use store::{Connection, people};
 use vault::Vault;
-use web::{App, Error};
-
-use crate::issuing::hashed;
+use web::{App, Error, hashed};
 
 /// GET or POST /oidc/userinfo
 pub(crate) async fn answer(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {

@@ -13,9 +13,8 @@ use publish::commands::signing;
 use serde_json::json;
 use store::sign_ons::{self, Code};
 use store::{Connection, applications};
-use web::{App, Error};
+use web::{App, Error, hashed, random_token};
 
-use crate::issuing::{hashed, random};
 use crate::person;
 use crate::{Issuer, pairs};
 
@@ -41,9 +40,11 @@ pub(crate) async fn answer(
         Err(refusal) => return Ok(refused(refusal)),
     };
     let Some((identity, since)) = person::of_code(&app, hash.clone()).await? else { return Ok(refused(TokenRefusal::Grant)) };
-    let access = random();
+    let access = random_token();
     let (access_hash, minutes) = (hashed(&access), single_sign_on().token_minutes);
-    app.write(move |connection| sign_ons::insert_token(connection, &access_hash, &hash)).await?;
+    if !app.write(move |connection| sign_ons::insert_token(connection, &access_hash, &hash)).await? {
+        return Ok(refused(TokenRefusal::Grant));
+    }
     let sitting = Sitting { client: application.client, nonce: code.nonce, since, scopes: Scope::among(&code.scopes) };
     let keys = app.command(signing::keys).await?;
     let key = keys.first().ok_or_else(|| Error::Fault("there is no key to sign with".into()))?;

@@ -122,6 +122,8 @@ fn renew(engine: &Engine, column: &Column, batch: Vec<Value>, rotation: &mut Rot
 fn renewed_one(vault: &Vault, column: &Column, value: &Value) -> Result<(Sealed, Option<String>), Error> {
     let plain = open(vault, column, value)?;
     let place = Place::new(column.name, value.row);
+    // Should a key be added in between, the mark has the newer one, and the next rotation looks at the value.
+    let sealed = vault.seal(place, &plain);
     let mark = match column.mark {
         Some(_) => {
             let text = std::str::from_utf8(&plain).map_err(|_| Error::Broken(place.to_string()))?;
@@ -129,7 +131,7 @@ fn renewed_one(vault: &Vault, column: &Column, value: &Value) -> Result<(Sealed,
         }
         None => None,
     };
-    Ok((vault.seal(place, &plain), mark))
+    Ok((sealed, mark))
 }
 
 fn open(vault: &Vault, column: &Column, value: &Value) -> Result<Vec<u8>, Error> {

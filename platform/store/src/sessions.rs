@@ -20,24 +20,32 @@ pub struct Found {
     pub proven_at: NaiveDateTime,
 }
 
+/// A session as it is opened.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Whose.
+    pub user: UserId,
+    /// From which address.
+    pub address: String,
+    /// What the browser calls itself.
+    pub agent: String,
+    /// When its person came in, UTC.
+    pub opened: NaiveDateTime,
+    /// When they last proved who they are, UTC.
+    pub proven: NaiveDateTime,
+}
+
 /// Opens a session. Only the hash of its token is kept.
-pub fn insert(
-    connection: &mut Connection,
-    token_hash: &str,
-    user: UserId,
-    address: &str,
-    agent: &str,
-    now: NaiveDateTime,
-) -> Result<()> {
+pub fn insert(connection: &mut Connection, token_hash: &str, opening: &Opening, now: NaiveDateTime) -> Result<()> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),
-            sessions::user_id.eq(user.0),
-            sessions::address.eq(address),
-            sessions::agent.eq(agent),
-            sessions::created_at.eq(now),
+            sessions::user_id.eq(opening.user.0),
+            sessions::address.eq(&opening.address),
+            sessions::agent.eq(&opening.agent),
+            sessions::created_at.eq(opening.opened),
             sessions::seen_at.eq(now),
-            sessions::proven_at.eq(now),
+            sessions::proven_at.eq(opening.proven),
         ))
         .execute(connection)?;
     Ok(())

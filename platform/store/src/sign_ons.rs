@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{ApplicationId, SessionId, UserId};
 
-use crate::schema::{sessions, sign_on_codes as codes, sign_on_tokens as tokens};
+use crate::schema::{applications, sessions, sign_on_codes as codes, sign_on_tokens as tokens};
 use crate::{Connection, Result};
 
 /// A code that was given out.
@@ -67,7 +67,7 @@ pub fn insert_code(connection: &mut Connection, hash: &str, code: &Code) -> Resu
 pub fn take_code(connection: &mut Connection, hash: &str) -> Result<Option<Code>> {
     let unused = codes::table.find(hash).filter(codes::is_used.eq(false));
     if diesel::update(unused).set(codes::is_used.eq(true)).execute(connection)? == 0 {
-        diesel::delete(tokens::table.filter(tokens::code_hash.eq(hash))).execute(connection)?;
+        diesel::delete(codes::table.find(hash)).execute(connection)?;
         return Ok(None);
     }
     let columns =
@@ -78,10 +78,12 @@ pub fn take_code(connection: &mut Connection, hash: &str) -> Result<Option<Code>
     Ok(Some(Code { application, session, redirect, challenge, nonce, scopes, until }))
 }
 
-/// Keeps a token that was got for a code.
-pub fn insert_token(connection: &mut Connection, hash: &str, code_hash: &str) -> Result<()> {
+/// Keeps a token that was got for a code, unless the code was brought again by now; whether it did.
+pub fn insert_token(connection: &mut Connection, hash: &str, code_hash: &str) -> Result<bool> {
+    let known = codes::table.find(code_hash).select(codes::hash).first::<String>(connection).optional()?;
+    let Some(code_hash) = known else { return Ok(false) };
     diesel::insert_into(tokens::table).values((tokens::hash.eq(hash), tokens::code_hash.eq(code_hash))).execute(connection)?;
-    Ok(())
+    Ok(true)
 }
 
 /// Who a code of this session is about.
@@ -91,12 +93,13 @@ pub fn find_by_code(connection: &mut Connection, hash: &str) -> Result<Option<Kn
     Ok(query.select(columns).first::<KnownRow>(connection).optional()?.map(known))
 }
 
-/// Who a token is about, if its code was given out after `moment`'s `until`.
+/// Who a token is about, if its code was good until after `oldest` and people may sign in to its application still.
 pub fn find_by_token(connection: &mut Connection, hash: &str, oldest: NaiveDateTime) -> Result<Option<Known>> {
     let query = tokens::table
         .inner_join(codes::table.on(codes::hash.eq(tokens::code_hash)))
         .inner_join(sessions::table.on(sessions::id.eq(codes::session_id)))
-        .filter(tokens::hash.eq(hash).and(codes::until.gt(oldest)));
+        .inner_join(applications::table.on(applications::id.eq(codes::application_id)))
+        .filter(tokens::hash.eq(hash).and(codes::until.gt(oldest)).and(applications::is_open));
     let columns = (sessions::user_id, sessions::created_at, sessions::seen_at, codes::scopes, codes::application_id);
     Ok(query.select(columns).first::<KnownRow>(connection).optional()?.map(known))
 }
@@ -112,6 +115,12 @@ pub fn end(connection: &mut Connection, application: ApplicationId, user: UserId
     let theirs = sessions::table.filter(sessions::user_id.eq(user.0)).select(sessions::id);
     let given = codes::table.filter(codes::application_id.eq(application.0).and(codes::session_id.eq_any(theirs)));
     diesel::delete(given).execute(connection)?;
+    Ok(())
+}
+
+/// Ends all that an application was given.
+pub fn end_all(connection: &mut Connection, application: ApplicationId) -> Result<()> {
+    diesel::delete(codes::table.filter(codes::application_id.eq(application.0))).execute(connection)?;
     Ok(())
 }
 

@@ -163,11 +163,15 @@ fn is_going_somewhere(request: &Request) -> bool {
 /// Where to come back to after signing in: the page itself, or the one a form was sent from.
 fn back(request: &Request) -> String {
     if request.method().is_safe() {
-        let address = request.uri();
-        return address.path_and_query().map_or_else(|| address.path(), |whole| whole.as_str()).to_owned();
+        return whole(request.uri());
     }
     let referrer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok()?.parse::<Uri>().ok());
-    referrer.map_or_else(|| "/console".to_owned(), |address| address.path().to_owned())
+    referrer.map_or_else(|| "/console".to_owned(), |address| whole(&address))
+}
+
+/// The path of an address, with what stands behind it.
+fn whole(address: &Uri) -> String {
+    address.path_and_query().map_or_else(|| address.path(), |whole| whole.as_str()).to_owned()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Scope {

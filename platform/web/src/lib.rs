@@ -32,6 +32,6 @@ pub use guard::Scope;
 pub use headers::say_of_site;
 pub use route::{Access, Door, Plugin, Proof, Route};
 pub use serve::{Front, Line};
-pub use session::{close_session, find_session, open_session};
+pub use session::{close_session, find_session, hashed, open_session, random_token, renew_session};
 pub use signed_in::{SessionToken, SignedIn};
 pub use tenant::{Shut, Tenant, Tenants};

@@ -7,6 +7,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::TimeDelta;
 use config::SecondFactor;
 use model::{UserId, sign_in_policy};
+use store::sessions::Opening;
 use store::{people, second_factors, sessions};
 
 use crate::form_token::FormToken;
@@ -25,20 +26,36 @@ pub async fn open_session(
     address: String,
     agent: &str,
 ) -> Result<Cookie<'static>, Error> {
+    let now = app.engine.clock.now();
+    open(app, jar, Opening { user, address, agent: shortened(agent), opened: now, proven: now }).await
+}
+
+/// Goes on under a new token with a session whose person has changed what they sign in with: they came in when they did, and have proved
+/// no more than they had.
+pub async fn renew_session(app: &Arc<App>, jar: &CookieJar, signed_in: &SignedIn, agent: &str) -> Result<Cookie<'static>, Error> {
+    let (user, address) = (signed_in.person.id, signed_in.address.clone());
+    let (opened, proven) = (signed_in.since, signed_in.proven_at);
+    open(app, jar, Opening { user, address, agent: shortened(agent), opened, proven }).await
+}
+
+async fn open(app: &Arc<App>, jar: &CookieJar, opening: Opening) -> Result<Cookie<'static>, Error> {
     let before = jar.get(name(app)).map(|cookie| hashed(cookie.value()));
     let token = random_token();
     let hash = hashed(&token);
-    let agent: String = agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect();
     let now = app.engine.clock.now();
     app.write(move |connection| {
         if let Some(before) = before {
             sessions::delete(connection, &before)?;
         }
         sessions::delete_unseen_since(connection, now - sign_in_policy().everybody.longest())?;
-        sessions::insert(connection, &hash, user, &address, &agent, now)
+        sessions::insert(connection, &hash, &opening, now)
     })
     .await?;
     Ok(cookie(app, token))
+}
+
+fn shortened(agent: &str) -> String {
+    agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect()
 }
 
 /// Ends a session; gives the cookie that removes it from the browser.
@@ -105,11 +122,13 @@ fn name(app: &App) -> &'static str {
     if app.engine.settings.web.secure { "__Host-tongyuan" } else { "tongyuan" }
 }
 
-pub(crate) fn random_token() -> String {
+/// 64 hexadecimal digits that nobody guesses.
+pub fn random_token() -> String {
     let bytes: [u8; 32] = rand::random();
     blake3::Hash::from_bytes(bytes).to_hex().to_string()
 }
 
-pub(crate) fn hashed(token: &str) -> String {
+/// What is kept of a secret that nobody could guess.
+pub fn hashed(token: &str) -> String {
     blake3::hash(token.as_bytes()).to_hex().to_string()
 }

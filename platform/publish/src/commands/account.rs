@@ -100,6 +100,8 @@ pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_ha
             return refused("该账号已办理离任，不能重置密码");
         }
         replace_password(command, &account, Password { hash: password_hash.to_owned(), origin, since: now }, now)?;
+        // What somebody else made with the password that was lost ends with it.
+        api_tokens::delete_of(command, id)?;
         // Who lost it has likely tried too often.
         people::set_state(command, id, account.decided)?;
         let record = audit::Record {

@@ -45,6 +45,9 @@ pub fn save(engine: &Engine, actor: &Actor, id: ApplicationId, seen: &str, conte
         }
         check(command, Some(id), &content)?;
         applications::update(command, id, &content)?;
+        if !content.is_open {
+            sign_ons::end_all(command, id)?;
+        }
         let record = audit::Record {
             action: "application.save",
             subject: subject(id),
@@ -56,7 +59,7 @@ pub fn save(engine: &Engine, actor: &Actor, id: ApplicationId, seen: &str, conte
     })
 }
 
-/// Gives it another secret; the one before is good no more.
+/// Gives it another secret; the one before is good no more, and nothing that was got with it.
 pub fn renew_secret(engine: &Engine, actor: &Actor, id: ApplicationId, secret_hash: &str) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
@@ -65,6 +68,7 @@ pub fn renew_secret(engine: &Engine, actor: &Actor, id: ApplicationId, secret_ha
             return super::refused("此应用不使用密钥");
         }
         applications::set_secret(command, id, secret_hash)?;
+        sign_ons::end_all(command, id)?;
         let after = json!({ "name": application.content.name });
         let record = audit::Record { action: "application.secret", subject: subject(id), site: None, before: json!(null), after };
         Ok(audit::append(command, actor, record, now)?)

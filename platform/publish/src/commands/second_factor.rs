@@ -7,7 +7,7 @@ use model::text::is_plain_line;
 use model::{AccountState, Actor, FactorId, FactorKind, Problem, SecondFactor, User, UserId, sign_in_policy};
 use serde_json::json;
 use store::sealed::APP_SECRET;
-use store::{Command, audit, begun_sign_ins, people, recovery_codes, second_factors, sessions};
+use store::{Command, api_tokens, audit, begun_sign_ins, people, recovery_codes, second_factors, sessions};
 use vault::Place;
 
 use super::account::{check_manages_people, check_may_give_all, subject};
@@ -142,6 +142,7 @@ pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str) -> Result<(
         recovery_codes::delete_of(command, id)?;
         begun_sign_ins::delete_of(command, id)?;
         sessions::delete_of(command, id, None)?;
+        api_tokens::delete_of(command, id)?;
         let record = audit::Record {
             action: "factor.reset",
             subject: subject(id),

@@ -18,7 +18,9 @@ pub fn keys(engine: &Engine) -> Result<Vec<SigningKey>> {
     let now = engine.clock.now();
     let mut kept = engine.store.read(signing_keys::list)?;
     if is_due(&kept, now) {
-        kept = engine.store.command(|command| turn(engine, command, now))?;
+        // It takes a while, and nothing waits for it.
+        let new = SigningKey::generate(String::new())?.to_der()?;
+        kept = engine.store.command(|command| turn(engine, command, &new, now))?;
     }
     // Newest first: the first that signs by now.
     let at = kept.iter().position(|key| key.signs_from <= now).unwrap_or_default();
@@ -35,15 +37,14 @@ fn over(kept: &[KeptKey], now: NaiveDateTime) -> impl Iterator<Item = i64> + '_ 
     kept.windows(2).filter(move |pair| single_sign_on().is_over(pair[0].signs_from, now)).map(|pair| pair[1].id)
 }
 
-/// Makes the next key and forgets old ones, unless somebody else has by now.
-fn turn(engine: &Engine, command: &mut Command<'_>, now: NaiveDateTime) -> Result<Vec<KeptKey>> {
+/// Takes in the next key and forgets old ones, unless somebody else has by now.
+fn turn(engine: &Engine, command: &mut Command<'_>, new: &[u8], now: NaiveDateTime) -> Result<Vec<KeptKey>> {
     let kept = signing_keys::list(command)?;
     for id in over(&kept, now).collect::<Vec<_>>() {
         signing_keys::delete(command, id)?;
     }
     if let Some(from) = single_sign_on().next_key(kept.first().map(|key| key.signs_from), now) {
-        let der = SigningKey::generate(String::new())?.to_der()?;
-        signing_keys::insert(command, from, now, |id| engine.vault.seal(place(id), &der).to_string())?;
+        signing_keys::insert(command, from, now, |id| engine.vault.seal(place(id), new).to_string())?;
         let record = audit::Record {
             action: "signing.turn",
             subject: "signing".into(),
