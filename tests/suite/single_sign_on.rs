@@ -233,19 +233,19 @@ async fn a_code_is_redeemed_once_by_who_asked_for_it_and_only_in_time() {
         let got = application.redeem(&house, &code, begun.verifier).await.unwrap();
         assert!(application.ask(&house, got.access_token()).await.is_some());
         let replayed = application.redeem(&house, &code, PkceCodeVerifier::new(secret)).await.unwrap_err();
-        assert!(replayed.contains("InvalidGrant"), "{replayed}");
+        assert!(replayed.contains("invalid_grant"), "{replayed}");
         assert!(application.ask(&house, got.access_token()).await.is_none(), "its token is good still");
 
         // Another application that came by it, with a secret of its own.
         let (code, begun) = code_for(&application, &desk).await;
         let stolen = other.redeem(&house, &code, begun.verifier).await.unwrap_err();
-        assert!(stolen.contains("InvalidGrant"), "{stolen}");
+        assert!(stolen.contains("invalid_grant"), "{stolen}");
 
         // Somebody who saw the code and nothing else.
         let (code, _) = code_for(&application, &desk).await;
         let (_, verifier) = PkceCodeChallenge::new_random_sha256();
         let unproven = application.redeem(&house, &code, verifier).await.unwrap_err();
-        assert!(unproven.contains("InvalidGrant"), "{unproven}");
+        assert!(unproven.contains("invalid_grant"), "{unproven}");
 
         // Somebody without the secret, or for another address; the code is not used up by who cannot say who they are.
         let (code, begun) = code_for(&application, &desk).await;
@@ -279,7 +279,7 @@ async fn a_code_is_redeemed_once_by_who_asked_for_it_and_only_in_time() {
         let (code, begun) = code_for(&application, &desk).await;
         clock.advance(TimeDelta::seconds(61));
         let late = application.redeem(&house, &code, begun.verifier).await.unwrap_err();
-        assert!(late.contains("InvalidGrant"), "{late}");
+        assert!(late.contains("invalid_grant"), "{late}");
         house.close().await;
     }
 }
