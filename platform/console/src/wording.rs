@@ -182,7 +182,6 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
             let what = if after["agreed"].is_null() { "登录应用" } else { "授权并登录应用" };
             told(what.into(), text(after, "name"))
         }
-        "application.disagree" => told("取消应用授权".into(), text(after, "name")),
         "signing.turn" => told("启用新的签名密钥".into(), String::new()),
         "group.add" => told("新建工作组".into(), text(after, "name")),
         "group.save" => told("修改工作组".into(), text(after, "name")),

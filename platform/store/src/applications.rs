@@ -79,14 +79,6 @@ pub fn find_consent(connection: &mut Connection, id: ApplicationId, user: UserId
     Ok(consents::table.find((id.0, user.0)).select(consents::scopes).first(connection).optional()?)
 }
 
-/// The applications that a person agreed to, since when.
-pub fn list_consents(connection: &mut Connection, user: UserId) -> Result<Vec<(Application, NaiveDateTime)>> {
-    let query =
-        consents::table.inner_join(table::table.on(table::id.eq(consents::application_id))).filter(consents::user_id.eq(user.0));
-    let rows = query.order((table::name, table::id)).select((COLUMNS, consents::given_at));
-    Ok(rows.load::<(Row, NaiveDateTime)>(connection)?.into_iter().map(|(row, at)| (application(row), at)).collect())
-}
-
 /// Keeps what a person agrees to.
 pub fn agree(command: &mut Command<'_>, id: ApplicationId, user: UserId, scopes: &str, now: NaiveDateTime) -> Result<()> {
     let key = (consents::application_id.eq(id.0), consents::user_id.eq(user.0));
@@ -94,11 +86,6 @@ pub fn agree(command: &mut Command<'_>, id: ApplicationId, user: UserId, scopes:
     let place = (consents::application_id, consents::user_id);
     on!(&mut **command, c => diesel::insert_into(consents::table).values((key, said)).on_conflict(place).do_update().set(said).execute(c))?;
     Ok(())
-}
-
-/// Forgets that they did; whether they had.
-pub fn disagree(command: &mut Command<'_>, id: ApplicationId, user: UserId) -> Result<bool> {
-    Ok(diesel::delete(consents::table.find((id.0, user.0))).execute(&mut **command)? == 1)
 }
 
 type Values<'a> = (

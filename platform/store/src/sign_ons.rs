@@ -110,14 +110,6 @@ fn known((user, since, seen, scopes, application): KnownRow) -> Known {
     Known { user: UserId(user), since, seen, scopes, application: ApplicationId(application) }
 }
 
-/// Ends all that an application was given about a person.
-pub fn end(connection: &mut Connection, application: ApplicationId, user: UserId) -> Result<()> {
-    let theirs = sessions::table.filter(sessions::user_id.eq(user.0)).select(sessions::id);
-    let given = codes::table.filter(codes::application_id.eq(application.0).and(codes::session_id.eq_any(theirs)));
-    diesel::delete(given).execute(connection)?;
-    Ok(())
-}
-
 /// Ends all that an application was given.
 pub fn end_all(connection: &mut Connection, application: ApplicationId) -> Result<()> {
     diesel::delete(codes::table.filter(codes::application_id.eq(application.0))).execute(connection)?;

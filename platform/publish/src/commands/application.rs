@@ -94,22 +94,6 @@ pub fn enter(engine: &Engine, actor: &Actor, user: UserId, application: &Applica
     })
 }
 
-/// Takes back what a person agreed to, and ends what the application was given about them.
-pub fn disagree(engine: &Engine, actor: &Actor, user: UserId, id: ApplicationId) -> Result<()> {
-    let now = engine.clock.now();
-    engine.store.command(|command| {
-        let application = known(command, id)?;
-        if !applications::disagree(command, id, user)? {
-            return Err(CommandError::NotFound);
-        }
-        sign_ons::end(command, id, user)?;
-        let after = json!({ "name": application.content.name });
-        let record =
-            audit::Record { action: "application.disagree", subject: subject(id), site: None, before: json!(null), after };
-        Ok(audit::append(command, actor, record, now)?)
-    })
-}
-
 fn known(command: &mut Command<'_>, id: ApplicationId) -> Result<Application> {
     applications::find(command, id)?.ok_or(CommandError::NotFound)
 }
