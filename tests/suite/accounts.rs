@@ -19,7 +19,7 @@ fn id_of(house: &House, username: &str) -> UserId {
 /// An account whose password is this word, of whatever origin and age.
 fn hire(house: &House, username: &str, origin: PasswordOrigin, age: TimeDelta) {
     let now = house.engine().clock.now();
-    let password = Password { hash: console::hash_password(PASSWORD).unwrap(), origin, since: now - age };
+    let password = Password { hash: factors::hash_password(PASSWORD).unwrap(), origin, since: now - age };
     let grant = Grant::lasting(Role::EDITOR, model::Ground::Site(house.site("wangxi").id));
     let added =
         house.engine().store.command(|command| store::people::insert(command, username, username, &password, &[grant], now));

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use store::{people, second_factors, sessions};
 use web::{Answer, App, Asking, Confirm, Deed, Error};
 
-use crate::passwords;
 use crate::proving::{self, Asked, Means, Proof};
 use crate::screens::{self, Frame};
 use crate::sign_in::local;
@@ -103,7 +102,7 @@ async fn judge(app: &Arc<App>, account: &User, deed: &Deed, answer: &Answer, has
         let given = (answer.code.trim(), answer.passkey.as_str());
         return proving::judge(app, account, &deed.signed_in.address, &asked, given).await;
     }
-    let judged = passwords::judge(answer.password.clone(), Some(account.password.hash.clone())).await;
+    let judged = factors::judge_password(answer.password.clone(), Some(account.password.hash.clone())).await;
     judged.map_err(|error| Error::Fault(format!("a password was not judged: {error}")))
 }
 

@@ -19,10 +19,10 @@ use store::people;
 use web::{App, Error};
 
 use crate::office::{self, Choice, Named, Office, ticked};
-use crate::passwords::{generate_password, hash_password};
 use crate::person::{self, Seen};
 use crate::screens;
 use crate::throttle::forget_failures;
+use factors::{generate_password, hash_password};
 
 /// Either form as it was typed.
 #[derive(Clone, Default, Deserialize, Serialize)]

@@ -68,7 +68,6 @@ mod operations;
 mod own_factors;
 mod own_password;
 mod paging;
-mod passwords;
 mod people;
 mod person;
 mod pictures;
@@ -117,7 +116,6 @@ mod working_copies;
 mod workload;
 
 pub use confirming::Confirming;
-pub use passwords::{generate_password, hash_password};
 pub use screens::error_screen;
 pub use throttle::forget_failures;
 

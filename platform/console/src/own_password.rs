@@ -8,6 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use factors::hash_password;
 use model::sign_in::AccountRule;
 use model::{MustChange, Problem, User, sign_in_policy};
 use publish::CommandError;
@@ -18,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use store::people;
 use web::{App, Error, SignedIn};
 
-use crate::passwords::{self, hash_password};
 use crate::proving::{Proof, counted};
 use crate::screens::{self, Frame};
 use crate::sign_in::{agent, local};
@@ -118,7 +118,7 @@ async fn was_had(account: &User, earlier: &[String], rule: &AccountRule, passwor
 }
 
 async fn judge(password: &str, hash: &str) -> Result<bool, Error> {
-    let judged = passwords::judge(password.to_owned(), Some(hash.to_owned())).await;
+    let judged = factors::judge_password(password.to_owned(), Some(hash.to_owned())).await;
     judged.map_err(|error| Error::Fault(format!("a password was not judged: {error}")))
 }
 
@@ -128,7 +128,7 @@ impl Typed {
         let mut problems = Vec::new();
         if self.password.is_empty() {
             problems.push(Problem::at("password", "请输入新密码"));
-        } else if let Some(weakness) = passwords::weakness(&self.password, rule) {
+        } else if let Some(weakness) = factors::password_weakness(&self.password, rule) {
             problems.push(Problem::at("password", weakness));
         }
         if self.again != self.password {

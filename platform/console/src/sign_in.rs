@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use store::{people, second_factors};
 use web::{App, ClientAddress, Error, SignedIn};
 
+use crate::notice;
 use crate::screens::{self, Frame};
 use crate::throttle::{Strike, Throttle, wait};
-use crate::{notice, passwords};
 
 /// All that whoever is refused is told: neither whether there is such an account nor whether it is locked.
 const REFUSED: &str = "账号或密码不正确，或账号目前不能登录。请核对后重新输入；仍不能登录的，请联系安全管理员";
@@ -115,7 +115,7 @@ pub(crate) fn local(next: &str) -> &str {
 async fn prove(app: &Arc<App>, username: String, password: String) -> Result<(Option<User>, bool), Error> {
     let account = app.read(move |connection| people::find_by_username(connection, &username)).await?;
     let hash = account.as_ref().map(|user| user.password.hash.clone());
-    let proven = passwords::judge(password, hash).await;
+    let proven = factors::judge_password(password, hash).await;
     Ok((account, proven.map_err(|error| Error::Fault(format!("a password was not judged: {error}")))?))
 }
 

@@ -202,7 +202,7 @@ impl House {
 
     fn invite_people(&self) {
         let sites = self.engine().store.read(store::sites::list).expect("sites can be listed");
-        let hash = console::hash_password(PASSWORD).expect("a password can be hashed");
+        let hash = factors::hash_password(PASSWORD).expect("a password can be hashed");
         for site in &sites {
             for (person, role) in [
                 ("editor", Role::EDITOR),
@@ -221,7 +221,7 @@ impl House {
 
     /// One more person, who holds this from the beginning.
     pub fn hire(&self, username: &str, role: RoleId, ground: Ground) {
-        self.invite(username, role, ground, &console::hash_password(PASSWORD).expect("a password can be hashed"));
+        self.invite(username, role, ground, &factors::hash_password(PASSWORD).expect("a password can be hashed"));
     }
 
     fn invite(&self, username: &str, role: RoleId, ground: Ground, hash: &str) {

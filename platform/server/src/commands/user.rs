@@ -9,7 +9,7 @@ use ::publish::{CommandError, Engine};
 use anyhow::{Context as _, Result, bail};
 use chrono::NaiveDateTime;
 use clap::Subcommand;
-use console::{generate_password, hash_password};
+use factors::{generate_password, hash_password};
 use model::schedule::typed_time;
 use model::{AccountDeed, Actor, Grant, Ground, PasswordOrigin, RoleId, SiteId, User};
 use serde_json::json;

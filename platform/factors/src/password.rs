@@ -17,7 +17,7 @@ static SEATS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)));
 
 /// What speaks against a password somebody wants to use, by the rules and by what is hashed at all. The sentence is for them.
-pub(crate) fn weakness(password: &str, rule: &AccountRule) -> Option<String> {
+pub fn password_weakness(password: &str, rule: &AccountRule) -> Option<String> {
     let too_long = (password.chars().count() > MOST).then(|| format!("密码不超过{MOST}个字符"));
     too_long.or_else(|| rule.weakness(password))
 }
@@ -37,7 +37,7 @@ pub fn hash_password(password: &str) -> Result<String, String> {
 }
 
 /// Whether `password` is the one behind `hash`, found out when it is its turn, away from the threads that answer requests.
-pub(crate) async fn judge(password: String, hash: Option<String>) -> Result<bool, JoinError> {
+pub async fn judge_password(password: String, hash: Option<String>) -> Result<bool, JoinError> {
     // None only when it is closed, which nobody does. The seat is held until the work is done, even if nobody waits any more.
     let seat = SEATS.acquire().await.ok();
     tokio::task::spawn_blocking(move || {
@@ -72,13 +72,13 @@ mod tests {
 
     #[test]
     fn what_would_not_be_hashed_is_not_taken() {
-        assert!(weakness(&"Aa1#".repeat(100), &model::sign_in_policy().everybody).unwrap().contains("不超过256个字符"));
+        assert!(password_weakness(&"Aa1#".repeat(100), &model::sign_in_policy().everybody).unwrap().contains("不超过256个字符"));
     }
 
     #[test]
     fn a_generated_password_keeps_the_rules_and_is_another_each_time() {
         let password = generate_password();
-        assert_eq!(weakness(&password, &model::sign_in_policy().officers), None, "{password}");
+        assert_eq!(password_weakness(&password, &model::sign_in_policy().officers), None, "{password}");
         assert_ne!(password, generate_password());
     }
 
@@ -97,7 +97,7 @@ mod tests {
     async fn passwords_wait_for_their_turn() {
         let all = u32::try_from(SEATS.available_permits()).unwrap();
         let taken = SEATS.acquire_many(all).await.unwrap();
-        let mut judged = tokio::spawn(judge("Correct-Horse-1".into(), None));
+        let mut judged = tokio::spawn(judge_password("Correct-Horse-1".into(), None));
         let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut judged).await;
         assert!(early.is_err(), "every seat is taken");
         drop(taken);
