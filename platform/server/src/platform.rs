@@ -19,7 +19,7 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use web::{App, AppParts, Front, Plugin};
+use web::{App, AppParts, Front, HumanCheck, Plugin};
 
 use crate::door::HttpDoor;
 use crate::keys;
@@ -52,7 +52,7 @@ pub struct Platform {
 
 /// Every feature of the platform.
 pub fn plugins(engine: &Arc<Engine>) -> Vec<Box<dyn Plugin>> {
-    vec![Box::new(Console), Box::new(Identity), Box::new(Portal::new(engine))]
+    vec![Box::new(Console), Box::new(Identity), Box::new(HumanCheck), Box::new(Portal::new(engine))]
 }
 
 impl Platform {
