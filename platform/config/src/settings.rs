@@ -36,6 +36,34 @@ pub struct Settings {
     pub audit: Audit,
     /// What personal data and secrets are sealed with.
     pub secrets: Secrets,
+    /// How messages reach phones and mailboxes.
+    pub sender: Sender,
+}
+
+/// `[sender]`. Default: nobody can be reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sender {
+    /// Takes messages by POST of JSON and sends them on: those to phones, and those to mailboxes where no `mail_server` is named.
+    pub gateway: Option<String>,
+    /// A file with what is sent to it as bearer token; also `TONGYUAN_SENDER_TOKEN`, which comes first.
+    pub token_file: Option<PathBuf>,
+    /// The token itself; only from there.
+    #[serde(skip)]
+    pub token: Secret,
+    /// Takes mails: `smtps://HOST`, or `smtp://HOST` with STARTTLS.
+    pub mail_server: Option<String>,
+    /// Whom mails are from, such as `锦川市政府网站 <noreply@jinchuan.gov.cn>`.
+    pub mail_from: String,
+    /// Who signs in to the mail server; nobody where it is empty.
+    pub mail_user: String,
+    /// A file with their password; also `TONGYUAN_MAIL_PASSWORD`, which comes first.
+    pub mail_password_file: Option<PathBuf>,
+    /// The password itself; only from there.
+    #[serde(skip)]
+    pub mail_password: Secret,
+    /// Whether messages are written to the log instead, codes and all: for development alone. Default: false.
+    pub log: bool,
 }
 
 /// `[secrets]`
@@ -297,6 +325,12 @@ impl Settings {
         if let Ok(token) = std::env::var("TONGYUAN_PURGE_TOKEN") {
             self.publish.purge_token = Secret(token);
         }
+        if let Ok(token) = std::env::var("TONGYUAN_SENDER_TOKEN") {
+            self.sender.token = Secret(token);
+        }
+        if let Ok(password) = std::env::var("TONGYUAN_MAIL_PASSWORD") {
+            self.sender.mail_password = Secret(password);
+        }
         if let Ok(keys) = std::env::var("TONGYUAN_KEYS") {
             self.secrets.keys_text = Secret(keys);
         }
@@ -370,6 +404,7 @@ impl Default for Settings {
             review: Review::default(),
             audit: Audit::default(),
             secrets: Secrets::default(),
+            sender: Sender::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ use config::{ManifestError, Settings, ThemeManifest};
 use model::{Clock, Site};
 use objects::Objects;
 use render::{Theme, ThemeFiles};
+use sender::Sender;
 use store::{Store, jobs};
 use vault::Vault;
 
@@ -40,6 +41,8 @@ pub struct EngineParts {
     pub blobs: Objects,
     /// The keys that personal data and secrets are sealed with.
     pub vault: Vault,
+    /// What reaches people's phones and mailboxes.
+    pub sender: Arc<dyn Sender>,
 }
 
 /// A site and the theme it wears, by their short names.
@@ -57,6 +60,8 @@ pub struct Engine {
     pub settings: Arc<Settings>,
     /// The keys that personal data and secrets are sealed with.
     pub vault: Vault,
+    /// What reaches people's phones and mailboxes.
+    pub sender: Arc<dyn Sender>,
     pub(crate) pages: PageStore,
     pub(crate) blobs: Objects,
     pub(crate) door: Option<Arc<dyn Door>>,
@@ -78,6 +83,7 @@ impl Engine {
             clock: parts.clock,
             settings: parts.settings,
             vault: parts.vault,
+            sender: parts.sender,
             pages: parts.pages,
             blobs: parts.blobs,
             door: parts.door,

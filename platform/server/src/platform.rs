@@ -15,6 +15,7 @@ use objects::{Access, Objects};
 use portal::Portal;
 use publish::sweep::Sweeper;
 use publish::{Engine, EngineParts, PageStore, Workers};
+use sender::{Means, Sender};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -58,13 +59,19 @@ pub fn plugins(engine: &Arc<Engine>) -> Vec<Box<dyn Plugin>> {
 impl Platform {
     /// Starts what the role asks for. The database must be up to date.
     pub async fn start(settings: Settings, clock: Arc<dyn Clock>, role: Role) -> Result<Self> {
+        let sender = sender::open(&settings.sender)?;
+        Self::start_with(settings, clock, role, sender).await
+    }
+
+    /// The same with something that sends in place of what the settings name.
+    pub async fn start_with(settings: Settings, clock: Arc<dyn Clock>, role: Role, sender: Arc<dyn Sender>) -> Result<Self> {
         let settings = Arc::new(settings);
         let listener = match role {
             Role::Worker => None,
             Role::All | Role::Web => Some(listen(&settings.web.listen).await?),
         };
         let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
-        let engine = open_engine(Arc::clone(&settings), clock, address).await?;
+        let engine = open_engine_with(Arc::clone(&settings), clock, address, sender).await?;
         let pending = engine.store.pending_migrations()?;
         anyhow::ensure!(
             pending.is_empty(),
@@ -73,6 +80,10 @@ impl Platform {
         );
         let faults = publish::rotation::faults(&engine)?;
         anyhow::ensure!(faults.is_empty(), "the keys do not fit the database: {}", faults.join("; "));
+        let reaches_all = engine.sender.reaches(Means::Phone) && engine.sender.reaches(Means::Mail);
+        if listener.is_some() && (!reaches_all || settings.sender.log) {
+            tracing::warn!("messages: {}", engine.sender.shown());
+        }
         let web = match listener {
             Some(listener) => Some(serve(&engine, listener)?),
             None => None,
@@ -110,6 +121,16 @@ impl Platform {
 
 /// Opens database and cache and makes the engine; `listening` is where this process can read its own pages back.
 pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listening: Option<SocketAddr>) -> Result<Arc<Engine>> {
+    let sender = sender::open(&settings.sender)?;
+    open_engine_with(settings, clock, listening, sender).await
+}
+
+async fn open_engine_with(
+    settings: Arc<Settings>,
+    clock: Arc<dyn Clock>,
+    listening: Option<SocketAddr>,
+    sender: Arc<dyn Sender>,
+) -> Result<Arc<Engine>> {
     prepare_folder(&settings)?;
     let vault = keys::open(&settings.secrets)?;
     let store = Store::open_for(&settings.database, settings.publish.worker_count())?;
@@ -120,7 +141,7 @@ pub async fn open_engine(settings: Arc<Settings>, clock: Arc<dyn Clock>, listeni
     let purger = purger.transpose()?.map(|purger| Arc::new(purger) as Arc<dyn publish::Purger>);
     let blobs = open_objects(&settings.blobs, &settings)?;
     let pages = PageStore::new(open_objects(&settings.pages, &settings)?, settings.publish.sync);
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger, blobs, vault })))
+    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger, blobs, vault, sender })))
 }
 
 /// Opens a place of the settings, a folder or a bucket, with the keys of the settings.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::backend::{Backend, FreshDatabase, setting};
 use crate::building::Model;
-use crate::{Browser, Desk};
+use crate::{Browser, Desk, Outbox};
 
 /// The password of every account in a house.
 pub(crate) const PASSWORD: &str = "Ceshi-2026-zhanghao";
@@ -45,6 +45,8 @@ pub struct House {
     database: FreshDatabase,
     folder: TempDir,
     clock: Arc<dyn Clock>,
+    /// What it sent to phones and mailboxes, unless the settings name something that sends.
+    pub outbox: Arc<Outbox>,
 }
 
 impl House {
@@ -136,8 +138,9 @@ impl House {
     }
 
     async fn start(folder: TempDir, database: FreshDatabase, settings: Settings, duty: Duty, clock: Arc<dyn Clock>) -> Self {
-        let platform = Platform::start(settings.clone(), Arc::clone(&clock), duty).await.expect("the platform starts");
-        Self { platform, settings, database, folder, clock }
+        let outbox = Arc::new(Outbox::default());
+        let platform = begin(&settings, &clock, duty, &outbox).await;
+        Self { platform, settings, database, folder, clock, outbox }
     }
 
     /// A folder of the house's own, for what a test makes.
@@ -187,11 +190,11 @@ impl House {
 
     /// The same house with its workers gone home: jobs stay where they are.
     pub async fn without_workers(self) -> Self {
-        let Self { platform, mut settings, database, folder, clock } = self;
+        let Self { platform, mut settings, database, folder, clock, outbox } = self;
         platform.stop().await.expect("the platform stops");
         settings.web.listen = "127.0.0.1:0".into();
-        let platform = Platform::start(settings.clone(), Arc::clone(&clock), Duty::Web).await.expect("the platform starts");
-        Self { platform, settings, database, folder, clock }
+        let platform = begin(&settings, &clock, Duty::Web, &outbox).await;
+        Self { platform, settings, database, folder, clock, outbox }
     }
 
     /// Stops the platform as an operator would; its database goes with it.
@@ -259,6 +262,18 @@ impl House {
             self.engine().store.read(|connection| store::channels::tree(connection, site.id)).expect("channels can be read");
         tree.by_key(key).expect("the channel is there").clone()
     }
+}
+
+/// Starts its platform, which sends by what the settings name, or into the outbox.
+async fn begin(settings: &Settings, clock: &Arc<dyn Clock>, duty: Duty, outbox: &Arc<Outbox>) -> Platform {
+    let is_set = settings.sender.log || settings.sender.gateway.is_some() || settings.sender.mail_server.is_some();
+    let (settings, clock) = (settings.clone(), Arc::clone(clock));
+    let started = if is_set {
+        Platform::start(settings, clock, duty).await
+    } else {
+        Platform::start_with(settings, clock, duty, Arc::clone(outbox) as _).await
+    };
+    started.expect("the platform starts")
 }
 
 /// What a house is set up with where its test says nothing else.

@@ -8,12 +8,14 @@ mod building;
 mod desk;
 mod dice;
 mod house;
+mod outbox;
 
 pub use backend::Backend;
 pub use browser::{Answer, Browser};
 pub use desk::{Article, Desk};
 pub use dice::Dice;
 pub use house::{House, HouseOptions, project_root};
+pub use outbox::Outbox;
 
 /// The test server of Redis; says loudly that a test is skipped without one.
 pub fn redis_url() -> Option<String> {

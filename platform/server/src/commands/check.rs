@@ -39,14 +39,15 @@ pub(super) async fn run(context: &Context) -> Result<()> {
             problems.push(error.to_string());
         }
     }
-    let summary = json!({ "database": engine.store.shown(), "cache": settings.cache.split('@').next_back(), "keys": engine.vault.versions(), "sites": folders.len(), "problems": problems });
+    let summary = json!({ "database": engine.store.shown(), "cache": settings.cache.split('@').next_back(), "keys": engine.vault.versions(), "messages": engine.sender.shown(), "sites": folders.len(), "problems": problems });
     context.print(&summary, || {
         format!(
-            "database {}: answers\ncache: answers\npages {}: writable\nkeys: {}, key {} seals\nsites declared: {}",
+            "database {}: answers\ncache: answers\npages {}: writable\nkeys: {}, key {} seals\nmessages: {}\nsites declared: {}",
             engine.store.shown(),
             engine.pages().shown(),
             engine.vault.versions().len(),
             engine.vault.current().0,
+            engine.sender.shown(),
             folders.len()
         )
     })?;

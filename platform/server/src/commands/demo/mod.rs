@@ -64,6 +64,7 @@ fn settings(given: Settings, options: &Options) -> Settings {
     settings.cache = "memory:".into();
     settings.secrets = Secrets { keys: Some(options.data.join("keys.toml")), ..Secrets::default() };
     settings.publish.door = None;
+    settings.sender = config::Sender { log: true, ..config::Sender::default() };
     settings
 }
 
