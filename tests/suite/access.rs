@@ -48,6 +48,7 @@ async fn every_route_answers_exactly_those_its_declaration_names() {
                 let (own, foreign) = match proof {
                     Proof::Session => (None, Some(who.token.as_str())),
                     Proof::Token => (Some(who.token.as_str()), None),
+                    Proof::Citizen => panic!("{path} stands on the console and is for citizens"),
                 };
                 // A token opens no screen, and a cookie nothing that programs ask.
                 if *access != Access::Anyone {

@@ -13,6 +13,8 @@ mod bucket;
 mod caching;
 mod carousel;
 mod channels;
+mod citizen_attacks;
+mod citizens;
 mod confirmation;
 mod contacts;
 mod crash;

@@ -6,7 +6,7 @@ mod template;
 mod theme;
 mod theme_field;
 
-pub use settings::{Media, S3, SecondFactor, Secret, Secrets, Sender, Settings, SettingsError, Web, generated_door};
+pub use settings::{Citizens, Media, S3, SecondFactor, Secret, Secrets, Sender, Settings, SettingsError, Web, generated_door};
 pub use site::{
     ChannelManifest, ManifestError, SiteManifest, SiteMedia, SubscriptionManifest, Workflow, is_channel_key, is_free_key,
 };

@@ -20,6 +20,8 @@ pub struct Settings {
     pub sites: PathBuf,
     /// The web server.
     pub web: Web,
+    /// Citizens.
+    pub citizens: Citizens,
     /// The publishing engine.
     pub publish: Publish,
     /// The S3-compatible store, where something is kept in one.
@@ -166,6 +168,21 @@ pub enum SecondFactor {
     Required,
     /// Whoever wants one has one.
     Offered,
+}
+
+/// `[citizens]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Citizens {
+    /// `https://…` where citizens sign in, for all sites, and have their 用户中心: a host of its own. Default: none, and nobody signs in.
+    pub address: Option<String>,
+}
+
+impl Citizens {
+    /// Its host, without port.
+    pub fn host(&self) -> Option<&str> {
+        self.address.as_deref()?.split("://").nth(1)?.split([':', '/']).next()
+    }
 }
 
 /// `[publish]`
@@ -349,6 +366,20 @@ impl Settings {
                 "web.public_url must contain {domain} or {site}, or all sites would share one address".into(),
             ));
         }
+        if let Some(address) = &self.citizens.address {
+            let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+            let is_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']));
+            if !is_host || rest.is_some_and(|rest| *rest != rest.to_lowercase()) {
+                return Err(SettingsError::Nonsense(format!(
+                    "citizens.address `{address}` must be http:// or https:// and a host in small letters, with nothing after it"
+                )));
+            }
+            if self.citizens.host().is_some_and(|host| self.web.console_hosts.iter().any(|console| console == host)) {
+                return Err(SettingsError::Nonsense(format!(
+                    "citizens.address `{address}` is a host of the console: citizens need one of their own"
+                )));
+            }
+        }
         let least = [
             ("image_bytes", self.media.image_bytes),
             ("attachment_bytes", self.media.attachment_bytes),
@@ -396,6 +427,7 @@ impl Default for Settings {
             blobs: "var/blobs".into(),
             sites: "sites".into(),
             web: Web::default(),
+            citizens: Citizens::default(),
             publish: Publish::default(),
             s3: S3::default(),
             media: Media::default(),
@@ -486,6 +518,18 @@ mod tests {
         assert_eq!(parse("[review]\nhours = 48").map(|settings| settings.review.hours(true)), Ok(4));
         assert!(parse("[review]\nhours = 2").unwrap_err().contains("urgent_hours"));
         assert!(parse("[review]\nurgent_hours = 0").unwrap_err().contains("urgent_hours"));
+    }
+
+    #[test]
+    fn citizens_have_a_host_of_their_own() {
+        assert_eq!(
+            parse("[citizens]\naddress = \"https://user.example.gov.cn:8443\"").unwrap().citizens.host(),
+            Some("user.example.gov.cn")
+        );
+        for wrong in ["user.example.gov.cn", "https://user.example.gov.cn/", "https://", "https://User.example.gov.cn"] {
+            assert!(parse(&format!("[citizens]\naddress = \"{wrong}\"")).unwrap_err().contains("citizens.address"), "{wrong}");
+        }
+        assert!(parse("[citizens]\naddress = \"http://localhost\"").unwrap_err().contains("of their own"));
     }
 
     #[test]

@@ -28,7 +28,7 @@ const PAGE: i64 = 50;
 const PLATFORM: &str = "-";
 
 /// Kinds of entries: the word in the address, the name, and how their actions begin.
-const KINDS: [(&str, &str, &[&str]); 10] = [
+const KINDS: [(&str, &str, &[&str]); 11] = [
     ("texts", "稿件与审核", &["resource.", "annotation."]),
     ("offers", "推送与投放", &["offer.", "placement."]),
     ("schedules", "定时安排", &["schedule."]),
@@ -37,6 +37,7 @@ const KINDS: [(&str, &str, &[&str]); 10] = [
     ("places", "栏目与页面编排", &["channel.", "topic.", "arrangement.", "look."]),
     ("sites", "站点与公告", &["site.", "notice.", "dictionary.", "redirects.", "agency."]),
     ("people", "登录、人员与授权", &["session.", "user.", "group.", "role.", "contact.change", "token."]),
+    ("citizens", "公众用户", &["citizen."]),
     ("reads", "查看与导出", &["person.", "people.", "audit.", "contact.read"]),
     ("platform", "运行与告警", &["pages.", "alarms.", "job.", "calendar.", "keys."]),
 ];

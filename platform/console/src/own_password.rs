@@ -128,7 +128,7 @@ impl Typed {
         let mut problems = Vec::new();
         if self.password.is_empty() {
             problems.push(Problem::at("password", "请输入新密码"));
-        } else if let Some(weakness) = factors::password_weakness(&self.password, rule) {
+        } else if let Some(weakness) = factors::password_weakness(&self.password, rule.password()) {
             problems.push(Problem::at("password", weakness));
         }
         if self.again != self.password {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use model::sign_in::AccountRule;
+use model::sign_in::PasswordRule;
 use rand::seq::IndexedRandom;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
@@ -17,7 +17,7 @@ static SEATS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)));
 
 /// What speaks against a password somebody wants to use, by the rules and by what is hashed at all. The sentence is for them.
-pub fn password_weakness(password: &str, rule: &AccountRule) -> Option<String> {
+pub fn password_weakness(password: &str, rule: PasswordRule) -> Option<String> {
     let too_long = (password.chars().count() > MOST).then(|| format!("密码不超过{MOST}个字符"));
     too_long.or_else(|| rule.weakness(password))
 }
@@ -72,13 +72,17 @@ mod tests {
 
     #[test]
     fn what_would_not_be_hashed_is_not_taken() {
-        assert!(password_weakness(&"Aa1#".repeat(100), &model::sign_in_policy().everybody).unwrap().contains("不超过256个字符"));
+        assert!(
+            password_weakness(&"Aa1#".repeat(100), model::sign_in_policy().everybody.password())
+                .unwrap()
+                .contains("不超过256个字符")
+        );
     }
 
     #[test]
     fn a_generated_password_keeps_the_rules_and_is_another_each_time() {
         let password = generate_password();
-        assert_eq!(password_weakness(&password, &model::sign_in_policy().officers), None, "{password}");
+        assert_eq!(password_weakness(&password, model::sign_in_policy().officers.password()), None, "{password}");
         assert_ne!(password, generate_password());
     }
 

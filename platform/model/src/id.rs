@@ -70,6 +70,10 @@ ids! {
     UserId,
     /// 登录会话
     SessionId,
+    /// 公众用户
+    CitizenId,
+    /// 公众用户的登录会话
+    CitizenSessionId,
     /// 访问令牌
     TokenId,
     /// 二次验证方式

@@ -91,6 +91,16 @@ pub struct AccountRule {
     pub second_factor: bool,
 }
 
+/// What a password has.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordRule {
+    /// Characters at least.
+    pub length: usize,
+    /// Of how many kinds of characters it has some.
+    pub kinds: usize,
+}
+
 /// Why a password must be changed before anything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MustChange {
@@ -130,7 +140,7 @@ impl ConfirmationRule {
     }
 }
 
-impl AccountRule {
+impl PasswordRule {
     /// What speaks against a password somebody wants to use. The sentence is for them.
     pub fn weakness(&self, password: &str) -> Option<String> {
         let length = password.chars().count();
@@ -146,6 +156,13 @@ impl AccountRule {
         ];
         let had = kinds.iter().filter(|kind| password.chars().any(kind)).count();
         (had < self.kinds).then(|| format!("密码须包含小写字母、大写字母、数字、符号中的至少{}类", self.kinds))
+    }
+}
+
+impl AccountRule {
+    /// What a password has.
+    pub fn password(&self) -> PasswordRule {
+        PasswordRule { length: self.length, kinds: self.kinds }
     }
 
     /// Whether a password that is so since `since` must be changed by whoever signs in at `now`, and why.
@@ -210,11 +227,11 @@ mod tests {
     #[test]
     fn a_password_has_characters_enough_and_of_several_kinds() {
         for good in ["Abcdefg123", "abcdefg12#", "ABCDEFG1#@", "同源平台Abcdef12"] {
-            assert_eq!(RULE.weakness(good), None, "{good}");
+            assert_eq!(RULE.password().weakness(good), None, "{good}");
         }
-        assert_eq!(RULE.weakness("Abc123#"), Some("密码至少10个字符，现有7个".into()));
+        assert_eq!(RULE.password().weakness("Abc123#"), Some("密码至少10个字符，现有7个".into()));
         for weak in ["abcdefghijk", "abcdefg1234", "12345678901"] {
-            assert!(RULE.weakness(weak).unwrap().contains("至少3类"), "{weak}");
+            assert!(RULE.password().weakness(weak).unwrap().contains("至少3类"), "{weak}");
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) struct Reader {
     ahead: Vec<ChannelId>,
     theme_folder: PathBuf,
     base: String,
+    user_center: Option<String>,
 }
 
 impl Reader {
@@ -67,6 +68,7 @@ impl Reader {
             ahead: Vec::new(),
             theme_folder,
             base,
+            user_center: engine.settings.citizens.address.clone(),
         })
     }
 
@@ -114,6 +116,7 @@ impl Reader {
             conac_url: self.site.conac_url.clone(),
             settings: self.site.settings.clone(),
             agency: self.site.agency.clone(),
+            user_center: self.user_center.clone(),
         }
     }
 

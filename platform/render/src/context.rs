@@ -48,6 +48,8 @@ pub struct SiteContext {
     pub settings: serde_json::Value,
     /// 主办单位
     pub agency: model::Agency,
+    /// Where citizens have their 用户中心; none where they cannot sign in.
+    pub user_center: Option<String>,
 }
 
 /// The page itself.

@@ -6,7 +6,8 @@ use config::Secret;
 use serde_json::json;
 use url::{Host, Url};
 
-use crate::{Message, Recipient, SetupError};
+use crate::{Message, SetupError};
+use model::Recipient;
 
 /// Posts to one address.
 pub struct Gateway {
@@ -40,7 +41,9 @@ impl Gateway {
 
     pub(crate) async fn send(&self, to: &Recipient, message: &Message) -> Result<(), String> {
         let Message { kind, subject, text, values } = message;
-        let body = json!({ "to": to, "kind": kind, "subject": subject, "text": text, "values": values }).to_string();
+        let body =
+            json!({ "to": { to.kind().as_str(): to.text() }, "kind": kind, "subject": subject, "text": text, "values": values })
+                .to_string();
         let mut request = self.client.post(self.address.clone()).header("content-type", "application/json").body(body);
         if !self.token.is_empty() {
             request = request.bearer_auth(self.token.reveal());

@@ -16,8 +16,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 pub use log::Log;
-pub use message::{Means, Message, Recipient};
+pub use message::Message;
 pub use ways::Ways;
+
+use model::{Recipient, RecipientKind};
 
 use gateway::Gateway;
 use mail::MailServer;
@@ -28,7 +30,7 @@ pub trait Sender: Send + Sync {
     fn send<'a>(&'a self, to: &'a Recipient, message: &'a Message) -> BoxFuture<'a, Result<(), SendError>>;
 
     /// Whether anybody can be reached by these means, so that what cannot work need not be offered.
-    fn reaches(&self, means: Means) -> bool;
+    fn reaches(&self, kind: RecipientKind) -> bool;
 
     /// By what, for the operator: one line without secrets.
     fn shown(&self) -> String;
@@ -38,11 +40,18 @@ pub trait Sender: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The settings name nothing that could.
-    #[error("no message can be sent to a {0}: set {need} under `[sender]`", need = .0.need())]
-    Unset(Means),
+    #[error("no message can be sent to a {0}: set {need} under `[sender]`", need = need(*.0))]
+    Unset(RecipientKind),
     /// Whoever was to take it did not.
     #[error("a message to a {0} was not sent: {1}")]
-    Failed(Means, String),
+    Failed(RecipientKind, String),
+}
+
+fn need(kind: RecipientKind) -> &'static str {
+    match kind {
+        RecipientKind::Phone => "`gateway`",
+        RecipientKind::Mail => "`mail_server` or `gateway`",
+    }
 }
 
 /// Why the settings cannot be used.

@@ -3,7 +3,8 @@
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use crate::{Means, Message, Recipient, SendError, Sender};
+use crate::{Message, SendError, Sender};
+use model::{Recipient, RecipientKind};
 
 /// Writes every message to the log. Whoever reads it can sign in as anybody: for development alone.
 pub struct Log;
@@ -12,7 +13,7 @@ impl Sender for Log {
     fn send<'a>(&'a self, to: &'a Recipient, message: &'a Message) -> BoxFuture<'a, Result<(), SendError>> {
         tracing::warn!(
             target: "sender",
-            to = to.address(),
+            to = to.text(),
             kind = message.kind,
             subject = message.subject,
             text = message.text,
@@ -21,7 +22,7 @@ impl Sender for Log {
         ready(Ok(())).boxed()
     }
 
-    fn reaches(&self, _: Means) -> bool {
+    fn reaches(&self, _: RecipientKind) -> bool {
         true
     }
 

@@ -5,7 +5,8 @@ use futures_util::future::BoxFuture;
 
 use crate::gateway::Gateway;
 use crate::mail::MailServer;
-use crate::{Means, Message, Recipient, SendError, Sender};
+use crate::{Message, SendError, Sender};
+use model::{Recipient, RecipientKind};
 
 /// What the settings name; by default nothing, and nobody is reached.
 #[derive(Default)]
@@ -19,9 +20,9 @@ impl Ways {
         let sent = match (to, &self.mail, &self.gateway) {
             (Recipient::Mail(address), Some(server), _) => server.send(address, message).await,
             (_, _, Some(gateway)) => gateway.send(to, message).await,
-            (_, _, None) => return Err(SendError::Unset(to.means())),
+            (_, _, None) => return Err(SendError::Unset(to.kind())),
         };
-        sent.map_err(|reason| SendError::Failed(to.means(), reason))
+        sent.map_err(|reason| SendError::Failed(to.kind(), reason))
     }
 }
 
@@ -30,8 +31,8 @@ impl Sender for Ways {
         self.send(to, message).boxed()
     }
 
-    fn reaches(&self, means: Means) -> bool {
-        self.gateway.is_some() || (means == Means::Mail && self.mail.is_some())
+    fn reaches(&self, kind: RecipientKind) -> bool {
+        self.gateway.is_some() || (kind == RecipientKind::Mail && self.mail.is_some())
     }
 
     fn shown(&self) -> String {

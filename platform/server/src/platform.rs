@@ -7,20 +7,22 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cache::Cache;
+use citizen::Citizens;
 use config::Settings;
 use console::{Confirming, Console};
 use identity::Identity;
 use model::Clock;
+use model::RecipientKind;
 use objects::{Access, Objects};
 use portal::Portal;
 use publish::sweep::Sweeper;
 use publish::{Engine, EngineParts, PageStore, Workers};
-use sender::{Means, Sender};
+use sender::Sender;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use web::{App, AppParts, Front, HumanCheck, Plugin};
+use web::{App, AppParts, Door, Front, HumanCheck, Plugin};
 
 use crate::door::HttpDoor;
 use crate::keys;
@@ -53,7 +55,7 @@ pub struct Platform {
 
 /// Every feature of the platform.
 pub fn plugins(engine: &Arc<Engine>) -> Vec<Box<dyn Plugin>> {
-    vec![Box::new(Console), Box::new(Identity), Box::new(HumanCheck), Box::new(Portal::new(engine))]
+    vec![Box::new(Console), Box::new(Identity), Box::new(HumanCheck), Box::new(Citizens), Box::new(Portal::new(engine))]
 }
 
 impl Platform {
@@ -80,7 +82,7 @@ impl Platform {
         );
         let faults = publish::rotation::faults(&engine)?;
         anyhow::ensure!(faults.is_empty(), "the keys do not fit the database: {}", faults.join("; "));
-        let reaches_all = engine.sender.reaches(Means::Phone) && engine.sender.reaches(Means::Mail);
+        let reaches_all = engine.sender.reaches(RecipientKind::Phone) && engine.sender.reaches(RecipientKind::Mail);
         if listener.is_some() && (!reaches_all || settings.sender.log) {
             tracing::warn!("messages: {}", engine.sender.shown());
         }
@@ -159,7 +161,10 @@ fn open_objects(place: &Path, settings: &Settings) -> Result<Objects> {
 fn serve(engine: &Arc<Engine>, listener: TcpListener) -> Result<(oneshot::Sender<()>, JoinHandle<std::io::Result<()>>)> {
     let app = App::new(AppParts {
         engine: Arc::clone(engine),
-        error_screen: Box::new(console::error_screen),
+        error_screen: Box::new(|door, view| match door {
+            Door::Citizens => citizen::error_screen(view),
+            Door::Console | Door::Site => console::error_screen(view),
+        }),
         confirm: Box::new(Confirming),
     })?;
     let front = Front::new(&app, plugins(engine));

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use model::{Actor, AuditEntry, SiteId, UserId};
+use model::{Actor, AuditEntry, CitizenId, SiteId, UserId};
 use serde::Serialize;
 
 use crate::catalogue::Reach;
@@ -163,6 +163,13 @@ pub fn list_sign_ins(connection: &mut Connection, user: UserId, limit: i64) -> R
         .order(table::id.desc())
         .limit(limit)
         .load::<EntryRow>(connection)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// What happened to the account of a citizen, newest first.
+pub fn list_by_citizen(connection: &mut Connection, citizen: CitizenId, limit: i64) -> Result<Vec<AuditEntry>> {
+    let theirs = table::table.filter(table::site_id.is_null().and(table::subject.eq(format!("citizen:{citizen}"))));
+    let rows = theirs.order(table::id.desc()).limit(limit).load::<EntryRow>(connection)?;
     Ok(rows.into_iter().map(entry).collect())
 }
 

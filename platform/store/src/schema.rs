@@ -864,6 +864,68 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    citizens (id) {
+        id -> BigInt,
+        call_sealed -> Nullable<Text>,
+        phone_sealed -> Nullable<Text>,
+        phone_mark -> Nullable<Text>,
+        mail_sealed -> Nullable<Text>,
+        mail_mark -> Nullable<Text>,
+        guardian_kind -> Nullable<Text>,
+        guardian_sealed -> Nullable<Text>,
+        guardian_mark -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        password_since -> Nullable<Timestamp>,
+        real_name -> Text,
+        terms -> Text,
+        registered_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    citizen_sessions (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        citizen_id -> BigInt,
+        address -> Text,
+        agent -> Text,
+        opened_at -> Timestamp,
+        seen_at -> Timestamp,
+        proven_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    citizen_visits (token_hash) {
+        token_hash -> Text,
+        session_id -> BigInt,
+        site_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    citizen_handovers (hash) {
+        hash -> Text,
+        session_id -> BigInt,
+        site_id -> BigInt,
+        state_hash -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    citizen_codes (id) {
+        id -> BigInt,
+        purpose -> Text,
+        recipient_mark -> Text,
+        code_mark -> Text,
+        tries -> Integer,
+        made_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     sites,
@@ -929,6 +991,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_on_codes,
     sign_on_tokens,
     signing_keys,
+    citizens,
+    citizen_sessions,
+    citizen_visits,
+    citizen_handovers,
+    citizen_codes,
 );
 
 // How far decisions have come is counted by these together.

@@ -29,8 +29,20 @@ pub const APP_SECRET: Column = Column { name: "second_factors.secret_sealed", ro
 /// A key that tokens are signed with.
 pub const SIGNING_KEY: Column = Column { name: "signing_keys.key_sealed", row: "id", mark: None };
 
+/// 称呼 of a citizen.
+pub const CITIZEN_CALL: Column = Column { name: "citizens.call_sealed", row: "id", mark: None };
+
+/// 手机号 of a citizen.
+pub const CITIZEN_PHONE: Column = Column { name: "citizens.phone_sealed", row: "id", mark: Some("phone_mark") };
+
+/// 电子邮箱 of a citizen.
+pub const CITIZEN_MAIL: Column = Column { name: "citizens.mail_sealed", row: "id", mark: Some("mail_mark") };
+
+/// Where the guardian of a minor is reached.
+pub const GUARDIAN: Column = Column { name: "citizens.guardian_sealed", row: "id", mark: Some("guardian_mark") };
+
 /// Every column there is: a test walks the schema for those that are missing here.
-pub const COLUMNS: &[Column] = &[PHONE, EMAIL, APP_SECRET, SIGNING_KEY];
+pub const COLUMNS: &[Column] = &[PHONE, EMAIL, APP_SECRET, SIGNING_KEY, CITIZEN_CALL, CITIZEN_PHONE, CITIZEN_MAIL, GUARDIAN];
 
 impl Column {
     fn table(&self) -> &'static str {

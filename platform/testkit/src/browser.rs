@@ -134,12 +134,24 @@ impl Browser {
         self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Sends a form to another host, as the page that was looked at last would.
+    pub async fn submit_at(&self, host: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.known().clone();
+        let all: Vec<_> = token.iter().map(|token| ("_token", token.as_str())).chain(fields.iter().copied()).collect();
+        self.send_form_to(host, path, &all, &[("sec-fetch-site", "same-origin")]).await
+    }
+
     /// Sends a form with headers of the test's own.
     pub async fn submit_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        self.send_form_to("localhost", path, fields, headers).await
+    }
+
+    /// Sends a form to a host with headers of the test's own.
+    pub async fn send_form_to(&self, host: &str, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let body: String =
             fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect::<Vec<_>>().join("&");
         let request = self.client.post(self.url(path)).header("content-type", "application/x-www-form-urlencoded").body(body);
-        self.send(request, "localhost", headers).await
+        self.send(request, host, headers).await
     }
 
     /// Sends JSON to the platform, as programs do.

@@ -285,6 +285,7 @@ fn usual(folder: &TempDir, database: &FreshDatabase, cache: String) -> Settings 
     settings.sites = project_root().join("sites");
     settings.web.listen = "127.0.0.1:0".into();
     settings.web.public_url = "http://{site}.test".into();
+    settings.citizens.address = Some("http://user.test".into());
     settings.web.secure = false;
     settings.web.second_factor = SecondFactor::Offered;
     settings.publish.sync = false;

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
-use sender::{Means, Message, Recipient, SendError, Sender};
+use model::{Recipient, RecipientKind};
+use sender::{Message, SendError, Sender};
 
 /// Keeps every message.
 #[derive(Default)]
@@ -18,12 +19,12 @@ impl Outbox {
 
     /// What was sent last to this phone number or mail address.
     pub fn last_to(&self, address: &str) -> Option<Message> {
-        self.kept().iter().rev().find(|(to, _)| to.address() == address).map(|(_, message)| message.clone())
+        self.kept().iter().rev().find(|(to, _)| to.text() == address).map(|(_, message)| message.clone())
     }
 
     /// How much was sent to it.
     pub fn count_to(&self, address: &str) -> usize {
-        self.kept().iter().filter(|(to, _)| to.address() == address).count()
+        self.kept().iter().filter(|(to, _)| to.text() == address).count()
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Vec<(Recipient, Message)>> {
@@ -37,7 +38,7 @@ impl Sender for Outbox {
         ready(Ok(())).boxed()
     }
 
-    fn reaches(&self, _: Means) -> bool {
+    fn reaches(&self, _: RecipientKind) -> bool {
         true
     }
 

@@ -6,14 +6,17 @@ use publish::{CommandError, Engine};
 use store::{Connection, Store};
 use tokio::sync::{Semaphore, watch};
 
-use crate::{Confirm, Error, ErrorView, Tenants, UPLOADS_AT_ONCE};
+use crate::{Confirm, Door, Error, ErrorView, Tenants, UPLOADS_AT_ONCE};
+
+/// Draws the page for an error behind a door.
+pub type ErrorScreen = Box<dyn Fn(Door, &ErrorView) -> String + Send + Sync>;
 
 /// What an app is made of.
 pub struct AppParts {
     /// The publishing engine with database, cache, clock and settings.
     pub engine: Arc<Engine>,
-    /// Draws the console's page for an error.
-    pub error_screen: Box<dyn Fn(&ErrorView) -> String + Send + Sync>,
+    /// Draws the page for an error behind a door.
+    pub error_screen: ErrorScreen,
     /// Asks whoever is signed in to prove again who they are.
     pub confirm: Box<dyn Confirm>,
 }
@@ -24,7 +27,7 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Which site answers to which host.
     pub tenants: Tenants,
-    pub(crate) error_screen: Box<dyn Fn(&ErrorView) -> String + Send + Sync>,
+    pub(crate) error_screen: ErrorScreen,
     pub(crate) confirm: Box<dyn Confirm>,
     /// Turns of forms with files.
     pub(crate) uploads: Arc<Semaphore>,

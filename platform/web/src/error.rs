@@ -9,8 +9,8 @@ use model::Problem;
 use publish::CommandError;
 use std::sync::Arc;
 
-use crate::App;
 use crate::route::API;
+use crate::{App, Door};
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum Error {
     /// They must sign in first and then come back to this address.
     #[error("not signed in")]
     SignIn(String),
+    /// A citizen must do something first, at an address that ends where the address to come back to is put.
+    #[error("a citizen must sign in or prove who they are first")]
+    CitizenFirst(&'static str, String),
     /// The password must be changed before anything else: where to go on afterwards, or none where something was sent that is not done.
     #[error("the password must be changed first")]
     ChangePassword(Option<String>),
@@ -121,6 +124,9 @@ impl IntoResponse for Error {
         if let Self::SignIn(next) = &self {
             return Redirect::to(&format!("/console/sign-in?next={}", encoded(next))).into_response();
         }
+        if let Self::CitizenFirst(way, next) = &self {
+            return Redirect::to(&format!("{way}{}", encoded(next))).into_response();
+        }
         if let Self::ChangePassword(Some(next)) = &self {
             return Redirect::to(&format!("/console/me/password?next={}", encoded(next))).into_response();
         }
@@ -142,7 +148,7 @@ impl Error {
         let problems = if let Self::Invalid(problems) = &self { problems.clone() } else { Vec::new() };
         let is_forbidden = matches!(self, Self::Forbidden);
         let (status, title, message, cause) = match self {
-            Self::NotFound | Self::SignIn(_) => {
+            Self::NotFound | Self::SignIn(_) | Self::CitizenFirst(..) => {
                 (StatusCode::NOT_FOUND, "页面不存在", "您访问的页面不存在，或您没有查看权限。".to_owned(), None)
             }
             Self::Forbidden => {
@@ -197,7 +203,7 @@ impl Error {
 }
 
 /// Gives every request an id, and every failed one its page with that id and one log line.
-pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn draw(State((app, door)): State<(Arc<App>, Door)>, request: Request, next: Next) -> Response {
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let asked = format!("{} {}", request.method(), request.uri().path());
     let is_of_program = request.uri().path().starts_with(API);
@@ -221,7 +227,7 @@ pub(crate) async fn draw(State(app): State<Arc<App>>, request: Request, next: Ne
     let mut drawn = if is_of_program {
         (undrawn.status, Json(Told { view: &view, problems: &undrawn.problems })).into_response()
     } else {
-        (undrawn.status, Html((app.error_screen)(&view))).into_response()
+        (undrawn.status, Html((app.error_screen)(door, &view))).into_response()
     };
     for (name, value) in &headers {
         if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {

@@ -8,16 +8,17 @@ use axum::http::{Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use model::{Actor, ChannelId, Permission, ResourceId, Site, Within};
+use model::{Actor, ChannelId, Permission, ResourceId, Site, Within, citizen_policy};
 use store::resources;
 
 use crate::bearer;
+use crate::citizen::find_citizen;
 use crate::client::ClientAddress;
 use crate::confirmation;
 use crate::route::Proof;
 use crate::session;
 use crate::signed_in::SignedIn;
-use crate::{Access, App, Error};
+use crate::{Access, App, Error, Tenant};
 
 /// A signed-in person on a site they may use the route on: what queries on a tenant's data start from.
 #[derive(Clone, Debug)]
@@ -72,10 +73,13 @@ pub(crate) async fn guard(
     if access == Access::Anyone {
         return Ok(next.run(request).await);
     }
-    let back = back(&request);
+    if proof == Proof::Citizen {
+        return guard_citizen(&app, jar, address, confirmed, request, most, next).await;
+    }
+    let back = back(&request, "/console");
     let signed_in = match proof {
         Proof::Session => session::find_session(&app, &jar, address.0).await?.ok_or_else(|| Error::SignIn(back.clone()))?,
-        Proof::Token => bearer::find(&app, request.headers(), address.0).await?,
+        Proof::Token | Proof::Citizen => bearer::find(&app, request.headers(), address.0).await?,
     };
     if signed_in.must_change.is_some() && access != Access::Threshold {
         return Err(Error::ChangePassword(is_going_somewhere(&request).then_some(back)));
@@ -117,6 +121,33 @@ pub(crate) async fn guard(
         Err(asking) => asking,
     };
     Ok(token.put(response).await)
+}
+
+/// The same for citizens, of whom a site knows those whom it took over, and nobody else.
+async fn guard_citizen(
+    app: &Arc<App>,
+    jar: CookieJar,
+    address: ClientAddress,
+    confirmed: bool,
+    mut request: Request,
+    most: usize,
+    next: Next,
+) -> Result<Response, Error> {
+    let site = request.extensions().get::<Tenant>().map(|tenant| tenant.site.id);
+    let back = back(&request, "/");
+    let way = if site.is_some() { "/_user/enter?to=" } else { "/sign-in?next=" };
+    let found = find_citizen(app, &jar, site, address.0).await?;
+    let signed_in = found.ok_or_else(|| Error::CitizenFirst(way, back.clone()))?;
+    let token = signed_in.form_token.clone();
+    if confirmed && !citizen_policy().sessions.is_proven(signed_in.proven, app.engine.clock.now()) {
+        return Err(Error::CitizenFirst("/confirm?next=", back));
+    }
+    request = match token.admit(request, most).await {
+        Ok(request) => request,
+        Err(refusal) => return Ok(refusal),
+    };
+    request.extensions_mut().insert(signed_in);
+    Ok(token.put(next.run(request).await).await)
 }
 
 /// What a parameter of the path says.
@@ -161,12 +192,12 @@ fn is_going_somewhere(request: &Request) -> bool {
 }
 
 /// Where to come back to after signing in: the page itself, or the one a form was sent from.
-fn back(request: &Request) -> String {
+fn back(request: &Request, home: &str) -> String {
     if request.method().is_safe() {
         return whole(request.uri());
     }
     let referrer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok()?.parse::<Uri>().ok());
-    referrer.map_or_else(|| "/console".to_owned(), |address| whole(&address))
+    referrer.map_or_else(|| home.to_owned(), |address| whole(&address))
 }
 
 /// The path of an address, with what stands behind it.

@@ -120,7 +120,8 @@ impl Plugin for HumanCheck {
                 Route::get("/_human/human.css", Anyone, async || fixed("text/css; charset=utf-8", human::STYLE)),
             ]
         };
-        routes().into_iter().chain(routes().into_iter().map(Route::on_sites)).collect()
+        let [console, sites, citizens] = [(); 3].map(|()| routes().into_iter());
+        console.chain(sites.map(Route::on_sites)).chain(citizens.map(Route::for_citizens)).collect()
     }
 }
 

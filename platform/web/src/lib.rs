@@ -6,6 +6,7 @@
 mod app;
 mod bearer;
 mod begun;
+mod citizen;
 mod client;
 mod confirmation;
 mod download;
@@ -21,9 +22,12 @@ mod session;
 mod signed_in;
 mod tenant;
 
-pub use app::{App, AppParts};
+pub use app::{App, AppParts, ErrorScreen};
 pub use bearer::new_token;
 pub use begun::{Begun, begin_sign_in, end_begun, find_begun};
+pub use citizen::{
+    SignedInCitizen, begin_visit, close_citizen_session, find_citizen, hand_over, open_citizen_session, take_over,
+};
 pub use client::{ClientAddress, is_trusted};
 pub use confirmation::{Answer, Asking, Confirm, Deed};
 pub use download::attachment;

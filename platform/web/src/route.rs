@@ -33,6 +33,8 @@ pub enum Door {
     Console,
     /// The hosts of every site; the tenant is known.
     Site,
+    /// The one host where citizens sign in and have their 用户中心.
+    Citizens,
 }
 
 /// Who may use a route.
@@ -66,6 +68,8 @@ pub enum Proof {
     Session,
     /// A token of somebody's: programs, which are answered in JSON.
     Token,
+    /// The cookie of a citizen. Of accesses there are two: anyone, and who is signed in.
+    Citizen,
 }
 
 /// One method at one path.
@@ -156,6 +160,18 @@ impl Route {
     pub fn for_programs(self) -> Self {
         debug_assert!(self.path.starts_with(API), "{}", self.path);
         Self { proof: Proof::Token, ..self }
+    }
+
+    /// The same route where citizens sign in.
+    #[must_use]
+    pub fn for_citizens(self) -> Self {
+        Self { door: Door::Citizens, proof: Proof::Citizen, ..self }
+    }
+
+    /// The same route behind the sites' hosts, for citizens whom their site knows.
+    #[must_use]
+    pub fn for_citizens_on_sites(self) -> Self {
+        Self { door: Door::Site, proof: Proof::Citizen, ..self }
     }
 
     /// The same route behind the sites' hosts.

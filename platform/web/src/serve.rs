@@ -34,6 +34,7 @@ struct Doors {
     app: Arc<App>,
     plugins: Vec<Box<dyn Plugin>>,
     console: Router,
+    citizens: Router,
     sites: Router,
     hsts: Hsts,
 }
@@ -45,14 +46,20 @@ impl Front {
             .layer(CsrfLayer::new())
             .layer(CatchPanicLayer::new())
             .layer(map_response(console_headers))
-            .layer(from_fn_with_state(Arc::clone(app), draw))
+            .layer(from_fn_with_state((Arc::clone(app), Door::Console), draw))
+            .with_state(Arc::clone(app));
+        let citizens = doors(app, &plugins, Door::Citizens)
+            .layer(CsrfLayer::new())
+            .layer(CatchPanicLayer::new())
+            .layer(map_response(console_headers))
+            .layer(from_fn_with_state((Arc::clone(app), Door::Citizens), draw))
             .with_state(Arc::clone(app));
         let sites = doors(app, &plugins, Door::Site)
             .layer(CatchPanicLayer::new())
             .layer(map_response(site_headers))
             .with_state(Arc::clone(app));
         let hsts = Hsts::of(&app.engine.settings.web);
-        Self(Arc::new(Doors { app: Arc::clone(app), plugins, console, sites, hsts }))
+        Self(Arc::new(Doors { app: Arc::clone(app), plugins, console, citizens, sites, hsts }))
     }
 
     /// Answers requests until `stop` resolves, then finishes those under way.
@@ -110,6 +117,7 @@ impl Service<Request> for Line {
                 return Box::pin(ready(Ok(response)));
             }
             Opened::Console => (doors.console.clone(), doors.hsts.console.clone()),
+            Opened::Citizens => (doors.citizens.clone(), doors.hsts.console.clone()),
             Opened::Sites => (doors.sites.clone(), doors.hsts.sites.clone()),
         };
         request.extensions_mut().insert(ConnectInfo(self.peer));
@@ -126,6 +134,7 @@ impl Service<Request> for Line {
 enum Opened {
     Answered(Response),
     Console,
+    Citizens,
     Sites,
 }
 
@@ -134,6 +143,9 @@ impl Doors {
         let host = host(request);
         if self.app.engine.settings.web.console_hosts.iter().any(|known| *known == *host) {
             return Opened::Console;
+        }
+        if self.app.engine.settings.citizens.host() == Some(&*host) {
+            return Opened::Citizens;
         }
         let Some(tenant) = self.app.tenants.find_by_host(&host) else {
             // Nothing here may tell a stranger which sites there are.

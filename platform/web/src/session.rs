@@ -54,7 +54,7 @@ async fn open(app: &Arc<App>, jar: &CookieJar, opening: Opening) -> Result<Cooki
     Ok(cookie(app, token))
 }
 
-fn shortened(agent: &str) -> String {
+pub(crate) fn shortened(agent: &str) -> String {
     agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect()
 }
 

@@ -65,6 +65,12 @@ impl Tenants {
         self.known().order.clone()
     }
 
+    /// Every site that lets the public in, in that order.
+    pub fn list_open(&self) -> Vec<Arc<Site>> {
+        let known = self.known();
+        known.order.iter().filter(|site| !known.shut.contains_key(&site.id)).cloned().collect()
+    }
+
     /// Reads sites again when the bus says so, and now and then in case another process without a bus declared one.
     pub(crate) fn follow(app: &Arc<App>) {
         let changed = Arc::new(Notify::new());

@@ -9,6 +9,8 @@ pub mod arrangement;
 pub mod batch;
 pub mod bin;
 pub mod channel;
+pub mod citizen;
+pub mod citizen_code;
 pub mod contact;
 pub mod copying;
 pub mod dictionary;

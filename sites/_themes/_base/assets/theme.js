@@ -20,6 +20,7 @@
     tables();
     sharing();
     leaving();
+    visitor();
   });
 
   function elderMode() {
@@ -133,6 +134,24 @@
       field.remove();
       return copied;
     }
+  }
+
+  // 登录后回到本页；已登录的显示称呼，通往用户中心。没有登录标记时不打扰服务器。
+  function visitor() {
+    const links = document.querySelectorAll("[data-sign-in]");
+    if (!links.length) return;
+    links.forEach((link) => {
+      link.href = `/_user/enter?to=${encodeURIComponent(location.pathname + location.search)}`;
+    });
+    if (!/(^|; )tongyuan-here=1/.test(document.cookie)) return;
+    fetch("/_user/me").then((answer) => (answer.status === 200 ? answer.json() : null)).then((who) => {
+      if (!who) return;
+      links.forEach((link) => {
+        link.href = link.dataset.center;
+        link.textContent = who.name;
+        link.setAttribute("aria-label", `${who.name}，进入用户中心`);
+      });
+    }).catch(() => { /* 不能确认时仍显示登录 */ });
   }
 
   // 政府网站、本网站群和党政机关标识以外的链接，离开前先提示。

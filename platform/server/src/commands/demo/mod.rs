@@ -61,6 +61,7 @@ fn settings(given: Settings, options: &Options) -> Settings {
     settings.web.secure = false;
     settings.web.second_factor = SecondFactor::Offered;
     settings.web.console_hosts = vec!["localhost".into()];
+    settings.citizens.address = Some(format!("http://user.localhost:{}", options.port));
     settings.cache = "memory:".into();
     settings.secrets = Secrets { keys: Some(options.data.join("keys.toml")), ..Secrets::default() };
     settings.publish.door = None;
@@ -95,6 +96,9 @@ fn greet(platform: &Platform, accounts: &[Account], port: u16) -> Result<()> {
     println!("\n管理后台\n  http://localhost:{port}/console\n\n账号（口令为本机生成，保存在数据目录的 accounts.json）");
     for account in accounts {
         println!("  {:<18} {:<18} {}", account.username, account.password, account.duty);
+    }
+    if let Some(address) = &platform.engine.settings.citizens.address {
+        println!("\n公众用户中心（验证码不发送，显示在本窗口的日志里）\n  {address}");
     }
     println!("\n按 Ctrl-C 停止。");
     Ok(())

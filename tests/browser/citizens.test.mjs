@@ -1,0 +1,134 @@
+// 公众用户, as the public meets it: signing in on one site and being known on the next, and 用户中心 at every width.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, visit } from "./browser.mjs";
+import { until } from "./demo.mjs";
+import { stage } from "./stage.mjs";
+
+const PHONE = "13800138000";
+
+const { demo, browser } = await stage();
+const center = demo.site("user");
+
+/** The code that was sent last: the demo writes messages to its log. */
+async function code(before) {
+  const sent = () => [...demo.log().matchAll(/验证码(\d{6})/g)].map((found) => found[1]);
+  await until(() => sent().length > before);
+  return sent().at(-1);
+}
+
+const count = () => [...demo.log().matchAll(/验证码(\d{6})/g)].length;
+
+/** Asks for a code on the page that is open, as somebody with a script, who has nothing to solve. */
+async function ask(page, recipient) {
+  const before = count();
+  await page.getByLabel("手机号或电子邮箱").fill(recipient);
+  await page.getByRole("status").filter({ hasText: "已通过" }).waitFor();
+  await page.getByRole("button", { name: "获取验证码" }).click();
+  await page.getByRole("heading", { name: "填写验证码" }).waitFor();
+  return code(before);
+}
+
+describe("a citizen", () => {
+  let visitor;
+  before(async () => { visitor = await open(browser, { width: 360 }); });
+  after(() => visitor.close());
+
+  test("registers on the way from one site, comes back to the page, and is known on another without typing anything", async () => {
+    const { page, complaints } = visitor;
+    await visit(page, `${demo.site("wangxi")}/zwgk/`);
+    await page.getByRole("link", { name: "登录", exact: true }).click();
+    await page.waitForURL(/user\.localhost/);
+    const sent = await ask(page, PHONE);
+    await shoot(page, "citizen-code-360");
+    await page.getByLabel("验证码").fill(sent);
+    await page.getByRole("button", { name: "下一步" }).click();
+    await page.getByLabel("称呼").fill("李明");
+    await page.getByLabel("已满14周岁", { exact: true }).check();
+    await page.getByLabel(/我已阅读并同意/).check();
+    await shoot(page, "citizen-register-360");
+    await page.getByRole("button", { name: "注册", exact: true }).click();
+    await page.waitForURL(`${demo.site("wangxi")}/zwgk/`);
+    await page.getByRole("link", { name: "李明，进入用户中心" }).waitFor();
+    await shoot(page, "citizen-known-360");
+    assertQuiet(complaints, page.url());
+
+    await visit(page, `${demo.site("qingyu")}/`);
+    await page.getByRole("link", { name: "登录", exact: true }).click();
+    await page.waitForURL(`${demo.site("qingyu")}/`);
+    await page.getByRole("link", { name: "李明，进入用户中心" }).click();
+    await page.getByRole("heading", { name: "李明，您好" }).waitFor();
+    assertQuiet(complaints, page.url());
+  });
+
+  test("finds every screen of 用户中心 fit for a phone and a desk, in light and dark, and open to everybody", async () => {
+    const state = await visitor.context.storageState();
+    const screens = ["", "profile", "profile/recipient", "security", "security/password", "data", "data/close", "confirm", "terms"];
+    for (const colorScheme of ["light", "dark"]) {
+      const { page, complaints, close } = await open(browser, { storageState: state, colorScheme });
+      const audited = await open(browser, { storageState: state, colorScheme, bypassCSP: true });
+      for (const name of screens) await inspect({ page, complaints, audited: audited.page }, name, colorScheme);
+      await close();
+      await audited.close();
+    }
+  });
+
+  test("keeps what was typed where something is wrong, and is told at the field", async () => {
+    const { page } = visitor;
+    await visit(page, `${center}/security/password`);
+    await page.getByLabel("新密码").fill("abc");
+    await page.getByLabel("再输入一次").fill("abc");
+    await page.getByRole("button", { name: "保存" }).click();
+    await page.getByRole("alert").filter({ hasText: "密码至少10个字符" }).waitFor();
+    assert.equal(await page.getByLabel("新密码").getAttribute("aria-invalid"), "true");
+  });
+
+  test("signs out on all sites at once", async () => {
+    const { page } = visitor;
+    await visit(page, `${center}/`);
+    await page.getByRole("button", { name: "退出登录" }).click();
+    await page.getByRole("status").filter({ hasText: "各网站同时退出" }).waitFor();
+    await visit(page, `${demo.site("wangxi")}/zwgk/`);
+    await page.getByRole("link", { name: "登录", exact: true }).waitFor();
+  });
+});
+
+describe("a stranger", () => {
+  test("finds the doors fit for a phone and a desk, in light and dark, and open to everybody", async () => {
+    for (const colorScheme of ["light", "dark"]) {
+      const { page, complaints, close } = await open(browser, { colorScheme });
+      const audited = await open(browser, { colorScheme, bypassCSP: true });
+      for (const name of ["sign-in", "sign-in?by=password", "guardian", "privacy", "lost"]) {
+        await inspect({ page, complaints, audited: audited.page }, name, colorScheme);
+      }
+      await close();
+      await audited.close();
+    }
+  });
+
+  test("without script sees digits and may hear them, and loses nothing by a wrong guess", async () => {
+    const { page, close } = await open(browser, { javaScriptEnabled: false });
+    await visit(page, `${center}/sign-in`);
+    await page.getByLabel("手机号或电子邮箱").fill(PHONE);
+    assert.match(await page.getByRole("link", { name: "播放语音" }).getAttribute("href"), /^\/_human\/sound/);
+    await page.getByRole("img", { name: /图片验证码/ }).waitFor();
+    await page.getByLabel(/图片或语音中的/).fill("000");
+    await page.getByRole("button", { name: "获取验证码" }).click();
+    await page.getByText("数字不正确").waitFor();
+    assert.equal(await page.getByLabel("手机号或电子邮箱").inputValue(), PHONE);
+    await close();
+  });
+});
+
+async function inspect({ page, complaints, audited }, name, colorScheme) {
+  const url = `${center}/${name}`;
+  for (const one of [page, audited]) await visit(one, url);
+  for (const width of WIDTHS) {
+    for (const one of [page, audited]) await one.setViewportSize({ width, height: 900 });
+    await assertFits(page, url);
+    await shoot(page, `citizen-${name.replace(/\W/g, "-") || "center"}-${colorScheme}-${width}`);
+    await assertAccessible(audited, `${url} at ${width} px, ${colorScheme}`);
+  }
+  assertQuiet(complaints, url);
+}
