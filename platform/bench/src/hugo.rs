@@ -10,7 +10,8 @@ use crate::items::{Item, Text};
 use crate::sites::{FILLED, SITE, copy, put};
 
 /// Addresses of the pages for errors, as the platform has them.
-const ERRORS: [(u16, &str); 4] = [(403, "没有访问权限"), (410, "内容已撤下"), (500, "系统繁忙"), (503, "服务暂停")];
+const ERRORS: [(u16, &str); 5] =
+    [(403, "没有访问权限"), (410, "内容已撤下"), (429, "访问过于频繁"), (500, "系统繁忙"), (503, "服务暂停")];
 
 /// Writes a Hugo project; the layouts are those of `tests/bench/hugo`.
 pub fn write(project: &Path, out: &Path, text: &Text, items: usize) -> Result<()> {

@@ -145,7 +145,8 @@
         this.start();
       } else {
         this.by(true);
-        await this.ask(true);
+        await this.ask(false);
+        this.digits.focus();
       }
     }
 

@@ -10,7 +10,7 @@ use publish::CommandError;
 use std::sync::Arc;
 
 use crate::route::API;
-use crate::{App, Door};
+use crate::{App, Door, Tenant};
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -235,6 +235,24 @@ pub(crate) async fn draw(State((app, door)): State<(Arc<App>, Door)>, request: R
         }
     }
     drawn
+}
+
+/// Gives a failure on a site the site's own page for it, and its cause one log line. Where the site has no such page the sentence is all.
+pub(crate) async fn draw_on_site(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let site = request.extensions().get::<Tenant>().map(|tenant| tenant.site.key.clone());
+    let asked = format!("{} {}", request.method(), request.uri().path());
+    let mut response = next.run(request).await;
+    let Some(undrawn) = response.extensions_mut().remove::<Undrawn>() else { return response };
+    if let Some(cause) = &undrawn.cause {
+        tracing::error!(asked, cause, status = undrawn.status.as_u16(), "a request to a site failed");
+    }
+    let (engine, path) = (Arc::clone(&app.engine), publish::address::error(undrawn.status.as_u16()));
+    let page = tokio::task::spawn_blocking(move || engine.pages().read(&site?, &path).ok()?).await.ok().flatten();
+    let unkept = [(header::CACHE_CONTROL, "no-store")];
+    match page {
+        Some(page) => (undrawn.status, unkept, Html(page.plain)).into_response(),
+        None => (undrawn.status, unkept, format!("{}\n", undrawn.message)).into_response(),
+    }
 }
 
 /// Failures that axum or a layer answered without a page of ours.

@@ -21,7 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::error::draw;
+use crate::error::{draw, draw_on_site};
 use crate::guard::{Gate, guard};
 use crate::headers::{Hsts, say_hsts, say_of_console, say_of_site};
 use crate::{App, Door, Plugin};
@@ -57,6 +57,7 @@ impl Front {
         let sites = doors(app, &plugins, Door::Site)
             .layer(CatchPanicLayer::new())
             .layer(map_response(site_headers))
+            .layer(from_fn_with_state(Arc::clone(app), draw_on_site))
             .with_state(Arc::clone(app));
         let hsts = Hsts::of(&app.engine.settings.web);
         Self(Arc::new(Doors { app: Arc::clone(app), plugins, console, citizens, sites, hsts }))
