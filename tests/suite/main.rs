@@ -64,6 +64,7 @@ mod tenants;
 mod themes;
 mod topics;
 mod uploads;
+mod upstream;
 mod verify;
 mod views;
 mod wearing;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::Network;
+
 /// Everything an operator can set. Each field says its default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -40,6 +42,8 @@ pub struct Settings {
     pub secrets: Secrets,
     /// How messages reach phones and mailboxes.
     pub sender: Sender,
+    /// The identity services above us.
+    pub upstream: Upstream,
 }
 
 /// `[sender]`. Default: nobody can be reached.
@@ -66,6 +70,15 @@ pub struct Sender {
     pub mail_password: Secret,
     /// Whether messages are written to the log instead, codes and all: for development alone. Default: false.
     pub log: bool,
+}
+
+/// `[upstream]`: how services of the province and the city are asked through which people sign in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Upstream {
+    /// Networks that are not public and that may be asked all the same, e.g. `10.20.0.0/16`: whoever registers a service on a screen
+    /// has this machine ask its address, and what else it reaches there is for the operator to say. Default: none.
+    pub private_networks: Vec<Network>,
 }
 
 /// `[secrets]`
@@ -437,6 +450,7 @@ impl Default for Settings {
             audit: Audit::default(),
             secrets: Secrets::default(),
             sender: Sender::default(),
+            upstream: Upstream::default(),
         }
     }
 }

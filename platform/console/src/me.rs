@@ -11,12 +11,13 @@ use model::{AuditEntry, Contact, Session, SessionId, User, UserId, sign_in_polic
 use publish::CommandError;
 use publish::commands::{contact, own_account};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::{Connection, audit, people, second_factors, sessions};
 use web::{App, Error, SignedIn};
 
 use crate::moment::{Moment, day};
 use crate::screens::{self, Frame};
-use crate::{agents, notice};
+use crate::{agents, links, notice};
 
 /// Attempts to sign in that are told.
 const TOLD: i64 = 20;
@@ -49,6 +50,8 @@ struct Screen {
     attempts: Vec<Attempt>,
     /// What they have for the second step, by name.
     factors: String,
+    /// The upper-level services they are, or could be, linked with.
+    links: Vec<links::Row>,
     refusal: Option<String>,
 }
 
@@ -69,7 +72,7 @@ struct Attempt {
     at: Moment,
     address: String,
     tone: &'static str,
-    what: &'static str,
+    what: String,
 }
 
 /// GET /console/me
@@ -108,6 +111,11 @@ pub(crate) fn open_sessions(
     Ok(open)
 }
 
+/// The page, with what could not be done.
+pub(crate) async fn refuse(app: &Arc<App>, signed_in: &SignedIn, sentence: &str) -> Result<Response, Error> {
+    draw(app, signed_in, "", Some(sentence.to_owned())).await
+}
+
 async fn draw(app: &Arc<App>, signed_in: &SignedIn, done: &str, refusal: Option<String>) -> Result<Response, Error> {
     let (id, now) = (signed_in.person.id, app.engine.clock.now());
     let rule = sign_in_policy().rule(signed_in.person.is_officer);
@@ -116,12 +124,13 @@ async fn draw(app: &Arc<App>, signed_in: &SignedIn, done: &str, refusal: Option<
         let user = people::find(connection, id)?.ok_or(Error::NotFound)?;
         let contact = contact::find(&vault, connection, id)?;
         let open = open_sessions(connection, id, &rule, now)?;
-        let factors = second_factors::list(connection, id)?;
+        let factors = (second_factors::list(connection, id)?, links::rows(connection, id, true)?);
         Ok::<_, Error>(((user, contact), open, audit::list_sign_ins(connection, id, TOLD)?, factors))
     });
-    let (account, open, attempts, factors) = read.await?;
+    let (account, open, attempts, (factors, links)) = read.await?;
     let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let mut screen = compose(account, &rule, open, signed_in.session, attempts, refusal);
+    screen.links = links;
     screen.factors = factors.into_iter().map(|factor| factor.name).collect::<Vec<_>>().join("、");
     let frame = Frame::own(signed_in, "我的账号").noticed(notice::find(done));
     Ok((status, screens::draw("me.html", frame, screen)?).into_response())
@@ -156,6 +165,7 @@ fn compose(
         sessions,
         attempts: attempts.into_iter().map(attempt).collect(),
         factors: String::new(),
+        links: Vec::new(),
         refusal,
     }
 }
@@ -166,5 +176,7 @@ fn attempt(entry: AuditEntry) -> Attempt {
         "session.lock" => ("returned", "登录失败，账号锁定"),
         _ => ("returned", "登录失败"),
     };
-    Attempt { at: entry.at.into(), address: entry.address, tone, what }
+    let told: Value = entry.after.as_deref().and_then(|after| serde_json::from_str(after).ok()).unwrap_or_default();
+    let via = told["via"].as_str().map(|via| format!("（经{via}）"));
+    Attempt { at: entry.at.into(), address: entry.address, tone, what: what.to_owned() + &via.unwrap_or_default() }
 }

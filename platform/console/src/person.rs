@@ -25,6 +25,7 @@ use web::{App, Error};
 
 use crate::chart::Chart;
 use crate::granting::{self, Granting};
+use crate::links;
 use crate::me::open_sessions;
 use crate::moment::Moment;
 use crate::notice;
@@ -103,6 +104,8 @@ struct Screen {
     sessions: Option<usize>,
     /// What programs ask with on their behalf, for whoever may end it.
     tokens: Vec<tokens::Row>,
+    /// The upper-level services they are linked with, for whoever may end it.
+    links: Vec<links::Row>,
     /// How many second factors they have; none where that is not theirs to know.
     factors: Option<usize>,
     may_reset: bool,
@@ -164,6 +167,7 @@ struct Found {
     /// At how many places they are signed in.
     sessions: usize,
     tokens: Vec<ApiToken>,
+    links: Vec<links::Row>,
     contact: Contact,
     factors: Vec<SecondFactor>,
 }
@@ -392,6 +396,7 @@ fn find(
         written: workload::written(connection, reach, id, since)?,
         sessions: count_sessions(connection, id, now)?,
         tokens: api_tokens::list(connection, id)?,
+        links: links::rows(connection, id, false)?,
         contact: contact::find(vault, connection, id)?,
         factors: second_factors::list(connection, id)?,
         user,
@@ -411,7 +416,8 @@ fn compose(
     (first, last, days): (NaiveDate, NaiveDate, u64),
     attempt: Attempt,
 ) -> Screen {
-    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions, tokens, contact, factors } = found;
+    let Found { user, grants, roles, tree, groups, load, deeds, latest, written, sessions, tokens, links, contact, factors } =
+        found;
     let now = app.engine.clock.now();
     let state = user.state(now);
     let site = office.site();
@@ -444,6 +450,7 @@ fn compose(
         may_remove: site.is_some() && !is_me,
         deeds: if turns { offered(state) } else { Vec::new() },
         sessions: turns.then_some(sessions),
+        links: if turns { links } else { Vec::new() },
         tokens: if turns { tokens::rows(app, tokens, now) } else { Vec::new() },
         may_reset: turns && state != AccountState::Left && office.person().may_give_all(&roles, &grants),
         problems: attempt.problems,

@@ -1,4 +1,4 @@
-//! The second step of signing in: after the right password, whoever has a second factor proves themselves with it. Until then there is no
+//! The second step of signing in: after the right password, or the word of an upper-level service, whoever has a second factor proves themselves with it. Until then there is no
 //! session.
 
 use std::sync::Arc;
@@ -40,6 +40,8 @@ struct Screen<'a> {
     means: Means,
     next: &'a str,
     minutes: u32,
+    /// The upper-level service they came through.
+    via: Option<String>,
     problem: Option<String>,
 }
 
@@ -90,7 +92,8 @@ pub(crate) async fn enter(
         return Ok((jar.add(gone), begin_again("begin-again")).into_response());
     }
     let (id, from) = (account.id, address.clone());
-    app.command(move |engine| sign_in::opened(engine, &account, from, Step::SecondFactor)).await?;
+    let via = begun.via.clone();
+    app.command(move |engine| sign_in::opened(engine, &account, from, Step::SecondFactor, via.as_deref())).await?;
     let cookie = web::open_session(&app, &jar, id, address, agent(&headers)).await?;
     Ok((jar.add(gone).add(cookie), Redirect::to(local(&typed.next))).into_response())
 }
@@ -113,6 +116,7 @@ fn begin_again(why: &str) -> Response {
 
 async fn draw(app: &Arc<App>, begun: &Begun, next: &str, status: StatusCode, problem: Option<String>) -> Result<Response, Error> {
     let means = proving::ask(app, begun.user_id, &Asked::at_the_door(begun)).await?;
-    let screen = Screen { means, next: local(next), minutes: sign_in_policy().second_factor.minutes, problem };
+    let (minutes, via) = (sign_in_policy().second_factor.minutes, begun.via.clone());
+    let screen = Screen { means, next: local(next), minutes, via, problem };
     Ok((status, screens::draw("second_step.html", Frame::outside("二次验证"), screen)?).into_response())
 }

@@ -10,7 +10,7 @@ use axum_extra::extract::CookieJar;
 use model::User;
 use publish::commands::sign_in::{self, Attempt, Step};
 use serde::{Deserialize, Serialize};
-use store::{people, second_factors};
+use store::{people, second_factors, upstreams};
 use web::{App, ClientAddress, Error, SignedIn};
 
 use crate::notice;
@@ -44,12 +44,21 @@ struct Screen<'a> {
     username: &'a str,
     next: &'a str,
     problem: Option<String>,
+    /// The services through which one may sign in as well.
+    services: Vec<Service>,
+}
+
+/// An upper-level service, as its button says it.
+#[derive(Serialize)]
+struct Service {
+    key: String,
+    name: String,
 }
 
 /// GET /console/sign-in
-pub(crate) async fn ask(Query(wish): Query<Wish>) -> Result<Response, Error> {
+pub(crate) async fn ask(State(app): State<Arc<App>>, Query(wish): Query<Wish>) -> Result<Response, Error> {
     let frame = Frame::outside("登录").noticed(notice::find(&wish.done));
-    let screen = Screen { username: "", next: local(&wish.next), problem: None };
+    let screen = Screen { username: "", next: local(&wish.next), problem: None, services: services(&app).await? };
     Ok(screens::draw("sign_in.html", frame, screen)?.into_response())
 }
 
@@ -63,11 +72,11 @@ pub(crate) async fn enter(
 ) -> Result<Response, Error> {
     let username = typed.username.trim().to_owned();
     if username.is_empty() || typed.password.is_empty() {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, &typed, "请输入账号和密码".into());
+        return again(&app, StatusCode::UNPROCESSABLE_ENTITY, &typed, "请输入账号和密码".into()).await;
     }
     let mut throttle = Throttle::new(&app, &username, &address);
     if !throttle.admits().await {
-        return again(StatusCode::TOO_MANY_REQUESTS, &typed, too_often());
+        return again(&app, StatusCode::TOO_MANY_REQUESTS, &typed, too_often()).await;
     }
     let (account, proven) = match prove(&app, username.clone(), typed.password.clone()).await {
         Ok(judged) => judged,
@@ -80,20 +89,20 @@ pub(crate) async fn enter(
     let Some(user) = account.as_ref().filter(|user| proven && user.may_sign_in(now)) else {
         let strike = refuse(&app, &throttle, Attempt { account, username, address, step: Step::Password }).await?;
         return match strike {
-            Strike::None => again(StatusCode::UNPROCESSABLE_ENTITY, &typed, REFUSED.into()),
-            Strike::Address | Strike::Account => again(StatusCode::TOO_MANY_REQUESTS, &typed, too_often()),
+            Strike::None => again(&app, StatusCode::UNPROCESSABLE_ENTITY, &typed, REFUSED.into()).await,
+            Strike::Address | Strike::Account => again(&app, StatusCode::TOO_MANY_REQUESTS, &typed, too_often()).await,
         };
     };
     let id = user.id;
     if app.read(move |connection| second_factors::has_any(connection, id)).await? {
         throttle.halfway().await;
-        let cookie = web::begin_sign_in(&app, id).await?;
+        let cookie = web::begin_sign_in(&app, id, None).await?;
         let next = serde_html_form::to_string([("next", local(&typed.next))]).unwrap_or_default();
         return Ok((jar.add(cookie), Redirect::to(&format!("/console/sign-in/second?{next}"))).into_response());
     }
     throttle.succeeded().await;
     let (came, from) = (user.clone(), address.clone());
-    app.command(move |engine| sign_in::opened(engine, &came, from, Step::Password)).await?;
+    app.command(move |engine| sign_in::opened(engine, &came, from, Step::Password, None)).await?;
     let cookie = web::open_session(&app, &jar, user.id, address, agent(&headers)).await?;
     Ok((jar.add(cookie), Redirect::to(local(&typed.next))).into_response())
 }
@@ -136,9 +145,16 @@ fn too_often() -> String {
     format!("登录失败次数过多，已暂停登录，请{}后再试。如忘记密码，请联系安全管理员重置", wait())
 }
 
+/// The services that are open, in the order they were registered.
+async fn services(app: &Arc<App>) -> Result<Vec<Service>, Error> {
+    let known = app.read(upstreams::list).await?.into_iter().filter(|known| known.content.is_open);
+    Ok(known.map(|known| Service { key: known.key, name: known.content.name }).collect())
+}
+
 /// The form again with what was typed, the password left out.
-fn again(status: StatusCode, typed: &Credentials, problem: String) -> Result<Response, Error> {
-    let screen = Screen { username: typed.username.trim(), next: local(&typed.next), problem: Some(problem) };
+async fn again(app: &Arc<App>, status: StatusCode, typed: &Credentials, problem: String) -> Result<Response, Error> {
+    let (username, services) = (typed.username.trim(), services(app).await?);
+    let screen = Screen { username, next: local(&typed.next), problem: Some(problem), services };
     Ok((status, screens::draw("sign_in.html", Frame::outside("登录"), screen)?).into_response())
 }
 

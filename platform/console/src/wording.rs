@@ -18,7 +18,7 @@ pub(crate) fn tell(entry: &AuditEntry) -> Told {
 }
 
 fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
-    of_texts(action, before, after).or_else(|| of_places(action, before, after))
+    of_texts(action, before, after).or_else(|| of_places(action, before, after)).or_else(|| of_sign_on(action, after))
 }
 
 /// Of texts, and of what becomes of them.
@@ -147,8 +147,11 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "view.save" => told("保存常用视图".into(), text(after, "name")),
         "view.delete" => told("删除常用视图".into(), text(before, "name")),
         "site.apply" => told("应用站点配置".into(), count_of(after)),
-        "session.open" => told("登录".into(), if after["second"] == true { "经二次验证" } else { "" }.into()),
+        "session.open" => told("登录".into(), entered(after)),
         "session.fail" if after["second"] == true => told("二次验证失败".into(), text(after, "username")),
+        "session.fail" if after["via"].is_string() => {
+            told("登录未放行".into(), format!("{}（经{}）", text(after, "username"), text(after, "via")))
+        }
         "session.fail" => told("登录失败".into(), text(after, "username")),
         "session.lock" => told("登录失败过多，暂停登录".into(), text(after, "username")),
         "citizen.register" => told("公众用户注册".into(), if after["guardian"] == true { "经监护人同意" } else { "" }.into()),
@@ -190,14 +193,6 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "role.add" => told(format!("新建角色“{}”", text(after, "name")), permissions(after)),
         "role.save" => told(format!("修改角色“{}”", text(after, "name")), role_changes(before, after)),
         "role.delete" => told(format!("删除角色“{}”", text(before, "name")), permissions(before)),
-        "application.add" => told("登记单点登录应用".into(), text(after, "name")),
-        "application.save" => told("修改单点登录应用".into(), text(after, "name")),
-        "application.secret" => told("更换应用密钥".into(), text(after, "name")),
-        "application.enter" => {
-            let what = if after["agreed"].is_null() { "登录应用" } else { "授权并登录应用" };
-            told(what.into(), text(after, "name"))
-        }
-        "signing.turn" => told("启用新的签名密钥".into(), String::new()),
         "group.add" => told("新建工作组".into(), text(after, "name")),
         "group.save" => told("修改工作组".into(), text(after, "name")),
         "group.delete" => told("删除工作组".into(), text(before, "name")),
@@ -207,6 +202,30 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "topic.live" => told("专题上线".into(), text(after, "name")),
         "agency.save" => told("修改机构联系方式".into(), text(after, "name")),
         "calendar.import" => told("导入节假日安排".into(), String::new()),
+        _ => return None,
+    })
+}
+
+/// Systems that sign people in through us, and services through which they sign in here.
+fn of_sign_on(action: &str, after: &Value) -> Option<Told> {
+    Some(match action {
+        "application.add" => told("登记单点登录应用".into(), text(after, "name")),
+        "application.save" => told("修改单点登录应用".into(), text(after, "name")),
+        "application.secret" => told("更换应用密钥".into(), text(after, "name")),
+        "application.enter" => {
+            let what = if after["agreed"].is_null() { "登录应用" } else { "授权并登录应用" };
+            told(what.into(), text(after, "name"))
+        }
+        "upstream.add" => told("登记上级认证服务".into(), text(after, "name")),
+        "upstream.save" => {
+            let secret = if after["new_secret"] == true { "；更换应用密钥" } else { "" };
+            told("修改上级认证服务".into(), text(after, "name") + secret)
+        }
+        "upstream.fail" => told("上级认证未通过".into(), format!("{}：{}", text(after, "name"), text(after, "reason"))),
+        "upstream.link" => told("关联上级账号".into(), text(after, "upstream")),
+        "upstream.unlink" => told(format!("解除{}的上级账号关联", text(after, "name")), text(after, "upstream")),
+        "upstream.follow" => told(format!("随上级的组调整{}的角色", text(after, "name")), followed(after)),
+        "signing.turn" => told("启用新的签名密钥".into(), String::new()),
         _ => return None,
     })
 }
@@ -249,13 +268,27 @@ pub(crate) fn kind(action: &str) -> &'static str {
             "offer" | "placement" => "推送与投放",
             "media" => "媒体库",
             "channel" | "dictionary" | "redirects" | "site" => "网站设置",
-            "factor" | "user" | "grant" | "role" | "group" | "agency" | "contact" | "token" | "application" | "signing" => {
-                "人员与机构"
-            }
+            "factor" | "user" | "grant" | "role" | "group" | "agency" | "contact" | "token" | "application" | "signing"
+            | "upstream" => "人员与机构",
             "notice" => "公告",
             _ => "其他",
         },
     }
+}
+
+/// 经省统一身份认证平台，并经二次验证
+fn entered(after: &Value) -> String {
+    let via = after["via"].as_str().map(|via| format!("经{via}"));
+    let second = (after["second"] == true).then(|| "经二次验证".to_owned());
+    [via, second].into_iter().flatten().collect::<Vec<_>>().join("，并")
+}
+
+/// 授予编辑（望溪）；收回审核员（望溪）（省统一身份认证平台）
+fn followed(after: &Value) -> String {
+    let names = |of: &Value| of.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join("、");
+    let told = |verb: &str, of: &Value| Some(names(of)).filter(|names| !names.is_empty()).map(|names| format!("{verb}{names}"));
+    let changes = [told("授予", &after["given"]), told("收回", &after["taken"])];
+    format!("{}（{}）", changes.into_iter().flatten().collect::<Vec<_>>().join("；"), text(after, "upstream"))
 }
 
 /// 验证器“手机”

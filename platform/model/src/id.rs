@@ -56,6 +56,10 @@ ids! {
     RoleId,
     /// 应用
     ApplicationId,
+    /// 上级认证服务
+    UpstreamId,
+    /// 上级账号关联
+    LinkId,
     /// 送审
     SubmissionId,
     /// A change of the library; events are numbered in the order they were committed, so the number is a version.

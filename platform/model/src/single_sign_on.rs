@@ -20,6 +20,46 @@ pub struct SingleSignOn {
     key_days: u16,
     key_ahead_days: u16,
     key_after_days: u16,
+    /// How upper-level services are asked.
+    pub asking: Asking,
+}
+
+/// How upper-level services (上级认证) are asked, and how much is believed of their clocks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asking {
+    minutes: u16,
+    /// Sign-ins through them that one address may begin in the same minutes.
+    pub most_begun: u32,
+    known_minutes: u16,
+    keys_again_seconds: u16,
+    skew_seconds: u16,
+    /// Seconds that an answer may take.
+    pub answer_seconds: u16,
+    /// Bytes that it may have.
+    pub answer_bytes: usize,
+}
+
+impl Asking {
+    /// In which whoever was sent there must be back.
+    pub fn lasts(&self) -> TimeDelta {
+        TimeDelta::minutes(self.minutes.into())
+    }
+
+    /// For how long what a service says of itself is not asked for again.
+    pub fn known(&self) -> TimeDelta {
+        TimeDelta::minutes(self.known_minutes.into())
+    }
+
+    /// How long after its keys were fetched they may be fetched again because a token names another.
+    pub fn keys_again(&self) -> TimeDelta {
+        TimeDelta::seconds(self.keys_again_seconds.into())
+    }
+
+    /// How much its clock may be ahead of ours.
+    pub fn skew(&self) -> TimeDelta {
+        TimeDelta::seconds(self.skew_seconds.into())
+    }
 }
 
 impl SingleSignOn {

@@ -16,9 +16,11 @@ use vault::Vault;
 
 use crate::blobs;
 use crate::door::Door;
+use crate::fetcher::Fetcher;
 use crate::output::PageStore;
 use crate::purge::Purger;
 use crate::task::READ_BACK;
+use crate::upstream::Directory;
 use crate::views::Views;
 
 /// What an engine is made of.
@@ -37,6 +39,8 @@ pub struct EngineParts {
     pub door: Option<Arc<dyn Door>>,
     /// Who is told of changed addresses; none where nobody wants to know.
     pub purger: Option<Arc<dyn Purger>>,
+    /// Who asks services elsewhere on the network.
+    pub fetcher: Arc<dyn Fetcher>,
     /// The bytes of uploads.
     pub blobs: Objects,
     /// The keys that personal data and secrets are sealed with.
@@ -66,6 +70,8 @@ pub struct Engine {
     pub(crate) blobs: Objects,
     pub(crate) door: Option<Arc<dyn Door>>,
     pub(crate) purger: Option<Arc<dyn Purger>>,
+    pub(crate) fetcher: Arc<dyn Fetcher>,
+    pub(crate) upstreams: Directory,
     /// Page views not in the database yet.
     pub views: Views,
     worn: Mutex<HashMap<Worn, (String, Arc<Theme>)>>,
@@ -88,6 +94,8 @@ impl Engine {
             blobs: parts.blobs,
             door: parts.door,
             purger: parts.purger,
+            fetcher: parts.fetcher,
+            upstreams: Directory::default(),
             views: Views::default(),
             worn: Mutex::default(),
             bell: Bell::default(),

@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod door;
+pub mod fetcher;
 pub mod keys;
 pub mod platform;
 pub mod purge;

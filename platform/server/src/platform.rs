@@ -25,6 +25,7 @@ use tokio::task::JoinHandle;
 use web::{App, AppParts, Door, Front, HumanCheck, Plugin};
 
 use crate::door::HttpDoor;
+use crate::fetcher::HttpFetcher;
 use crate::keys;
 use crate::purge::HttpPurger;
 
@@ -141,9 +142,11 @@ async fn open_engine_with(
     let door = door.map(|address| HttpDoor::new(address).map(|door| Arc::new(door) as Arc<dyn publish::Door>)).transpose()?;
     let purger = settings.publish.purge_url.clone().map(|url| HttpPurger::new(url, settings.publish.purge_token.reveal().into()));
     let purger = purger.transpose()?.map(|purger| Arc::new(purger) as Arc<dyn publish::Purger>);
+    let fetcher = Arc::new(HttpFetcher::new(settings.upstream.private_networks.clone())?);
     let blobs = open_objects(&settings.blobs, &settings)?;
     let pages = PageStore::new(open_objects(&settings.pages, &settings)?, settings.publish.sync);
-    Ok(Arc::new(Engine::new(EngineParts { store, cache, clock, settings, pages, door, purger, blobs, vault, sender })))
+    let parts = EngineParts { store, cache, clock, settings, pages, door, purger, fetcher, blobs, vault, sender };
+    Ok(Arc::new(Engine::new(parts)))
 }
 
 /// Opens a place of the settings, a folder or a bucket, with the keys of the settings.

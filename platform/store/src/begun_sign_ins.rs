@@ -1,4 +1,4 @@
-//! Sign-ins that have begun: the password was right, the second factor is waited for. They open nothing.
+//! Sign-ins that have begun: the password was right, or an upper-level service said who it is; the second factor is waited for. They open nothing.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -16,6 +16,8 @@ pub struct Begun {
     pub user_id: UserId,
     /// UTC.
     pub begun_at: NaiveDateTime,
+    /// The upper-level service they came through, by name; none: with their password.
+    pub via: Option<String>,
 }
 
 /// Begins one for the browser that holds the token; those begun before `forgotten` are over.
@@ -23,12 +25,19 @@ pub fn insert(
     connection: &mut Connection,
     token_hash: &str,
     user: UserId,
+    via: Option<&str>,
     now: NaiveDateTime,
     forgotten: NaiveDateTime,
 ) -> Result<()> {
     diesel::delete(begun::table.filter(begun::begun_at.lt(forgotten))).execute(connection)?;
     diesel::insert_into(begun::table)
-        .values((begun::token_hash.eq(token_hash), begun::user_id.eq(user.0), begun::tries.eq(0), begun::begun_at.eq(now)))
+        .values((
+            begun::token_hash.eq(token_hash),
+            begun::user_id.eq(user.0),
+            begun::tries.eq(0),
+            begun::begun_at.eq(now),
+            begun::via.eq(via),
+        ))
         .execute(connection)?;
     Ok(())
 }
@@ -37,10 +46,10 @@ pub fn insert(
 pub fn find(connection: &mut Connection, token_hash: &str) -> Result<Option<Begun>> {
     let row = begun::table
         .filter(begun::token_hash.eq(token_hash))
-        .select((begun::id, begun::user_id, begun::begun_at))
-        .first::<(i64, i64, NaiveDateTime)>(connection)
+        .select((begun::id, begun::user_id, begun::begun_at, begun::via))
+        .first::<(i64, i64, NaiveDateTime, Option<String>)>(connection)
         .optional()?;
-    Ok(row.map(|(id, user, begun_at)| Begun { id, user_id: UserId(user), begun_at }))
+    Ok(row.map(|(id, user, begun_at, via)| Begun { id, user_id: UserId(user), begun_at, via }))
 }
 
 /// Counts a try before it is judged; says whether there was one left.

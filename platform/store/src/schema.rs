@@ -224,6 +224,7 @@ diesel::table! {
         user_id -> BigInt,
         tries -> Integer,
         begun_at -> Timestamp,
+        via -> Nullable<Text>,
     }
 }
 
@@ -926,6 +927,62 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    upstreams (id) {
+        id -> BigInt,
+        key -> Text,
+        name -> Text,
+        issuer -> Text,
+        client -> Text,
+        secret_sealed -> Nullable<Text>,
+        scopes -> Text,
+        claim -> Text,
+        is_open -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    upstream_rules (id) {
+        id -> BigInt,
+        upstream_id -> BigInt,
+        value -> Text,
+        role_id -> BigInt,
+        site_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    upstream_requests (state_hash) {
+        state_hash -> Text,
+        upstream_id -> BigInt,
+        redirect -> Text,
+        errand -> Text,
+        begun_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    upstream_links (id) {
+        id -> BigInt,
+        upstream_id -> BigInt,
+        user_id -> BigInt,
+        subject_sealed -> Text,
+        subject_mark -> Text,
+        linked_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    upstream_grants (id) {
+        id -> BigInt,
+        link_id -> BigInt,
+        role_id -> BigInt,
+        site_id -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     sites,
@@ -996,6 +1053,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     citizen_visits,
     citizen_handovers,
     citizen_codes,
+    upstreams,
+    upstream_rules,
+    upstream_requests,
+    upstream_links,
+    upstream_grants,
 );
 
 // How far decisions have come is counted by these together.

@@ -41,8 +41,16 @@ pub const CITIZEN_MAIL: Column = Column { name: "citizens.mail_sealed", row: "id
 /// Where the guardian of a minor is reached.
 pub const GUARDIAN: Column = Column { name: "citizens.guardian_sealed", row: "id", mark: Some("guardian_mark") };
 
+/// The secret that an upper-level service gave us.
+pub const UPSTREAM_SECRET: Column = Column { name: "upstreams.secret_sealed", row: "id", mark: None };
+
+/// What an upper-level service calls somebody by: often no more than a number, sometimes that of their identity card.
+pub const SUBJECT: Column = Column { name: "upstream_links.subject_sealed", row: "id", mark: Some("subject_mark") };
+
 /// Every column there is: a test walks the schema for those that are missing here.
-pub const COLUMNS: &[Column] = &[PHONE, EMAIL, APP_SECRET, SIGNING_KEY, CITIZEN_CALL, CITIZEN_PHONE, CITIZEN_MAIL, GUARDIAN];
+pub const COLUMNS: &[Column] = &[
+    PHONE, EMAIL, APP_SECRET, SIGNING_KEY, CITIZEN_CALL, CITIZEN_PHONE, CITIZEN_MAIL, GUARDIAN, UPSTREAM_SECRET, SUBJECT,
+];
 
 impl Column {
     fn table(&self) -> &'static str {

@@ -20,7 +20,7 @@ pub enum Obstacle {
 }
 
 /// Tables whose rows name their site, in an order in which none is in the way of the next. Texts, and what belongs to them, went before.
-const ITS_OWN: [&str; 21] = [
+const ITS_OWN: [&str; 23] = [
     "pages",
     "schedules",
     "notices",
@@ -37,6 +37,8 @@ const ITS_OWN: [&str; 21] = [
     "alarms",
     "work_groups",
     "grants",
+    "upstream_rules",
+    "upstream_grants",
     "api_tokens",
     "site_states",
     "events",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use config::{SecondFactor, Settings};
+use config::{Network, SecondFactor, Settings};
 use model::{Actor, Clock, Ground, Password, PasswordOrigin, Role, RoleId, SystemClock};
 use server::commands::{apply_sites, site_folders};
 use server::{Platform, Role as Duty};
@@ -290,6 +290,8 @@ fn usual(folder: &TempDir, database: &FreshDatabase, cache: String) -> Settings 
     settings.web.second_factor = SecondFactor::Offered;
     settings.publish.sync = false;
     settings.publish.workers = Some(2);
+    // Services above us are the tests' own, on this machine.
+    settings.upstream.private_networks.extend("127.0.0.0/8".parse::<Network>());
     // Tests do things to pages that a sweep would put right.
     settings.publish.sweep_pages_per_second = 0;
     let keys = folder.path().join("keys.toml");

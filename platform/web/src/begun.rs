@@ -1,4 +1,4 @@
-//! A sign-in that has begun: the password was right, and the browser that brought it is asked for the second factor. Its cookie opens
+//! A sign-in that has begun: the password was right, or a service above us said who it is; the browser that brought it is asked for the second factor. Its cookie opens
 //! nothing.
 
 use std::sync::Arc;
@@ -12,12 +12,12 @@ pub use store::begun_sign_ins::Begun;
 use crate::session::{guarded, hashed, random_token};
 use crate::{App, Error};
 
-/// Begins one for the browser that asks; gives the cookie it is known by.
-pub async fn begin_sign_in(app: &Arc<App>, user: UserId) -> Result<Cookie<'static>, Error> {
+/// Begins one for the browser that asks; gives the cookie it is known by. `via` is the name of the service it came through.
+pub async fn begin_sign_in(app: &Arc<App>, user: UserId, via: Option<String>) -> Result<Cookie<'static>, Error> {
     let (token, now) = (random_token(), app.engine.clock.now());
     let hash = hashed(&token);
     let forgotten = now - chrono::TimeDelta::minutes(sign_in_policy().second_factor.minutes.into());
-    app.write(move |connection| begun_sign_ins::insert(connection, &hash, user, now, forgotten)).await?;
+    app.write(move |connection| begun_sign_ins::insert(connection, &hash, user, via.as_deref(), now, forgotten)).await?;
     Ok(guarded(app, name(app), token))
 }
 

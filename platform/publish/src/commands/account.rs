@@ -11,7 +11,7 @@ use serde_json::json;
 use store::{Command, api_tokens, audit, begun_sign_ins, groups, people, roles, sessions, sites};
 
 use super::membership::{check_grant, conflict, is_last, may_grant};
-use super::{CommandError, Result, contact, refused, seal};
+use super::{CommandError, Result, contact, refused, seal, upstream_link};
 use crate::engine::Engine;
 
 /// Characters of a name at most.
@@ -102,6 +102,7 @@ pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str, password_ha
         replace_password(command, &account, Password { hash: password_hash.to_owned(), origin, since: now }, now)?;
         // What somebody else made with the password that was lost ends with it.
         api_tokens::delete_of(command, id)?;
+        upstream_link::forget(command, &account, now)?;
         // Who lost it has likely tried too often.
         people::set_state(command, id, account.decided)?;
         let record = audit::Record {
@@ -152,6 +153,7 @@ pub fn turn(engine: &Engine, actor: &Actor, id: UserId, seen: &str, deed: Accoun
         if deed == AccountDeed::Leave {
             contact::forget(command, id)?;
             api_tokens::delete_of(command, id)?;
+            upstream_link::forget(command, &account, now)?;
         }
         let record = audit::Record {
             action: action(deed),

@@ -54,6 +54,8 @@ pub mod takeover;
 pub mod theme;
 pub mod times;
 pub mod topic;
+pub mod upstream;
+pub mod upstream_link;
 pub mod withdrawal;
 
 pub(crate) mod keeping;

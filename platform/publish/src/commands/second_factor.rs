@@ -11,7 +11,7 @@ use store::{Command, api_tokens, audit, begun_sign_ins, people, recovery_codes, 
 use vault::Place;
 
 use super::account::{check_manages_people, check_may_give_all, subject};
-use super::{CommandError, Result, refused, seal};
+use super::{CommandError, Result, refused, seal, upstream_link};
 use crate::engine::Engine;
 
 /// Where the secret of an app belongs.
@@ -143,6 +143,7 @@ pub fn reset(engine: &Engine, actor: &Actor, id: UserId, seen: &str) -> Result<(
         begun_sign_ins::delete_of(command, id)?;
         sessions::delete_of(command, id, None)?;
         api_tokens::delete_of(command, id)?;
+        upstream_link::forget(command, &account, now)?;
         let record = audit::Record {
             action: "factor.reset",
             subject: subject(id),

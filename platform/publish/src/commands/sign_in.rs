@@ -14,7 +14,9 @@ use crate::engine::Engine;
 pub enum Step {
     /// With a password.
     Password,
-    /// With a second factor: they had the password.
+    /// Through an upper-level service.
+    Upstream,
+    /// With a second factor: they had the password, or came through such a service.
     SecondFactor,
 }
 
@@ -31,16 +33,29 @@ pub struct Attempt {
     pub step: Step,
 }
 
-/// Notes that a person came in, with a second factor or without.
-pub fn opened(engine: &Engine, user: &User, address: String, step: Step) -> Result<()> {
+/// Notes that a person came in, with a second factor or without; `via` is the name of the upper-level service they came through.
+pub fn opened(engine: &Engine, user: &User, address: String, step: Step, via: Option<&str>) -> Result<()> {
     let now = engine.clock.now();
     let actor = Actor { user_id: Some(user.id), name: user.display_name.clone(), address };
-    let after = if step == Step::SecondFactor { json!({ "second": true }) } else { json!(null) };
+    let after = match (step, via) {
+        (Step::SecondFactor, Some(via)) => json!({ "second": true, "via": via }),
+        (Step::SecondFactor, None) => json!({ "second": true }),
+        (_, Some(via)) => json!({ "via": via }),
+        (_, None) => json!(null),
+    };
     let record = audit::Record { action: "session.open", subject: subject(user.id), site: None, before: json!(null), after };
     engine.store.command(|command| {
         people::note_sign_in(command, user.id, now)?;
         Ok(audit::append(command, &actor, record, now)?)
     })
+}
+
+/// Notes that an upper-level service meant a person who may not come in. Nobody guessed anything, so nobody is locked for it.
+pub fn kept_out(engine: &Engine, user: &User, address: String, via: &str) -> Result<()> {
+    let actor = Actor { user_id: None, name: "未登录".to_owned(), address };
+    let after = json!({ "username": user.username, "via": via });
+    let record = audit::Record { action: "session.fail", subject: subject(user.id), site: None, before: json!(null), after };
+    engine.store.command(|command| Ok(audit::append(command, &actor, record, engine.clock.now())?))
 }
 
 /// Notes that somebody was refused. It is nobody's deed: whoever tried has not said who they are. `locks`: the account, if there is one,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use ::publish::rotation;
+use ::publish::{Engine, rotation, upstream};
 use anyhow::{Context as _, Result, bail};
 use config::SiteManifest;
-use model::SystemClock;
+use model::{SystemClock, Upstream};
 use serde_json::json;
 
 use super::Context;
@@ -32,6 +32,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     // What is not there yet is told above.
     if pending.is_empty() {
         problems.extend(rotation::faults(&engine)?);
+        problems.extend(upstreams(&engine).await?);
     }
     let folders = super::site::folders(&settings.sites).with_context(|| format!("cannot read {}", settings.sites.display()))?;
     for folder in &folders {
@@ -52,4 +53,21 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         )
     })?;
     if problems.is_empty() { Ok(()) } else { bail!("{}", problems.join("; ")) }
+}
+
+/// The identity services above us that do not answer as they should.
+async fn upstreams(engine: &Arc<Engine>) -> Result<Vec<String>> {
+    let engine = Arc::clone(engine);
+    // On a thread that may wait: they answer over the network.
+    tokio::task::spawn_blocking(move || {
+        let known = engine.store.read(store::upstreams::list)?;
+        let tried = known.iter().filter(|known| known.content.is_open);
+        let told = |known: &Upstream| {
+            let failure = upstream::try_out(&engine, known).err()?;
+            let (name, issuer) = (&known.content.name, &known.content.issuer);
+            Some(format!("nobody can sign in through “{name}” ({issuer}): {failure}"))
+        };
+        Ok(tried.filter_map(told).collect())
+    })
+    .await?
 }

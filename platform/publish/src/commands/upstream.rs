@@ -1,0 +1,131 @@
+//! Upper-level identity services (上级认证) are registered and changed by whoever manages all people; what their groups bring goes no further
+//! than what whoever says it could give.
+
+use model::{Actor, Duty, Grant, Problem, Upstream, UpstreamContent, UpstreamId, is_upstream_key};
+use serde_json::{Value, json};
+use store::sealed::UPSTREAM_SECRET;
+use store::{Command, audit, roles, upstream_links, upstreams};
+use vault::Place;
+
+use super::account::check_manages_people;
+use super::membership::check_grant;
+use super::{CommandError, Result, seal};
+use crate::engine::Engine;
+
+/// Registers one under a short name that it keeps; `secret` is what it gave us, if anything.
+pub fn add(engine: &Engine, actor: &Actor, key: &str, content: &UpstreamContent, secret: Option<&str>) -> Result<UpstreamId> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        check_manages_people(command, actor, now)?;
+        let mut problems = problems(command, engine, actor, None, content)?;
+        if !is_upstream_key(key) {
+            problems.push(Problem::at("key", "标识为2至30个小写字母、数字或 -，以字母或数字开头"));
+        } else if upstreams::find_by_key(command, key)?.is_some() {
+            problems.push(Problem::at("key", format!("标识“{key}”已被使用")));
+        }
+        if !problems.is_empty() {
+            return Err(CommandError::Invalid(problems));
+        }
+        let id = upstreams::insert(command, key, content, now)?;
+        if let Some(secret) = secret {
+            keep_secret(command, engine, id, secret)?;
+        }
+        let after = told(content, secret.is_some());
+        let record = audit::Record { action: "upstream.add", subject: subject(id), site: None, before: json!(null), after };
+        audit::append(command, actor, record, now)?;
+        Ok(id)
+    })
+}
+
+/// Puts `content` in the place of what has the seal `seen`, and another secret in the place of the one there is.
+pub fn save(
+    engine: &Engine,
+    actor: &Actor,
+    key: &str,
+    seen: &str,
+    content: &UpstreamContent,
+    secret: Option<&str>,
+) -> Result<()> {
+    let now = engine.clock.now();
+    engine.store.command(|command| {
+        check_manages_people(command, actor, now)?;
+        let before = upstreams::find_by_key(command, key)?.ok_or(CommandError::NotFound)?;
+        if seal(&before.content) != seen {
+            return Err(CommandError::Stale);
+        }
+        if before.content == *content && secret.is_none() {
+            return Ok(());
+        }
+        let problems = problems(command, engine, actor, Some(&before), content)?;
+        if !problems.is_empty() {
+            return Err(CommandError::Invalid(problems));
+        }
+        upstreams::update(command, before.id, content)?;
+        if let Some(secret) = secret {
+            keep_secret(command, engine, before.id, secret)?;
+        }
+        let record = audit::Record {
+            action: "upstream.save",
+            subject: subject(before.id),
+            site: None,
+            before: told(&before.content, false),
+            after: told(content, secret.is_some()),
+        };
+        Ok(audit::append(command, actor, record, now)?)
+    })
+}
+
+/// Notes that what somebody brought from it let nobody in: it was not believed, or it means nobody here.
+pub fn failed(engine: &Engine, upstream: &Upstream, address: &str, why: &str) -> Result<()> {
+    let actor = Actor { user_id: None, name: "未登录".to_owned(), address: address.to_owned() };
+    let after = json!({ "name": upstream.content.name, "reason": why });
+    let record = audit::Record { action: "upstream.fail", subject: subject(upstream.id), site: None, before: json!(null), after };
+    engine.store.command(|command| Ok(audit::append(command, &actor, record, engine.clock.now())?))
+}
+
+fn keep_secret(command: &mut Command<'_>, engine: &Engine, id: UpstreamId, secret: &str) -> Result<()> {
+    let sealed = engine.vault.seal(Place::new(UPSTREAM_SECRET.name, id.0), secret.as_bytes());
+    Ok(upstreams::set_secret(command, id, &sealed.to_string())?)
+}
+
+fn problems(
+    command: &mut Command<'_>,
+    engine: &Engine,
+    actor: &Actor,
+    before: Option<&Upstream>,
+    content: &UpstreamContent,
+) -> Result<Vec<Problem>> {
+    let id = before.map(|known| known.id);
+    let mut problems = content.problems();
+    if upstreams::list(command)?.iter().any(|other| Some(other.id) != id && other.content.name == content.name) {
+        problems.push(Problem::at("name", format!("已有名为“{}”的认证服务", content.name)));
+    }
+    // Another service may mean somebody else by the same word.
+    if let Some(before) = before.filter(|before| before.content.issuer != content.issuer)
+        && upstream_links::count(command)?.iter().any(|(id, _)| *id == before.id)
+    {
+        problems.push(Problem::at("issuer", "已有人员关联，服务地址不能更改；换了认证服务的，请另行登记"));
+    }
+    let (known, now) = (roles::all(command)?, engine.clock.now());
+    for rule in &content.rules {
+        let grant = Grant::lasting(rule.role, rule.ground);
+        if let Some(problem) = check_grant(command, actor, &known, grant, now)? {
+            problems.push(Problem::at("rules", problem.message));
+        }
+        if let Some(role) = known.find(rule.role).filter(|role| role.duty != Duty::Business) {
+            problems.push(Problem::at("rules", format!("“{}”须逐人任命，不能随上级的组授予", role.name)));
+        }
+    }
+    Ok(problems)
+}
+
+fn told(content: &UpstreamContent, has_new_secret: bool) -> Value {
+    let mut told = json!(content);
+    told["new_secret"] = json!(has_new_secret);
+    told
+}
+
+/// `upstream:3`, as the audit log names it.
+fn subject(id: UpstreamId) -> String {
+    format!("upstream:{id}")
+}

@@ -1,0 +1,132 @@
+//! Upper-level identity services (上级认证) as they are registered, and what their groups hold here.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use model::{Ground, RoleId, SiteId, Upstream, UpstreamContent, UpstreamId, UpstreamRule};
+
+use crate::schema::{upstream_rules as rules, upstreams as table};
+use crate::{Command, Connection, Result};
+
+type Row = (i64, String, String, String, String, Option<String>, String, String, bool);
+
+const COLUMNS: (
+    table::id,
+    table::key,
+    table::name,
+    table::issuer,
+    table::client,
+    table::secret_sealed,
+    table::scopes,
+    table::claim,
+    table::is_open,
+) = (
+    table::id,
+    table::key,
+    table::name,
+    table::issuer,
+    table::client,
+    table::secret_sealed,
+    table::scopes,
+    table::claim,
+    table::is_open,
+);
+
+/// All of them, in the order they were registered.
+pub fn list(connection: &mut Connection) -> Result<Vec<Upstream>> {
+    let rows = table::table.order(table::id).select(COLUMNS).load::<Row>(connection)?;
+    with_rules(connection, rows)
+}
+
+/// One by its short name.
+pub fn find_by_key(connection: &mut Connection, key: &str) -> Result<Option<Upstream>> {
+    // What can be no short name is none; one of the databases refuses to be asked for it.
+    if !model::is_upstream_key(key) {
+        return Ok(None);
+    }
+    let rows = table::table.filter(table::key.eq(key)).select(COLUMNS).load::<Row>(connection)?;
+    Ok(with_rules(connection, rows)?.pop())
+}
+
+/// Its secret, sealed.
+pub fn find_secret(connection: &mut Connection, id: UpstreamId) -> Result<Option<String>> {
+    let row = table::table.find(id.0).select(table::secret_sealed).first::<Option<String>>(connection);
+    Ok(row.optional()?.flatten())
+}
+
+/// Adds one.
+pub fn insert(command: &mut Command<'_>, key: &str, content: &UpstreamContent, now: NaiveDateTime) -> Result<UpstreamId> {
+    let known = (table::key.eq(key), table::created_at.eq(now));
+    let id = diesel::insert_into(table::table).values((known, values(content))).returning(table::id);
+    let id = UpstreamId(id.get_result::<i64>(&mut **command)?);
+    insert_rules(command, id, &content.rules)?;
+    Ok(id)
+}
+
+/// Makes one what is said here.
+pub fn update(command: &mut Command<'_>, id: UpstreamId, content: &UpstreamContent) -> Result<()> {
+    diesel::update(table::table.find(id.0)).set(values(content)).execute(&mut **command)?;
+    diesel::delete(rules::table.filter(rules::upstream_id.eq(id.0))).execute(&mut **command)?;
+    insert_rules(command, id, &content.rules)
+}
+
+/// Keeps the sealed secret that it gave us.
+pub fn set_secret(command: &mut Command<'_>, id: UpstreamId, sealed: &str) -> Result<()> {
+    diesel::update(table::table.find(id.0)).set(table::secret_sealed.eq(sealed)).execute(&mut **command)?;
+    Ok(())
+}
+
+type Values<'a> = (
+    diesel::dsl::Eq<table::name, &'a str>,
+    diesel::dsl::Eq<table::issuer, &'a str>,
+    diesel::dsl::Eq<table::client, &'a str>,
+    diesel::dsl::Eq<table::scopes, &'a str>,
+    diesel::dsl::Eq<table::claim, &'a str>,
+    diesel::dsl::Eq<table::is_open, bool>,
+);
+
+fn values(content: &UpstreamContent) -> Values<'_> {
+    (
+        table::name.eq(content.name.as_str()),
+        table::issuer.eq(content.issuer.as_str()),
+        table::client.eq(content.client.as_str()),
+        table::scopes.eq(content.scopes.as_str()),
+        table::claim.eq(content.claim.as_str()),
+        table::is_open.eq(content.is_open),
+    )
+}
+
+fn insert_rules(command: &mut Command<'_>, id: UpstreamId, said: &[UpstreamRule]) -> Result<()> {
+    for rule in said {
+        let site = rule.ground.site().map(|site| site.0);
+        let what = (rules::value.eq(&rule.value), rules::role_id.eq(rule.role.0), rules::site_id.eq(site));
+        diesel::insert_into(rules::table).values((rules::upstream_id.eq(id.0), what)).execute(&mut **command)?;
+    }
+    Ok(())
+}
+
+fn with_rules(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec<Upstream>> {
+    let said = rules::table.order((rules::value, rules::id));
+    let said = said.select((rules::upstream_id, rules::value, rules::role_id, rules::site_id));
+    let mut by_upstream: HashMap<i64, Vec<UpstreamRule>> = HashMap::new();
+    for (id, value, role, site) in said.load::<(i64, String, i64, Option<i64>)>(connection)? {
+        let rule = UpstreamRule { value, role: RoleId(role), ground: Ground::whole(site.map(SiteId)) };
+        by_upstream.entry(id).or_default().push(rule);
+    }
+    let upstream = |(id, key, name, issuer, client, secret, scopes, claim, is_open): Row| Upstream {
+        id: UpstreamId(id),
+        key,
+        has_secret: secret.is_some(),
+        content: UpstreamContent {
+            name,
+            issuer,
+            client,
+            scopes,
+            claim,
+            rules: by_upstream.remove(&id).unwrap_or_default(),
+            is_open,
+        },
+    };
+    Ok(rows.into_iter().map(upstream).collect())
+}
