@@ -177,6 +177,8 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
         "POST /console/me/factors/codes",
         "POST /console/me/factors/passkey",
         "POST /console/me/factors/{factor}/remove",
+        "POST /console/me/links/begin/{upstream}",
+        "POST /console/me/links/{link}/remove",
         "POST /console/me/tokens",
         "POST /console/notices/emergencies",
         "POST /console/people/known",
@@ -190,12 +192,15 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
         "POST /console/people/{user}/grants",
         "POST /console/people/{user}/grants/take",
         "POST /console/people/{user}/leave",
+        "POST /console/people/{user}/links/{link}/remove",
         "POST /console/people/{user}/lock",
         "POST /console/people/{user}/password",
         "POST /console/people/{user}/roles",
         "POST /console/people/{user}/sessions/end",
         "POST /console/people/{user}/unlock",
         "POST /console/takedown/{id}",
+        "POST /console/upstreams",
+        "POST /console/upstreams/{upstream}",
         "POST /console/{site}/notices/emergencies",
         "POST /console/{site}/people/known",
         "POST /console/{site}/people/{user}/grants",
@@ -219,6 +224,7 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
             let (method, path) = route.split_once(' ').unwrap();
             let path = path.replace("{site}", "wangxi").replace("{user}", "1").replace("{id}", "1").replace("{agency}", "1");
             let path = path.replace("{factor}", "1").replace("{role}", "1").replace("{application}", "1");
+            let path = path.replace("{upstream}", "province").replace("{link}", "1");
             let answer =
                 if method == Method::GET.as_str() { person.screen(&path).await } else { person.submit(&path, &[]).await };
             assert!(matches!(answer.status, 401 | 403 | 404), "{route}: {}", answer.status);

@@ -409,6 +409,14 @@ async fn the_way_back_is_open_once_to_the_browser_that_was_sent() {
         assert!(over(&victim.screen(&back).await) && !is_in(&victim).await, "{backend:?}");
         assert_eq!(attacker.screen(&back).await.status, 303);
 
+        // With a code that was given for another departure.
+        let (other, own) = (house.browser(), house.browser());
+        let (theirs, own_back) = (leave(&other, "").await, leave(&own, "").await);
+        let code_of = |back: &str| back.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let planted = own_back.replace(&code_of(&own_back), &code_of(&theirs));
+        let refused = own.screen(&planted).await;
+        assert!(refused.status == 403 && refused.text().contains("未通过核验") && !is_in(&own).await, "{}", refused.text());
+
         // At another service's address, from somebody else, without a code, too late.
         let changed = async |change: &dyn Fn(&str) -> String| {
             let browser = house.browser();
@@ -642,6 +650,14 @@ async fn a_service_is_registered_by_security_alone_and_asked_where_the_operator_
         let away = house.browser().screen("/console/sign-in/via/province").await;
         assert!(away.status == 502 && away.text().contains("暂时连接不上"), "{}", away.text());
         assert_eq!(service.keys_asked.load(Ordering::SeqCst), 0);
+
+        let engine = Arc::clone(house.engine());
+        let tried = tokio::task::spawn_blocking(move || {
+            let known = engine.store.read(store::upstreams::list).unwrap();
+            publish::upstream::try_out(&engine, &known[0]).unwrap_err().to_string()
+        });
+        let told = tried.await.unwrap();
+        assert!(told.contains("private_networks"), "what an operator is told says what to do: {told}");
 
         let admin = house.desk("wangxi", "admin").await.browser;
         assert_eq!(admin.submit("/console/upstreams", &form(&service.issuer, &[("key", "mine")])).await.status, 403);

@@ -42,7 +42,7 @@ pub use commands::{CommandError, FieldError};
 pub use compress::is_compressible;
 pub use door::Door;
 pub use engine::{Engine, EngineParts};
-pub use fetcher::Fetcher;
+pub use fetcher::{Fetcher, Unanswered};
 pub use objects::Opened;
 pub use output::{NamedPage, PageStore, Stored, content_type, hash_opened};
 pub use purge::{Purge, Purger, Told, told};

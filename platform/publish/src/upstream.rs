@@ -17,6 +17,7 @@ use vault::{Place, Sealed};
 
 use crate::commands::{CommandError, upstream as registry};
 use crate::engine::Engine;
+use crate::fetcher::Unanswered;
 
 /// Why nobody is signed in. The text is for the log.
 #[derive(Debug, thiserror::Error)]
@@ -224,7 +225,10 @@ fn client(engine: &Engine, upstream: &Upstream) -> Result<Client, Failure> {
 }
 
 fn fetch(engine: &Engine, message: &Message) -> Result<Vec<u8>, Failure> {
-    engine.fetcher.fetch(message).map_err(Failure::Away)
+    engine.fetcher.fetch(message).map_err(|unanswered| match unanswered {
+        Unanswered::Refused(status) => Failure::Untrue(Mistrust::Refused(format!("HTTP {status}"))),
+        Unanswered::Away(why) => Failure::Away(why),
+    })
 }
 
 fn hashed(state: &str) -> String {

@@ -9,7 +9,7 @@ use anyhow::Result;
 use config::Network;
 use model::single_sign_on;
 use oidc::relying::Message;
-use publish::Fetcher;
+use publish::{Fetcher, Unanswered};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use tokio::runtime::Handle;
@@ -45,8 +45,8 @@ impl HttpFetcher {
         Ok(Self { networks, client, turns: Semaphore::new(AT_ONCE), runtime: Handle::current() })
     }
 
-    async fn ask(&self, message: &Message) -> Result<Vec<u8>, String> {
-        let address = self.networks.admit(&message.address)?;
+    async fn ask(&self, message: &Message) -> Result<Vec<u8>, Unanswered> {
+        let address = self.networks.admit(&message.address).map_err(Unanswered::Away)?;
         let request = match &message.form {
             Some(form) => self.client.post(address).form(form),
             None => self.client.get(address),
@@ -57,14 +57,19 @@ impl HttpFetcher {
             None => request,
         };
         let mut answer = request.send().await.map_err(told)?;
-        if !answer.status().is_success() {
-            return Err(format!("{} answered {}", host_of(&message.address), answer.status()));
+        let status = answer.status();
+        if status.is_client_error() {
+            return Err(Unanswered::Refused(status.as_u16()));
+        }
+        if !status.is_success() {
+            return Err(Unanswered::Away(format!("{} answered {status}", host_of(&message.address))));
         }
         let most = single_sign_on().asking.answer_bytes;
         let mut read = Vec::new();
         while let Some(some) = answer.chunk().await.map_err(told)? {
             if read.len() + some.len() > most {
-                return Err(format!("the answer of {} is larger than {most} bytes", host_of(&message.address)));
+                let host = host_of(&message.address);
+                return Err(Unanswered::Away(format!("the answer of {host} is larger than {most} bytes")));
             }
             read.extend_from_slice(&some);
         }
@@ -73,15 +78,16 @@ impl HttpFetcher {
 }
 
 impl Fetcher for HttpFetcher {
-    fn fetch(&self, message: &Message) -> Result<Vec<u8>, String> {
-        let _turn = self.turns.try_acquire().map_err(|_| format!("{AT_ONCE} others are being asked already"))?;
+    fn fetch(&self, message: &Message) -> Result<Vec<u8>, Unanswered> {
+        let _turn =
+            self.turns.try_acquire().map_err(|_| Unanswered::Away(format!("{AT_ONCE} others are being asked already")))?;
         self.runtime.block_on(self.ask(message))
     }
 }
 
 /// The error with what brought it about: the outermost alone says that something failed and not what. The address may hold what is nobody's
 /// business and is left out.
-fn told(error: reqwest::Error) -> String {
+fn told(error: reqwest::Error) -> Unanswered {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);
@@ -89,7 +95,7 @@ fn told(error: reqwest::Error) -> String {
         text = format!("{text}: {one}");
         cause = one.source();
     }
-    text
+    Unanswered::Away(text)
 }
 
 fn host_of(address: &str) -> String {
