@@ -18,7 +18,30 @@ pub(crate) fn tell(entry: &AuditEntry) -> Told {
 }
 
 fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
-    of_texts(action, before, after).or_else(|| of_places(action, before, after)).or_else(|| of_sign_on(action, after))
+    let of_library = of_texts(action, before, after).or_else(|| of_places(action, before, after));
+    of_library.or_else(|| of_sign_on(action, after)).or_else(|| of_citizens(action, after))
+}
+
+/// Of the public's accounts.
+fn of_citizens(action: &str, after: &Value) -> Option<Told> {
+    Some(match action {
+        "citizen.register" => told("公众用户注册".into(), if after["guardian"] == true { "经监护人同意" } else { "" }.into()),
+        "citizen.open" => told("公众用户登录".into(), String::new()),
+        "citizen.fail" => told("公众用户登录失败".into(), String::new()),
+        "citizen.lock" => told("公众用户登录失败过多，暂停密码登录".into(), String::new()),
+        "citizen.call" => told("公众用户修改称呼".into(), String::new()),
+        "citizen.recipient" => told("公众用户更改联系方式".into(), text(after, "recipient")),
+        "citizen.password" => told("公众用户设置或取消密码".into(), String::new()),
+        "citizen.leave" => told("公众用户退出其他设备".into(), format!("{}处", after["count"])),
+        "citizen.of_age" => told("公众用户删除监护人信息".into(), String::new()),
+        "citizen.real_name" => told("更新公众用户实名等级".into(), text(after, "source")),
+        "citizen.export" => told("公众用户导出个人信息".into(), String::new()),
+        "citizen.close" => told(
+            if after["by"] == "guardian" { "监护人撤回同意，注销公众账号" } else { "公众用户注销账号" }.into(),
+            String::new(),
+        ),
+        _ => return None,
+    })
 }
 
 /// Of texts, and of what becomes of them.
@@ -154,21 +177,6 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         }
         "session.fail" => told("登录失败".into(), text(after, "username")),
         "session.lock" => told("登录失败过多，暂停登录".into(), text(after, "username")),
-        "citizen.register" => told("公众用户注册".into(), if after["guardian"] == true { "经监护人同意" } else { "" }.into()),
-        "citizen.open" => told("公众用户登录".into(), String::new()),
-        "citizen.fail" => told("公众用户登录失败".into(), String::new()),
-        "citizen.lock" => told("公众用户登录失败过多，暂停密码登录".into(), String::new()),
-        "citizen.call" => told("公众用户修改称呼".into(), String::new()),
-        "citizen.recipient" => told("公众用户更改联系方式".into(), text(after, "recipient")),
-        "citizen.password" => told("公众用户设置或取消密码".into(), String::new()),
-        "citizen.leave" => told("公众用户退出其他设备".into(), format!("{}处", after["count"])),
-        "citizen.of_age" => told("公众用户删除监护人信息".into(), String::new()),
-        "citizen.real_name" => told("更新公众用户实名等级".into(), text(after, "source")),
-        "citizen.export" => told("公众用户导出个人信息".into(), String::new()),
-        "citizen.close" => told(
-            if after["by"] == "guardian" { "监护人撤回同意，注销公众账号" } else { "公众用户注销账号" }.into(),
-            String::new(),
-        ),
         "factor.add" => told("添加二次验证方式".into(), factor(after)),
         "factor.rename" => told("二次验证方式改名".into(), format!("{} 改为 {}", text(before, "name"), text(after, "name"))),
         "factor.remove" => told("移除二次验证方式".into(), factor(before)),

@@ -48,9 +48,8 @@ pub const UPSTREAM_SECRET: Column = Column { name: "upstreams.secret_sealed", ro
 pub const SUBJECT: Column = Column { name: "upstream_links.subject_sealed", row: "id", mark: Some("subject_mark") };
 
 /// Every column there is: a test walks the schema for those that are missing here.
-pub const COLUMNS: &[Column] = &[
-    PHONE, EMAIL, APP_SECRET, SIGNING_KEY, CITIZEN_CALL, CITIZEN_PHONE, CITIZEN_MAIL, GUARDIAN, UPSTREAM_SECRET, SUBJECT,
-];
+pub const COLUMNS: &[Column] =
+    &[PHONE, EMAIL, APP_SECRET, SIGNING_KEY, CITIZEN_CALL, CITIZEN_PHONE, CITIZEN_MAIL, GUARDIAN, UPSTREAM_SECRET, SUBJECT];
 
 impl Column {
     fn table(&self) -> &'static str {
