@@ -13,6 +13,9 @@ use sender::{Message, SendError};
 use serde_json::{Value, json};
 use testkit::{Backend, House};
 
+use crate::keys::tongyuan;
+use crate::process;
+
 /// What a gateway heard: who asked, and what.
 type Heard = Arc<Mutex<Vec<(String, Value)>>>;
 
@@ -109,6 +112,27 @@ async fn where_nothing_is_set_nobody_is_reached_and_a_house_under_test_keeps_wha
     house.engine().sender.send(&to, &code()).await.unwrap();
     assert_eq!(house.outbox.last_to("13800138000").unwrap().values["code"], "246810");
     assert_eq!((house.outbox.count_to("13800138000"), house.outbox.count_to("13900139000")), (1, 0));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "a test writes its own settings")]
+async fn the_operator_is_told_who_can_be_reached_and_what_is_set_wrongly() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let config = process::settings(&house, "operator", process::free_address());
+    let usual = std::fs::read_to_string(&config).unwrap();
+    for (set, is_right, told) in [
+        ("", true, "messages: nobody can be reached"),
+        ("log = true", true, "messages: written to the log, codes and all: for development alone"),
+        ("gateway = \"https://sms.internal/send?key=hidden\"", true, "messages: the gateway at sms.internal\n"),
+        ("gateway = \"http://sms.internal/send\"", false, "sender.gateway must begin with https://"),
+        ("mail_server = \"smtps://mail.internal\"", false, "sender.mail_from"),
+    ] {
+        std::fs::write(&config, format!("{usual}\n[sender]\n{set}\n")).unwrap();
+        let answer = tongyuan(&["check"], &config);
+        let said = String::from_utf8_lossy(if is_right { &answer.stdout } else { &answer.stderr });
+        assert!(answer.status.success() == is_right && said.contains(told) && !said.contains("hidden"), "{set}: {said}");
+    }
     house.close().await;
 }
 
