@@ -28,6 +28,11 @@ async function provider(redirect) {
   return `http://127.0.0.1:${port}`;
 }
 
+/** What whoever is signed in is called. */
+async function name(page) {
+  return (await page.locator(".bar-name").innerText()).split("：").at(-1).trim();
+}
+
 /** Signs in there as somebody, and agrees that we are told. */
 async function enterThere(page, issuer, name) {
   await page.waitForURL((url) => url.origin === issuer);
@@ -90,6 +95,11 @@ describe("signing in through a service above us", async () => {
     await page.getByText(`登录成功（经${NAME}）`).waitFor();
     await page.goto(`${demo.console}/me/rights`);
     await page.getByText("审核员").first().waitFor();
+
+    const security = await people.signedIn("security");
+    await security.go("/people?q=wangxi-editor");
+    const href = await security.page.locator('main a[href^="/console/people/"]').filter({ hasText: (await name(page)) }).first().getAttribute("href");
+    await security.inspect("person-linked", href.replace("/console", ""));
   });
 
   test("somebody whom nobody knows is told what to do", async () => {
