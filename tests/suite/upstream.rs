@@ -65,6 +65,7 @@ struct Service {
     tells_later: Mutex<bool>,
     asked: Mutex<HashMap<String, HashMap<String, String>>>,
     keys_asked: AtomicUsize,
+    codes: AtomicUsize,
 }
 
 impl Service {
@@ -84,6 +85,7 @@ impl Service {
             tells_later: Mutex::default(),
             asked: Mutex::default(),
             keys_asked: AtomicUsize::default(),
+            codes: AtomicUsize::default(),
         });
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(document))
@@ -113,7 +115,7 @@ impl Service {
         let said: HashMap<String, String> = identity::pairs(query.as_bytes()).into_iter().collect();
         assert_eq!((said["client_id"].as_str(), said["response_type"].as_str()), (CLIENT, "code"));
         assert_eq!((said["code_challenge_method"].as_str(), said["nonce"].len(), said["state"].len()), ("S256", 43, 43));
-        let code = format!("code-{}", self.asked.lock().unwrap().len());
+        let code = format!("code-{}", self.codes.fetch_add(1, Ordering::SeqCst));
         let back = said["redirect_uri"].strip_prefix("http://localhost").expect("it leads to the console").to_owned();
         let address = format!("{back}?code={code}&state={}&iss={}", said["state"], self.issuer);
         self.asked.lock().unwrap().insert(code, said);
@@ -603,7 +605,15 @@ async fn groups_bring_roles_and_take_them_back_but_make_no_officers() {
         assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi)], "{backend:?}");
 
         // No rule makes an officer, nor gives beyond where a role fits; nothing that was typed is lost.
-        for (role, place) in [("system", ""), ("security", ""), ("auditor", ""), ("auditor", "wangxi"), ("administrator", "")] {
+        for (role, place) in [
+            ("system", "*"),
+            ("security", "*"),
+            ("auditor", "*"),
+            ("auditor", "wangxi"),
+            ("administrator", "*"),
+            ("editor", ""),
+            ("editor", "x"),
+        ] {
             let open = security.screen("/console/upstreams/province").await;
             let seal = seen(&open);
             let fields = form(

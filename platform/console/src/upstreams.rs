@@ -18,6 +18,9 @@ use crate::{notice, office, via};
 
 const BASE: &str = "/console/upstreams";
 
+/// The whole platform among the places to choose from: no site is called so.
+const PLATFORM: &str = "*";
+
 /// Empty lines for rules beside those there are.
 const SPARE: usize = 2;
 
@@ -189,7 +192,7 @@ impl Typed {
         let sites = app.tenants.list();
         let place = |ground: Ground| {
             let site = sites.iter().find(|site| Some(site.id) == ground.site());
-            site.map(|site| site.key.clone()).unwrap_or_default()
+            site.map_or_else(|| PLATFORM.to_owned(), |site| site.key.clone())
         };
         let word = |role: RoleId| roles.find(role).map(|role| role.word.clone()).unwrap_or_default();
         Ok(Self {
@@ -255,8 +258,9 @@ impl Rule {
         }
         let role = roles.by_word(&self.role).ok_or_else(|| problem(format!("“{}”：请选择角色", self.value)))?;
         let site = app.tenants.find_by_key(&self.place).map(|site| site.id);
-        if site.is_none() && !self.place.is_empty() {
-            return Err(problem(format!("“{}”：没有这个站点，请重新选择", self.value)));
+        // Nothing is held on the whole platform because somebody left a field as it was.
+        if site.is_none() && self.place != PLATFORM {
+            return Err(problem(format!("“{}”：请选择范围", self.value)));
         }
         Ok(UpstreamRule { value: self.value.clone(), role: role.id, ground: Ground::whole(site) })
     }
