@@ -141,8 +141,10 @@ async fn another_password_ends_every_session_but_this_and_no_cookie_outlives_it(
 async fn a_cookie_that_was_planted_before_is_never_the_one_of_the_session() {
     let Some(house) = House::open(Backend::Sqlite).await else { return };
     let planted = "tongyuan=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    let fields = [("username", "wangxi-editor"), ("password", PASSWORD), ("next", "")];
-    let headers = [("sec-fetch-site", "same-origin"), ("cookie", planted)];
+    let (stranger, token) = crate::attacks::at_the_door(&house.browser()).await;
+    let fields = [("_token", token.as_str()), ("username", "wangxi-editor"), ("password", PASSWORD), ("next", "")];
+    let cookies = format!("{planted}; {stranger}");
+    let headers = [("sec-fetch-site", "same-origin"), ("cookie", cookies.as_str())];
     let answer = house.browser().submit_with("/console/sign-in", &fields, &headers).await;
     assert_eq!(answer.status, 303);
     assert!(!answer.header("set-cookie").contains("0123456789abcdef"), "{}", answer.header("set-cookie"));

@@ -159,11 +159,49 @@ async fn a_host_is_the_one_that_was_asked_for_however_it_is_written_and_whatever
     house.close().await;
 }
 
+/// What somebody who comes to the door is given: a cookie, and the token in the form.
+pub async fn at_the_door(browser: &Browser) -> (String, String) {
+    let screen = browser.screen("/console/sign-in").await;
+    let cookie = screen.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    let token = screen.text().split("name=\"_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next().map(str::to_owned));
+    (cookie, token.expect("the form holds a token"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_signed_in_by_a_form_that_was_not_drawn_for_their_browser() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let (own, others) = (at_the_door(&house.browser()).await, at_the_door(&house.browser()).await);
+    assert!(own.0.starts_with("tongyuan-stranger=") && own != others, "{own:?}");
+    let enter = async |cookie: &str, token: &str| {
+        let fields =
+            [("_token", token), ("username", "wangxi-editor"), ("password", "Ceshi-2026-zhanghao"), ("next", "/console/wangxi")];
+        // An old browser says neither from where nor for what it sends.
+        house.browser().submit_with("/console/sign-in", &fields, &[("cookie", cookie)]).await
+    };
+    for (cookie, token) in [("", ""), ("", own.1.as_str()), (own.0.as_str(), ""), (own.0.as_str(), others.1.as_str())] {
+        let told = enter(cookie, token).await;
+        let text = told.text();
+        assert!(told.status == 403 && text.contains("登录页面已失效，请重新输入密码"), "{cookie} {token}: {text}");
+        assert!(text.contains("value=\"wangxi-editor\"") && text.contains("value=\"/console/wangxi\""), "{text}");
+        assert!(!text.contains("Ceshi-2026") && !told.header("set-cookie").contains("tongyuan="), "{text}");
+        assert_eq!(told.header("set-cookie").is_empty(), !cookie.is_empty(), "whoever has a cookie keeps it");
+    }
+    let entered = enter(&own.0, &own.1).await;
+    assert_eq!((entered.status, entered.location().as_str()), (303, "/console/wangxi"));
+    let session = entered.header("set-cookie");
+    let opened = house.browser().get_with("localhost", "/console/wangxi", &[("cookie", &own.0)]).await;
+    assert!(session.starts_with("tongyuan=") && opened.status == 303, "a stranger's cookie opens nothing: {session}");
+    house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_neighbouring_site_cannot_bring_a_session_of_its_own() {
     let Some(house) = House::open_set(Backend::Sqlite, |settings| settings.web.secure = true).await else { return };
-    let fields = [("username", "wangxi-editor"), ("password", "Ceshi-2026-zhanghao"), ("next", "")];
-    let entered = house.browser().submit("/console/sign-in", &fields).await;
+    // The client of tests keeps no secure cookie it was given without TLS: it is sent by hand.
+    let (cookie, token) = at_the_door(&house.browser()).await;
+    assert!(cookie.starts_with("__Host-tongyuan-stranger="), "{cookie}");
+    let fields = [("_token", token.as_str()), ("username", "wangxi-editor"), ("password", "Ceshi-2026-zhanghao"), ("next", "")];
+    let entered = house.browser().submit_with("/console/sign-in", &fields, &[SAME, ("cookie", &cookie)]).await;
     let cookie = entered.header("set-cookie");
     assert!(cookie.starts_with("__Host-tongyuan=") && cookie.contains("Secure") && cookie.contains("Path=/"), "{cookie}");
     assert!(!cookie.to_lowercase().contains("domain="), "{cookie}");

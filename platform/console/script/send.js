@@ -30,7 +30,10 @@ function send(address, { headers, ...options }) {
 
 /** Looks whether there is a session again, and which token it has. */
 export async function look() {
-  const screen = new DOMParser().parseFromString(await (await fetch("/console")).text(), "text/html");
+  const answer = await fetch("/console");
+  // The form to sign in with has a token too, but there is no session yet.
+  if (answer.url.includes("/sign-in")) return;
+  const screen = new DOMParser().parseFromString(await answer.text(), "text/html");
   const [field] = held(screen);
   if (!field) return;
   seen.session = "";

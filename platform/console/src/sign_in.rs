@@ -11,7 +11,7 @@ use model::User;
 use publish::commands::sign_in::{self, Attempt, Step};
 use serde::{Deserialize, Serialize};
 use store::{people, second_factors, upstreams};
-use web::{App, ClientAddress, Error, SignedIn};
+use web::{App, ClientAddress, Error, SignedIn, Stranger};
 
 use crate::notice;
 use crate::screens::{self, Frame};
@@ -19,6 +19,9 @@ use crate::throttle::{Strike, Throttle, wait};
 
 /// All that whoever is refused is told: neither whether there is such an account nor whether it is locked.
 const REFUSED: &str = "账号或密码不正确，或账号目前不能登录。请核对后重新输入；仍不能登录的，请联系安全管理员";
+
+/// What whoever sent a form that was not drawn for their browser is told.
+const NOT_THEIRS: &str = "登录页面已失效，请重新输入密码。如反复出现此提示，请允许浏览器为本后台保存 Cookie";
 
 /// Where to go afterwards, and what to say.
 #[derive(Deserialize)]
@@ -37,6 +40,8 @@ pub(crate) struct Credentials {
     username: String,
     password: String,
     next: String,
+    #[serde(rename = "_token")]
+    token: String,
 }
 
 #[derive(Serialize)]
@@ -56,10 +61,10 @@ struct Service {
 }
 
 /// GET /console/sign-in
-pub(crate) async fn ask(State(app): State<Arc<App>>, Query(wish): Query<Wish>) -> Result<Response, Error> {
+pub(crate) async fn ask(State(app): State<Arc<App>>, jar: CookieJar, Query(wish): Query<Wish>) -> Result<Response, Error> {
     let frame = Frame::outside("登录").noticed(notice::find(&wish.done));
     let screen = Screen { username: "", next: local(&wish.next), problem: None, services: services(&app).await? };
-    Ok(screens::draw("sign_in.html", frame, screen)?.into_response())
+    Ok(Stranger::of(&app, &jar).shown(screens::draw("sign_in.html", frame, screen)?.into_response()).await)
 }
 
 /// POST /console/sign-in
@@ -70,15 +75,25 @@ pub(crate) async fn enter(
     headers: HeaderMap,
     Form(typed): Form<Credentials>,
 ) -> Result<Response, Error> {
+    let stranger = Stranger::of(&app, &jar);
+    let answer = if stranger.sent(&typed.token) {
+        come_in(&app, address, jar, agent(&headers), typed).await?
+    } else {
+        again(&app, StatusCode::FORBIDDEN, &typed, NOT_THEIRS.into()).await?
+    };
+    Ok(stranger.shown(answer).await)
+}
+
+async fn come_in(app: &Arc<App>, address: String, jar: CookieJar, agent: &str, typed: Credentials) -> Result<Response, Error> {
     let username = typed.username.trim().to_owned();
     if username.is_empty() || typed.password.is_empty() {
-        return again(&app, StatusCode::UNPROCESSABLE_ENTITY, &typed, "请输入账号和密码".into()).await;
+        return again(app, StatusCode::UNPROCESSABLE_ENTITY, &typed, "请输入账号和密码".into()).await;
     }
-    let mut throttle = Throttle::new(&app, &username, &address);
+    let mut throttle = Throttle::new(app, &username, &address);
     if !throttle.admits().await {
-        return again(&app, StatusCode::TOO_MANY_REQUESTS, &typed, too_often()).await;
+        return again(app, StatusCode::TOO_MANY_REQUESTS, &typed, too_often()).await;
     }
-    let (account, proven) = match prove(&app, username.clone(), typed.password.clone()).await {
+    let (account, proven) = match prove(app, username.clone(), typed.password.clone()).await {
         Ok(judged) => judged,
         Err(error) => {
             throttle.spare_address().await;
@@ -87,23 +102,23 @@ pub(crate) async fn enter(
     };
     let now = app.engine.clock.now();
     let Some(user) = account.as_ref().filter(|user| proven && user.may_sign_in(now)) else {
-        let strike = refuse(&app, &throttle, Attempt { account, username, address, step: Step::Password }).await?;
+        let strike = refuse(app, &throttle, Attempt { account, username, address, step: Step::Password }).await?;
         return match strike {
-            Strike::None => again(&app, StatusCode::UNPROCESSABLE_ENTITY, &typed, REFUSED.into()).await,
-            Strike::Address | Strike::Account => again(&app, StatusCode::TOO_MANY_REQUESTS, &typed, too_often()).await,
+            Strike::None => again(app, StatusCode::UNPROCESSABLE_ENTITY, &typed, REFUSED.into()).await,
+            Strike::Address | Strike::Account => again(app, StatusCode::TOO_MANY_REQUESTS, &typed, too_often()).await,
         };
     };
     let id = user.id;
     if app.read(move |connection| second_factors::has_any(connection, id)).await? {
         throttle.halfway().await;
-        let cookie = web::begin_sign_in(&app, id, None).await?;
+        let cookie = web::begin_sign_in(app, id, None).await?;
         let next = serde_html_form::to_string([("next", local(&typed.next))]).unwrap_or_default();
         return Ok((jar.add(cookie), Redirect::to(&format!("/console/sign-in/second?{next}"))).into_response());
     }
     throttle.succeeded().await;
     let (came, from) = (user.clone(), address.clone());
     app.command(move |engine| sign_in::opened(engine, &came, from, Step::Password, None)).await?;
-    let cookie = web::open_session(&app, &jar, user.id, address, agent(&headers)).await?;
+    let cookie = web::open_session(app, &jar, user.id, address, agent).await?;
     Ok((jar.add(cookie), Redirect::to(local(&typed.next))).into_response())
 }
 

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+/// Where one signs in.
+const DOOR: &str = "/console/sign-in";
+
 /// One visitor.
 #[derive(Clone)]
 pub struct Browser {
@@ -110,7 +113,7 @@ impl Browser {
 
     /// Sends a form to the console, as a page of the console would.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.token().await;
+        let token = if path == DOOR { held(&self.screen(DOOR).await) } else { self.token().await };
         let all: Vec<_> = token.iter().map(|token| ("_token", token.as_str())).chain(fields.iter().copied()).collect();
         self.submit_with(path, &all, &[("sec-fetch-site", "same-origin")]).await
     }
@@ -212,16 +215,24 @@ impl Browser {
         answer
     }
 
-    /// Another session has another token, which is in the next screen.
+    /// Another session has another token, which is in the next screen. The one at the door is nobody's session's.
     fn learn(&self, answer: &Answer) {
         if answer.headers.contains_key("set-cookie") {
             *self.known() = None;
         } else if answer.header("content-type").starts_with("text/html")
-            && let Some(token) = answer.text().split("name=\"_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next())
+            && !answer.text().contains(&format!("action=\"{DOOR}\""))
+            && let Some(token) = held(answer)
         {
-            *self.known() = Some(token.to_owned());
+            *self.known() = Some(token);
         }
     }
+}
+
+/// The token that the forms of a screen hold.
+fn held(screen: &Answer) -> Option<String> {
+    let text = screen.text();
+    let token = text.split("name=\"_token\" value=\"").nth(1)?.split('"').next()?;
+    Some(token.to_owned())
 }
 
 fn encoded(text: &str) -> String {

@@ -3,7 +3,7 @@
 //! One token a session, derived from the session's own, which only the browser holds. The guard puts it first into every form that it lets
 //! out, so that no screen can forget it, and asks for it back with everything that changes something: in the form, where it works without
 //! script, or in a header, where a script sends. Together with the layer that judges `Sec-Fetch-Site` and `Origin` this holds for browsers
-//! that send neither. Signing in has no session yet; there the layer is alone, and the session that it opens is new each time.
+//! that send neither. Signing in has no session yet: there the token is of a `Stranger`.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const FIRST_PART: usize = 8 << 10;
 /// How long the first part of a form with files may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The token of one session.
+/// The token of one session, or of one stranger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FormToken(String);
 
@@ -44,7 +44,7 @@ impl FormToken {
         HeaderValue::from_str(&self.0).ok()
     }
 
-    fn is(&self, said: &[u8]) -> bool {
+    pub(crate) fn is(&self, said: &[u8]) -> bool {
         // Hashes are compared in constant time.
         blake3::hash(said) == blake3::hash(self.0.as_bytes())
     }

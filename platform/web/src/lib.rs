@@ -21,6 +21,7 @@ mod route;
 mod serve;
 mod session;
 mod signed_in;
+mod stranger;
 mod tenant;
 mod upstream;
 
@@ -43,5 +44,6 @@ pub use route::{Access, Door, Plugin, Proof, Route};
 pub use serve::{Front, Line};
 pub use session::{close_session, find_session, hashed, open_session, random_token, renew_session};
 pub use signed_in::{SessionToken, SignedIn};
+pub use stranger::Stranger;
 pub use tenant::{Shut, Tenant, Tenants};
 pub use upstream::{begin_upstream, finish_upstream};
