@@ -126,6 +126,26 @@ async fn whoever_guesses_at_an_open_session_is_shown_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_guesses_at_the_door_keeps_nobody_within_from_confirming() {
+    for backend in Backend::BOTH {
+        let clock = clock();
+        let Some(house) = House::open_at(backend, clock.clone()).await else { continue };
+        let city = house.desk("platform", "security").await.browser;
+        clock.advance(TimeDelta::minutes(11));
+        let (guesser, wrong) = (house.browser(), [("username", "security"), ("password", "Bu-Dui-2026")]);
+        for expected in [422, 422, 422, 422, 429, 429] {
+            assert_eq!(guesser.submit("/console/sign-in", &wrong).await.status, expected, "{backend:?}");
+        }
+        let fields = [("display_name", "林小满"), ("username", "linxiaoman"), ("roles", "editor"), ("site", "wangxi")];
+        let kept = held(&city.submit("/console/people/new", &fields).await);
+        let passed = send(&city, "/console/people/new", &kept, &[("_confirm_password", PASSWORD)]).await;
+        assert_eq!(passed.status, 200, "{backend:?}: {}", passed.text());
+        assert_eq!(guesser.submit("/console/sign-in", &wrong).await.status, 429, "the door stays shut, {backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_password_proves_no_second_factor_and_forgets_no_failed_try_at_it() {
     for backend in Backend::BOTH {
         let clock = clock();

@@ -14,7 +14,7 @@ use web::{Answer, App, Asking, Confirm, Deed, Error};
 use crate::proving::{self, Asked, Means, Proof};
 use crate::screens::{self, Frame};
 use crate::sign_in::local;
-use crate::throttle::wait;
+use crate::throttle::{Throttle, wait};
 
 /// Where whoever only asked for something proves who they are.
 const HERE: &str = "/console/me/confirm";
@@ -64,7 +64,8 @@ async fn confirm(app: &Arc<App>, deed: Deed) -> Result<Option<Response>, Error> 
     }
     let step = if has_factor { Step::SecondFactor } else { Step::Password };
     let judged = judge(app, &account, &deed, answer, has_factor);
-    match proving::counted(app, &account, &deed.signed_in.address, step, judged).await? {
+    let throttle = Throttle::within(app, &account.username, &deed.signed_in.address);
+    match proving::counted(app, throttle, &account, &deed.signed_in.address, step, judged).await? {
         Proof::Given => {
             let (session, now) = (deed.signed_in.session, app.engine.clock.now());
             app.write(move |connection| sessions::prove(connection, session, now)).await?;

@@ -22,7 +22,7 @@ use web::{App, Error, SignedIn};
 use crate::proving::{Proof, counted};
 use crate::screens::{self, Frame};
 use crate::sign_in::{agent, local};
-use crate::throttle::wait;
+use crate::throttle::{Throttle, wait};
 
 /// Where to go afterwards.
 #[derive(Deserialize)]
@@ -77,7 +77,8 @@ pub(crate) async fn change(
     } else {
         // The present password is asked for as at the door: counted, recorded, and no more often.
         let judged = judge(&typed.current, &account.password.hash);
-        match counted(&app, &account, &signed_in.address, Step::Password, judged).await? {
+        let throttle = Throttle::within(&app, &account.username, &signed_in.address);
+        match counted(&app, throttle, &account, &signed_in.address, Step::Password, judged).await? {
             Proof::Given => {}
             Proof::Wrong => problems.insert(0, Problem::at("current", "当前密码不正确，请重新输入")),
             Proof::TooOften => {

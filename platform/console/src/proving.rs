@@ -28,15 +28,15 @@ pub(crate) enum Proof {
     Lost,
 }
 
-/// Counts a try as at the door, before it is judged, and records one that failed.
+/// Counts a try before it is judged, and records one that failed.
 pub(crate) async fn counted(
     app: &Arc<App>,
+    mut throttle: Throttle<'_>,
     account: &User,
     address: &str,
     step: Step,
     judged: impl Future<Output = Result<bool, Error>>,
 ) -> Result<Proof, Error> {
-    let mut throttle = Throttle::new(app, &account.username, address);
     if !throttle.admits().await {
         return Ok(Proof::TooOften);
     }

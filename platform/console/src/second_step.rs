@@ -17,7 +17,7 @@ use web::{App, Begun, ClientAddress, Error};
 use crate::proving::{self, Asked, Means, Proof};
 use crate::screens::{self, Frame};
 use crate::sign_in::{agent, local};
-use crate::throttle::wait;
+use crate::throttle::{Throttle, wait};
 
 /// Where to go afterwards.
 #[derive(Deserialize)]
@@ -72,7 +72,8 @@ pub(crate) async fn enter(
     };
     let asked = Asked::at_the_door(&begun);
     let judged = proving::judge(&app, &account, &address, &asked, (typed.code.trim(), &typed.passkey));
-    match proving::counted(&app, &account, &address, Step::SecondFactor, judged).await? {
+    let throttle = Throttle::at_the_door(&app, &account.username, &address);
+    match proving::counted(&app, throttle, &account, &address, Step::SecondFactor, judged).await? {
         Proof::Given => {}
         Proof::Wrong => {
             let problem = "验证没有通过。验证码每半分钟更换一次，且只能用一次，请等下一个验证码再试".to_owned();

@@ -89,7 +89,7 @@ async fn come_in(app: &Arc<App>, address: String, jar: CookieJar, agent: &str, t
     if username.is_empty() || typed.password.is_empty() {
         return again(app, StatusCode::UNPROCESSABLE_ENTITY, &typed, "请输入账号和密码".into()).await;
     }
-    let mut throttle = Throttle::new(app, &username, &address);
+    let mut throttle = Throttle::at_the_door(app, &username, &address);
     if !throttle.admits().await {
         return again(app, StatusCode::TOO_MANY_REQUESTS, &typed, too_often()).await;
     }

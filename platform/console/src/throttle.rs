@@ -1,4 +1,5 @@
-//! How often sign-in may fail: counted by account and by network address, whether or not the account exists.
+//! How often sign-in may fail: counted by account and by network address, whether or not the account exists. What those within fail at is
+//! counted apart, so that nobody can keep them from their work by guessing at the door.
 
 use std::time::Duration;
 
@@ -19,13 +20,21 @@ pub(crate) enum Strike {
 
 /// Lets somebody try again at once whose account was unlocked.
 pub async fn forget_failures(engine: &Engine, username: &str) {
-    engine.cache.clear(&key(username)).await;
+    for place in [DOOR, WITHIN] {
+        engine.cache.clear(&key(place, username)).await;
+    }
 }
 
+/// What is tried at the door.
+const DOOR: &str = "sign-in";
+
+/// What is tried by those who are signed in.
+const WITHIN: &str = "within";
+
 /// Under which the attempts at an account are counted.
-fn key(username: &str) -> String {
+fn key(place: &str, username: &str) -> String {
     let username: String = username.to_lowercase().chars().take(64).collect();
-    format!("sign-in:account:{username}")
+    format!("{place}:account:{username}")
 }
 
 /// The two counters of one attempt.
@@ -40,8 +49,18 @@ pub(crate) struct Throttle<'a> {
 }
 
 impl<'a> Throttle<'a> {
-    pub(crate) fn new(app: &'a App, username: &str, address: &str) -> Self {
-        Self { app, account: key(username), address: format!("sign-in:address:{address}"), number: 0, tries: 0 }
+    /// Of whoever comes in.
+    pub(crate) fn at_the_door(app: &'a App, username: &str, address: &str) -> Self {
+        Self::new(app, DOOR, username, address)
+    }
+
+    /// Of whoever is signed in.
+    pub(crate) fn within(app: &'a App, username: &str, address: &str) -> Self {
+        Self::new(app, WITHIN, username, address)
+    }
+
+    fn new(app: &'a App, place: &str, username: &str, address: &str) -> Self {
+        Self { app, account: key(place, username), address: format!("{place}:address:{address}"), number: 0, tries: 0 }
     }
 
     /// Counts an attempt before it is judged, so that many at once are not let through together; says whether it may go on.
