@@ -44,8 +44,8 @@ describe("a site that is being prepared", () => {
     await admin.go("/sites/new");
     const answer = await admin.page.evaluate(async (fields) => {
       const _token = document.querySelector('input[name="_token"]').value;
-      const body = new URLSearchParams({ ...fields, _token, step: "3", go: "found" });
-      return (await fetch("/console/sites/new", { method: "POST", body })).url;
+      const body = new URLSearchParams({ ...fields, _token, step: "3" });
+      return (await fetch("/console/sites/new/found", { method: "POST", body })).url;
     }, NEW);
     assert.match(answer, /\/console\/hedong\/state\?done=founded$/);
     await admin.inspect("state-preparing", "/hedong/state?done=founded");

@@ -9,6 +9,7 @@ use model::{Clock, FixedClock, SystemClock};
 use store::audit;
 use testkit::{Answer, Backend, Browser, House};
 
+use crate::founding::GOOD;
 use crate::second_factor::{code, set_up};
 
 const PASSWORD: &str = "Ceshi-2026-zhanghao";
@@ -146,6 +147,27 @@ async fn whoever_guesses_at_the_door_keeps_nobody_within_from_confirming() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_site_is_founded_by_whoever_proves_who_they_are_and_nothing_typed_is_lost() {
+    for backend in Backend::BOTH {
+        let clock = clock();
+        let Some(house) = House::open_at(backend, clock.clone()).await else { continue };
+        let city = house.desk("platform", "admin").await.browser;
+        clock.advance(TimeDelta::minutes(11));
+        let there = || house.engine().store.read(store::sites::list).unwrap().iter().any(|site| site.key == "hedong");
+        let next: Vec<_> = GOOD.iter().copied().chain([("step", "2"), ("go", "next")]).collect();
+        assert_eq!(city.submit("/console/sites/new", &next).await.status, 200, "the steps before ask nothing, {backend:?}");
+        let asked = city.submit("/console/sites/new/found", GOOD).await;
+        assert!(asked.status == 401 && asked.text().contains("确认身份") && !there(), "{backend:?}: {}", asked.text());
+        let kept = held(&asked);
+        assert_eq!(kept.len(), GOOD.len(), "{backend:?}: {kept:?}");
+        let made = send(&city, "/console/sites/new/found", &kept, &[("_confirm_password", PASSWORD)]).await;
+        assert_eq!(made.location(), "/console/hedong/state?done=founded", "{backend:?}: {}", made.text());
+        assert!(there(), "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_password_proves_no_second_factor_and_forgets_no_failed_try_at_it() {
     for backend in Backend::BOTH {
         let clock = clock();
@@ -218,6 +240,7 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
         "POST /console/people/{user}/roles",
         "POST /console/people/{user}/sessions/end",
         "POST /console/people/{user}/unlock",
+        "POST /console/sites/new/found",
         "POST /console/takedown/{id}",
         "POST /console/upstreams",
         "POST /console/upstreams/{upstream}",

@@ -29,6 +29,7 @@ async fn a_site_is_made_in_four_steps_and_its_first_article_goes_live_on_it() {
             let form: Vec<_> = GOOD.iter().copied().chain([("step", step), ("go", go)]).collect();
             administrator.browser.submit("/console/sites/new", &form).await
         };
+        let found = async || administrator.browser.submit("/console/sites/new/found", GOOD).await;
         for (step, next) in [("0", "域名与备案"), ("1", "模板与人员"), ("2", "确认")] {
             let shown = press(step, "next").await;
             assert_eq!(shown.status, 200, "{}", shown.text());
@@ -38,7 +39,7 @@ async fn a_site_is_made_in_four_steps_and_its_first_article_goes_live_on_it() {
         let named = confirm.contains("（wangxi-editor）") && confirm.contains("（wangxi-review3）");
         assert!(named, "people are told by name: {confirm}");
         assert!(press("3", "back").await.text().contains("<h2>模板与人员</h2>"));
-        let made = press("3", "found").await;
+        let made = found().await;
         assert_eq!(
             (made.status, made.location().as_str()),
             (303, "/console/hedong/state?done=founded"),
@@ -64,7 +65,7 @@ async fn a_site_is_made_in_four_steps_and_its_first_article_goes_live_on_it() {
         let list = visitor.get_with("www.hedong-demo.gov.cn", "/yaowen/", &[]).await.text();
         assert!(link_to(&list, "河东区门户网站开通").is_some(), "{backend:?}: {list}");
 
-        let again = press("3", "found").await;
+        let again = found().await;
         assert_eq!(again.status, 422, "the same site twice");
         assert!(again.text().contains("该站点标识已被“锦川市河东区人民政府”使用"), "{}", again.text());
         house.close().await;
@@ -89,16 +90,13 @@ async fn the_last_step_shows_everything_typed_takes_people_told_by_name_and_the_
             })
             .chain(more)
             .collect();
-        let press = async |step, go| {
-            let form: Vec<_> = form.iter().copied().chain([("step", step), ("go", go)]).collect();
-            administrator.browser.submit("/console/sites/new", &form).await
-        };
-        let confirm = press("2", "next").await.text();
+        let pressed: Vec<_> = form.iter().copied().chain([("step", "2"), ("go", "next")]).collect();
+        let confirm = administrator.browser.submit("/console/sites/new", &pressed).await.text();
         for (name, value) in more {
             assert!(confirm.contains(&format!("<dd>{value}</dd>")), "{name}, {backend:?}: {confirm}");
         }
         assert!(confirm.contains(&format!("<dd>{told}</dd>")), "{backend:?}: {confirm}");
-        let made = press("3", "found").await;
+        let made = administrator.browser.submit("/console/sites/new/found", &form).await;
         assert_eq!(made.status, 303, "{backend:?}: {}", made.text());
         let sites = house.engine().store.read(store::sites::list).unwrap();
         let keys: Vec<_> = sites.iter().map(|site| site.key.as_str()).collect();
@@ -151,9 +149,9 @@ async fn what_is_wrong_with_a_new_site_is_told_at_its_field_in_its_step_and_noth
     let form: Vec<_> = GOOD
         .iter()
         .map(|(name, good)| (*name, if *name == "domain" { "www.hedong.com" } else { good }))
-        .chain([("step", "3"), ("go", "found")])
+        .chain([("step", "3")])
         .collect();
-    let answer = administrator.browser.submit("/console/sites/new", &form).await;
+    let answer = administrator.browser.submit("/console/sites/new/found", &form).await;
     assert!(answer.status == 422 && answer.text().contains("<h2>域名与备案</h2>"), "{}", answer.text());
     let sites = house.engine().store.read(store::sites::list).unwrap();
     assert!(sites.iter().all(|site| site.key != "hedong"));

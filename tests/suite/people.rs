@@ -615,8 +615,8 @@ async fn the_code_of_an_agency_is_corrected_until_an_index_number_begins_with_it
         assert!(!city.browser.screen(&address).await.text().contains("修改代码"), "{backend:?}");
         assert_eq!(house.site("qingyu").agency.code, declared.code, "{backend:?}");
 
-        let form: Vec<_> = GOOD.iter().copied().chain([("step", "3"), ("go", "found")]).collect();
-        assert_eq!(city.browser.submit("/console/sites/new", &form).await.status, 303, "{backend:?}");
+        let form: Vec<_> = GOOD.iter().copied().chain([("step", "3")]).collect();
+        assert_eq!(city.browser.submit("/console/sites/new/found", &form).await.status, 303, "{backend:?}");
         let agency = house.site("hedong").agency;
         let address = format!("/console/agencies/{}", agency.id);
         let correct = async |code: &str, seen: &str| {

@@ -73,8 +73,8 @@ async fn a_founded_site_is_prepared_out_of_sight_and_opens_when_it_has_what_a_si
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
         let administrator = house.desk("platform", "admin").await;
-        let form: Vec<_> = GOOD.iter().copied().chain([("step", "3"), ("go", "found")]).collect();
-        let made = administrator.browser.submit("/console/sites/new", &form).await;
+        let form: Vec<_> = GOOD.iter().copied().chain([("step", "3")]).collect();
+        let made = administrator.browser.submit("/console/sites/new/found", &form).await;
         assert_eq!(made.location(), "/console/hedong/state?done=founded", "{backend:?}: {}", made.text());
         let visitor = house.browser();
         assert_eq!(visitor.get("hedong", "/").await.status, 503, "not even while its pages are being made");
@@ -138,8 +138,8 @@ async fn a_site_that_never_opened_is_deleted_with_all_that_is_its_own_and_may_be
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
         let administrator = house.desk("platform", "admin").await;
-        let form: Vec<_> = GOOD.iter().copied().chain([("step", "3"), ("go", "found")]).collect();
-        let found = async || administrator.browser.submit("/console/sites/new", &form).await.status;
+        let form: Vec<_> = GOOD.iter().copied().chain([("step", "3")]).collect();
+        let found = async || administrator.browser.submit("/console/sites/new/found", &form).await.status;
         let remove = async |desk: &Desk, site: &str, name: &str| {
             desk.browser.submit(&format!("/console/{site}/state/remove"), &[("name", name)]).await
         };

@@ -44,7 +44,7 @@ const STEPS: [(&str, &[&str]); 4] = [
 pub(crate) struct Typed {
     /// The step that was shown, from nought.
     step: usize,
-    /// The button pressed: `next`, `back`, `back-1` (to that step) or `found`.
+    /// The button pressed: `next`, `back` or `back-1` (to that step).
     #[serde(skip_serializing)]
     go: String,
     name: String,
@@ -101,21 +101,17 @@ pub(crate) async fn go(State(app): State<Arc<App>>, signed_in: SignedIn, Form(ty
         let before = back.strip_prefix('-').and_then(|at| at.parse().ok()).unwrap_or(step.saturating_sub(1));
         return draw(&app, &signed_in, typed, step.min(before), Vec::new(), None).await;
     }
-    let new = typed.site();
-    let is_last = step == STEPS.len() - 1 && typed.go == "found";
-    let problems = {
-        let new = new.clone();
-        app.command(move |engine| founding::problems(engine, &new)).await?
-    };
-    // The first step with something wrong is where to go on; steps not reached yet are not blamed.
-    let wrong = (0..=step).find(|at| problems.iter().any(|problem| STEPS[*at].1.contains(&problem.field)));
-    if let Some(at) = wrong {
-        let mut here: Vec<_> = problems.into_iter().filter(|problem| STEPS[at].1.contains(&problem.field)).collect();
-        here.sort_by_key(|problem| STEPS[at].1.iter().position(|field| *field == problem.field));
-        return draw(&app, &signed_in, typed, at, here, None).await;
+    match find_wrong(&app, &typed.site(), step).await? {
+        Some((at, problems)) => draw(&app, &signed_in, typed, at, problems, None).await,
+        None => draw(&app, &signed_in, typed, (step + 1).min(STEPS.len() - 1), Vec::new(), None).await,
     }
-    if !is_last {
-        return draw(&app, &signed_in, typed, (step + 1).min(STEPS.len() - 1), Vec::new(), None).await;
+}
+
+/// POST /console/sites/new/found: the last press. It appoints people, so it is confirmed.
+pub(crate) async fn found(State(app): State<Arc<App>>, signed_in: SignedIn, Form(typed): Form<Typed>) -> Result<Response, Error> {
+    let (new, last) = (typed.site(), STEPS.len() - 1);
+    if let Some((at, problems)) = find_wrong(&app, &new, last).await? {
+        return draw(&app, &signed_in, typed, at, problems, None).await;
     }
     let actor = signed_in.actor();
     let key = new.key.clone();
@@ -125,9 +121,21 @@ pub(crate) async fn go(State(app): State<Arc<App>>, signed_in: SignedIn, Form(ty
             Ok(Redirect::to(&format!("/console/{key}/state?done=founded")).into_response())
         }
         Err(CommandError::Invalid(problems)) => draw(&app, &signed_in, typed, 0, problems, None).await,
-        Err(CommandError::Refused(sentence)) => draw(&app, &signed_in, typed, step, Vec::new(), Some(sentence)).await,
+        Err(CommandError::Refused(sentence)) => draw(&app, &signed_in, typed, last, Vec::new(), Some(sentence)).await,
         Err(other) => Err(other.into()),
     }
+}
+
+/// The first step with something wrong, which is where to go on; steps not reached yet are not blamed.
+async fn find_wrong(app: &Arc<App>, new: &NewSite, reached: usize) -> Result<Option<(usize, Vec<Problem>)>, Error> {
+    let new = new.clone();
+    let problems = app.command(move |engine| founding::problems(engine, &new)).await?;
+    let Some(at) = (0..=reached).find(|at| problems.iter().any(|problem| STEPS[*at].1.contains(&problem.field))) else {
+        return Ok(None);
+    };
+    let mut here: Vec<_> = problems.into_iter().filter(|problem| STEPS[at].1.contains(&problem.field)).collect();
+    here.sort_by_key(|problem| STEPS[at].1.iter().position(|field| *field == problem.field));
+    Ok(Some((at, here)))
 }
 
 impl Typed {

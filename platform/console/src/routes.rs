@@ -213,6 +213,7 @@ fn overseeing() -> Vec<Route> {
         // The platform
         Route::get("/console/sites/new", Platform(Found), founding::begin),
         Route::post("/console/sites/new", Platform(Found), founding::go),
+        Route::post("/console/sites/new/found", Platform(Found), founding::found).confirmed(),
         Route::get("/console/sites/new/people", Platform(Found), naming::offer),
         Route::get("/console/audit", Platform(Audit), audit::show_all),
         Route::get("/console/audit/export", Platform(Audit), audit_export::export_all).confirmed(),
