@@ -2,8 +2,8 @@
 //! before it stay for what they sealed, until rotation has sealed it anew.
 
 use std::collections::BTreeMap;
-use std::fs::{OpenOptions, Permissions};
-use std::io::Write;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -107,15 +107,32 @@ impl Keys {
         file.write_all(self.to_text().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
     }
 
-    /// Puts these in the place of a file's, which stays its owner's. Whoever reads it meanwhile reads the one or the other.
+    /// Changes a file of keys, which stays its owner's. One change waits for another, so none is lost; whoever reads it meanwhile reads
+    /// what was before or what is after.
+    pub fn change(path: &Path, change: impl FnOnce(&mut Self)) -> Result<Self, KeysError> {
+        let unwritable = |reason| KeysError::Unwritable { path: path.into(), reason };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = File::open(folder).and_then(|folder| folder.lock().map(|()| folder)).map_err(unwritable)?;
+        let mut keys = Self::read(path)?;
+        change(&mut keys);
+        keys.replace(path)?;
+        folder.sync_all().map_err(unwritable)?;
+        Ok(keys)
+    }
+
+    /// Puts these in the place of a file's, by whoever holds its folder.
     #[expect(clippy::disallowed_methods, reason = "the file of keys is no public page")]
-    pub fn replace(&self, path: &Path) -> Result<(), KeysError> {
+    fn replace(&self, path: &Path) -> Result<(), KeysError> {
         let unwritable = |reason| KeysError::Unwritable { path: path.into(), reason };
         let before = std::fs::metadata(path).map_err(|reason| KeysError::Unreadable { path: path.into(), reason })?;
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".new");
         let beside = path.with_file_name(name);
-        self.write_new(&beside)?;
+        // Whoever was cut short before left theirs; nobody else is at it now.
+        match std::fs::remove_file(&beside) {
+            Err(reason) if reason.kind() != ErrorKind::NotFound => return Err(unwritable(reason)),
+            _ => self.write_new(&beside)?,
+        }
         let put = || {
             chown(&beside, Some(before.uid()), Some(before.gid()))?;
             std::fs::set_permissions(&beside, Permissions::from_mode(before.mode() & 0o660))?;
@@ -222,13 +239,23 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("tongyuan-keys-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("keys.toml");
-        let mut keys = Keys::generate(Cipher::Aes256Gcm);
+        let keys = Keys::generate(Cipher::Aes256Gcm);
         keys.write_new(&path).unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert!(matches!(keys.write_new(&path), Err(KeysError::Unwritable { .. })));
-        keys.add(Cipher::Sm4Gcm);
-        keys.replace(&path).unwrap();
-        assert_eq!(Keys::read(&path).unwrap().versions(), [1, 2]);
+        keys.write_new(&folder.join("keys.toml.new")).unwrap();
+        let added = Keys::change(&path, |keys| keys.add(Cipher::Sm4Gcm)).unwrap();
+        assert_eq!((added.version(), Keys::read(&path).unwrap().versions()), (2, vec![1, 2]));
+        let add = || {
+            std::thread::spawn({
+                let path = path.clone();
+                move || Keys::change(&path, |keys| keys.add(Cipher::Sm4Gcm))
+            })
+        };
+        for one in std::array::from_fn::<_, 8, _>(|_| add()) {
+            one.join().unwrap().unwrap();
+        }
+        assert_eq!(Keys::read(&path).unwrap().versions(), (1..=10).collect::<Vec<_>>(), "of many at once none is lost");
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
         std::fs::set_permissions(&path, Permissions::from_mode(0o604)).unwrap();
         assert!(matches!(Keys::read(&path), Err(KeysError::Open(_))));

@@ -211,12 +211,10 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("tongyuan-vault-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("keys.toml");
-        let mut keys = Keys::generate(Cipher::Aes256Gcm);
-        keys.write_new(&path).unwrap();
+        Keys::generate(Cipher::Aes256Gcm).write_new(&path).unwrap();
         let vault = Vault::of_file(path.clone()).unwrap();
         let sealed = vault.seal(PHONE, b"x");
-        keys.add(Cipher::Sm4Gcm);
-        keys.replace(&path).unwrap();
+        Keys::change(&path, |keys| keys.add(Cipher::Sm4Gcm)).unwrap();
         let anew = vault.seal(PHONE, b"x");
         assert!(!vault.is_current(&sealed) && vault.is_current(&anew) && anew.to_string().starts_with(&vault.current().1));
         assert_eq!((vault.open(PHONE, &sealed).unwrap(), vault.versions()), (b"x".to_vec(), vec![1, 2]));

@@ -62,9 +62,7 @@ fn make(context: &Context, file: &Path, cipher: Cipher) -> Result<()> {
 async fn add(context: &Context, cipher: Option<Cipher>) -> Result<()> {
     let file = file_of(context)?;
     let engine = context.engine().await?;
-    let mut keys = Keys::read(file)?;
-    keys.add(cipher.unwrap_or(keys.cipher()));
-    keys.replace(file)?;
+    let keys = Keys::change(file, |keys| keys.add(cipher.unwrap_or(keys.cipher())))?;
     let (version, cipher) = (keys.version(), keys.cipher());
     rotation::note(&engine, &Actor::operator("keys add"), "keys.add", json!({ "key": version, "cipher": cipher }))?;
     context.print(&json!({ "file": file, "key": version, "cipher": cipher }), || {
@@ -107,15 +105,13 @@ async fn rotate(context: &Context) -> Result<()> {
 async fn forget(context: &Context) -> Result<()> {
     let file = file_of(context)?;
     let engine = context.engine().await?;
-    let (mut keys, idle) = (Keys::read(file)?, idle(&engine)?);
+    let idle = idle(&engine)?;
     if !idle.is_empty() {
-        for version in &idle {
-            keys.forget(*version);
-        }
-        keys.replace(file)?;
+        Keys::change(file, |keys| idle.iter().for_each(|version| keys.forget(*version)))?;
         rotation::note(&engine, &Actor::operator("keys forget"), "keys.forget", json!({ "keys": idle }))?;
     }
-    let held: Vec<_> = rotation::usage(&engine)?.into_iter().filter(|(version, _)| *version != keys.version()).collect();
+    let current = Keys::read(file)?.version();
+    let held: Vec<_> = rotation::usage(&engine)?.into_iter().filter(|(version, _)| *version != current).collect();
     context.print(&json!({ "forgotten": idle, "held": held }), || {
         let told = if idle.is_empty() { "no key was forgotten".to_owned() } else { format!("forgotten: {}", listed(&idle)) };
         let kept = held.iter().map(|(version, number)| format!("\nkey {version} stays: it holds {number} values"));
