@@ -16,29 +16,38 @@ async fn a_code_is_taken_once_in_time_and_not_guessed() {
         let Some(house) = House::open_at(backend, clock.clone()).await else { continue };
         let visitor = Visitor::new(&house);
         visitor.register("13800138000", "").await;
-        let used = visitor.code("13800138000");
-        let enter = async |code: &str| {
-            Visitor::new(&house).send("/sign-in", &[("recipient", "13800138000"), ("code", code)]).await.status
+        let enter = async |asked: &str, code: &str| {
+            let fields = [("recipient", "13800138000"), ("asked", asked), ("code", code)];
+            Visitor::new(&house).send("/sign-in", &fields).await.status
         };
-        assert_eq!(enter(&used).await, 422, "a code that was taken is not taken again, {backend:?}");
+        let ask = async || (field(&visitor.ask_code("13800138000").await, "asked"), visitor.code("13800138000"));
 
-        visitor.ask_code("13800138000").await;
-        let right = visitor.code("13800138000");
+        let (asked, code) = ask().await;
+        assert_eq!(enter(&asked, &code).await, 303);
+        assert_eq!(enter(&asked, &code).await, 422, "a code that was taken is not taken again, {backend:?}");
+
+        let (asked, right) = ask().await;
         let wrong = if right == "000000" { "000001" } else { "000000" };
         for _ in 0..model::citizen_policy().codes.tries {
-            assert_eq!(enter(wrong).await, 422);
+            assert_eq!(enter(&asked, wrong).await, 422);
         }
-        assert_eq!(enter(&right).await, 422, "after its tries the right one is late, {backend:?}");
+        assert_eq!(enter(&asked, &right).await, 422, "after its tries the right one is late, {backend:?}");
 
-        visitor.ask_code("13800138000").await;
-        let late = visitor.code("13800138000");
+        // Who was not sent it can neither try it nor use up its tries.
+        let (asked, right) = ask().await;
+        for _ in 0..model::citizen_policy().codes.tries {
+            assert_eq!(enter("", &right).await, 422);
+        }
+        assert_eq!(enter(&asked, &right).await, 303, "{backend:?}");
+
+        let (asked, late) = ask().await;
         clock.advance(TimeDelta::minutes(6));
-        assert_eq!(enter(&late).await, 422, "{backend:?}");
+        assert_eq!(enter(&asked, &late).await, 422, "{backend:?}");
 
         // Many at once are no more than many in a row, and one of them comes in.
-        visitor.ask_code("13800138000").await;
-        let code = visitor.code("13800138000");
-        let all: [u16; 4] = tokio::join!(enter(&code), enter(&code), enter(&code), enter(&code)).into();
+        let (asked, code) = ask().await;
+        let come = || enter(&asked, &code);
+        let all: [u16; 4] = tokio::join!(come(), come(), come(), come()).into();
         assert_eq!(all.iter().filter(|status| **status == 303).count(), 1, "{all:?} {backend:?}");
         house.close().await;
     }
@@ -50,21 +59,41 @@ async fn a_code_is_for_its_purpose_and_its_recipient_alone() {
     let (owner, thief) = (Visitor::new(&house), Visitor::new(&house));
     owner.register("13800138000", "").await;
     thief.register("13900139000", "").await;
+    let enter = async |asked: &str, code: &str| {
+        thief.send("/sign-in", &[("recipient", "13800138000"), ("asked", asked), ("code", code)]).await.status
+    };
     // A code that was sent to the thief's own phone opens no other account.
-    thief.ask_code("13900139000").await;
-    let own = thief.code("13900139000");
-    assert_eq!(thief.send("/sign-in", &[("recipient", "13800138000"), ("code", &own)]).await.status, 422);
-    // Nor does one by which the owner would bind a phone of theirs come in.
+    let asked = field(&thief.ask_code("13900139000").await, "asked");
+    assert_eq!(enter(&asked, &thief.code("13900139000")).await, 422);
+    // Nor does one by which the owner would bind a phone come in.
     owner.get("/profile/recipient").await;
     ::citizen::forget_sent(house.engine(), &model::Recipient::Phone("13800138000".into())).await;
-    owner.send("/profile/recipient/code", &[("recipient", "13800138000")]).await;
-    let binding = owner.code("13800138000");
-    assert_eq!(thief.send("/sign-in", &[("recipient", "13800138000"), ("code", &binding)]).await.status, 422);
+    let page = owner.send("/profile/recipient/code", &[("recipient", "13800138000")]).await;
+    let (asked, binding) = (field(&page, "asked"), owner.code("13800138000"));
+    assert_eq!(enter(&asked, &binding).await, 422);
     // A phone that is somebody else's is not bound, even by whoever holds it for a moment.
     thief.get("/profile/recipient").await;
-    let taken = thief.send("/profile/recipient", &[("recipient", "13800138000"), ("code", &binding)]).await;
+    let fields = [("recipient", "13800138000"), ("asked", asked.as_str()), ("code", &binding)];
+    let taken = thief.send("/profile/recipient", &fields).await;
     assert!(taken.status == 422 && taken.text().contains("已被其他账号使用"), "{}", taken.text());
     assert_ne!(whose(&house, "13800138000"), whose(&house, "13900139000"));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_alone_takes_no_account_away() {
+    let Some(house) = House::open(Backend::Sqlite).await else { return };
+    let owner = Visitor::new(&house);
+    owner.register("13800138000", "").await;
+    owner.get("/security/password").await;
+    owner.send("/security/password", &[("password", "Ceshi-2026-mima"), ("repeated", "Ceshi-2026-mima")]).await;
+    let thief = Visitor::new(&house);
+    let work = thief.work().await;
+    let fields = [("recipient", "13800138000"), ("password", "Ceshi-2026-mima"), ("human_work", work.as_str())];
+    assert_eq!(thief.send("/sign-in/password", &fields).await.status, 303);
+    for path in ["/profile/recipient", "/security/password", "/data/export", "/data/close"] {
+        assert!(thief.get(path).await.location().starts_with("/confirm?next="), "{path} asks for a code to the owner's phone");
+    }
     house.close().await;
 }
 
@@ -143,9 +172,9 @@ async fn a_cookie_of_one_site_says_nothing_on_another_and_nobody_can_plant_a_ses
 
         // A token that was there before is not the one that is opened.
         let before = [("cookie", "tongyuan-citizen=planted")];
-        visitor.ask_code("13800138000").await;
+        let asked = field(&visitor.ask_code("13800138000").await, "asked");
         let code = visitor.code("13800138000");
-        let fields = [("recipient", "13800138000"), ("code", code.as_str())];
+        let fields = [("recipient", "13800138000"), ("asked", asked.as_str()), ("code", code.as_str())];
         let came = house.browser().send_form_to(CENTER, "/sign-in", &fields, &before).await;
         assert!(came.status == 303 && !came.header("set-cookie").contains("planted"));
         assert_eq!(house.browser().get_with(CENTER, "/", &before).await.status, 303);
@@ -260,8 +289,9 @@ async fn grave_deeds_ask_who_it_is_where_the_proof_is_old() {
     assert!(page.text().contains("138****8000"), "{}", page.text());
     assert_eq!(visitor.send("/confirm/code", &[("kind", "mail")]).await.status, 404, "a code goes to their own alone");
     ::citizen::forget_sent(house.engine(), &model::Recipient::Phone("13800138000".into())).await;
-    visitor.send("/confirm/code", &[("kind", "phone"), ("next", "/data/close")]).await;
-    let fields = [("kind", "phone"), ("next", "/data/close"), ("code", &visitor.code("13800138000"))];
+    let page = visitor.send("/confirm/code", &[("kind", "phone"), ("next", "/data/close")]).await;
+    let (asked, code) = (field(&page, "asked"), visitor.code("13800138000"));
+    let fields = [("kind", "phone"), ("next", "/data/close"), ("asked", asked.as_str()), ("code", &code)];
     assert_eq!(visitor.send("/confirm", &fields).await.location(), "/data/close");
     assert_eq!(visitor.get("/data/close").await.status, 200);
     house.close().await;

@@ -55,7 +55,8 @@ impl<'a> Visitor<'a> {
     pub async fn enter(&self, recipient: &str, next: &str) -> Answer {
         let asked = self.ask_code(recipient).await;
         assert_eq!(asked.status, 200, "{}", asked.text());
-        self.send("/sign-in", &[("recipient", recipient), ("code", &self.code(recipient)), ("next", next)]).await
+        let (code, asked) = (self.code(recipient), field(&asked, "asked"));
+        self.send("/sign-in", &[("recipient", recipient), ("asked", &asked), ("code", &code), ("next", next)]).await
     }
 
     /// Registers as a grown-up.
@@ -195,11 +196,12 @@ async fn who_is_too_young_registers_with_a_guardian_who_may_take_it_back() {
         let fields = [("begun", begun.as_str()), ("guardian", "mama@example.com"), ("human_work", &work)];
         let page = visitor.send("/register/guardian", &fields).await;
         assert_eq!(page.status, 200, "{}", page.text());
-        let (begun, code) = (field(&page, "begun"), visitor.code("mama@example.com"));
+        let (begun, asked, code) = (field(&page, "begun"), field(&page, "asked"), visitor.code("mama@example.com"));
         let consent = |consent: &'static str| {
             [
                 ("begun", begun.clone()),
                 ("guardian", "mama@example.com".into()),
+                ("asked", asked.clone()),
                 ("code", code.clone()),
                 ("consent", consent.into()),
             ]
@@ -215,11 +217,14 @@ async fn who_is_too_young_registers_with_a_guardian_who_may_take_it_back() {
         let guardian = Visitor::new(&house);
         forget_sent(&house, "mama@example.com").await;
         let work = guardian.work().await;
-        guardian.send("/guardian/code", &[("recipient", "mama@example.com"), ("human_work", &work)]).await;
+        let page = guardian.send("/guardian/code", &[("recipient", "mama@example.com"), ("human_work", &work)]).await;
+        let asked = field(&page, "asked");
         let code = guardian.code("mama@example.com");
-        let page = guardian.send("/guardian", &[("recipient", "mama@example.com"), ("code", &code)]).await;
+        let page = guardian.send("/guardian", &[("recipient", "mama@example.com"), ("asked", &asked), ("code", &code)]).await;
         assert!(page.text().contains("小明") && page.text().contains("139****9000"), "{}", page.text());
         let (shown, child) = (field(&page, "shown"), field(&page, "child"));
+        let released = guardian.send("/guardian/release", &[("shown", "x"), ("child", &child)]).await;
+        assert_eq!(released.location(), "/guardian", "only by who has shown who they are");
         let stranger = Visitor::new(&house);
         assert_ne!(stranger.send("/guardian/withdraw", &[("shown", "x"), ("child", &child), ("sure", "1")]).await.status, 200);
         assert!(whose(&house, "13900139000").is_some());
@@ -274,8 +279,9 @@ async fn a_password_and_a_second_means_are_added_after_proving_who_one_is() {
         assert_eq!(page.status, 200, "{}", page.text());
         let wrong = visitor.send("/profile/recipient", &[("recipient", "li@example.com"), ("code", "000000x")]).await;
         assert_eq!(wrong.status, 422, "a mailbox counts once it was shown to be theirs");
-        let code = visitor.code("li@example.com");
-        assert_eq!(visitor.send("/profile/recipient", &[("recipient", "li@example.com"), ("code", &code)]).await.status, 303);
+        let (code, asked) = (visitor.code("li@example.com"), field(&page, "asked"));
+        let fields = [("recipient", "li@example.com"), ("asked", asked.as_str()), ("code", &code)];
+        assert_eq!(visitor.send("/profile/recipient", &fields).await.status, 303);
         assert_eq!(whose(&house, "li@example.com"), whose(&house, "13800138000"));
 
         visitor.get("/security/password").await;

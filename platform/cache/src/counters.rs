@@ -1,12 +1,13 @@
 //! Counters with a window: how often something happened since its window began.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
-/// Windows kept before those that have ended are swept out.
+/// Windows kept at least before those that have ended are swept out.
 const SWEEP_AT: usize = 10_000;
 
 /// How long Redis may take to answer.
@@ -14,6 +15,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 pub(crate) struct Counters {
     memory: Mutex<HashMap<String, Window>>,
+    /// At how many windows those that have ended are swept out next.
+    sweep_at: AtomicUsize,
     redis: Option<ConnectionManager>,
 }
 
@@ -24,7 +27,7 @@ struct Window {
 
 impl Counters {
     pub(crate) fn memory() -> Self {
-        Self { memory: Mutex::default(), redis: None }
+        Self { memory: Mutex::default(), sweep_at: AtomicUsize::new(SWEEP_AT), redis: None }
     }
 
     pub(crate) async fn redis(client: &redis::Client) -> Result<Self, redis::RedisError> {
@@ -34,7 +37,7 @@ impl Counters {
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE));
         let redis = ConnectionManager::new_with_config(client.clone(), config).await?;
-        Ok(Self { memory: Mutex::default(), redis: Some(redis) })
+        Ok(Self { memory: Mutex::default(), sweep_at: AtomicUsize::new(SWEEP_AT), redis: Some(redis) })
     }
 
     pub(crate) async fn hit(&self, key: &str, window: Duration) -> u32 {
@@ -81,8 +84,10 @@ impl Counters {
     fn hit_here(&self, key: &str, window: Duration) -> u32 {
         let now = Instant::now();
         let mut windows = self.windows();
-        if windows.len() >= SWEEP_AT {
+        if windows.len() >= self.sweep_at.load(Ordering::Relaxed) {
             windows.retain(|_, window| window.ends > now);
+            // Where most are open still, looking through all of them again at once would find nothing.
+            self.sweep_at.store(SWEEP_AT.max(2 * windows.len()), Ordering::Relaxed);
         }
         let open = windows.entry(key.to_owned()).or_insert(Window { count: 0, ends: now + window });
         if open.ends <= now {

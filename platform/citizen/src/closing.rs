@@ -16,6 +16,7 @@ use web::{App, Error, SignedInCitizen, attachment, close_citizen_session};
 
 use crate::center::{Shown, own};
 use crate::screens::{self, Done, Frame};
+use crate::security;
 
 /// Of what happened to an account, as much as is kept of anybody.
 const ALL: i64 = 10_000;
@@ -120,7 +121,11 @@ pub(crate) async fn export(State(app): State<Arc<App>>, signed_in: SignedInCitiz
             .collect(),
         deeds: entries
             .into_iter()
-            .map(|entry| Deed { at: time(entry.at), action: entry.action, address: entry.address })
+            .map(|entry| Deed {
+                at: time(entry.at),
+                action: security::told(&entry.action).map_or(entry.action.clone(), str::to_owned),
+                address: entry.address,
+            })
             .collect(),
     };
     app.command(move |engine| citizen::exported(engine, &signed_in.deed())).await?;

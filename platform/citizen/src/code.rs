@@ -5,47 +5,50 @@ use std::time::Duration;
 
 use model::{Problem, Recipient, citizen_policy};
 use publish::Engine;
+use publish::commands::citizen;
 use publish::commands::citizen_code::{self, Purpose};
 use rand::RngExt;
-use web::{App, Error};
+use web::{App, Error, network, random_token};
 
 /// Wrong codes from one network address within [`GUESSES_WITHIN`], of all recipients together. Each code has its own few tries beside.
 const GUESSES: u32 = 60;
 const GUESSES_WITHIN: Duration = Duration::from_mins(15);
 
-/// Sends a code; what is wrong where none is sent.
+/// Sends a code; gives what the page for it must hold, or what is wrong where none is sent.
 pub(crate) async fn send(
     app: &Arc<App>,
     purpose: Purpose,
     recipient: &Recipient,
     (field, address): (&'static str, &str),
-) -> Result<Result<(), Vec<Problem>>, Error> {
+) -> Result<Result<String, Vec<Problem>>, Error> {
     let rule = citizen_policy().codes;
     let refused = |sentence: String| Ok(Err(vec![Problem::at(field, sentence)]));
     let cache = &app.engine.cache;
-    if cache.hit(&format!("citizen:codes:{address}"), Duration::from_hours(1)).await > rule.per_address {
+    if cache.hit(&format!("citizen:codes:{}", network(address)), Duration::from_hours(1)).await > rule.per_address {
         return refused("您所在的网络获取验证码过于频繁，请一小时后再试".into());
     }
     for ((most, window), key) in rule.bounds().into_iter().zip(keys(recipient)) {
         if cache.hit(&key, window).await > most {
             return refused(match window.as_secs() {
-                seconds @ ..=300 => format!("验证码已发送，请{seconds}秒后再重新获取"),
+                seconds @ ..=300 => format!("验证码刚刚已发送，请填写收到的验证码，或{seconds}秒后重新获取"),
                 seconds @ ..=3_600 => {
                     format!("该{}获取验证码过于频繁，请{}小时后再试", recipient.kind().chinese(), seconds / 3_600)
                 }
-                _ => format!("该{}今天获取验证码的次数已达上限，请明天再试", recipient.kind().chinese()),
+                _ => format!("该{}24小时内获取验证码的次数已达上限，请稍后再试", recipient.kind().chinese()),
             });
         }
     }
     let code = generate(rule.digits);
-    let (kept, to) = (code.clone(), recipient.clone());
-    app.command(move |engine| citizen_code::put(engine, purpose, &to, &kept)).await?;
+    let asked = random_token();
+    let (kept, to, of) = (code.clone(), recipient.clone(), asked.clone());
+    app.command(move |engine| citizen_code::put(engine, purpose, (&to, &of), &kept)).await?;
     match app.engine.sender.send(recipient, &message(purpose, &code, rule.minutes)).await {
-        Ok(()) => Ok(Ok(())),
+        Ok(()) => Ok(Ok(asked)),
         Err(error) => {
             tracing::error!(%error, recipient = recipient.masked(), "a code was not sent");
-            // Whoever was sent nothing need not wait.
-            forget_sent(&app.engine, recipient).await;
+            // It may have been sent all the same, so what is counted by the hour and the day stays.
+            let [pause, ..] = keys(recipient);
+            cache.clear(&pause).await;
             refused("验证码暂时无法发送，请稍后再试；急需办理的，请使用其他登录方式".into())
         }
     }
@@ -55,7 +58,7 @@ pub(crate) async fn send(
 pub(crate) async fn take(
     app: &Arc<App>,
     purpose: Purpose,
-    recipient: &Recipient,
+    (recipient, asked): (&Recipient, &str),
     (typed, address): (&str, &str),
 ) -> Result<Result<(), Vec<Problem>>, Error> {
     let rule = citizen_policy().codes;
@@ -64,15 +67,17 @@ pub(crate) async fn take(
     if code.len() != rule.digits || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return wrong(format!("请填写{}位数字验证码", rule.digits));
     }
-    let guesses = format!("citizen:guesses:{address}");
+    let guesses = format!("citizen:guesses:{}", network(address));
     if app.engine.cache.hit(&guesses, GUESSES_WITHIN).await > GUESSES {
         return wrong("您所在的网络验证失败次数过多，请15分钟后再试".into());
     }
-    let to = recipient.clone();
-    if app.command(move |engine| citizen_code::take(engine, purpose, &to, &code)).await? {
+    let (to, of, from) = (recipient.clone(), asked.to_owned(), address.to_owned());
+    if app.command(move |engine| citizen_code::take(engine, purpose, (&to, &of), &code)).await? {
         app.engine.cache.take_back(&guesses).await;
         return Ok(Ok(()));
     }
+    // Only what was really judged: else anybody could fill the log.
+    app.command(move |engine| citizen::kept_out(engine, None, &from, false)).await?;
     wrong(format!("验证码不正确或已失效（{}分钟内有效，连续输错{}次作废），请核对或重新获取", rule.minutes, rule.tries))
 }
 

@@ -16,12 +16,16 @@ use crate::code;
 use crate::coming::local;
 use crate::screens::{self, Frame};
 
+/// What is downloaded.
+const EXPORT: &str = "/data/export";
+
 /// Where to go afterwards, and what is typed.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Typed {
     next: String,
     kind: String,
+    asked: String,
     code: String,
 }
 
@@ -31,6 +35,7 @@ struct Screen<'a> {
     means: Vec<Means>,
     /// Set once a code was sent there.
     sent_to: Option<String>,
+    asked: &'a str,
     kind: &'a str,
     minutes: u32,
 }
@@ -62,7 +67,7 @@ pub(crate) async fn send(
     let citizen = own(&app, &signed_in).await?;
     let recipient = recipient(&citizen, &typed)?;
     match code::send(&app, Purpose::Confirm, &recipient, ("code", &signed_in.address)).await? {
-        Ok(()) => page(&app, &citizen, &typed, Some(&recipient), Vec::new()),
+        Ok(asked) => page(&app, &citizen, &Typed { asked, ..typed }, Some(&recipient), Vec::new()),
         Err(problems) => page(&app, &citizen, &typed, None, problems),
     }
 }
@@ -75,12 +80,16 @@ pub(crate) async fn prove(
 ) -> Result<Response, Error> {
     let citizen = own(&app, &signed_in).await?;
     let recipient = recipient(&citizen, &typed)?;
-    if let Err(problems) = code::take(&app, Purpose::Confirm, &recipient, (&typed.code, &signed_in.address)).await? {
+    if let Err(problems) =
+        code::take(&app, Purpose::Confirm, (&recipient, &typed.asked), (&typed.code, &signed_in.address)).await?
+    {
         return page(&app, &citizen, &typed, Some(&recipient), problems);
     }
     let (session, now) = (signed_in.session, app.engine.clock.now());
     app.write(move |connection| citizen_sessions::prove(connection, session, now)).await?;
-    Ok(Redirect::to(local(&typed.next)).into_response())
+    // What is downloaded leaves the page that asked where it is: its own page goes on instead.
+    let next = if local(&typed.next) == EXPORT { "/data?done=confirmed" } else { local(&typed.next) };
+    Ok(Redirect::to(next).into_response())
 }
 
 /// One of their own: nobody has a code sent elsewhere.
@@ -101,6 +110,7 @@ fn page(
         next: local(&typed.next),
         means: citizen.recipients().into_iter().map(means).collect(),
         sent_to: sent_to.map(Recipient::masked),
+        asked: &typed.asked,
         kind: sent_to.map_or("", |recipient| recipient.kind().as_str()),
         minutes: citizen_policy().codes.minutes,
     };

@@ -34,6 +34,7 @@ struct Shown {
 #[serde(default)]
 pub(crate) struct Typed {
     recipient: String,
+    asked: String,
     code: String,
     shown: String,
     child: i64,
@@ -46,6 +47,7 @@ pub(crate) struct Typed {
 struct Screen<'a> {
     recipient: &'a str,
     sent_to: Option<String>,
+    asked: &'a str,
     minutes: u32,
     human: AskedHuman,
 }
@@ -54,6 +56,7 @@ struct Screen<'a> {
 struct Children {
     shown: String,
     children: Vec<Child>,
+    consent_age: u32,
 }
 
 #[derive(Serialize)]
@@ -85,7 +88,7 @@ pub(crate) async fn send(
     }
     // A code is sent whether or not they are anybody's guardian: what they are is told to whoever holds the phone alone.
     match code::send(&app, Purpose::Guardian, &guardian, ("recipient", &address)).await? {
-        Ok(()) => page(&app, &typed, Some(&guardian), with(Vec::new()), None),
+        Ok(asked) => page(&app, &Typed { asked, ..typed }, Some(&guardian), with(Vec::new()), None),
         Err(problems) => page(&app, &typed, None, with(problems), None),
     }
 }
@@ -97,7 +100,7 @@ pub(crate) async fn list(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let Ok(guardian) = Recipient::typed("recipient", &typed.recipient) else { return Ok(begin_again()) };
-    if let Err(problems) = code::take(&app, Purpose::Guardian, &guardian, (&typed.code, &address)).await? {
+    if let Err(problems) = code::take(&app, Purpose::Guardian, (&guardian, &typed.asked), (&typed.code, &address)).await? {
         return page(&app, &typed, Some(&guardian), Frame::outside(&app, "监护人服务").with_problems(problems), None);
     }
     let until = app.engine.clock.now() + TimeDelta::minutes(citizen_policy().sessions.proof_minutes.into());
@@ -121,11 +124,28 @@ pub(crate) async fn withdraw(
     Ok(Redirect::to("/guardian?done=withdrawn").into_response())
 }
 
+/// POST /guardian/release
+pub(crate) async fn release(
+    State(app): State<Arc<App>>,
+    ClientAddress(address): ClientAddress,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let Some(shown) = opened(&app, &typed.shown) else { return Ok(begin_again()) };
+    let guardian = Recipient::of(shown.kind, shown.recipient);
+    let child = CitizenId(typed.child);
+    app.command(move |engine| citizen::end_guardianship(engine, &guardian, child, &address)).await?;
+    Ok(Redirect::to("/guardian?done=of-age").into_response())
+}
+
 async fn children(app: &Arc<App>, shown: &Shown, problems: Vec<Problem>) -> Result<Response, Error> {
     let (engine, guardian) = (Arc::clone(&app.engine), Recipient::of(shown.kind, shown.recipient.clone()));
     let found = app.read(move |connection| citizen::list_by_guardian(&engine.vault, connection, &guardian)).await?;
     let sealed = app.engine.vault.seal(PLACE, serde_json::json!(shown).to_string().as_bytes());
-    let screen = Children { shown: sealed.to_string(), children: found.into_iter().map(child).collect() };
+    let screen = Children {
+        shown: sealed.to_string(),
+        children: found.into_iter().map(child).collect(),
+        consent_age: citizen_policy().consent_age,
+    };
     screens::draw("guardian_children.html", Frame::outside(app, "监护人服务").with_problems(problems), screen)
 }
 
@@ -152,6 +172,7 @@ fn page(app: &App, typed: &Typed, sent_to: Option<&Recipient>, frame: Frame, why
     let screen = Screen {
         recipient: typed.recipient.trim(),
         sent_to: sent_to.map(Recipient::masked),
+        asked: &typed.asked,
         minutes: citizen_policy().codes.minutes,
         human: asked(app, why.map(|why| (&typed.human, why))),
     };

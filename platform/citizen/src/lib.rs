@@ -46,6 +46,7 @@ impl Plugin for Citizens {
             Route::post("/guardian/code", Anyone, guardian::send),
             Route::post("/guardian", Anyone, guardian::list),
             Route::post("/guardian/withdraw", Anyone, guardian::withdraw),
+            Route::post("/guardian/release", Anyone, guardian::release),
             Route::get("/enter", Anyone, coming::enter),
             Route::get("/lost", Anyone, coming::lost),
             Route::post("/sign-out", SignedIn, sign_in::leave),
@@ -55,7 +56,6 @@ impl Plugin for Citizens {
             Route::post("/confirm", SignedIn, confirming::prove),
             Route::get("/profile", SignedIn, profile::show),
             Route::post("/profile", SignedIn, profile::save),
-            Route::post("/profile/of-age", SignedIn, profile::end_guardianship).confirmed(),
             Route::get("/profile/recipient", SignedIn, profile::ask_recipient).confirmed(),
             Route::post("/profile/recipient/code", SignedIn, profile::send).confirmed(),
             Route::post("/profile/recipient", SignedIn, profile::save_recipient).confirmed(),
@@ -71,6 +71,18 @@ impl Plugin for Citizens {
             Route::get("/data/close", SignedIn, closing::ask).confirmed(),
             Route::post("/data/close", SignedIn, closing::close).confirmed(),
         ];
+        // Who loads the answer to a form again, or comes back to it, begins at the page that it came from.
+        routes.extend([
+            Route::get("/sign-in/code", Anyone, sign_in::ask),
+            Route::get("/sign-in/password", Anyone, sign_in::ask),
+            Route::get("/register", Anyone, sign_in::ask),
+            Route::get("/register/guardian", Anyone, sign_in::ask),
+            Route::get("/register/consent", Anyone, sign_in::ask),
+            Route::get("/guardian/code", Anyone, guardian::ask),
+            Route::get("/guardian/withdraw", Anyone, guardian::ask),
+            Route::get("/confirm/code", SignedIn, confirming::ask),
+            Route::get("/profile/recipient/code", SignedIn, profile::ask_recipient).confirmed(),
+        ]);
         routes = routes.into_iter().map(Route::for_citizens).collect();
         routes.extend([
             Route::get("/_user/enter", Anyone, coming::begin).on_sites(),

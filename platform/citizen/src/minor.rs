@@ -27,6 +27,7 @@ pub(crate) struct Typed {
     begun: String,
     next: String,
     guardian: String,
+    asked: String,
     code: String,
     consent: String,
     #[serde(flatten)]
@@ -38,8 +39,9 @@ struct Screen<'a> {
     begun: String,
     next: &'a str,
     guardian: &'a str,
-    /// Set once a code was sent there.
+    /// Set once a code was sent there, with what its page holds.
     sent_to: Option<String>,
+    asked: &'a str,
     consented: bool,
     consent_age: u32,
     minutes: u32,
@@ -58,6 +60,9 @@ pub(crate) async fn ask_guardian(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let Some(begun) = Begun::of(&app, &typed.begun) else { return Ok(too_late()) };
+    if typed.guardian.is_empty() {
+        return page(&app, &begun, &typed, None, Vec::new(), None);
+    }
     let guardian = match Recipient::typed("guardian", &typed.guardian) {
         Ok(guardian) if guardian == begun.recipient() => {
             let problem = Problem::at("guardian", "请填写监护人本人的手机号或邮箱，不能与您的相同");
@@ -70,7 +75,7 @@ pub(crate) async fn ask_guardian(
         return page(&app, &begun, &typed, None, Vec::new(), Some(why));
     }
     match code::send(&app, Purpose::Consent, &guardian, ("guardian", &address)).await? {
-        Ok(()) => page(&app, &begun, &typed, Some(&guardian), Vec::new(), None),
+        Ok(asked) => page(&app, &begun, &Typed { asked, ..typed }, Some(&guardian), Vec::new(), None),
         Err(problems) => page(&app, &begun, &typed, None, problems, None),
     }
 }
@@ -92,7 +97,7 @@ pub(crate) async fn register(
         let problem = Problem::at("consent", "须由监护人阅读并同意后才能注册");
         return page(&app, &begun, &typed, Some(&guardian), vec![problem], None);
     }
-    if let Err(problems) = code::take(&app, Purpose::Consent, &guardian, (&typed.code, &address)).await? {
+    if let Err(problems) = code::take(&app, Purpose::Consent, (&guardian, &typed.asked), (&typed.code, &address)).await? {
         return page(&app, &begun, &typed, Some(&guardian), problems, None);
     }
     enrol(&app, jar, &begun, Some(guardian), (address, agent(&headers)), local(&typed.next)).await
@@ -111,6 +116,7 @@ fn page(
         next: local(&typed.next),
         guardian: typed.guardian.trim(),
         sent_to: sent_to.map(Recipient::masked),
+        asked: &typed.asked,
         consented: !typed.consent.is_empty(),
         consent_age: citizen_policy().consent_age,
         minutes: citizen_policy().codes.minutes,

@@ -12,7 +12,7 @@ use human::{Answer, Why};
 use model::{Problem, Recipient, citizen_policy};
 use publish::commands::citizen::{self, Means};
 use serde::Deserialize;
-use web::{App, ClientAddress, Error, judge_human};
+use web::{App, ClientAddress, Error, judge_human, network};
 
 use crate::coming::local;
 use crate::screens::{self, Frame};
@@ -78,7 +78,7 @@ struct Tries {
 impl Tries {
     fn new(recipient: &Recipient, address: &str) -> Self {
         let account = blake3::hash(recipient.text().as_bytes()).to_hex();
-        Self { account: format!("citizen:account:{account}"), address: format!("citizen:address:{address}") }
+        Self { account: format!("citizen:account:{account}"), address: format!("citizen:address:{}", network(address)) }
     }
 
     /// Which try at the account this one is; none where it must wait.

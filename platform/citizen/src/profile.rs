@@ -1,6 +1,7 @@
 //! 我的资料: what somebody is called and where they are reached. A new phone or mailbox counts once it was shown to be theirs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Form;
 use axum::extract::{Query, State};
@@ -24,6 +25,7 @@ use crate::screens::{self, Done, Frame};
 pub(crate) struct Typed {
     call: String,
     recipient: String,
+    asked: String,
     code: String,
     kind: String,
 }
@@ -40,6 +42,7 @@ struct Screen<'a> {
 struct RecipientScreen<'a> {
     recipient: &'a str,
     sent_to: Option<String>,
+    asked: &'a str,
     minutes: u32,
 }
 
@@ -70,12 +73,6 @@ pub(crate) async fn save(
     Ok(Redirect::to("/profile?done=saved").into_response())
 }
 
-/// POST /profile/of-age
-pub(crate) async fn end_guardianship(State(app): State<Arc<App>>, signed_in: SignedInCitizen) -> Result<Response, Error> {
-    app.command(move |engine| citizen::end_guardianship(engine, &signed_in.deed())).await?;
-    Ok(Redirect::to("/profile?done=of-age").into_response())
-}
-
 /// GET /profile/recipient
 pub(crate) async fn ask_recipient(State(app): State<Arc<App>>, _: SignedInCitizen) -> Result<Response, Error> {
     page(&app, &Typed::default(), None, Vec::new())
@@ -91,8 +88,14 @@ pub(crate) async fn send(
         Ok(recipient) => recipient,
         Err(problems) => return page(&app, &typed, None, problems),
     };
+    // Whoever has an account sends messages to strangers no oftener than to themselves.
+    let own = format!("citizen:codes:of:{}", signed_in.id);
+    if app.engine.cache.hit(&own, Duration::from_hours(1)).await > model::citizen_policy().codes.per_hour {
+        let problem = Problem::at("recipient", "获取验证码过于频繁，请1小时后再试");
+        return page(&app, &typed, None, vec![problem]);
+    }
     match code::send(&app, Purpose::Recipient, &recipient, ("recipient", &signed_in.address)).await? {
-        Ok(()) => page(&app, &typed, Some(&recipient), Vec::new()),
+        Ok(asked) => page(&app, &Typed { asked, ..typed }, Some(&recipient), Vec::new()),
         Err(problems) => page(&app, &typed, None, problems),
     }
 }
@@ -104,10 +107,12 @@ pub(crate) async fn save_recipient(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let Ok(recipient) = Recipient::typed("recipient", &typed.recipient) else { return page(&app, &typed, None, Vec::new()) };
-    if let Err(problems) = code::take(&app, Purpose::Recipient, &recipient, (&typed.code, &signed_in.address)).await? {
+    if let Err(problems) =
+        code::take(&app, Purpose::Recipient, (&recipient, &typed.asked), (&typed.code, &signed_in.address)).await?
+    {
         return page(&app, &typed, Some(&recipient), problems);
     }
-    match app.command(move |engine| citizen::set_recipient(engine, &signed_in.deed(), &recipient)).await {
+    match app.command(move |engine| citizen::set_recipient(engine, &signed_in.deed(), &recipient, signed_in.session)).await {
         Ok(()) => Ok(Redirect::to("/profile?done=recipient").into_response()),
         Err(CommandError::Refused(sentence)) => page(&app, &typed, None, vec![Problem::at("recipient", sentence)]),
         Err(error) => Err(error.into()),
@@ -121,13 +126,18 @@ pub(crate) async fn remove_recipient(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let kind: RecipientKind = typed.kind.parse().map_err(|_| Error::NotFound)?;
-    app.command(move |engine| citizen::remove_recipient(engine, &signed_in.deed(), kind)).await?;
+    app.command(move |engine| citizen::remove_recipient(engine, &signed_in.deed(), kind, signed_in.session)).await?;
     Ok(Redirect::to("/profile?done=recipient-removed").into_response())
 }
 
 fn page(app: &App, typed: &Typed, sent_to: Option<&Recipient>, problems: Vec<Problem>) -> Result<Response, Error> {
     let minutes = model::citizen_policy().codes.minutes;
-    let screen = RecipientScreen { recipient: typed.recipient.trim(), sent_to: sent_to.map(Recipient::masked), minutes };
+    let screen = RecipientScreen {
+        recipient: typed.recipient.trim(),
+        sent_to: sent_to.map(Recipient::masked),
+        asked: &typed.asked,
+        minutes,
+    };
     screens::draw("recipient.html", frame(app).with_problems(problems), screen)
 }
 

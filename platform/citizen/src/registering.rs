@@ -122,7 +122,7 @@ pub(crate) async fn enrol(
         address: address.clone(),
     };
     let id: CitizenId = app.command(move |engine| citizen::register(engine, &registration)).await?;
-    let cookie = open_citizen_session(app, &jar, id, address, agent).await?;
+    let cookie = open_citizen_session(app, &jar, id, (address, agent), true).await?;
     let next = if next == "/" { "/?done=registered" } else { next };
     Ok((jar.add(cookie), Redirect::to(next)).into_response())
 }
@@ -135,7 +135,7 @@ pub(crate) fn too_late() -> Response {
 fn problems(typed: &Typed) -> Vec<Problem> {
     let mut problems = call_problem(&typed.call).into_iter().collect::<Vec<_>>();
     if !["adult", "minor"].contains(&typed.age.as_str()) {
-        problems.push(Problem::at("age", "请选择是否已满规定年龄"));
+        problems.push(Problem::at("age", format!("请选择是否已满{}周岁", citizen_policy().consent_age)));
     }
     if typed.agree.is_empty() {
         problems.push(Problem::at("agree", "请阅读并同意《用户服务协议》和《个人信息保护政策》后注册"));

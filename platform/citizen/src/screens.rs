@@ -97,7 +97,8 @@ fn notice(done: &str) -> Option<&'static str> {
         "password-removed" => "密码已取消，今后请使用验证码登录",
         "session" => "该设备已退出登录",
         "sessions" => "其他设备已全部退出登录",
-        "of-age" => "监护人信息已删除",
+        "of-age" => "已转由其本人管理，监护人信息已删除",
+        "confirmed" => "身份已确认，请再操作一次",
         "withdrawn" => "已撤回同意，该账号已注销，相关个人信息已删除",
         _ => return None,
     })

@@ -151,7 +151,7 @@ fn frame(app: &App) -> Frame {
 }
 
 /// What happened, of what is worth a look.
-fn told(action: &str) -> Option<&'static str> {
+pub(crate) fn told(action: &str) -> Option<&'static str> {
     Some(match action {
         "citizen.register" => "注册",
         "citizen.open" => "登录",
@@ -161,6 +161,9 @@ fn told(action: &str) -> Option<&'static str> {
         "citizen.password" => "设置或取消密码",
         "citizen.recipient" => "更改联系方式",
         "citizen.export" => "导出个人信息",
+        "citizen.call" => "修改称呼",
+        "citizen.of_age" => "监护人信息删除",
+        "citizen.real_name" => "实名等级更新",
         _ => return None,
     })
 }

@@ -42,6 +42,7 @@ pub(crate) struct Wanted {
     pub(crate) next: String,
     /// Set where one was sent before and the page with its field is there already.
     again: String,
+    asked: String,
     #[serde(flatten)]
     pub(crate) human: Answer,
 }
@@ -51,6 +52,7 @@ pub(crate) struct Wanted {
 #[serde(default)]
 pub(crate) struct Typed {
     recipient: String,
+    asked: String,
     code: String,
     next: String,
 }
@@ -67,6 +69,7 @@ pub(crate) struct Screen<'a> {
 #[derive(Serialize)]
 struct CodeScreen<'a> {
     recipient: &'a str,
+    asked: &'a str,
     masked: String,
     kind: &'static str,
     next: &'a str,
@@ -97,14 +100,14 @@ pub(crate) async fn send(
         if wanted.again.is_empty() {
             return again(&app, &wanted, Vec::new(), Some(why));
         }
-        return code_page(&app, &recipient, next, Vec::new(), asked(&app, Some((&wanted.human, why))));
+        return code_page(&app, (&recipient, &wanted.asked), next, Vec::new(), asked(&app, Some((&wanted.human, why))));
     }
     match code::send(&app, Purpose::SignIn, &recipient, ("recipient", &address)).await? {
-        Ok(()) => code_page(&app, &recipient, next, Vec::new(), asked(&app, None)),
+        Ok(sent) => code_page(&app, (&recipient, &sent), next, Vec::new(), asked(&app, None)),
         Err(problems) if wanted.again.is_empty() => again(&app, &wanted, problems, None),
         Err(problems) => {
             let problems = problems.into_iter().map(|problem| Problem::at("code", problem.message)).collect();
-            code_page(&app, &recipient, next, problems, asked(&app, None))
+            code_page(&app, (&recipient, &wanted.asked), next, problems, asked(&app, None))
         }
     }
 }
@@ -121,13 +124,8 @@ pub(crate) async fn enter(
     let Ok(recipient) = Recipient::typed("recipient", &typed.recipient) else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
-    if let Err(problems) = code::take(&app, Purpose::SignIn, &recipient, (&typed.code, &address)).await? {
-        app.command({
-            let address = address.clone();
-            move |engine| citizen::kept_out(engine, None, &address, false)
-        })
-        .await?;
-        return code_page(&app, &recipient, next, problems, asked(&app, None));
+    if let Err(problems) = code::take(&app, Purpose::SignIn, (&recipient, &typed.asked), (&typed.code, &address)).await? {
+        return code_page(&app, (&recipient, &typed.asked), next, problems, asked(&app, None));
     }
     let (engine, to) = (Arc::clone(&app.engine), recipient.clone());
     let found = app.read(move |connection| citizen::find_by_recipient(&engine.vault, connection, &to)).await?;
@@ -154,7 +152,7 @@ pub(crate) async fn come_in(
 ) -> Result<Response, Error> {
     let deed = Deed { citizen: id, address: address.clone() };
     app.command(move |engine| citizen::came_in(engine, &deed, means)).await?;
-    let cookie = open_citizen_session(app, &jar, id, address, agent).await?;
+    let cookie = open_citizen_session(app, &jar, id, (address, agent), means == Means::Code).await?;
     Ok((jar.add(cookie), Redirect::to(next)).into_response())
 }
 
@@ -163,9 +161,16 @@ pub(crate) fn agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn code_page(app: &App, recipient: &Recipient, next: &str, problems: Vec<Problem>, human: AskedHuman) -> Result<Response, Error> {
+fn code_page(
+    app: &App,
+    (recipient, asked): (&Recipient, &str),
+    next: &str,
+    problems: Vec<Problem>,
+    human: AskedHuman,
+) -> Result<Response, Error> {
     let screen = CodeScreen {
         recipient: recipient.text(),
+        asked,
         masked: recipient.masked(),
         kind: recipient.kind().chinese(),
         next,

@@ -30,10 +30,10 @@ fn of_citizens(action: &str, after: &Value) -> Option<Told> {
         "citizen.fail" => told("公众用户登录失败".into(), String::new()),
         "citizen.lock" => told("公众用户登录失败过多，暂停密码登录".into(), String::new()),
         "citizen.call" => told("公众用户修改称呼".into(), String::new()),
-        "citizen.recipient" => told("公众用户更改联系方式".into(), text(after, "recipient")),
+        "citizen.recipient" => told("公众用户更改联系方式".into(), String::new()),
         "citizen.password" => told("公众用户设置或取消密码".into(), String::new()),
         "citizen.leave" => told("公众用户退出其他设备".into(), format!("{}处", after["count"])),
-        "citizen.of_age" => told("公众用户删除监护人信息".into(), String::new()),
+        "citizen.of_age" => told("监护人确认其已达年龄，删除监护人信息".into(), String::new()),
         "citizen.real_name" => told("更新公众用户实名等级".into(), text(after, "source")),
         "citizen.export" => told("公众用户导出个人信息".into(), String::new()),
         "citizen.close" => told(

@@ -59,7 +59,12 @@ impl MailServer {
             .header(ContentType::TEXT_PLAIN)
             .body(message.text.clone())
             .map_err(|error| error.to_string())?;
-        self.transport.send(mail).await.map(|_| ()).map_err(|error| format!("the mail server did not take it: {error}"))
+        self.transport.send(mail).await.map(|_| ()).map_err(|error| match error.status() {
+            // What it says besides may name the recipient.
+            Some(code) => format!("the mail server answered {code}"),
+            None if error.is_timeout() => "the mail server does not answer".to_owned(),
+            None => "the mail server cannot be reached".to_owned(),
+        })
     }
 }
 

@@ -27,13 +27,13 @@ pub struct CitizenSession {
     pub proven: NaiveDateTime,
 }
 
-/// Opens one. Only the hash of its token is kept.
+/// Opens one for somebody who proved who they are at `proven`. Only the hash of its token is kept.
 pub fn insert(
     connection: &mut Connection,
     token_hash: &str,
     citizen: CitizenId,
     (address, agent): (&str, &str),
-    now: NaiveDateTime,
+    (now, proven): (NaiveDateTime, NaiveDateTime),
 ) -> Result<()> {
     diesel::insert_into(sessions::table)
         .values((
@@ -43,7 +43,7 @@ pub fn insert(
             sessions::agent.eq(agent),
             sessions::opened_at.eq(now),
             sessions::seen_at.eq(now),
-            sessions::proven_at.eq(now),
+            sessions::proven_at.eq(proven),
         ))
         .execute(connection)?;
     Ok(())

@@ -10,7 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use model::{CitizenId, CitizenSessionId, SiteId, citizen_policy};
 use publish::commands::citizen::Deed;
 use store::citizen_sessions;
@@ -72,24 +72,25 @@ pub async fn find_citizen(
     Ok(Some(SignedInCitizen { id: session.citizen, session: session.id, proven: session.proven, address, form_token }))
 }
 
-/// Opens a session for somebody who has just proved who they are, and ends the one their browser had; a new token each time, so none can
-/// be planted before.
+/// Opens a session for somebody who has come in, and ends the one their browser had; a new token each time, so none can be planted before.
+/// Unless they have proved who they are as well as before a grave deed, they are asked again there.
 pub async fn open_citizen_session(
     app: &Arc<App>,
     jar: &CookieJar,
     citizen: CitizenId,
-    address: String,
-    agent: &str,
+    (address, agent): (String, &str),
+    is_proven: bool,
 ) -> Result<Cookie<'static>, Error> {
     let before = find_citizen(app, jar, None, address.clone()).await?;
     let (token, agent, now) = (random_token(), shortened(agent), app.engine.clock.now());
     let hash = hashed(&token);
+    let proven = if is_proven { now } else { DateTime::UNIX_EPOCH.naive_utc() };
     app.write(move |connection| {
         if let Some(before) = before {
             citizen_sessions::delete_one(connection, before.id, before.session)?;
         }
         citizen_sessions::delete_unseen_since(connection, now - citizen_policy().sessions.longest())?;
-        citizen_sessions::insert(connection, &hash, citizen, (&address, &agent), now)
+        citizen_sessions::insert(connection, &hash, citizen, (&address, &agent), (now, proven))
     })
     .await?;
     Ok(guarded(app, name(app), token))

@@ -34,6 +34,17 @@ impl FromRequestParts<Gate> for ClientAddress {
     }
 }
 
+/// What an address is counted by: of IPv6 the network, since one subscriber has all of it.
+pub fn network(address: &str) -> String {
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V6(six)) => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::")
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// Walks the chain of proxies back from the peer, as long as each is trusted.
 fn resolved(peer: Option<IpAddr>, trusted: &[IpAddr], forwarded: Option<&str>) -> Option<IpAddr> {
     let mut present = peer?.to_canonical();
@@ -66,6 +77,13 @@ mod tests {
         assert_eq!(resolved(Some(proxy), &[proxy], Some("6.6.6.6, 1.2.3.4")), Some(address("1.2.3.4")));
         assert_eq!(resolved(Some(address("9.9.9.9")), &[proxy], Some("1.2.3.4")), Some(address("9.9.9.9")));
         assert_eq!(resolved(Some(proxy), &[proxy], None), Some(proxy));
+    }
+
+    #[test]
+    fn a_subscriber_is_counted_as_one() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::9"));
+        assert_ne!(network("2001:db8:1:2::9"), network("2001:db8:1:3::9"));
+        assert_eq!(network("1.2.3.4"), "1.2.3.4");
     }
 
     #[test]

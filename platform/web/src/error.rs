@@ -171,7 +171,7 @@ impl Error {
             Self::Forged => (
                 StatusCode::FORBIDDEN,
                 "表单已失效",
-                "您在打开此页面之后重新登录过，或请求并非由本后台的页面发出，因此没有执行。请返回上一页，刷新后重新提交。"
+                "您在打开此页面之后重新登录过，或请求并非由本平台的页面发出，因此没有执行。请返回上一页，刷新后重新提交。"
                     .to_owned(),
                 None,
             ),
@@ -188,7 +188,7 @@ impl Error {
             Self::Unavailable(cause) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "数据库暂时无法连接",
-                "公众网站仍可正常访问，后台操作请稍后再试。已填写的内容请先自行保存。".to_owned(),
+                "公众网站仍可正常访问，其他操作请稍后再试。已填写的内容请先自行保存。".to_owned(),
                 Some(cause),
             ),
             Self::Fault(cause) => (

@@ -140,7 +140,10 @@ async fn guard_citizen(
     let signed_in = found.ok_or_else(|| Error::CitizenFirst(way, back.clone()))?;
     let token = signed_in.form_token.clone();
     if confirmed && !citizen_policy().sessions.is_proven(signed_in.proven, app.engine.clock.now()) {
-        return Err(Error::CitizenFirst("/confirm?next=", back));
+        // What was sent is not done: the page it came from says so afterwards.
+        let page = back.split('?').next().unwrap_or_default();
+        let next = if request.method().is_safe() { back.clone() } else { format!("{page}?done=confirmed") };
+        return Err(Error::CitizenFirst("/confirm?next=", next));
     }
     request = match token.admit(request, most).await {
         Ok(request) => request,

@@ -17,6 +17,7 @@ use publish::Engine;
 use serde::{Deserialize, Serialize};
 
 use crate::Access::Anyone;
+use crate::client::network;
 use crate::{App, ClientAddress, Error, Plugin, Route};
 
 /// What the macro `human_check` is given.
@@ -72,7 +73,7 @@ impl AskedHuman {
 /// Judges the answer in a form, which is used up by it.
 pub async fn judge_human(app: &App, answer: &Answer, purpose: &str, address: &str) -> Result<(), Why> {
     let (cache, rule, now) = (&app.engine.cache, human_check().address, app.engine.clock.now());
-    let wrong = format!("human:wrong:{address}");
+    let wrong = format!("human:wrong:{}", network(address));
     if cache.count(&wrong).await >= rule.wrong {
         return Err(Why::TooOften);
     }
@@ -193,7 +194,7 @@ fn digits(engine: &Engine, purpose: &str) -> Option<Digits> {
 /// Counts what an address asks for.
 async fn count(app: &App, address: &str) -> Result<(), Error> {
     let rule = human_check().address;
-    let asked = app.engine.cache.hit(&format!("human:asked:{address}"), rule.window()).await;
+    let asked = app.engine.cache.hit(&format!("human:asked:{}", network(address)), rule.window()).await;
     if asked > rule.asked { Err(Error::TooMany) } else { Ok(()) }
 }
 

@@ -31,7 +31,7 @@ pub use begun::{Begun, begin_sign_in, end_begun, find_begun};
 pub use citizen::{
     SignedInCitizen, begin_visit, close_citizen_session, find_citizen, hand_over, open_citizen_session, take_over,
 };
-pub use client::{ClientAddress, is_trusted};
+pub use client::{ClientAddress, is_trusted, network};
 pub use confirmation::{Answer, Asking, Confirm, Deed};
 pub use download::attachment;
 pub use error::{Error, ErrorView};

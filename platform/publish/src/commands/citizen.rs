@@ -114,29 +114,31 @@ pub fn set_call(engine: &Engine, deed: &Deed, call: &str) -> Result<()> {
     })
 }
 
-/// Has somebody reached at a recipient that they have shown to be theirs, in place of the one of its kind.
-pub fn set_recipient(engine: &Engine, deed: &Deed, recipient: &Recipient) -> Result<()> {
+/// Has somebody reached at a recipient that they have shown to be theirs, in place of the one of its kind, and ends their other sessions.
+pub fn set_recipient(engine: &Engine, deed: &Deed, recipient: &Recipient, kept: CitizenSessionId) -> Result<()> {
     engine.store.command(|command| {
         let before = find(&engine.vault, command, deed.citizen)?.ok_or(CommandError::NotFound)?;
         check_free(&engine.vault, command, recipient, Some(deed.citizen))?;
         keep_recipient(&engine.vault, command, deed.citizen, recipient.kind(), Some(recipient))?;
-        let masked = |one: Option<&Recipient>| json!({ "kind": recipient.kind(), "recipient": one.map(Recipient::masked) });
-        let told = (masked(before.recipient(recipient.kind())), masked(Some(recipient)));
-        note(engine, command, deed, "citizen.recipient", told.0, told.1)
+        citizen_sessions::delete_of(command, deed.citizen, Some(kept))?;
+        let had = json!({ "kind": before.recipient(recipient.kind()).map(Recipient::kind) });
+        note(engine, command, deed, "citizen.recipient", had, json!({ "kind": recipient.kind() }))
     })
 }
 
 /// Forgets one of two recipients: somebody without any could never come in again.
-pub fn remove_recipient(engine: &Engine, deed: &Deed, kind: RecipientKind) -> Result<()> {
+pub fn remove_recipient(engine: &Engine, deed: &Deed, kind: RecipientKind, kept: CitizenSessionId) -> Result<()> {
     engine.store.command(|command| {
         let before = find(&engine.vault, command, deed.citizen)?.ok_or(CommandError::NotFound)?;
-        let Some(had) = before.recipient(kind) else { return Ok(()) };
+        if before.recipient(kind).is_none() {
+            return Ok(());
+        }
         if before.recipients().len() < 2 {
             return refused("这是您唯一的登录方式，不能移除；如需更换，请直接填写新的号码或邮箱");
         }
         keep_recipient(&engine.vault, command, deed.citizen, kind, None)?;
-        let told = json!({ "kind": kind, "recipient": had.masked() });
-        note(engine, command, deed, "citizen.recipient", told, json!({ "kind": kind }))
+        citizen_sessions::delete_of(command, deed.citizen, Some(kept))?;
+        note(engine, command, deed, "citizen.recipient", json!({ "kind": kind }), json!({ "kind": null }))
     })
 }
 
@@ -159,18 +161,6 @@ pub fn end_sessions(engine: &Engine, deed: &Deed, one: Option<CitizenSessionId>,
             None => citizen_sessions::delete_of(command, deed.citizen, Some(own))?,
         };
         note(engine, command, deed, "citizen.leave", json!(null), json!({ "count": count }))
-    })
-}
-
-/// Notes that somebody is old enough now to speak for themselves.
-pub fn end_guardianship(engine: &Engine, deed: &Deed) -> Result<()> {
-    engine.store.command(|command| {
-        let before = find(&engine.vault, command, deed.citizen)?.ok_or(CommandError::NotFound)?;
-        if before.guardian.is_none() {
-            return Ok(());
-        }
-        citizens::set_guardian(command, deed.citizen, None)?;
-        note(engine, command, deed, "citizen.of_age", json!({ "guardian": true }), json!({ "guardian": false }))
     })
 }
 
@@ -206,6 +196,17 @@ pub fn withdraw_consent(engine: &Engine, guardian: &Recipient, id: CitizenId, ad
         let theirs = list_by_guardian(&engine.vault, command, guardian)?;
         let child = theirs.iter().find(|child| child.id == id).ok_or(CommandError::NotFound)?;
         shut(engine, command, &Deed { citizen: child.id, address: address.to_owned() }, "guardian")
+    })
+}
+
+/// Has a minor who is old enough by now speak for themselves: their guardian says so.
+pub fn end_guardianship(engine: &Engine, guardian: &Recipient, id: CitizenId, address: &str) -> Result<()> {
+    engine.store.command(|command| {
+        let theirs = list_by_guardian(&engine.vault, command, guardian)?;
+        let child = theirs.iter().find(|child| child.id == id).ok_or(CommandError::NotFound)?;
+        citizens::set_guardian(command, child.id, None)?;
+        let deed = Deed { citizen: child.id, address: address.to_owned() };
+        note(engine, command, &deed, "citizen.of_age", json!({ "guardian": true }), json!({ "guardian": false }))
     })
 }
 

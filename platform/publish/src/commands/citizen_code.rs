@@ -37,25 +37,29 @@ impl Purpose {
     }
 }
 
-/// Keeps a code that is about to be sent; the one before it is good no more.
-pub fn put(engine: &Engine, purpose: Purpose, recipient: &Recipient, code: &str) -> Result<()> {
+/// Keeps a code that is about to be sent, for the page that holds `asked`: nobody else can try it, nor use up its tries.
+pub fn put(engine: &Engine, purpose: Purpose, (recipient, asked): (&Recipient, &str), code: &str) -> Result<()> {
     let (now, vault) = (engine.clock.now(), &engine.vault);
-    let marks = (vault.mark(RECIPIENT, recipient.text()), vault.mark(CODE, &bound(purpose, recipient, code)));
+    let marks = (vault.mark(RECIPIENT, &whose(recipient, asked)), vault.mark(CODE, &bound(purpose, recipient, code)));
     let forgotten = now - citizen_policy().codes.life();
     let marks = (marks.0.as_str(), marks.1.as_str());
     Ok(engine.store.write(|connection| citizen_codes::put(connection, purpose.as_str(), marks, now, forgotten))?)
 }
 
-/// Whether this code was sent, and is taken now.
-pub fn take(engine: &Engine, purpose: Purpose, recipient: &Recipient, code: &str) -> Result<bool> {
+/// Whether this code was sent for the page that holds `asked`, and is taken now.
+pub fn take(engine: &Engine, purpose: Purpose, (recipient, asked): (&Recipient, &str), code: &str) -> Result<bool> {
     let rule = citizen_policy().codes;
-    let recipients = engine.vault.marks(RECIPIENT, recipient.text());
+    let recipients = engine.vault.marks(RECIPIENT, &whose(recipient, asked));
     let codes = engine.vault.marks(CODE, &bound(purpose, recipient, code));
     let oldest = engine.clock.now() - rule.life();
     let taken = |connection: &mut store::Connection| {
         citizen_codes::take(connection, purpose.as_str(), (&recipients, &codes), rule.tries, oldest)
     };
     Ok(engine.store.write(taken)?)
+}
+
+fn whose(recipient: &Recipient, asked: &str) -> String {
+    format!("{}\n{asked}", recipient.text())
 }
 
 /// A code stands for nothing but with whom it was sent to and what for.
