@@ -64,7 +64,7 @@ async fn a_gateway_is_told_whom_and_what_and_its_refusal_is_a_sentence_without_s
 
     let to = Recipient::Mail("refused@example.cn".into());
     let refused = sender.send(&to, &code()).await.unwrap_err();
-    assert_eq!(refused.to_string(), "a message to a mailbox was not sent: the gateway answered 422 Unprocessable Entity");
+    assert_eq!(refused.to_string(), "a message by mail was not sent: the gateway answered 422 Unprocessable Entity");
     heard.lock().unwrap().clear();
     let moved = sender::open(&at("/elsewhere")).unwrap().send(&to, &code()).await.unwrap_err();
     assert!(moved.to_string().contains("307") && heard.lock().unwrap().is_empty(), "codes follow no redirect: {moved}");

@@ -40,10 +40,10 @@ pub trait Sender: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The settings name nothing that could.
-    #[error("no message can be sent to a {0}: set {need} under `[sender]`", need = need(*.0))]
+    #[error("no message can be sent by {0}: set {need} under `[sender]`", need = need(*.0))]
     Unset(RecipientKind),
     /// Whoever was to take it did not.
-    #[error("a message to a {0} was not sent: {1}")]
+    #[error("a message by {0} was not sent: {1}")]
     Failed(RecipientKind, String),
 }
 
