@@ -36,16 +36,22 @@ pub fn code(house: &House, secret: &AppSecret) -> String {
 
 /// Sets up an app for whoever is signed in; gives its secret and the recovery codes that came with the first.
 pub async fn set_up(house: &House, browser: &Browser, username: &str) -> (AppSecret, Vec<String>) {
+    let (secret, answer) = add_app(house, browser, username, "https://evil.example/").await;
+    assert!(!answer.text().contains("evil.example"), "{}", answer.text());
+    let codes = answer.text().split("<li><code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect();
+    (secret, codes)
+}
+
+async fn add_app(house: &House, browser: &Browser, username: &str, next: &str) -> (AppSecret, Answer) {
     let form = browser.screen(&format!("{OWN}/app")).await.text();
     let sealed = between(&form, "name=\"secret\" value=\"", "\"").to_owned();
     let place = Place::new("factor_app.secret", id_of(house, username).0);
     let secret = AppSecret::of_bytes(house.engine().vault.open(place, &sealed.parse().unwrap()).unwrap());
     assert!(form.contains(&secret.words()) && form.contains("<svg"), "{form}");
-    let fields = [("secret", sealed.as_str()), ("code", &code(house, &secret)), ("name", "办公手机")];
+    let fields = [("secret", sealed.as_str()), ("code", &code(house, &secret)), ("name", "办公手机"), ("next", next)];
     let answer = browser.submit(&format!("{OWN}/app"), &fields).await;
     assert!(answer.status == 200 || answer.status == 303, "{}", answer.text());
-    let codes = answer.text().split("<li><code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect();
-    (secret, codes)
+    (secret, answer)
 }
 
 async fn enter(browser: &Browser, username: &str) -> Answer {
@@ -200,12 +206,20 @@ async fn who_must_have_a_second_factor_sets_it_up_before_anything_else_and_keeps
         let Some(house) = House::open_set(backend, tune).await else { continue };
         let security = house.desk("platform", "security").await.browser;
         for path in ["/console", "/console/people", "/console/me", "/console/me/factors/codes"] {
-            assert_eq!(security.screen(path).await.location(), OWN, "{path}, {backend:?}");
+            let led = security.screen(path).await.location();
+            assert!(led.starts_with(&format!("{OWN}?next=")), "{path}, {backend:?}: {led}");
         }
+        let led = security.screen("/console/people?by=signed_in").await.location();
+        let ways = security.screen(&led).await.text();
+        let onward = format!("{OWN}/app{}", between(&ways, &format!("{OWN}/app"), "\"")).replace("&amp;", "&");
+        let form = security.screen(&onward).await.text();
+        let next = between(&form, "name=\"next\" value=\"", "\"").replace("&#x2f;", "/");
+        assert_eq!(next, "/console/people?by=signed_in", "{backend:?}");
         let sent = security.submit("/console/people/groups", &[("name", "写好的名字")]).await;
         assert!(sent.status == 409 && sent.text().contains("请先设置二次验证"), "{backend:?}: {}", sent.text());
         assert!(security.screen(OWN).await.text().contains("须先设置一种验证方式"), "{backend:?}");
-        set_up(&house, &security, "security").await;
+        let (_, told) = add_app(&house, &security, "security", &next).await;
+        assert!(told.text().contains("href=\"/console/people?by=signed_in\""), "they go on to where they went: {}", told.text());
         assert_eq!(security.screen("/console/people").await.status, 200, "{backend:?}");
 
         let id = id_of(&house, "security");

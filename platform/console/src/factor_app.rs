@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use factors::{AppSecret, typed_code};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use vault::{Place, Sealed};
 use web::{App, Error, SignedIn};
 
-use crate::own_factors::{added, frame, new_codes};
+use crate::own_factors::{Wish, added, frame, new_codes};
 use crate::screens;
 
 /// As apps show whose code it is.
@@ -28,6 +28,7 @@ pub(crate) struct Typed {
     secret: String,
     code: String,
     name: String,
+    next: String,
 }
 
 #[derive(Serialize)]
@@ -40,12 +41,13 @@ struct Screen {
     path: String,
     width: usize,
     name: String,
+    next: String,
     problems: Vec<Problem>,
 }
 
 /// GET /console/me/factors/app
-pub(crate) async fn begin(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Response, Error> {
-    draw(&app, &signed_in, &AppSecret::generate(), String::new(), Vec::new())
+pub(crate) async fn begin(State(app): State<Arc<App>>, signed_in: SignedIn, Query(wish): Query<Wish>) -> Result<Response, Error> {
+    draw(&app, &signed_in, &AppSecret::generate(), (String::new(), wish.next), Vec::new())
 }
 
 /// POST /console/me/factors/app
@@ -56,7 +58,7 @@ pub(crate) async fn finish(
 ) -> Result<Response, Error> {
     let Some(secret) = opened(&app, signed_in.person.id, &typed.secret) else {
         let problem = Problem::at("code", "密钥已失效，请重新扫描下方的二维码");
-        return draw(&app, &signed_in, &AppSecret::generate(), typed.name, vec![problem]);
+        return draw(&app, &signed_in, &AppSecret::generate(), (typed.name, typed.next), vec![problem]);
     };
     let now = app.engine.clock.now().and_utc().timestamp();
     let step = typed_code(&typed.code).and_then(|code| secret.step_of(&code, now));
@@ -66,13 +68,13 @@ pub(crate) async fn finish(
         } else {
             "验证码不正确。请核对手机时间是否准确，再输入当前显示的验证码"
         };
-        return draw(&app, &signed_in, &secret, typed.name, vec![Problem::at("code", sentence)]);
+        return draw(&app, &signed_in, &secret, (typed.name, typed.next), vec![Problem::at("code", sentence)]);
     };
     let (actor, codes, name) = (signed_in.actor(), new_codes(), typed.name.clone());
     let (told, new) = (codes.clone(), New::App(AppSecret::of_bytes(secret.bytes().to_vec()), step));
     match app.command(move |engine| second_factor::add(engine, &actor, &name, &new, &codes)).await {
-        Ok(is_first) => added(&signed_in, is_first, told),
-        Err(CommandError::Invalid(problems)) => draw(&app, &signed_in, &secret, typed.name, problems),
+        Ok(is_first) => added(&signed_in, is_first, told, &typed.next),
+        Err(CommandError::Invalid(problems)) => draw(&app, &signed_in, &secret, (typed.name, typed.next), problems),
         Err(other) => Err(other.into()),
     }
 }
@@ -86,7 +88,13 @@ fn opened(app: &App, user: UserId, sealed: &str) -> Option<AppSecret> {
     app.engine.vault.open(place(user), &sealed).ok().map(AppSecret::of_bytes)
 }
 
-fn draw(app: &App, signed_in: &SignedIn, secret: &AppSecret, name: String, problems: Vec<Problem>) -> Result<Response, Error> {
+fn draw(
+    app: &App,
+    signed_in: &SignedIn,
+    secret: &AppSecret,
+    (name, next): (String, String),
+    problems: Vec<Problem>,
+) -> Result<Response, Error> {
     let person = &signed_in.person;
     let picture = secret.picture(ISSUER, &person.username);
     let (path, width) = picture.ok_or_else(|| Error::Fault("the secret of an app fits no picture".into()))?;
@@ -99,6 +107,7 @@ fn draw(app: &App, signed_in: &SignedIn, secret: &AppSecret, name: String, probl
         path,
         width,
         name,
+        next,
         problems,
     };
     Ok((status, screens::draw("factor_app.html", frame(signed_in, "添加验证器"), screen)?).into_response())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use factors::Owner;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::second_factors;
 use web::{App, Error, SignedIn};
 
-use crate::own_factors::{added, frame, new_codes};
+use crate::own_factors::{Wish, added, frame, new_codes};
 use crate::proving::{Asked, passkeys};
 use crate::screens;
 
@@ -24,6 +24,7 @@ use crate::screens;
 pub(crate) struct Typed {
     passkey: String,
     name: String,
+    next: String,
 }
 
 #[derive(Serialize)]
@@ -31,12 +32,13 @@ struct Screen {
     /// What the browser is to make, JSON.
     options: String,
     name: String,
+    next: String,
     problems: Vec<Problem>,
 }
 
 /// GET /console/me/factors/passkey
-pub(crate) async fn begin(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Response, Error> {
-    draw(&app, &signed_in, String::new(), Vec::new()).await
+pub(crate) async fn begin(State(app): State<Arc<App>>, signed_in: SignedIn, Query(wish): Query<Wish>) -> Result<Response, Error> {
+    draw(&app, &signed_in, (String::new(), wish.next), Vec::new()).await
 }
 
 /// POST /console/me/factors/passkey
@@ -47,13 +49,13 @@ pub(crate) async fn finish(
 ) -> Result<Response, Error> {
     let Some(passkey) = made(&app, &signed_in, &typed.passkey).await? else {
         let problem = Problem::at("passkey", "没有收到有效的通行密钥，请重新创建");
-        return draw(&app, &signed_in, typed.name, vec![problem]).await;
+        return draw(&app, &signed_in, (typed.name, typed.next), vec![problem]).await;
     };
     let (actor, codes, name) = (signed_in.actor(), new_codes(), typed.name.clone());
     let told = codes.clone();
     match app.command(move |engine| second_factor::add(engine, &actor, &name, &New::Passkey(passkey), &codes)).await {
-        Ok(is_first) => added(&signed_in, is_first, told),
-        Err(CommandError::Invalid(problems)) => draw(&app, &signed_in, typed.name, problems).await,
+        Ok(is_first) => added(&signed_in, is_first, told, &typed.next),
+        Err(CommandError::Invalid(problems)) => draw(&app, &signed_in, (typed.name, typed.next), problems).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -71,7 +73,12 @@ async fn made(app: &Arc<App>, signed_in: &SignedIn, answer: &str) -> Result<Opti
     }
 }
 
-async fn draw(app: &Arc<App>, signed_in: &SignedIn, name: String, problems: Vec<Problem>) -> Result<Response, Error> {
+async fn draw(
+    app: &Arc<App>,
+    signed_in: &SignedIn,
+    (name, next): (String, String),
+    problems: Vec<Problem>,
+) -> Result<Response, Error> {
     let passkeys = passkeys(app).ok_or(Error::NotFound)?;
     let person = &signed_in.person;
     let id = person.id;
@@ -81,6 +88,6 @@ async fn draw(app: &Arc<App>, signed_in: &SignedIn, name: String, problems: Vec<
     let asked = passkeys.ask_new(&owner, &had).map_err(|error| Error::Fault(format!("no passkey can be made: {error}")))?;
     Asked::for_new(signed_in.session).keep(app, asked.state).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let screen = Screen { options: asked.options, name, problems };
+    let screen = Screen { options: asked.options, name, next, problems };
     Ok((status, screens::draw("factor_passkey.html", frame(signed_in, "添加通行密钥"), screen)?).into_response())
 }

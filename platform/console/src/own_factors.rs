@@ -19,12 +19,14 @@ use crate::moment::Moment;
 use crate::notice;
 use crate::proving::passkeys;
 use crate::screens::{self, Frame};
+use crate::sign_in::local;
 
-/// What to say.
-#[derive(Deserialize)]
+/// What to say, and where whoever must set one up was going.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Wish {
-    #[serde(default)]
     done: String,
+    pub(crate) next: String,
 }
 
 /// The factor that an address names.
@@ -44,6 +46,8 @@ pub(crate) struct Typed {
 struct Screen {
     /// Whether one must be set up before anything else.
     must_add: bool,
+    /// Behind the addresses where one is added.
+    onward: String,
     factors: Vec<Row>,
     codes: i64,
     has_passkeys: bool,
@@ -74,12 +78,12 @@ struct One {
 struct Told {
     codes: Vec<String>,
     username: String,
-    on: &'static str,
+    on: String,
 }
 
 /// GET /console/me/factors
 pub(crate) async fn show(State(app): State<Arc<App>>, signed_in: SignedIn, Query(wish): Query<Wish>) -> Result<Response, Error> {
-    draw(&app, &signed_in, &wish.done, None).await
+    draw(&app, &signed_in, &wish, None).await
 }
 
 /// POST /console/me/factors/codes. They are in this one answer and nowhere else.
@@ -87,8 +91,8 @@ pub(crate) async fn renew_codes(State(app): State<Arc<App>>, signed_in: SignedIn
     let (actor, codes) = (signed_in.actor(), new_codes());
     let told = codes.clone();
     match app.command(move |engine| second_factor::renew_codes(engine, &actor, &codes)).await {
-        Ok(()) => tell_codes(&signed_in, told),
-        Err(CommandError::Refused(sentence)) => draw(&app, &signed_in, "", Some(sentence)).await,
+        Ok(()) => tell_codes(&signed_in, told, ""),
+        Err(CommandError::Refused(sentence)) => draw(&app, &signed_in, &Wish::default(), Some(sentence)).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -137,10 +141,10 @@ pub(crate) fn new_codes() -> Vec<String> {
     generate_codes(sign_in_policy().second_factor.codes)
 }
 
-/// After one was added: the recovery codes that came with the first, or back to all.
-pub(crate) fn added(signed_in: &SignedIn, is_first: bool, codes: Vec<String>) -> Result<Response, Error> {
+/// After one was added: the recovery codes that came with the first, and from them on to where they were going, or back to all.
+pub(crate) fn added(signed_in: &SignedIn, is_first: bool, codes: Vec<String>, next: &str) -> Result<Response, Error> {
     if is_first {
-        tell_codes(signed_in, codes)
+        tell_codes(signed_in, codes, next)
     } else {
         Ok(Redirect::to("/console/me/factors?done=factor-added").into_response())
     }
@@ -152,13 +156,20 @@ pub(crate) fn frame(signed_in: &SignedIn, title: &str) -> Frame {
     if is_free { Frame::own(signed_in, title) } else { Frame::threshold(signed_in, title) }
 }
 
-fn tell_codes(signed_in: &SignedIn, codes: Vec<String>) -> Result<Response, Error> {
-    let on = if signed_in.must_add_factor { "/console" } else { "/console/me/factors" };
+fn tell_codes(signed_in: &SignedIn, codes: Vec<String>, next: &str) -> Result<Response, Error> {
+    let on = if signed_in.must_add_factor { local(next) } else { "/console/me/factors" }.to_owned();
     let screen = Told { codes, username: signed_in.person.username.clone(), on };
     Ok(screens::draw("recovery_codes.html", frame(signed_in, "恢复码"), screen)?.into_response())
 }
 
-async fn draw(app: &Arc<App>, signed_in: &SignedIn, done: &str, refusal: Option<String>) -> Result<Response, Error> {
+fn onward(next: &str) -> String {
+    if next.is_empty() {
+        return String::new();
+    }
+    format!("?{}", serde_html_form::to_string([("next", local(next))]).unwrap_or_default())
+}
+
+async fn draw(app: &Arc<App>, signed_in: &SignedIn, wish: &Wish, refusal: Option<String>) -> Result<Response, Error> {
     let id = signed_in.person.id;
     let read = app.read(move |connection| {
         Ok::<_, store::Error>((second_factors::list(connection, id)?, recovery_codes::count_unused(connection, id)?))
@@ -167,12 +178,13 @@ async fn draw(app: &Arc<App>, signed_in: &SignedIn, done: &str, refusal: Option<
     let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let screen = Screen {
         must_add: signed_in.must_add_factor,
+        onward: onward(&wish.next),
         factors: factors.into_iter().map(row).collect(),
         codes,
         has_passkeys: passkeys(app).is_some(),
         refusal,
     };
-    let frame = frame(signed_in, "二次验证").noticed(notice::find(done));
+    let frame = frame(signed_in, "二次验证").noticed(notice::find(&wish.done));
     Ok((status, screens::draw("factors.html", frame, screen)?).into_response())
 }
 

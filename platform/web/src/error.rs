@@ -39,9 +39,9 @@ pub enum Error {
     /// The password must be changed before anything else: where to go on afterwards, or none where something was sent that is not done.
     #[error("the password must be changed first")]
     ChangePassword(Option<String>),
-    /// A second factor must be set up before anything else; `true` where they only came for a screen.
+    /// A second factor must be set up before anything else: where to go on afterwards, or none where something was sent that is not done.
     #[error("a second factor must be set up first")]
-    AddFactor(bool),
+    AddFactor(Option<String>),
     /// The request is not understood; the sentence is for the person.
     #[error("{0}")]
     BadRequest(String),
@@ -130,8 +130,8 @@ impl IntoResponse for Error {
         if let Self::ChangePassword(Some(next)) = &self {
             return Redirect::to(&format!("/console/me/password?next={}", encoded(next))).into_response();
         }
-        if let Self::AddFactor(true) = self {
-            return Redirect::to("/console/me/factors").into_response();
+        if let Self::AddFactor(Some(next)) = &self {
+            return Redirect::to(&format!("/console/me/factors?next={}", encoded(next))).into_response();
         }
         let undrawn = self.undrawn();
         let mut response = undrawn.status.into_response();

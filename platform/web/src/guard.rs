@@ -85,7 +85,7 @@ pub(crate) async fn guard(
         return Err(Error::ChangePassword(is_going_somewhere(&request).then_some(back)));
     }
     if signed_in.must_add_factor && access != Access::Threshold {
-        return Err(Error::AddFactor(is_going_somewhere(&request)));
+        return Err(Error::AddFactor(is_going_somewhere(&request).then_some(back)));
     }
     match access {
         Access::Anyone | Access::Threshold | Access::SignedIn => {}
