@@ -368,6 +368,10 @@ async fn nobody_is_sent_where_the_application_did_not_say_and_nothing_is_given_t
     );
     let again = stranger.screen(&format!("{path}&prompt=login")).await.location();
     assert!(again.starts_with("/console/sign-in?next=") && !again.contains("prompt"), "{again}");
+    for prompt in ["login", "%6Cogin"] {
+        let here = stranger.screen(&format!("{onward}&prompt={prompt}")).await.location();
+        assert_eq!(here, again, "nobody comes past it by the address of the console");
+    }
 
     // What a request says besides does not answer the question that is asked.
     let desk = house.desk("wangxi", "review1").await;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
-use axum::response::Html;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
 use identity::{Issuer, give_code, has_agreed};
 use model::Application;
@@ -37,20 +37,25 @@ pub(crate) async fn ask(
     Issuer(endpoints): Issuer,
     signed_in: SignedIn,
     RawQuery(query): RawQuery,
-) -> Result<Html<String>, Error> {
-    let mut pairs = identity::pairs(query.unwrap_or_default().as_bytes());
+) -> Result<Response, Error> {
+    let query = query.unwrap_or_default();
+    let mut pairs = identity::pairs(query.as_bytes());
     // What was left out, and what only the form says, does not come back in it.
     pairs.retain(|(name, value)| name != "agree" && !value.is_empty());
     let (application, asked) = judge(&app, pairs.clone()).await?;
+    // Whoever comes here without having been asked at the identity service is asked here.
+    if let Some(door) = identity::find_door(&app, &asked, &query, Some(signed_in.since)) {
+        return Ok(Redirect::to(&door).into_response());
+    }
     if asked.prompt != Prompt::Consent && has_agreed(&app, &application, &asked, signed_in.person.id).await? {
         let code = give_code(&app, &signed_in, &application, &asked, false).await?;
-        return onward(&application, asked.answered(&code, endpoints.issuer()));
+        return Ok(onward(&application, asked.answered(&code, endpoints.issuer()))?.into_response());
     }
     let told = Scope::ALL.into_iter().filter(|scope| asked.scopes.contains(scope)).map(in_words).collect();
     let host = identity::host_of(&asked.redirect);
     let content = &application.content;
     let screen = Consent { name: &content.name, keeper: &content.keeper, host, told, fields: pairs };
-    screens::draw("authorize.html", Frame::threshold(&signed_in, "授权登录"), screen)
+    Ok(screens::draw("authorize.html", Frame::threshold(&signed_in, "授权登录"), screen)?.into_response())
 }
 
 /// POST /console/authorize: `agree` says whether they do.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use chrono::NaiveDateTime;
 use oidc::{Asked, Asking, Prompt, Refusal};
 use store::applications;
 use web::{App, ClientAddress, Error, find_session};
@@ -47,21 +48,25 @@ pub(crate) async fn answer(
         let code = give_code(&app, &signed_in, &application, &asked, false).await?;
         return Ok(Redirect::to(&asked.answered(&code, endpoints.issuer())).into_response());
     }
-    // Whoever is to sign in again does so once: behind the form nothing asks for it any more.
-    let onward = format!("/console/authorize?{}", without(&query, &["prompt=login", "max_age="]));
-    if asked.prompt == Prompt::Login || too_long_ago {
-        let next: String = url::form_urlencoded::byte_serialize(onward.as_bytes()).collect();
-        return Ok(Redirect::to(&format!("/console/sign-in?next={next}")).into_response());
-    }
-    Ok(Redirect::to(&onward).into_response())
+    let since = signed_in.map(|signed_in| signed_in.since);
+    let on = find_door(&app, &asked, &query, since).unwrap_or_else(|| onward(&query));
+    Ok(Redirect::to(&on).into_response())
 }
 
-fn is_too_long_ago(app: &App, asked: &Asked, since: chrono::NaiveDateTime) -> bool {
+/// Where whoever must sign in for a request, though they may have a session, does so.
+pub fn find_door(app: &App, asked: &Asked, query: &str, since: Option<NaiveDateTime>) -> Option<String> {
+    let too_long_ago = since.is_some_and(|since| is_too_long_ago(app, asked, since));
+    let next = || url::form_urlencoded::byte_serialize(onward(query).as_bytes()).collect::<String>();
+    (asked.prompt == Prompt::Login || too_long_ago).then(|| format!("/console/sign-in?next={}", next()))
+}
+
+fn is_too_long_ago(app: &App, asked: &Asked, since: NaiveDateTime) -> bool {
     asked.max_age.is_some_and(|most| (app.engine.clock.now() - since).num_seconds() > i64::from(most))
 }
 
-/// The query without the pairs that begin so.
-fn without(query: &str, beginnings: &[&str]) -> String {
-    let pairs = query.split('&').filter(|pair| !beginnings.iter().any(|beginning| pair.starts_with(beginning)));
-    pairs.collect::<Vec<_>>().join("&")
+/// Where a request goes on. Whoever is to sign in for it does so once: behind the form nothing asks for it any more.
+fn onward(query: &str) -> String {
+    let kept =
+        pairs(query.as_bytes()).into_iter().filter(|(name, value)| name != "max_age" && (name != "prompt" || value != "login"));
+    format!("/console/authorize?{}", url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish())
 }

@@ -9,6 +9,7 @@ mod leaving;
 mod person;
 mod token;
 
+pub use authorize::find_door;
 pub use issuer::Issuer;
 pub use issuing::{give_code, has_agreed, new_client, new_secret};
 
