@@ -46,8 +46,8 @@ async fn a_code_is_taken_once_in_time_and_not_guessed() {
 
         // Many at once are no more than many in a row, and one of them comes in.
         let (asked, code) = ask().await;
-        let come = || enter(&asked, &code);
-        let all: [u16; 4] = tokio::join!(come(), come(), come(), come()).into();
+        let attempt = || enter(&asked, &code);
+        let all: [u16; 4] = tokio::join!(attempt(), attempt(), attempt(), attempt()).into();
         assert_eq!(all.iter().filter(|status| **status == 303).count(), 1, "{all:?} {backend:?}");
         house.close().await;
     }

@@ -53,7 +53,7 @@ struct Screen<'a> {
 }
 
 #[derive(Serialize)]
-struct Children {
+struct ChildScreen {
     shown: String,
     children: Vec<Child>,
     consent_age: u32,
@@ -141,7 +141,7 @@ async fn children(app: &Arc<App>, shown: &Shown, problems: Vec<Problem>) -> Resu
     let (engine, guardian) = (Arc::clone(&app.engine), Recipient::of(shown.kind, shown.recipient.clone()));
     let found = app.read(move |connection| citizen::list_by_guardian(&engine.vault, connection, &guardian)).await?;
     let sealed = app.engine.vault.seal(PLACE, serde_json::json!(shown).to_string().as_bytes());
-    let screen = Children {
+    let screen = ChildScreen {
         shown: sealed.to_string(),
         children: found.into_iter().map(child).collect(),
         consent_age: citizen_policy().consent_age,

@@ -196,6 +196,7 @@ async fn measure_lists_of_a_hundred_thousand_resources() {
         println!("\n{backend:?}: filled in {:.0?}", begun.elapsed());
         let (city, editor) = (house.desk("platform", "admin").await, house.desk("wangxi", "editor").await);
         let security = house.desk("platform", "security").await;
+        let many = granted(&house, 200).await;
         let channel = house.channel("wangxi", "yaowen").id;
         let deep = deep(&city, 20).await;
         for (name, desk, path) in [
@@ -205,6 +206,10 @@ async fn measure_lists_of_a_hundred_thousand_resources() {
             ("all sites, oldest first", &city, "/console/library?order=oldest".into()),
             ("all sites, by publication", &city, "/console/library?by=published".into()),
             ("one site", &editor, "/console/wangxi/library".into()),
+            ("with 200 grants, newest first", &many, "/console/library".to_owned()),
+            ("with 200 grants, a word that many have", &many, "/console/library?q=%E9%80%9A%E7%9F%A5".into()),
+            ("with 200 grants, one site", &many, "/console/wangxi/library".into()),
+            ("with 200 grants, the desk", &many, "/console/wangxi".into()),
             ("a channel with its subtree", &editor, format!("/console/wangxi/library?channel={channel}")),
             ("a kind that half are of", &city, "/console/library?kind=policy".into()),
             ("a kind that none is of", &city, "/console/library?kind=guide".into()),
@@ -243,6 +248,30 @@ async fn measure_lists_of_a_hundred_thousand_resources() {
         );
         house.close().await;
     }
+}
+
+/// Somebody who holds so many grants, each in a channel.
+async fn granted(house: &House, count: usize) -> Desk {
+    let sites = ["wangxi", "qingyu", "donglan", "jinchuan"].map(|site| house.site(site).id);
+    let grounds: Vec<model::Ground> = sites
+        .iter()
+        .flat_map(|site| {
+            let tree = house.engine().store.read(|connection| store::channels::tree(connection, *site)).unwrap();
+            tree.all().iter().map(|channel| model::Ground::Channel(*site, channel.id)).collect::<Vec<_>>()
+        })
+        .collect();
+    let roles = [model::Role::EDITOR, model::Role::REVIEWER, model::Role::ADMINISTRATOR];
+    let all = roles.iter().flat_map(|role| grounds.iter().map(|ground| model::Grant::lasting(*role, *ground)));
+    let all: Vec<model::Grant> = all.take(count).collect();
+    assert_eq!(all.len(), count, "there are not so many places");
+    house.hire("many", model::Role::EDITOR, grounds[0]);
+    let id = house.actor("many").user_id.unwrap();
+    let granted = house
+        .engine()
+        .store
+        .command(|command| all.into_iter().skip(1).try_for_each(|grant| store::people::grant(command, id, grant)));
+    granted.unwrap();
+    house.desk("platform", "many").await
 }
 
 /// Adds accounts that hold nothing.
