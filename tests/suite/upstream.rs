@@ -24,6 +24,8 @@ use crate::second_factor::{code, set_up};
 
 const SECRET: &str = "an-unguessable-secret-of-the-province";
 const CLIENT: &str = "tongyuan";
+/// Whoever comes in by a service confirms with their password before a grave deed.
+const CONFIRMED: [(&str, &str); 1] = [("_confirm_password", "Ceshi-2026-zhanghao")];
 const NAME: &str = "省统一身份认证平台";
 
 /// What the service does wrong.
@@ -323,7 +325,10 @@ async fn whoever_was_linked_comes_in_and_nobody_because_a_name_is_the_same() {
         }
 
         let id = link_of(&house, "wangxi-editor").unwrap();
-        let removed = comer.submit(&format!("/console/me/links/{id}/remove"), &[]).await;
+        let asked = comer.submit(&format!("/console/me/links/{id}/remove"), &[]).await;
+        assert!(asked.status == 401 && asked.text().contains("确认身份"), "a service proves nothing here: {}", asked.text());
+        assert!(link_of(&house, "wangxi-editor").is_some());
+        let removed = comer.submit(&format!("/console/me/links/{id}/remove"), &CONFIRMED).await;
         assert_eq!(removed.location(), "/console/me?done=unlinked", "{}", removed.text());
         assert_eq!(come(&house.browser(), &service).await.status, 403);
         assert_eq!(comer.submit(&format!("/console/me/links/{id}/remove"), &[]).await.status, 409);
@@ -601,7 +606,7 @@ async fn groups_bring_roles_and_take_them_back_but_make_no_officers() {
         assert_eq!(come(&editor, &service).await.status, 303);
         assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi), (Role::REVIEWER, wangxi)]);
         let id = link_of(&house, "wangxi-editor").unwrap();
-        assert_eq!(editor.submit(&format!("/console/me/links/{id}/remove"), &[]).await.status, 303);
+        assert_eq!(editor.submit(&format!("/console/me/links/{id}/remove"), &CONFIRMED).await.status, 303);
         assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi)], "{backend:?}");
 
         // No rule makes an officer, nor gives beyond where a role fits; nothing that was typed is lost.

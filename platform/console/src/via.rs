@@ -138,7 +138,7 @@ async fn enter(
     }
     let from = address.clone();
     app.command(move |engine| sign_in::opened(engine, &account, from, Step::Upstream, Some(&via))).await?;
-    let cookie = web::open_session(app, jar, id, address, agent).await?;
+    let cookie = web::open_vouched(app, jar, id, address, agent).await?;
     Ok((CookieJar::new().add(cookie), Redirect::to(local(next))).into_response())
 }
 

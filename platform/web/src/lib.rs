@@ -42,7 +42,7 @@ pub use human_check::{AskedHuman, HumanCheck, ask_human, judge_human};
 pub use origin::Origin;
 pub use route::{Access, Door, Plugin, Proof, Route};
 pub use serve::{Front, Line};
-pub use session::{close_session, find_session, hashed, open_session, random_token, renew_session};
+pub use session::{close_session, find_session, hashed, open_session, open_vouched, random_token, renew_session};
 pub use signed_in::{SessionToken, SignedIn};
 pub use stranger::Stranger;
 pub use tenant::{Shut, Tenant, Tenants};

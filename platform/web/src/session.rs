@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use config::SecondFactor;
 use model::{UserId, sign_in_policy};
 use store::sessions::Opening;
@@ -28,6 +28,18 @@ pub async fn open_session(
 ) -> Result<Cookie<'static>, Error> {
     let now = app.engine.clock.now();
     open(app, jar, Opening { user, address, agent: shortened(agent), opened: now, proven: now }).await
+}
+
+/// As [`open_session`], for a person whom a service vouches for: it may have asked them for nothing, so here they have proved nothing yet.
+pub async fn open_vouched(
+    app: &Arc<App>,
+    jar: &CookieJar,
+    user: UserId,
+    address: String,
+    agent: &str,
+) -> Result<Cookie<'static>, Error> {
+    let (opened, proven) = (app.engine.clock.now(), DateTime::UNIX_EPOCH.naive_utc());
+    open(app, jar, Opening { user, address, agent: shortened(agent), opened, proven }).await
 }
 
 /// Goes on under a new token with a session whose person has changed what they sign in with: they came in when they did, and have proved
