@@ -699,6 +699,14 @@ async fn a_service_is_registered_by_security_alone_and_asked_where_the_operator_
         assert!(text.contains("http://localhost/console/sign-in/via/province/back"), "{text}");
         assert!(!text.contains(SECRET) && text.contains("已保存，不再显示"), "{text}");
         let seal = seen(&page);
+        let moved = form("https://id.example.gov.cn", &[("secret", ""), ("seen", &seal)]);
+        let refused = security.submit("/console/upstreams/province", &moved).await;
+        assert!(
+            refused.status == 422 && refused.text().contains("href=\"#secret\""),
+            "a secret goes nowhere else: {}",
+            refused.text()
+        );
+        assert!(refused.text().contains("id=\"secret-problem\""), "{}", refused.text());
         let changed = form(&service.issuer, &[("name", "省平台"), ("secret", ""), ("seen", &seal), ("is_open", "")]);
         assert_eq!(security.submit("/console/upstreams/province", &changed).await.status, 303);
         assert_eq!(

@@ -56,7 +56,11 @@ pub fn save(
         if before.content == *content && secret.is_none() {
             return Ok(());
         }
-        let problems = problems(command, engine, actor, Some(&before), content)?;
+        let mut problems = problems(command, engine, actor, Some(&before), content)?;
+        // A secret is told to nobody but who gave it.
+        if before.has_secret && secret.is_none() && before.content.issuer != content.issuer {
+            problems.push(Problem::at("secret", "更换了服务地址的，请重新填写应用密钥"));
+        }
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }
