@@ -156,14 +156,17 @@ impl Arrival {
     /// The code it brings, if it is this service's answer.
     pub fn code(&self, service: &Service) -> Result<&str, Mistrust> {
         match self.said.get("iss") {
-            Some(issuer) if *issuer != service.issuer => return Err(Mistrust::Stranger(issuer.clone())),
+            Some(issuer) if *issuer != service.issuer => {
+                // What a query says is anybody's text: none of it is kept.
+                return Err(Mistrust::Stranger("another".into()));
+            }
             None if service.authorization_response_iss_parameter_supported => {
                 return Err(Mistrust::Malformed("the answer does not say from whom it is".into()));
             }
             _ => {}
         }
         if let Some(error) = self.said.get("error") {
-            // What a query says is anybody's text: no more of it is kept than a word of the protocol.
+            // No more of this either than a word of the protocol.
             let word = error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && error.len() <= 40;
             return Err(Mistrust::Refused(if word { error.clone() } else { "an error".into() }));
         }
@@ -414,8 +417,8 @@ mod tests {
         let named = r#","authorization_response_iss_parameter_supported":true"#;
         assert!(arrival(&[("code", "c")]).code(&service(named)).is_err());
         assert_eq!(arrival(&[("code", "c"), ("iss", "https://id.example")]).code(&service(named)), Ok("c"));
-        let stranger = arrival(&[("code", "c"), ("iss", "https://evil.example")]);
-        assert!(matches!(stranger.code(&service("")), Err(Mistrust::Stranger(_))));
+        let stranger = arrival(&[("code", "c"), ("iss", "https://evil.example\nall is well")]);
+        assert_eq!(stranger.code(&service("")), Err(Mistrust::Stranger("another".into())), "nothing of it is kept");
         let refused = |word: &str| arrival(&[("error", word), ("code", "c")]).code(&service("")).unwrap_err();
         assert_eq!(refused("access_denied"), Mistrust::Refused("access_denied".into()));
         assert_eq!(refused("<b>请拨打 12345"), Mistrust::Refused("an error".into()));
