@@ -190,9 +190,10 @@ impl Typed {
     async fn of(app: &Arc<App>, known: &Upstream) -> Result<Self, Error> {
         let (roles, content) = (office::roles(app).await?, known.content.clone());
         let sites = app.tenants.list();
-        let place = |ground: Ground| {
-            let site = sites.iter().find(|site| Some(site.id) == ground.site());
-            site.map_or_else(|| PLATFORM.to_owned(), |site| site.key.clone())
+        // A site that is not known is no place to choose, least of all the whole platform.
+        let place = |ground: Ground| match ground.site() {
+            None => PLATFORM.to_owned(),
+            Some(id) => sites.iter().find(|site| site.id == id).map_or_else(|| format!("#{id}"), |site| site.key.clone()),
         };
         let word = |role: RoleId| roles.find(role).map(|role| role.word.clone()).unwrap_or_default();
         Ok(Self {
