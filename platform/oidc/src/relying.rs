@@ -188,6 +188,9 @@ impl Service {
         if service.issuer != issuer {
             return Err(Mistrust::Stranger(service.issuer));
         }
+        if !leads_there(&service.authorization_endpoint) {
+            return Err(Mistrust::Malformed("its document sends people to no address over HTTPS".into()));
+        }
         Ok(service)
     }
 
@@ -346,6 +349,12 @@ impl Subject {
     }
 }
 
+/// Whether a browser may be sent to it: over HTTPS, or to the machine itself for trials.
+fn leads_there(address: &Url) -> bool {
+    let is_here = matches!(address.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    address.scheme() == "https" || (address.scheme() == "http" && is_here)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "times of tokens are far below what a float holds exactly")]
 fn seconds(at: NaiveDateTime) -> f64 {
     at.and_utc().timestamp() as f64
@@ -380,6 +389,24 @@ mod tests {
         assert!(matches!(Service::read("https://id.example", document), Err(Mistrust::Stranger(_))));
         assert!(matches!(Service::read("https://id.example", b"<html>"), Err(Mistrust::Malformed(_))));
         assert_eq!(Service::document_of("https://id.example/a/"), "https://id.example/a/.well-known/openid-configuration");
+    }
+
+    #[test]
+    fn people_are_sent_over_https_or_to_the_machine_itself() {
+        let read = |address: &str| {
+            let document = format!(
+                r#"{{"issuer":"https://id.example","authorization_endpoint":"{address}","token_endpoint":"https://a/","jwks_uri":"https://a/"}}"#
+            );
+            Service::read("https://id.example", document.as_bytes())
+        };
+        for good in ["https://id.example/auth", "http://127.0.0.1:9000/auth", "http://[::1]/auth", "http://localhost/auth"] {
+            assert!(read(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["http://id.example/auth", "javascript:alert(1)", "data:text/html,x", "http://localhost.evil.example/", "file:///x"]
+        {
+            assert!(matches!(read(bad), Err(Mistrust::Malformed(_))), "{bad}");
+        }
     }
 
     #[test]
