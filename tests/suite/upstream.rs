@@ -609,6 +609,25 @@ async fn groups_bring_roles_and_take_them_back_but_make_no_officers() {
         assert_eq!(editor.submit(&format!("/console/me/links/{id}/remove"), &CONFIRMED).await.status, 303);
         assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi)], "{backend:?}");
 
+        // What no rule gives any more is taken back at once, and comes with the next sign-in after a rule is there again.
+        assert_eq!(link(&house.desk("wangxi", "editor").await.browser, &service).await.status, 303);
+        let save = async |more: &[(&str, &str)]| {
+            let seal = seen(&security.screen("/console/upstreams/province").await);
+            let mut all = more.to_vec();
+            all.push(("seen", &seal));
+            let saved = security.submit("/console/upstreams/province", &form(&service.issuer, &all)).await;
+            assert_eq!(saved.status, 303, "{}", saved.text());
+        };
+        let mut closed = rules.to_vec();
+        closed.push(("is_open", ""));
+        for change in [&[("claim", "groups")][..], &closed] {
+            save(&rules).await;
+            assert_eq!(come(&house.browser(), &service).await.status, 303);
+            assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi), (Role::REVIEWER, wangxi)], "{change:?}");
+            save(change).await;
+            assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi)], "{change:?}, {backend:?}");
+        }
+
         // No rule makes an officer, nor gives beyond where a role fits; nothing that was typed is lost.
         for (role, place) in [
             ("system", "*"),

@@ -49,6 +49,12 @@ pub fn list(connection: &mut Connection, user: UserId) -> Result<Vec<UpstreamLin
     Ok(theirs.select(COLUMNS).load::<Row>(connection)?.into_iter().map(link).collect())
 }
 
+/// Everybody's links with one service, in the order they were made.
+pub fn list_of(connection: &mut Connection, upstream: UpstreamId) -> Result<Vec<UpstreamLink>> {
+    let of_it = links::table.filter(links::upstream_id.eq(upstream.0)).order(links::id);
+    Ok(of_it.select(COLUMNS).load::<Row>(connection)?.into_iter().map(link).collect())
+}
+
 /// How many people are linked with each service.
 pub fn count(connection: &mut Connection) -> Result<Vec<(UpstreamId, i64)>> {
     let counted = links::table.group_by(links::upstream_id).select((links::upstream_id, diesel::dsl::count_star()));

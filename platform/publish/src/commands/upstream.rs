@@ -9,7 +9,7 @@ use vault::Place;
 
 use super::account::check_manages_people;
 use super::membership::check_grant;
-use super::{CommandError, Result, seal};
+use super::{CommandError, Result, seal, upstream_link};
 use crate::engine::Engine;
 
 /// Registers one under a short name that it keeps; `secret` is what it gave us, if anything.
@@ -75,7 +75,11 @@ pub fn save(
             before: told(&before.content, false),
             after: told(content, secret.is_some()),
         };
-        Ok(audit::append(command, actor, record, now)?)
+        audit::append(command, actor, record, now)?;
+        // Not only when somebody comes in again: whoever never does would keep it.
+        let gives_on = content.is_open && content.claim == before.content.claim;
+        let given = content.rules.iter().filter(|_| gives_on).map(|rule| (rule.role, rule.ground)).collect();
+        upstream_link::narrow(command, &Upstream { content: content.clone(), ..before }, &given, now)
     })
 }
 

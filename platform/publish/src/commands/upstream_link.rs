@@ -88,6 +88,19 @@ pub(super) fn forget(command: &mut Command<'_>, account: &User, now: NaiveDateTi
     Ok(())
 }
 
+/// Takes back from everybody what a service brought them and its rules do not give any more; none is given anything by it.
+pub(super) fn narrow(command: &mut Command<'_>, upstream: &Upstream, given: &BTreeSet<Held>, now: NaiveDateTime) -> Result<()> {
+    for link in upstream_links::list_of(command, upstream.id)? {
+        let account = people::find(command, link.user_id)?.ok_or(CommandError::NotFound)?;
+        let mut kept = upstream_links::grants(command, link.id)?;
+        let held = people::list_grants(command, account.id)?;
+        // What people took away stays noted, so that another rule does not bring it again.
+        kept.retain(|brought| given.contains(brought) || !held.contains(&Grant::lasting(brought.0, brought.1)));
+        follow(command, &account, link.id, upstream, &kept, now)?;
+    }
+    Ok(())
+}
+
 fn find(command: &mut Command<'_>, engine: &Engine, upstream: &Upstream, meant: &Subject) -> Result<Option<UpstreamLink>> {
     let marks = engine.vault.marks(SUBJECT.name, &meant.name);
     Ok(upstream_links::find_by_marks(command, upstream.id, &marks)?)
