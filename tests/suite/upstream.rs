@@ -68,6 +68,8 @@ struct Service {
     asked: Mutex<HashMap<String, HashMap<String, String>>>,
     keys_asked: AtomicUsize,
     codes: AtomicUsize,
+    /// What happens elsewhere while it is asked.
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Service {
@@ -88,6 +90,7 @@ impl Service {
             asked: Mutex::default(),
             keys_asked: AtomicUsize::default(),
             codes: AtomicUsize::default(),
+            meanwhile: Mutex::default(),
         });
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(document))
@@ -206,6 +209,9 @@ async fn token(State(service): State<Arc<Service>>, headers: HeaderMap, Form(sai
     let (true, Some(asked)) = (is_right && headers.get("authorization").is_some_and(|said| *said == *basic), asked) else {
         return (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" }))).into_response();
     };
+    if let Some(happens) = service.meanwhile.lock().unwrap().take() {
+        tokio::task::block_in_place(happens);
+    }
     let token = service.signed(&service.claims(&asked["nonce"]));
     Json(json!({ "token_type": "Bearer", "access_token": "a1", "id_token": token })).into_response()
 }
@@ -549,6 +555,38 @@ async fn a_subject_is_one_person_and_only_that_person_and_security_undo_it() {
         let seal = reset.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         assert_eq!(security.submit(&format!("/console/people/{user}/password"), &[("seen", seal)]).await.status, 200);
         assert_eq!(link_of(&house, "wangxi-editor"), None);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_changed_while_it_is_asked_links_nobody_and_lets_nobody_in() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let service = Service::open().await;
+        register(&house, &service, &[]).await;
+        let (editor, other) = (house.desk("wangxi", "editor").await.browser, house.desk("wangxi", "review1").await.browser);
+        assert_eq!(link(&editor, &service).await.status, 303);
+        for change in ["client = 'another'", "is_open = (1 = 0)", "issuer = 'https://id.example.gov.cn'"] {
+            let change_it = |to: &str| {
+                let (engine, statement) = (Arc::clone(house.engine()), format!("UPDATE upstreams SET {to}"));
+                move || engine.store.administer(&statement).unwrap()
+            };
+            let put_back = change_it(&format!("client = '{CLIENT}', is_open = (1 = 1), issuer = '{}'", service.issuer));
+            *service.meanwhile.lock().unwrap() = Some(Box::new(change_it(change)));
+            let comer = house.browser();
+            let refused = come(&comer, &service).await;
+            assert!(refused.status == 403 && !is_in(&comer).await, "{change}, {backend:?}: {}", refused.text());
+            put_back();
+            service.means("u-4409");
+            *service.meanwhile.lock().unwrap() = Some(Box::new(change_it(change)));
+            let refused = link(&other, &service).await;
+            assert!(refused.status == 409 && refused.text().contains("刚刚被修改"), "{change}, {backend:?}: {}", refused.text());
+            assert_eq!(link_of(&house, "wangxi-review1"), None);
+            put_back();
+            service.means("u-4401");
+        }
+        assert_eq!(come(&house.browser(), &service).await.status, 303, "{backend:?}");
         house.close().await;
     }
 }

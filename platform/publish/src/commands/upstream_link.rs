@@ -19,10 +19,13 @@ use crate::engine::Engine;
 /// A role and where it is held.
 type Held = (RoleId, Ground);
 
-/// Links whom a service means with the person who was sent there.
-pub fn link(engine: &Engine, actor: &Actor, upstream: &Upstream, meant: &Subject) -> Result<()> {
+/// Links whom the service that was asked means with the person who was sent there.
+pub fn link(engine: &Engine, actor: &Actor, asked: &Upstream, meant: &Subject) -> Result<()> {
     let (user, now) = (actor.user_id.ok_or(CommandError::Forbidden)?, engine.clock.now());
     engine.store.command(|command| {
+        let Some(upstream) = &current(command, asked)? else {
+            return refused("该认证服务刚刚被修改或停用，请重新开始");
+        };
         let account = people::find(command, user)?.filter(User::is_active).ok_or(CommandError::Forbidden)?;
         if let Some(other) = find(command, engine, upstream, meant)? {
             return refused(if other.user_id == user {
@@ -42,10 +45,11 @@ pub fn link(engine: &Engine, actor: &Actor, upstream: &Upstream, meant: &Subject
     })
 }
 
-/// Whose account it is that a service means, if it is linked. What its groups bring them now is theirs, where they may come in.
-pub fn enter(engine: &Engine, upstream: &Upstream, meant: &Subject) -> Result<Option<User>> {
+/// Whose account it is that the service that was asked means, if it is linked. What its groups bring them now is theirs, where they may come in.
+pub fn enter(engine: &Engine, asked: &Upstream, meant: &Subject) -> Result<Option<User>> {
     let now = engine.clock.now();
     engine.store.command(|command| {
+        let Some(upstream) = &current(command, asked)? else { return Ok(None) };
         let Some(link) = find(command, engine, upstream, meant)? else { return Ok(None) };
         let account = people::find(command, link.user_id)?.ok_or(CommandError::NotFound)?;
         if account.may_sign_in(now) {
@@ -99,6 +103,13 @@ pub(super) fn narrow(command: &mut Command<'_>, upstream: &Upstream, given: &BTr
         follow(command, &account, link.id, upstream, &kept, now)?;
     }
     Ok(())
+}
+
+/// A service as it is now, if it is open and still who was asked: it may have been changed while it was.
+fn current(command: &mut Command<'_>, asked: &Upstream) -> Result<Option<Upstream>> {
+    let who = |one: &Upstream| (one.id, one.content.issuer.clone(), one.content.client.clone());
+    let found = upstreams::find_by_key(command, &asked.key)?;
+    Ok(found.filter(|now| now.content.is_open && who(now) == who(asked)))
 }
 
 fn find(command: &mut Command<'_>, engine: &Engine, upstream: &Upstream, meant: &Subject) -> Result<Option<UpstreamLink>> {
