@@ -647,6 +647,18 @@ async fn groups_bring_roles_and_take_them_back_but_make_no_officers() {
         assert_eq!(editor.submit(&format!("/console/me/links/{id}/remove"), &CONFIRMED).await.status, 303);
         assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi)], "{backend:?}");
 
+        // What people took away does not come again, neither with the next sign-in nor by linking anew.
+        let editor = house.desk("wangxi", "editor").await.browser;
+        assert_eq!(link(&editor, &service).await.status, 303);
+        let (user, id) = (id_of(&house, "wangxi-editor"), link_of(&house, "wangxi-editor").unwrap());
+        let take = format!("DELETE FROM grants WHERE user_id = {user} AND role_id = {}", Role::REVIEWER);
+        house.engine().store.administer(&take).unwrap();
+        assert_eq!(come(&house.browser(), &service).await.status, 303);
+        let refused = editor.submit(&format!("/console/me/links/{id}/remove"), &[]).await;
+        assert!(refused.status == 409 && refused.text().contains("须由安全管理员办理"), "{}", refused.text());
+        assert_eq!(held("wangxi-editor"), [(Role::EDITOR, wangxi)], "{backend:?}");
+        assert_eq!(security.submit(&format!("/console/people/{user}/links/{id}/remove"), &[]).await.status, 303);
+
         // What no rule gives any more is taken back at once, and comes with the next sign-in after a rule is there again.
         assert_eq!(link(&house.desk("wangxi", "editor").await.browser, &service).await.status, 303);
         let save = async |more: &[(&str, &str)]| {

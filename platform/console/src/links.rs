@@ -102,6 +102,7 @@ pub(crate) async fn remove(State(app): State<Arc<App>>, signed_in: SignedIn, Pat
     let actor = signed_in.actor();
     match app.command(move |engine| upstream_link::unlink(engine, &actor, named.link)).await {
         Ok(()) => Ok(Redirect::to("/console/me?done=unlinked").into_response()),
+        Err(CommandError::Refused(sentence)) => me::refuse(&app, &signed_in, &sentence).await,
         Err(CommandError::NotFound) => me::refuse(&app, &signed_in, "该关联已经解除，无需再次操作").await,
         Err(other) => Err(other.into()),
     }

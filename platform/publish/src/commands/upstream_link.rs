@@ -60,11 +60,17 @@ pub fn enter(engine: &Engine, asked: &Upstream, meant: &Subject) -> Result<Optio
     })
 }
 
-/// Removes a link of one's own.
+/// Removes a link of one's own. Not while people have taken away what came by it: linked anew, it would come again.
 pub fn unlink(engine: &Engine, actor: &Actor, id: LinkId) -> Result<()> {
     let (user, now) = (actor.user_id.ok_or(CommandError::Forbidden)?, engine.clock.now());
     engine.store.command(|command| {
         let account = people::find(command, user)?.ok_or(CommandError::NotFound)?;
+        let held = people::list_grants(command, user)?;
+        let is_theirs = upstream_links::list(command, user)?.iter().any(|link| link.id == id);
+        let is_held = |brought: &Held| held.contains(&Grant::lasting(brought.0, brought.1));
+        if is_theirs && !upstream_links::grants(command, id)?.iter().all(is_held) {
+            return refused("管理员已取消随该上级账号授予的角色，解除关联须由安全管理员办理");
+        }
         remove(command, actor, &account, id, now)
     })
 }
