@@ -547,8 +547,10 @@ async fn a_subject_is_one_person_and_only_that_person_and_security_undo_it() {
         assert!(security.screen(&format!("/console/people/{user}")).await.text().contains("上级账号"));
         assert_eq!(security.submit(&format!("/console/people/{user}/links/{id}/remove"), &[]).await.status, 303);
         assert_eq!(link_of(&house, "wangxi-editor"), None);
+        assert!(!is_in(&editor).await, "whoever came in by it is in no more");
 
         // A lost password: what was linked with it ends with it.
+        let editor = house.desk("wangxi", "editor").await.browser;
         assert_eq!(link(&editor, &service).await.status, 303);
         let page = security.screen(&format!("/console/people/{user}")).await.text();
         let reset = page.split(&format!("/console/people/{user}/password\"")).nth(1).unwrap();

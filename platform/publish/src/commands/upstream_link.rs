@@ -8,7 +8,7 @@ use model::{Actor, Duty, Grant, Ground, LinkId, RoleId, Roles, Upstream, Upstrea
 use oidc::relying::Subject;
 use serde_json::json;
 use store::sealed::SUBJECT;
-use store::{Command, audit, begun_sign_ins, groups, people, roles, sites, upstream_links, upstreams};
+use store::{Command, audit, begun_sign_ins, groups, people, roles, sessions, sites, upstream_links, upstreams};
 use vault::Place;
 
 use super::account::{check_manages_people, check_may_give_all, subject};
@@ -75,14 +75,16 @@ pub fn unlink(engine: &Engine, actor: &Actor, id: LinkId) -> Result<()> {
     })
 }
 
-/// Removes somebody else's. Who does so could have given them all that they hold.
+/// Removes somebody else's, and signs them out: whoever came in by it is in no more. Who does so could have given them all that they hold.
 pub fn unlink_theirs(engine: &Engine, actor: &Actor, user: UserId, id: LinkId) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         check_manages_people(command, actor, now)?;
         let account = people::find(command, user)?.ok_or(CommandError::NotFound)?;
         check_may_give_all(command, actor, &account, "解除其上级账号关联", now)?;
-        remove(command, actor, &account, id, now)
+        remove(command, actor, &account, id, now)?;
+        sessions::delete_of(command, user, None)?;
+        Ok(())
     })
 }
 
