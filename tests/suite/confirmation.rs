@@ -203,7 +203,9 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
     let clock = clock();
     let Some(house) = House::open_at(Backend::Sqlite, clock.clone()).await else { return };
     let plugins = server::plugins(house.engine());
-    let routes = plugins.iter().flat_map(|plugin| plugin.routes()).filter(|route| route.confirmed);
+    // Citizens confirm in a way of their own, with a code.
+    let is_grave = |route: &web::Route| route.confirmed && route.path.starts_with("/console/");
+    let routes = plugins.iter().flat_map(|plugin| plugin.routes()).filter(is_grave);
     let grave: BTreeSet<_> = routes.map(|route| format!("{} {}", route.method, route.path)).collect();
     let expected = [
         "GET /console/audit/export",
