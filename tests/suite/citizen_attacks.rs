@@ -109,7 +109,7 @@ async fn codes_are_sent_rarely_and_to_whoever_is_no_program() {
     assert!(visitor.send("/sign-in/code", &fields).await.text().contains("已使用过"), "one proof is for one code");
     let work = visitor.work().await;
     let soon = visitor.send("/sign-in/code", &[("recipient", "13800138000"), ("human_work", &work)]).await;
-    assert!(soon.status == 422 && soon.text().contains("请60秒后再"), "{}", soon.text());
+    assert!(soon.status == 422 && soon.text().contains("60秒后重新获取"), "{}", soon.text());
     assert_eq!(house.outbox.count_to("13800138000"), 1);
     house.close().await;
 }
