@@ -133,6 +133,7 @@ function settings(folder, port) {
     `pages = ${JSON.stringify(join(data, "pages"))}`,
     `blobs = ${JSON.stringify(join(data, "blobs"))}`,
     `[web]\npublic_url = "http://{site}.localhost:${port}"\nsecure = false\nsecond_factor = "offered"\nconsole_hosts = ["localhost"]`,
+    `[citizens]\naddress = "http://user.localhost:${port}"`,
     `[secrets]\nkeys = ${JSON.stringify(join(data, "keys.toml"))}`,
   ].join("\n"));
   return file;

@@ -51,7 +51,7 @@ pub fn settings(house: &House, name: &str, listen: SocketAddr) -> PathBuf {
     let settings = &house.settings;
     let text = format!(
         "database = {:?}\ncache = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\nlisten = \"{listen}\"\nsecure = {}\nsecond_factor = \"offered\"\npublic_url = {:?}\n\
-         [publish]\nworkers = 2\nsync = false\ndoor = \"http://{}\"\n[secrets]\nkeys = \"{}\"\n",
+         [publish]\nworkers = 2\nsync = false\ndoor = \"http://{}\"\n[secrets]\nkeys = \"{}\"\n[citizens]\naddress = {:?}\n",
         settings.database,
         settings.cache,
         settings.pages.display(),
@@ -61,6 +61,7 @@ pub fn settings(house: &House, name: &str, listen: SocketAddr) -> PathBuf {
         settings.web.public_url,
         house.platform.address.unwrap(),
         settings.secrets.keys.as_ref().unwrap().display(),
+        settings.citizens.address.as_ref().unwrap(),
     );
     let file = house.folder().join(format!("{name}.toml"));
     std::fs::write(&file, text).unwrap();

@@ -313,18 +313,48 @@ async fn what_an_application_was_given_ends_with_the_session_it_came_from_and_wi
             format!("/oidc/logout?id_token_hint={hint}&state=s&post_logout_redirect_uri=https%3A%2F%2Fdc.example.gov.cn%2F");
         let elsewhere = away.replace("dc.example", "evil.example");
         let stranger = house.desk("wangxi", "review1").await;
-        assert_eq!(stranger.browser.screen(&away).await.location(), "/console");
+        assert_eq!(stranger.browser.screen(&away).await.location(), "/console/sign-out");
+        assert!(stranger.browser.screen("/console/sign-out").await.text().contains("不退出"), "they are asked, {backend:?}");
         assert_eq!(stranger.browser.screen("/console/wangxi").await.status, 200, "another's hint signed them out");
         assert_eq!(desk.browser.screen(&elsewhere).await.location(), "/console/sign-in?done=signed-out");
         let (got, desk) = enter().await;
         let hint = got.id_token().unwrap().to_string();
         let forged = format!("/oidc/logout?id_token_hint={hint}x");
-        desk.browser.screen(&forged).await;
+        assert_eq!(desk.browser.screen(&forged).await.location(), "/console/sign-out");
+        assert_eq!(house.browser().screen("/oidc/logout").await.location(), "/console/sign-in?done=signed-out");
         assert_eq!(desk.browser.screen("/console/wangxi").await.status, 200, "a forged hint signed them out");
         let away =
             format!("/oidc/logout?id_token_hint={hint}&state=s&post_logout_redirect_uri=https%3A%2F%2Fdc.example.gov.cn%2F");
         assert_eq!(desk.browser.screen(&away).await.location(), format!("{FAREWELL}?state=s"));
         assert_eq!(desk.browser.screen("/console/wangxi").await.status, 303);
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_agreed_to_is_listed_and_taken_back_with_all_that_was_given_for_it() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let application = register(&house, "督查督办系统", true).await;
+        let desk = house.desk("wangxi", "editor").await;
+        let begun = application.begin();
+        let asked = follow(&desk, &begun.path).await;
+        let said = brought(&say(&desk, &asked, "yes").await);
+        let got = application.redeem(&house, value(&said, "code"), begun.verifier).await.unwrap();
+        let page = desk.browser.screen("/console/me").await.text();
+        assert!(page.contains("应用授权") && page.contains("督查督办系统") && page.contains("姓名、用户名"), "{page}");
+        let withdraw = page.split("action=\"/console/me/consents/").nth(1).unwrap().split('"').next().unwrap();
+        let path = format!("/console/me/consents/{withdraw}");
+        let other = house.desk("wangxi", "review1").await;
+        assert_eq!(other.browser.submit(&path, &[]).await.status, 409, "only one's own, {backend:?}");
+        assert!(application.ask(&house, got.access_token()).await.is_some());
+
+        assert_eq!(desk.browser.submit(&path, &[]).await.location(), "/console/me?done=consent-withdrawn");
+        assert!(application.ask(&house, got.access_token()).await.is_none(), "{backend:?}");
+        assert!(!desk.browser.screen("/console/me").await.text().contains("督查督办系统"), "{backend:?}");
+        assert_eq!(desk.browser.submit(&path, &[]).await.status, 409, "{backend:?}");
+        let asked = follow(&desk, &application.begin().path).await.text();
+        assert!(asked.contains("同意并登录"), "they are asked again, {backend:?}: {asked}");
         house.close().await;
     }
 }

@@ -95,7 +95,7 @@ fn onward(application: &Application, address: String) -> Result<Html<String>, Er
     screens::draw("onward.html", Frame::outside("正在返回"), Onward { name, address })
 }
 
-fn in_words(scope: Scope) -> &'static str {
+pub(crate) fn in_words(scope: Scope) -> &'static str {
     match scope {
         Scope::OpenId => "账号编号（用于识别是您本人）",
         Scope::Profile => "姓名、用户名",

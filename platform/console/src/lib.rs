@@ -25,6 +25,7 @@ mod channels;
 mod chart;
 mod choices;
 mod confirming;
+mod consents;
 mod contact;
 mod desk;
 mod details;

@@ -17,7 +17,7 @@ use web::{App, Error, SignedIn};
 
 use crate::moment::{Moment, day};
 use crate::screens::{self, Frame};
-use crate::{agents, links, notice};
+use crate::{agents, consents, links, notice};
 
 /// Attempts to sign in that are told.
 const TOLD: i64 = 20;
@@ -52,6 +52,8 @@ struct Screen {
     factors: String,
     /// The upper-level services they are, or could be, linked with.
     links: Vec<links::Row>,
+    /// What they agreed that applications may be told.
+    consents: Vec<consents::Row>,
     refusal: Option<String>,
 }
 
@@ -124,13 +126,15 @@ async fn draw(app: &Arc<App>, signed_in: &SignedIn, done: &str, refusal: Option<
         let user = people::find(connection, id)?.ok_or(Error::NotFound)?;
         let contact = contact::find(&vault, connection, id)?;
         let open = open_sessions(connection, id, &rule, now)?;
-        let factors = (second_factors::list(connection, id)?, links::rows(connection, id, true)?);
-        Ok::<_, Error>(((user, contact), open, audit::list_sign_ins(connection, id, TOLD)?, factors))
+        let factors = second_factors::list(connection, id)?;
+        let elsewhere = (links::rows(connection, id, true)?, consents::rows(connection, id)?);
+        Ok::<_, Error>(((user, contact), open, audit::list_sign_ins(connection, id, TOLD)?, (factors, elsewhere)))
     });
-    let (account, open, attempts, (factors, links)) = read.await?;
+    let (account, open, attempts, (factors, (links, consents))) = read.await?;
     let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let mut screen = compose(account, &rule, open, signed_in.session, attempts, refusal);
     screen.links = links;
+    screen.consents = consents;
     screen.factors = factors.into_iter().map(|factor| factor.name).collect::<Vec<_>>().join("、");
     let frame = Frame::own(signed_in, "我的账号").noticed(notice::find(done));
     Ok((status, screens::draw("me.html", frame, screen)?).into_response())
@@ -166,6 +170,7 @@ fn compose(
         attempts: attempts.into_iter().map(attempt).collect(),
         factors: String::new(),
         links: Vec::new(),
+        consents: Vec::new(),
         refusal,
     }
 }

@@ -134,6 +134,7 @@ fn of_people(code: &str) -> Option<(&'static str, &'static str)> {
         "upstream-saved" => ("success", "认证服务已保存。"),
         "linked" => ("success", "上级账号已关联，下次可在登录页由此登录。"),
         "unlinked" => ("success", "上级账号关联已解除，不能再由此登录。"),
+        "consent-withdrawn" => ("success", "授权已撤回，该应用下次登录时须重新征得您的同意。"),
         "application-saved" => ("success", "应用已保存。"),
         "group-added" => ("success", "工作组已新建，设置审核环节、转办稿件时可以选用。"),
         "group-saved" => ("success", "工作组已保存。"),

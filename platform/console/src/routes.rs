@@ -10,12 +10,13 @@ use web::Route;
 
 use crate::{
     agencies, alarms, annotating, annotations, api, applications, arrangement, assets, audit, audit_export, authorizing, batch,
-    batches, bin, block, channel, channels, confirming, contact, desk, dictionary, editing, export, factor_app, factor_passkey,
-    factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, links, locking, look, me, media,
-    medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people, person, placement, placements,
-    places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several, revisions, rights,
-    roles, saved_views, schedules, second_step, showing, sign_in, site_record, site_state, submitting, subscriptions, takedown,
-    theme, times, tokens, topics, uploading, upstreams, via, views, withdrawing, working_copies, workload,
+    batches, bin, block, channel, channels, confirming, consents, contact, desk, dictionary, editing, export, factor_app,
+    factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, links, locking,
+    look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people, person,
+    placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several,
+    revisions, rights, roles, saved_views, schedules, second_step, showing, sign_in, site_record, site_state, submitting,
+    subscriptions, takedown, theme, times, tokens, topics, uploading, upstreams, via, views, withdrawing, working_copies,
+    workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -183,6 +184,7 @@ fn overseeing() -> Vec<Route> {
         Route::get("/console/sign-in/via/{upstream}/back", Anyone, via::arrive),
         Route::get("/console/sign-in/second", Anyone, second_step::ask),
         Route::post("/console/sign-in/second", Anyone, second_step::enter),
+        Route::get("/console/sign-out", Threshold, sign_in::ask_to_leave),
         Route::post("/console/sign-out", Threshold, sign_in::leave),
         Route::get("/console/me", SignedIn, me::show),
         Route::get("/console/me/contact", SignedIn, contact::own),
@@ -204,6 +206,7 @@ fn overseeing() -> Vec<Route> {
         Route::post("/console/me/factors/{factor}/remove", SignedIn, own_factors::remove).confirmed(),
         Route::post("/console/me/links/begin/{upstream}", SignedIn, links::begin).confirmed(),
         Route::post("/console/me/links/{link}/remove", SignedIn, links::remove).confirmed(),
+        Route::post("/console/me/consents/{application}/withdraw", SignedIn, consents::withdraw),
         Route::get("/console/me/tokens", SignedIn, tokens::show),
         Route::post("/console/me/tokens", SignedIn, tokens::make).confirmed(),
         Route::post("/console/me/tokens/{token}/revoke", SignedIn, tokens::revoke),

@@ -122,6 +122,11 @@ async fn come_in(app: &Arc<App>, address: String, jar: CookieJar, agent: &str, t
     Ok((jar.add(cookie), Redirect::to(local(&typed.next))).into_response())
 }
 
+/// GET /console/sign-out: where an application leads that wants somebody signed out and cannot show whom.
+pub(crate) async fn ask_to_leave(signed_in: SignedIn) -> Result<Response, Error> {
+    Ok(screens::draw("leave.html", Frame::threshold(&signed_in, "退出登录"), ())?.into_response())
+}
+
 /// POST /console/sign-out
 pub(crate) async fn leave(State(app): State<Arc<App>>, signed_in: SignedIn, jar: CookieJar) -> Result<Response, Error> {
     let cookie = web::close_session(&app, signed_in.token).await?;

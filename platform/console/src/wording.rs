@@ -224,6 +224,7 @@ fn of_sign_on(action: &str, after: &Value) -> Option<Told> {
             let what = if after["agreed"].is_null() { "登录应用" } else { "授权并登录应用" };
             told(what.into(), text(after, "name"))
         }
+        "application.take_back" => told("撤回对应用的授权".into(), text(after, "name")),
         "upstream.add" => told("登记上级认证服务".into(), text(after, "name")),
         "upstream.save" => {
             let secret = if after["new_secret"] == true { "；更换应用密钥" } else { "" };

@@ -16,6 +16,9 @@ use crate::Issuer;
 /// Where whoever has gone stands.
 const OUTSIDE: &str = "/console/sign-in?done=signed-out";
 
+/// Where whoever is signed in is asked, since nobody showed that it is they who are to leave.
+const ASKING: &str = "/console/sign-out";
+
 /// GET /oidc/logout. Only who brings a token that we gave for the very person who is signed in ends anything: else any page could.
 pub(crate) async fn answer(
     State(app): State<Arc<App>>,
@@ -30,7 +33,8 @@ pub(crate) async fn answer(
     let application = app.read(move |connection| applications::find_by_client(connection, &named)).await?.map(|(known, _)| known);
     let keys = app.command(signing::keys).await?;
     let Some((application, subject)) = application.zip(subject_of(&endpoints, &keys, &client, hint)) else {
-        return Ok(Redirect::to("/console").into_response());
+        let is_here = find_session(&app, &jar, address).await?.is_some();
+        return Ok(Redirect::to(if is_here { ASKING } else { OUTSIDE }).into_response());
     };
     let farewell = said.get("post_logout_redirect_uri").filter(|wanted| application.content.farewells.contains(wanted));
     let address_after = farewell.map_or_else(|| OUTSIDE.to_owned(), |wanted| with_state(wanted, said.get("state")));
@@ -39,7 +43,7 @@ pub(crate) async fn answer(
             let gone = close_session(&app, signed_in.token).await?;
             Ok((jar.add(gone), Redirect::to(&address_after)).into_response())
         }
-        Some(_) => Ok(Redirect::to("/console").into_response()),
+        Some(_) => Ok(Redirect::to(ASKING).into_response()),
         None => Ok(Redirect::to(&address_after).into_response()),
     }
 }

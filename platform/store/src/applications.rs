@@ -88,6 +88,19 @@ pub fn agree(command: &mut Command<'_>, id: ApplicationId, user: UserId, scopes:
     Ok(())
 }
 
+/// What a person agreed to, by the name of the application, and since when.
+pub fn list_consents(connection: &mut Connection, user: UserId) -> Result<Vec<(Application, String, NaiveDateTime)>> {
+    let query = consents::table.inner_join(table::table.on(table::id.eq(consents::application_id)));
+    let theirs = query.filter(consents::user_id.eq(user.0)).order((table::name, table::id));
+    let rows = theirs.select((COLUMNS, consents::scopes, consents::given_at)).load::<(Row, String, NaiveDateTime)>(connection)?;
+    Ok(rows.into_iter().map(|(row, scopes, since)| (application(row), scopes, since)).collect())
+}
+
+/// Forgets what a person agreed to; says whether they had.
+pub fn disagree(command: &mut Command<'_>, id: ApplicationId, user: UserId) -> Result<bool> {
+    Ok(diesel::delete(consents::table.find((id.0, user.0))).execute(&mut **command)? > 0)
+}
+
 type Values<'a> = (
     diesel::dsl::Eq<table::name, &'a str>,
     diesel::dsl::Eq<table::keeper, &'a str>,

@@ -116,6 +116,14 @@ pub fn end_all(connection: &mut Connection, application: ApplicationId) -> Resul
     Ok(())
 }
 
+/// Ends all that an application was given about a person.
+pub fn end_of(connection: &mut Connection, application: ApplicationId, user: UserId) -> Result<()> {
+    let theirs = sessions::table.filter(sessions::user_id.eq(user.0)).select(sessions::id);
+    let given = codes::application_id.eq(application.0).and(codes::session_id.eq_any(theirs));
+    diesel::delete(codes::table.filter(given)).execute(connection)?;
+    Ok(())
+}
+
 /// Forgets codes, with what was got for them, that were good until before `moment`.
 pub fn delete_all_until(connection: &mut Connection, moment: NaiveDateTime) -> Result<usize> {
     Ok(diesel::delete(codes::table.filter(codes::until.lt(moment))).execute(connection)?)

@@ -20,7 +20,9 @@ pub enum Obstacle {
 }
 
 /// Tables whose rows name their site, in an order in which none is in the way of the next. Texts, and what belongs to them, went before.
-const ITS_OWN: [&str; 23] = [
+const ITS_OWN: [&str; 25] = [
+    "citizen_visits",
+    "citizen_handovers",
     "pages",
     "schedules",
     "notices",

@@ -94,6 +94,21 @@ pub fn enter(engine: &Engine, actor: &Actor, user: UserId, application: &Applica
     })
 }
 
+/// Takes back what a person agreed to, and ends all that the application was given about them.
+pub fn take_back(engine: &Engine, actor: &Actor, user: UserId, id: ApplicationId) -> Result<()> {
+    engine.store.command(|command| {
+        let application = known(command, id)?;
+        if !applications::disagree(command, id, user)? {
+            return Err(CommandError::NotFound);
+        }
+        sign_ons::end_of(command, id, user)?;
+        let after = json!({ "name": application.content.name });
+        let record =
+            audit::Record { action: "application.take_back", subject: subject(id), site: None, before: json!(null), after };
+        Ok(audit::append(command, actor, record, engine.clock.now())?)
+    })
+}
+
 fn known(command: &mut Command<'_>, id: ApplicationId) -> Result<Application> {
     applications::find(command, id)?.ok_or(CommandError::NotFound)
 }
