@@ -277,13 +277,14 @@ fn run(config: &Path, arguments: &[&str]) -> Output {
 fn write_config(house: &House) -> PathBuf {
     let settings = &house.settings;
     let text = format!(
-        "database = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\npublic_url = {:?}\n[publish]\nworkers = 2\nsync = false\n[secrets]\nkeys = \"{}\"\n",
+        "database = {:?}\npages = \"{}\"\nblobs = \"{}\"\nsites = \"{}\"\n[web]\npublic_url = {:?}\n[publish]\nworkers = 2\nsync = false\n[secrets]\nkeys = \"{}\"\n[citizens]\naddress = {:?}\n",
         settings.database,
         settings.pages.display(),
         settings.blobs.display(),
         settings.sites.display(),
         settings.web.public_url,
         settings.secrets.keys.as_ref().unwrap().display(),
+        settings.citizens.address.as_ref().unwrap(),
     );
     let file = house.folder().join("verify.toml");
     std::fs::write(&file, text).unwrap();
