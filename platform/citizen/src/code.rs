@@ -10,10 +10,6 @@ use publish::commands::citizen_code::{self, Purpose};
 use rand::RngExt;
 use web::{App, Error, network, random_token};
 
-/// Wrong codes from one network address within [`GUESSES_WITHIN`], of all recipients together. Each code has its own few tries beside.
-const GUESSES: u32 = 60;
-const GUESSES_WITHIN: Duration = Duration::from_mins(15);
-
 /// Sends a code; gives what the page for it must hold, or what is wrong where none is sent.
 pub(crate) async fn send(
     app: &Arc<App>,
@@ -68,8 +64,9 @@ pub(crate) async fn take(
         return wrong(format!("请填写{}位数字验证码", rule.digits));
     }
     let guesses = format!("citizen:guesses:{}", network(address));
-    if app.engine.cache.hit(&guesses, GUESSES_WITHIN).await > GUESSES {
-        return wrong("您所在的网络验证失败次数过多，请15分钟后再试".into());
+    let window = Duration::from_secs(u64::from(rule.wrong_minutes) * 60);
+    if app.engine.cache.hit(&guesses, window).await > rule.wrong_per_address {
+        return wrong(format!("您所在的网络验证失败次数过多，请{}分钟后再试", rule.wrong_minutes));
     }
     let (to, of, from) = (recipient.clone(), asked.to_owned(), address.to_owned());
     if app.command(move |engine| citizen_code::take(engine, purpose, (&to, &of), &code)).await? {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use crate::contact::{is_email, is_phone};
+use crate::contact::{is_email, is_phone, masked_email, masked_phone};
 use crate::word::words;
 use crate::{CitizenId, Problem};
 
@@ -77,14 +77,8 @@ impl Recipient {
     /// As it is shown and as logs may keep it: 138****5678, z***@example.com.
     pub fn masked(&self) -> String {
         match self {
-            Self::Phone(phone) => match (phone.get(..3), phone.get(7..)) {
-                (Some(first), Some(last)) => format!("{first}****{last}"),
-                _ => "****".to_owned(),
-            },
-            Self::Mail(mail) => {
-                let (name, host) = mail.split_once('@').unwrap_or((mail, ""));
-                format!("{}***@{host}", name.chars().next().unwrap_or_default())
-            }
+            Self::Phone(phone) => masked_phone(phone),
+            Self::Mail(mail) => masked_email(mail),
         }
     }
 }

@@ -48,6 +48,10 @@ pub struct CodeRule {
     pub per_day: u32,
     /// From one network address within an hour.
     pub per_address: u32,
+    /// Wrong ones from one network address before it must wait.
+    pub wrong_per_address: u32,
+    /// For so many minutes.
+    pub wrong_minutes: u32,
 }
 
 /// How long one stays signed in.

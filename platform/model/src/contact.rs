@@ -31,14 +31,7 @@ impl Contact {
     /// As it is shown wherever it is not edited, and as the audit log may keep it: 138****5678, z***@example.gov.cn.
     #[must_use]
     pub fn masked(&self) -> Self {
-        let phone = self.phone.as_ref().map(|phone| match (phone.get(..3), phone.get(7..)) {
-            (Some(first), Some(last)) => format!("{first}****{last}"),
-            _ => "****".to_owned(),
-        });
-        let email = self.email.as_ref().map(|email| {
-            let (name, host) = email.split_once('@').unwrap_or((email, ""));
-            format!("{}***@{host}", name.chars().next().unwrap_or_default())
-        });
+        let (phone, email) = (self.phone.as_deref().map(masked_phone), self.email.as_deref().map(masked_email));
         Self { phone, email }
     }
 }
@@ -49,6 +42,20 @@ impl std::fmt::Debug for Contact {
         let masked = self.masked();
         f.debug_struct("Contact").field("phone", &masked.phone).field("email", &masked.email).finish()
     }
+}
+
+/// A number as it is shown wherever it is not edited: 138****5678.
+pub fn masked_phone(phone: &str) -> String {
+    match (phone.get(..3), phone.get(7..)) {
+        (Some(first), Some(last)) => format!("{first}****{last}"),
+        _ => "****".to_owned(),
+    }
+}
+
+/// An address of mail as it is shown wherever it is not edited: z***@example.com.
+pub fn masked_email(email: &str) -> String {
+    let (name, host) = email.split_once('@').unwrap_or((email, ""));
+    format!("{}***@{host}", name.chars().next().unwrap_or_default())
 }
 
 /// Whether this is a mobile number of the mainland.
