@@ -300,9 +300,18 @@ async fn what_an_application_was_given_ends_with_the_session_it_came_from_and_wi
         assert_eq!(desk.browser.submit("/console/sign-out", &[]).await.status, 303);
         assert!(application.ask(&house, got.access_token()).await.is_none(), "they have left");
 
-        let (got, _) = enter().await;
+        let (got, desk) = enter().await;
         clock.advance(TimeDelta::minutes(9));
         assert!(application.ask(&house, got.access_token()).await.is_some());
+        // Nine minutes ago: enough for who asks for ten, not for who asks for five, and not behind the first redirect either.
+        let path = application.begin().path;
+        let onward = path.replacen("/oidc/", "/console/", 1);
+        let here = desk.browser.screen(&format!("{onward}&max_age=600")).await;
+        assert!(here.status == 200 && !value(&brought(&here), "code").is_empty(), "{backend:?}: {}", here.text());
+        for address in [&path, &onward] {
+            let door = desk.browser.screen(&format!("{address}&max_age=300")).await.location();
+            assert!(door.starts_with("/console/sign-in?next=") && !door.contains("max_age"), "{backend:?}: {door}");
+        }
         clock.advance(TimeDelta::minutes(3));
         assert!(application.ask(&house, got.access_token()).await.is_none(), "its time is over");
 

@@ -136,27 +136,15 @@ struct Text {
     version: &'static str,
 }
 
-/// The page of an error, complete; a few plain lines when even that cannot be drawn.
-pub fn error_screen(view: &ErrorView) -> String {
+/// The page of an error, complete.
+pub fn error_screen(view: &ErrorView) -> Result<Html<String>, Error> {
     #[derive(Serialize)]
     struct Screen<'a> {
         error: &'a ErrorView,
     }
     let frame =
         Frame { title: "出错了", assets: &ADDRESSES, sites: Vec::new(), place: None, notice: None, problems: Vec::new() };
-    match part("error.html", frame, Screen { error: view }) {
-        Ok(Html(page)) => page,
-        Err(error) => {
-            tracing::error!(%error, "the error page could not be drawn");
-            let told = |text: &str| render::html::escape(text);
-            format!(
-                "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><p>{message}</p><p>请求编号：{id}</p></html>",
-                title = told(&view.title),
-                message = told(&view.message),
-                id = told(&view.request_id),
-            )
-        }
-    }
+    part("error.html", frame, Screen { error: view })
 }
 
 #[cfg(test)]

@@ -102,25 +102,13 @@ pub(crate) fn count(count: i64) -> Result<Html<String>, Error> {
     part("count.html", &Part { count })
 }
 
-/// The page of an error, complete; a few plain lines when even that cannot be drawn.
-pub fn error_screen(view: &ErrorView) -> String {
+/// The page of an error, complete.
+pub fn error_screen(view: &ErrorView) -> Result<Html<String>, Error> {
     #[derive(Serialize)]
     struct Screen<'a> {
         error: &'a ErrorView,
     }
-    match draw("error.html", Frame::outside(&view.title), Screen { error: view }) {
-        Ok(Html(page)) => page,
-        Err(error) => {
-            tracing::error!(%error, "the error page could not be drawn");
-            let told = |text: &str| render::html::escape(text);
-            format!(
-                "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><p>{message}</p><p>请求编号：{id}</p></html>",
-                title = told(&view.title),
-                message = told(&view.message),
-                id = told(&view.request_id),
-            )
-        }
-    }
+    draw("error.html", Frame::outside(&view.title), Screen { error: view })
 }
 
 #[cfg(test)]
@@ -136,7 +124,7 @@ mod tests {
             request_id: "r1".into(),
             is_forbidden: false,
         };
-        let page = error_screen(&view);
+        let page = error_screen(&view).unwrap().0;
         for wanted in ["<!doctype html>", "lang=\"zh-CN\"", "页面不存在", "&lt;b&gt;", "r1", "console.css"] {
             assert!(page.contains(wanted), "{wanted} is missing in {page}");
         }

@@ -2,7 +2,7 @@
 //! the public network or of those that the settings name, no redirect followed, no cookie kept, little read and not waited for long.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -13,17 +13,19 @@ use publish::{Fetcher, Unanswered};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 /// Asked at the same time at most: each takes a thread while it waits, and those are for everybody.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
+
+/// Of them, of one host: one that does not answer leaves the others theirs.
+const OF_ONE: usize = 8;
 
 /// Asks what the settings let it ask.
 pub struct HttpFetcher {
     networks: Arc<Networks>,
     client: reqwest::Client,
-    turns: Semaphore,
+    turns: Turns,
     runtime: Handle,
 }
 
@@ -42,7 +44,7 @@ impl HttpFetcher {
             .user_agent("tongyuan")
             .no_proxy()
             .build()?;
-        Ok(Self { networks, client, turns: Semaphore::new(AT_ONCE), runtime: Handle::current() })
+        Ok(Self { networks, client, turns: Turns::default(), runtime: Handle::current() })
     }
 
     async fn ask(&self, message: &Message) -> Result<Vec<u8>, Unanswered> {
@@ -79,9 +81,37 @@ impl HttpFetcher {
 
 impl Fetcher for HttpFetcher {
     fn fetch(&self, message: &Message) -> Result<Vec<u8>, Unanswered> {
-        let _turn =
-            self.turns.try_acquire().map_err(|_| Unanswered::Away(format!("{AT_ONCE} others are being asked already")))?;
+        let host = host_of(&message.address);
+        let _turn = self.turns.take(&host).ok_or_else(|| Unanswered::Away(format!("too many wait for {host} already")))?;
         self.runtime.block_on(self.ask(message))
+    }
+}
+
+/// The hosts that are being asked, once for each question.
+#[derive(Default)]
+struct Turns(Mutex<Vec<String>>);
+
+/// A place among them, given back when it is dropped.
+struct Turn<'a>(&'a Turns, &'a str);
+
+impl Turns {
+    /// None where there is no place left.
+    fn take<'a>(&'a self, host: &'a str) -> Option<Turn<'a>> {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = asked.len() >= AT_ONCE || asked.iter().filter(|one| *one == host).count() >= OF_ONE;
+        (!is_full).then(|| {
+            asked.push(host.to_owned());
+            Turn(self, host)
+        })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut asked = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = asked.iter().position(|one| one == self.1) {
+            asked.swap_remove(place);
+        }
     }
 }
 
@@ -191,6 +221,19 @@ mod tests {
 
     fn networks(some: &[&str]) -> Networks {
         Networks(some.iter().map(|network| network.parse().unwrap()).collect())
+    }
+
+    #[test]
+    fn a_host_that_does_not_answer_leaves_the_others_their_places() {
+        let turns = Turns::default();
+        let mut taken: Vec<_> = (0..OF_ONE).map_while(|_| turns.take("dead.example")).collect();
+        assert!(taken.len() == OF_ONE && turns.take("dead.example").is_none());
+        assert!(turns.take("alive.example").is_some());
+        taken.pop();
+        assert!(turns.take("dead.example").is_some(), "a place is given back");
+        let others: Vec<String> = (0..AT_ONCE).map(|number| format!("{number}.example")).collect();
+        let all = others.iter().filter_map(|host| turns.take(host)).collect::<Vec<_>>();
+        assert_eq!(all.len() + taken.len(), AT_ONCE);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::response::Html;
 use publish::{CommandError, Engine};
 use store::{Connection, Store};
 use tokio::sync::{Semaphore, watch};
@@ -9,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::{Confirm, Door, Error, ErrorView, Tenants, UPLOADS_AT_ONCE};
 
 /// Draws the page for an error behind a door.
-pub type ErrorScreen = Box<dyn Fn(Door, &ErrorView) -> String + Send + Sync>;
+pub type ErrorScreen = Box<dyn Fn(Door, &ErrorView) -> Result<Html<String>, Error> + Send + Sync>;
 
 /// What an app is made of.
 pub struct AppParts {

@@ -227,7 +227,13 @@ pub(crate) async fn draw(State((app, door)): State<(Arc<App>, Door)>, request: R
     let mut drawn = if is_of_program {
         (undrawn.status, Json(Told { view: &view, problems: &undrawn.problems })).into_response()
     } else {
-        (undrawn.status, Html((app.error_screen)(door, &view))).into_response()
+        match (app.error_screen)(door, &view) {
+            Ok(page) => (undrawn.status, page).into_response(),
+            Err(error) => {
+                tracing::error!(request_id = view.request_id, %error, "the error page could not be drawn");
+                (undrawn.status, format!("{}\n{}\n请求编号：{}\n", view.title, view.message, view.request_id)).into_response()
+            }
+        }
     };
     for (name, value) in &headers {
         if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
