@@ -2,6 +2,8 @@
 //!
 //! Every screen is drawn on the server and works without scripts; htmx and a little script of our own only make it quicker.
 
+mod account_deeds;
+mod account_stage;
 mod across;
 mod agencies;
 mod agents;

@@ -15,12 +15,12 @@ use store::workload::{self, Load};
 use store::{Connection, groups, people};
 use web::{App, Error, SignedIn};
 
+use crate::account_stage::{Stage, stage};
 use crate::finding::encoded;
 use crate::granting::told;
 use crate::moment::Moment;
 use crate::notice;
 use crate::office::{self, Office, Tab};
-use crate::person::{Stage, stage};
 use crate::screens;
 
 /// Lines on a page.

@@ -10,8 +10,8 @@ use axum_extra::extract::Form;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 use model::api_token::ApiToken;
 use model::{
-    AccountDeed, AccountState, AuditEntry, ChannelTree, Contact, Grant, Permission, Person, Problem, Roles, SecondFactor, Site,
-    SiteId, User, UserId, from_local, local, sign_in_policy,
+    AccountState, AuditEntry, ChannelTree, Contact, Grant, Permission, Person, Problem, Roles, SecondFactor, Site, SiteId, User,
+    UserId, from_local, local, sign_in_policy,
 };
 use publish::CommandError;
 use publish::commands::{account, contact, membership, second_factor};
@@ -23,6 +23,7 @@ use store::{Connection, api_tokens, audit, directory, groups, people, second_fac
 use vault::Vault;
 use web::{App, Error};
 
+use crate::account_stage::{Offered, Stage, offered, stage};
 use crate::chart::Chart;
 use crate::granting::{self, Granting};
 use crate::links;
@@ -32,7 +33,6 @@ use crate::notice;
 use crate::office::{self, Choice, Named, Office, ticked};
 use crate::people::{Holding, holdings, site_choices};
 use crate::screens;
-use crate::throttle::forget_failures;
 use crate::timeline::{self, Row};
 use crate::tokens;
 use crate::wording;
@@ -122,25 +122,6 @@ struct Screen {
     revisions: i64,
     counts: Vec<(&'static str, i64)>,
     latest: Vec<Row>,
-}
-
-/// Where the account is in its life.
-#[derive(Serialize)]
-pub(crate) struct Stage {
-    name: &'static str,
-    /// Empty where there is nothing to say.
-    tone: &'static str,
-    /// Until when, where it ends by itself.
-    until: Option<Moment>,
-}
-
-/// A deed as it is offered.
-#[derive(Serialize)]
-struct Offered {
-    word: &'static str,
-    name: &'static str,
-    told: &'static str,
-    is_harsh: bool,
 }
 
 #[derive(Serialize)]
@@ -241,83 +222,6 @@ pub(crate) async fn remove(
     let none = std::collections::BTreeSet::new();
     match app.command(move |engine| membership::change(engine, &actor, site, id, &typed.seen, &none)).await {
         Ok(()) => Ok(office.back("", "person-removed")),
-        Err(error) => again(&app, &office, id, error, None).await,
-    }
-}
-
-/// POST /console/people/{user}/lock
-pub(crate) async fn lock(app: State<Arc<App>>, office: Office, named: Path<Named>, typed: Form<Seen>) -> Result<Response, Error> {
-    turn(app, office, named, typed, AccountDeed::Lock, "locked").await
-}
-
-/// POST /console/people/{user}/unlock
-pub(crate) async fn unlock(
-    app: State<Arc<App>>,
-    office: Office,
-    named: Path<Named>,
-    typed: Form<Seen>,
-) -> Result<Response, Error> {
-    turn(app, office, named, typed, AccountDeed::Unlock, "unlocked").await
-}
-
-/// POST /console/people/{user}/deactivate
-pub(crate) async fn deactivate(
-    app: State<Arc<App>>,
-    office: Office,
-    named: Path<Named>,
-    typed: Form<Seen>,
-) -> Result<Response, Error> {
-    turn(app, office, named, typed, AccountDeed::Deactivate, "deactivated").await
-}
-
-/// POST /console/people/{user}/activate
-pub(crate) async fn activate(
-    app: State<Arc<App>>,
-    office: Office,
-    named: Path<Named>,
-    typed: Form<Seen>,
-) -> Result<Response, Error> {
-    turn(app, office, named, typed, AccountDeed::Activate, "activated").await
-}
-
-/// POST /console/people/{user}/leave
-pub(crate) async fn leave(
-    app: State<Arc<App>>,
-    office: Office,
-    named: Path<Named>,
-    typed: Form<Seen>,
-) -> Result<Response, Error> {
-    turn(app, office, named, typed, AccountDeed::Leave, "left").await
-}
-
-async fn turn(
-    State(app): State<Arc<App>>,
-    office: Office,
-    Path(named): Path<Named>,
-    Form(typed): Form<Seen>,
-    deed: AccountDeed,
-    done: &str,
-) -> Result<Response, Error> {
-    let (actor, id) = (office.actor(), named.user);
-    if let Err(error) = app.command(move |engine| account::turn(engine, &actor, id, &typed.seen, deed)).await {
-        return again(&app, &office, id, error, None).await;
-    }
-    if deed == AccountDeed::Unlock {
-        let account = app.read(move |connection| people::find(connection, id)).await?.ok_or(Error::NotFound)?;
-        forget_failures(&app.engine, &account.username).await;
-    }
-    Ok(office.back(&format!("/{id}"), done))
-}
-
-/// POST /console/people/{user}/sessions/end
-pub(crate) async fn end_sessions(
-    State(app): State<Arc<App>>,
-    office: Office,
-    Path(named): Path<Named>,
-) -> Result<Response, Error> {
-    let (actor, id) = (office.actor(), named.user);
-    match app.command(move |engine| account::end_sessions(engine, &actor, id)).await {
-        Ok(_) => Ok(office.back(&format!("/{id}"), "person-signed-out")),
         Err(error) => again(&app, &office, id, error, None).await,
     }
 }
@@ -494,38 +398,6 @@ fn told(entry: AuditEntry, person: &Person, sites: &[Arc<Site>]) -> Row {
     };
     let row = timeline::row(entry, sites);
     if reads { row } else { row.unlinked() }
-}
-
-/// The state of an account, as a list or a page tells it.
-pub(crate) fn stage(user: &User, now: NaiveDateTime) -> Stage {
-    let state = user.state(now);
-    let tone = match state {
-        AccountState::Normal => "",
-        AccountState::Invited => "reviewing",
-        AccountState::Locked => "returned",
-        AccountState::Inactive | AccountState::Left => "withdrawn",
-    };
-    let until = user.locked_until.filter(|until| user.is_active() && *until > now);
-    Stage { name: state.chinese(), tone, until: until.map(Into::into) }
-}
-
-/// What can be done with an account in this state, the mildest first.
-fn offered(state: AccountState) -> Vec<Offered> {
-    let offered = |deed: &AccountDeed| {
-        let told = match deed {
-            AccountDeed::Lock => "用于账号有异常、需要查明的情形。锁定后立即退出登录，解除锁定前不能登录；角色和记录保留。",
-            AccountDeed::Unlock => "解除后可用原密码登录，此前的失败次数不再计算。请先向本人核实。",
-            AccountDeed::Deactivate => {
-                "用于暂不使用的账号。停用后立即退出登录，在所有站点都不能再登录；角色和记录保留，可随时恢复。"
-            }
-            AccountDeed::Activate => "恢复后可用原密码登录，角色与停用前相同。",
-            AccountDeed::Leave => {
-                "用于调离、退休等不再使用账号的情形。办理后收回全部角色、退出工作组，账号不能恢复；姓名在稿件和记录中保留，用户名不再分配给他人。在办稿件请先转办。"
-            }
-        };
-        Offered { word: deed.as_str(), name: deed.chinese(), told, is_harsh: deed.shuts_out() }
-    };
-    AccountDeed::ALL.iter().filter(|deed| deed.fits(state)).map(offered).collect()
 }
 
 /// How much was done on each day in China.

@@ -9,14 +9,14 @@ use web::Access::{Anyone, Platform, SignedIn, Site, SiteAny, Text, TextAny, Thre
 use web::Route;
 
 use crate::{
-    agencies, alarms, annotating, annotations, api, applications, arrangement, assets, audit, audit_export, authorizing, batch,
-    batches, bin, block, channel, channels, confirming, consents, contact, desk, dictionary, editing, export, factor_app,
-    factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, links, locking,
-    look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people, person,
-    placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing, reviewing_several,
-    revisions, rights, roles, saved_views, schedules, second_step, showing, sign_in, site_record, site_state, submitting,
-    subscriptions, takedown, theme, times, tokens, topics, uploading, upstreams, via, views, withdrawing, working_copies,
-    workload,
+    account_deeds, agencies, alarms, annotating, annotations, api, applications, arrangement, assets, audit, audit_export,
+    authorizing, batch, batches, bin, block, channel, channels, confirming, consents, contact, desk, dictionary, editing, export,
+    factor_app, factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, links,
+    locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people,
+    person, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing,
+    reviewing_several, revisions, rights, roles, saved_views, schedules, second_step, showing, sign_in, site_record, site_state,
+    submitting, subscriptions, takedown, theme, times, tokens, topics, uploading, upstreams, via, views, withdrawing,
+    working_copies, workload,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -61,13 +61,13 @@ fn staffing() -> Vec<Route> {
         Route::get("/console/people/{user}/contact", Platform(Staff), contact::of),
         Route::post("/console/people/{user}/contact", Platform(Staff), contact::save_of),
         Route::post("/console/people/{user}/password", Platform(Staff), inviting::reset).confirmed(),
-        Route::post("/console/people/{user}/deactivate", Platform(Staff), person::deactivate).confirmed(),
-        Route::post("/console/people/{user}/activate", Platform(Staff), person::activate).confirmed(),
-        Route::post("/console/people/{user}/lock", Platform(Staff), person::lock).confirmed(),
-        Route::post("/console/people/{user}/unlock", Platform(Staff), person::unlock).confirmed(),
-        Route::post("/console/people/{user}/leave", Platform(Staff), person::leave).confirmed(),
+        Route::post("/console/people/{user}/deactivate", Platform(Staff), account_deeds::deactivate).confirmed(),
+        Route::post("/console/people/{user}/activate", Platform(Staff), account_deeds::activate).confirmed(),
+        Route::post("/console/people/{user}/lock", Platform(Staff), account_deeds::lock).confirmed(),
+        Route::post("/console/people/{user}/unlock", Platform(Staff), account_deeds::unlock).confirmed(),
+        Route::post("/console/people/{user}/leave", Platform(Staff), account_deeds::leave).confirmed(),
         Route::post("/console/people/{user}/tokens/{token}/revoke", Platform(Staff), tokens::revoke_theirs),
-        Route::post("/console/people/{user}/sessions/end", Platform(Staff), person::end_sessions).confirmed(),
+        Route::post("/console/people/{user}/sessions/end", Platform(Staff), account_deeds::end_sessions).confirmed(),
         Route::post("/console/people/{user}/factors/reset", Platform(Staff), factor_reset::reset).confirmed(),
         Route::get("/console/applications", Platform(Staff), applications::list),
         Route::post("/console/applications", Platform(Staff), applications::add).confirmed(),
