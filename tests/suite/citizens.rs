@@ -283,12 +283,16 @@ async fn a_password_and_a_second_means_are_added_after_proving_who_one_is() {
         let fields = [("recipient", "li@example.com"), ("asked", asked.as_str()), ("code", &code)];
         assert_eq!(visitor.send("/profile/recipient", &fields).await.status, 303);
         assert_eq!(whose(&house, "li@example.com"), whose(&house, "13800138000"));
+        let told = |to: &str| house.outbox.last_to(to).unwrap().values.get("what").cloned().unwrap_or_default();
+        assert_eq!(told("13800138000"), "的电子邮箱已设为l***@example.com", "where they were reached until now, {backend:?}");
+        assert_eq!(told("li@example.com"), "", "whom it was not yet");
 
         visitor.get("/security/password").await;
         let weak = visitor.send("/security/password", &[("password", "abc"), ("repeated", "abc")]).await;
         assert!(weak.status == 422 && weak.text().contains("密码至少10个字符"), "{}", weak.text());
         let good = [("password", "Ceshi-2026-mima"), ("repeated", "Ceshi-2026-mima")];
         assert_eq!(visitor.send("/security/password", &good).await.status, 303);
+        assert_eq!((told("13800138000"), told("li@example.com")), ("已设置新密码".into(), "已设置新密码".into()));
 
         let other = Visitor::new(&house);
         let enter = async |password: &str| {
@@ -305,6 +309,7 @@ async fn a_password_and_a_second_means_are_added_after_proving_who_one_is() {
         assert_eq!(other.get("/").await.status, 303, "ended elsewhere at once");
         visitor.get("/profile").await;
         assert_eq!(visitor.send("/profile/recipient/remove", &[("kind", "phone")]).await.status, 303);
+        assert_eq!(told("13800138000"), "的手机号已移除", "whoever holds it still, {backend:?}");
         assert_eq!(visitor.send("/profile/recipient/remove", &[("kind", "mail")]).await.status, 409, "never the last");
         house.close().await;
     }

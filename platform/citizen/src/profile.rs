@@ -18,6 +18,7 @@ use crate::center::{Shown, own};
 use crate::code;
 use crate::registering::call_problem;
 use crate::screens::{self, Done, Frame};
+use crate::telling::tell;
 
 /// What is typed.
 #[derive(Default, Deserialize)]
@@ -112,8 +113,13 @@ pub(crate) async fn save_recipient(
     {
         return page(&app, &typed, Some(&recipient), problems);
     }
+    let before = own(&app, &signed_in).await?.recipients();
+    let what = format!("的{}已设为{}", recipient.kind().chinese(), recipient.masked());
     match app.command(move |engine| citizen::set_recipient(engine, &signed_in.deed(), &recipient, signed_in.session)).await {
-        Ok(()) => Ok(Redirect::to("/profile?done=recipient").into_response()),
+        Ok(()) => {
+            tell(&app, &before, &what).await;
+            Ok(Redirect::to("/profile?done=recipient").into_response())
+        }
         Err(CommandError::Refused(sentence)) => page(&app, &typed, None, vec![Problem::at("recipient", sentence)]),
         Err(error) => Err(error.into()),
     }
@@ -126,7 +132,11 @@ pub(crate) async fn remove_recipient(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let kind: RecipientKind = typed.kind.parse().map_err(|_| Error::NotFound)?;
+    let before = own(&app, &signed_in).await?;
     app.command(move |engine| citizen::remove_recipient(engine, &signed_in.deed(), kind, signed_in.session)).await?;
+    if before.recipient(kind).is_some() {
+        tell(&app, &before.recipients(), &format!("的{}已移除", kind.chinese())).await;
+    }
     Ok(Redirect::to("/profile?done=recipient-removed").into_response())
 }
 

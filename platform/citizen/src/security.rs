@@ -14,6 +14,7 @@ use web::{App, Error, SignedInCitizen};
 
 use crate::center::{Shown, own};
 use crate::screens::{self, Done, Frame};
+use crate::telling::tell;
 
 /// How much of what happened is shown.
 const LATEST: i64 = 20;
@@ -105,19 +106,21 @@ pub(crate) async fn save_password(
     if typed.password != typed.repeated {
         return password_page(&app, &signed_in, vec![Problem::at("repeated", "两次输入的密码不一致")]).await;
     }
-    let own = signed_in.session;
+    let (recipients, session) = (own(&app, &signed_in).await?.recipients(), signed_in.session);
     app.command(move |engine| {
         let hash = factors::hash_password(&typed.password).map_err(|error| CommandError::Blob(std::io::Error::other(error)))?;
-        citizen::set_password(engine, &signed_in.deed(), Some(&hash), own)
+        citizen::set_password(engine, &signed_in.deed(), Some(&hash), session)
     })
     .await?;
+    tell(&app, &recipients, "已设置新密码").await;
     Ok(Redirect::to("/security?done=password").into_response())
 }
 
 /// POST /security/password/remove
 pub(crate) async fn remove_password(State(app): State<Arc<App>>, signed_in: SignedInCitizen) -> Result<Response, Error> {
-    let own = signed_in.session;
-    app.command(move |engine| citizen::set_password(engine, &signed_in.deed(), None, own)).await?;
+    let (recipients, session) = (own(&app, &signed_in).await?.recipients(), signed_in.session);
+    app.command(move |engine| citizen::set_password(engine, &signed_in.deed(), None, session)).await?;
+    tell(&app, &recipients, "的密码已取消").await;
     Ok(Redirect::to("/security?done=password-removed").into_response())
 }
 
