@@ -1,7 +1,9 @@
 //! The audit log as auditors use it: verified every night, looked through, taken away as a table, and what it says of reading.
 
+use std::sync::Arc;
+
 use chrono::{Days, TimeDelta};
-use model::Actor;
+use model::{Actor, Clock as _, FixedClock, SystemClock};
 use publish::audit_log;
 use serde_json::json;
 use store::audit::{self, Chain, Head, Record};
@@ -165,6 +167,26 @@ async fn an_export_holds_what_was_found_and_is_an_entry_itself() {
         assert_eq!((newest.action.as_str(), newest.after.as_deref()), ("audit.export", Some(r#"{"conditions":"kind=reads"}"#)));
         let elsewhere = house.desk("wangxi", "admin").await;
         assert_eq!(elsewhere.browser.screen(&format!("{FORM}/export")).await.status, 403, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_proves_themselves_takes_the_library_away_and_leaves_is_on_record_for_each() {
+    for backend in Backend::BOTH {
+        let clock = Arc::new(FixedClock::at(SystemClock.now()));
+        let Some(house) = House::open_at(backend, Arc::clone(&clock) as _).await else { continue };
+        let security = house.desk("platform", "security").await;
+        let editor = house.desk("wangxi", "editor").await;
+        assert_eq!(editor.browser.screen("/console/wangxi/library/export?kind=article").await.status, 200);
+        assert_eq!(editor.browser.submit("/console/sign-out", &[]).await.status, 303);
+        clock.advance(TimeDelta::minutes(11));
+        let fields = [("_confirm_password", "Ceshi-2026-zhanghao"), ("next", "/console")];
+        assert_eq!(security.browser.submit("/console/me/confirm", &fields).await.status, 303, "{backend:?}");
+        let entries = house.engine().store.read(|c| audit::list(c, None, None, 3)).unwrap();
+        let told: Vec<_> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
+        assert_eq!(told, ["library.export", "session.leave", "session.prove"], "{backend:?}");
+        assert!(entries[2].after.as_deref().unwrap().contains("kind=article"), "{backend:?}");
         house.close().await;
     }
 }

@@ -228,6 +228,20 @@ async fn who_is_too_young_registers_with_a_guardian_who_may_take_it_back() {
         let stranger = Visitor::new(&house);
         assert_ne!(stranger.send("/guardian/withdraw", &[("shown", "x"), ("child", &child), ("sure", "1")]).await.status, 200);
         assert!(whose(&house, "13900139000").is_some());
+        // Nobody reaches into the account of another: neither whoever is somebody's guardian nor whoever is signed in.
+        let another = Visitor::new(&house);
+        another.register("13700137000", "").await;
+        let theirs = whose(&house, "13700137000").unwrap().to_string();
+        for deed in ["/guardian/withdraw", "/guardian/release"] {
+            let tried = guardian.send(deed, &[("shown", &shown), ("child", &theirs), ("sure", "1")]).await;
+            assert_eq!(tried.status, 404, "{deed}, {backend:?}: {}", tried.text());
+        }
+        let (child_id, long_ago) = (whose(&house, "13900139000").unwrap(), chrono::DateTime::UNIX_EPOCH.naive_utc());
+        let open = house.engine().store.read(|c| store::citizen_sessions::list(c, child_id, long_ago)).unwrap();
+        another.get("/security").await;
+        another.send(&format!("/security/sessions/{}", open[0].id), &[]).await;
+        assert_eq!((visitor.get("/").await.status, another.get("/").await.status), (200, 200), "{backend:?}");
+
         let gone = guardian.send("/guardian/withdraw", &[("shown", &shown), ("child", &child), ("sure", "1")]).await;
         assert_eq!(gone.location(), "/guardian?done=withdrawn", "{}", gone.text());
         assert_eq!(whose(&house, "13900139000"), None);

@@ -65,6 +65,24 @@ async fn a_node_stops_although_somebody_follows_a_publication() {
     assert!(follower.await.unwrap().text().contains("event: progress"), "what was told arrived");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_line_that_is_open_ends_within_two_seconds_of_the_session_it_was_opened_in() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let house = house.without_workers().await;
+        let editor = house.desk("wangxi", "editor").await;
+        let address = format!("/console/wangxi/receipts/{}/progress", publish(&house));
+        let browser = editor.browser.clone();
+        let follower = tokio::spawn(async move { browser.screen(&address).await });
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert!(!follower.is_finished(), "{backend:?}");
+        assert_eq!(editor.browser.submit("/console/sign-out", &[]).await.status, 303);
+        let told = tokio::time::timeout(Duration::from_secs(2), follower).await.expect("it ends").unwrap().text();
+        assert!(told.contains("event: progress") && !told.contains("event: done"), "{backend:?}: {told}");
+        house.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operations_page_says_how_long_jobs_wait_who_does_them_and_why_they_failed() {
     for backend in Backend::BOTH {

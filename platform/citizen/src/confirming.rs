@@ -6,9 +6,9 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::{Citizen, Problem, Recipient, RecipientKind, citizen_policy};
+use publish::commands::citizen;
 use publish::commands::citizen_code::Purpose;
 use serde::{Deserialize, Serialize};
-use store::citizen_sessions;
 use web::{App, Error, SignedInCitizen};
 
 use crate::center::own;
@@ -85,8 +85,7 @@ pub(crate) async fn prove(
     {
         return page(&app, &citizen, &typed, Some(&recipient), problems);
     }
-    let (session, now) = (signed_in.session, app.engine.clock.now());
-    app.write(move |connection| citizen_sessions::prove(connection, session, now)).await?;
+    app.command(move |engine| citizen::proved(engine, &signed_in.deed(), signed_in.session)).await?;
     // What is downloaded leaves the page that asked where it is: its own page goes on instead.
     let next = if local(&typed.next) == EXPORT { "/data?done=confirmed" } else { local(&typed.next) };
     Ok(Redirect::to(next).into_response())

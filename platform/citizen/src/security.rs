@@ -160,6 +160,8 @@ pub(crate) fn told(action: &str) -> Option<&'static str> {
         "citizen.open" => "登录",
         "citizen.fail" => "登录失败",
         "citizen.lock" => "登录失败次数过多，暂停密码登录",
+        "citizen.out" => "退出登录",
+        "citizen.prove" => "确认身份",
         "citizen.leave" => "退出其他设备",
         "citizen.password" => "设置或取消密码",
         "citizen.recipient" => "更改联系方式",

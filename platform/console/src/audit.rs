@@ -38,7 +38,7 @@ const KINDS: [(&str, &str, &[&str]); 11] = [
     ("sites", "站点与公告", &["site.", "notice.", "dictionary.", "redirects.", "agency."]),
     ("people", "登录、人员与授权", &["session.", "user.", "group.", "role.", "contact.change", "token."]),
     ("citizens", "公众用户", &["citizen."]),
-    ("reads", "查看与导出", &["person.", "people.", "audit.", "contact.read"]),
+    ("reads", "查看与导出", &["person.", "people.", "audit.", "library.", "contact.read"]),
     ("platform", "运行与告警", &["pages.", "alarms.", "job.", "calendar.", "keys."]),
 ];
 

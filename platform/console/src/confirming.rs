@@ -6,9 +6,9 @@ use axum::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::{User, sign_in_policy};
-use publish::commands::sign_in::Step;
+use publish::commands::sign_in::{self, Step};
 use serde::{Deserialize, Serialize};
-use store::{people, second_factors, sessions};
+use store::{people, second_factors};
 use web::{Answer, App, Asking, Confirm, Deed, Error};
 
 use crate::proving::{self, Asked, Means, Proof};
@@ -67,8 +67,8 @@ async fn confirm(app: &Arc<App>, deed: Deed) -> Result<Option<Response>, Error> 
     let throttle = Throttle::within(app, &account.username, &deed.signed_in.address);
     match proving::counted(app, throttle, &account, &deed.signed_in.address, step, judged).await? {
         Proof::Given => {
-            let (session, now) = (deed.signed_in.session, app.engine.clock.now());
-            app.write(move |connection| sessions::prove(connection, session, now)).await?;
+            let (actor, session) = (deed.signed_in.actor(), deed.signed_in.session);
+            app.command(move |engine| sign_in::proved(engine, &actor, id, session)).await?;
             Ok(None)
         }
         Proof::Wrong => {
@@ -85,7 +85,7 @@ async fn confirm(app: &Arc<App>, deed: Deed) -> Result<Option<Response>, Error> 
         }
         // Whoever sits at somebody's open session guesses no longer.
         Proof::Lost => {
-            let gone = web::close_session(app, deed.signed_in.token).await?;
+            let gone = web::close_session(app, &deed.signed_in).await?;
             let jar = axum_extra::extract::CookieJar::new().add(gone);
             Ok(Some((jar, Redirect::to("/console/sign-in?done=guessed")).into_response()))
         }

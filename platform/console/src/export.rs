@@ -7,12 +7,13 @@ use axum::extract::State;
 use axum::response::Response;
 use axum_extra::extract::Form;
 use chrono::{Datelike, NaiveDateTime, Timelike};
-use model::{ChannelTree, Site, SiteId, Within};
+use model::{Actor, ChannelTree, Site, SiteId, Within};
 use publish::{CommandError, Engine};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use serde_json::json;
 use store::catalogue::{self, Filter, Mark, Reach, Seek};
 use store::resources::Line;
-use store::{Connection, channels};
+use store::{Connection, audit, channels};
 use web::{App, Error, Scope, SignedIn};
 
 use crate::details::{Detail, Known};
@@ -47,17 +48,37 @@ pub(crate) async fn export_all(
     signed_in: SignedIn,
     Form(wish): Form<Wish>,
 ) -> Result<Response, Error> {
-    send(&app, &Shelf::All(signed_in), wish).await
+    let actor = signed_in.actor();
+    send(&app, &Shelf::All(signed_in), actor, wish).await
 }
 
 /// GET /console/{site}/library/export
 pub(crate) async fn export_site(State(app): State<Arc<App>>, scope: Scope, Form(wish): Form<Wish>) -> Result<Response, Error> {
-    send(&app, &Shelf::One(scope), wish).await
+    let actor = scope.actor();
+    send(&app, &Shelf::One(scope), actor, wish).await
 }
 
-async fn send(app: &Arc<App>, shelf: &Shelf, wish: Wish) -> Result<Response, Error> {
+async fn send(app: &Arc<App>, shelf: &Shelf, actor: Actor, wish: Wish) -> Result<Response, Error> {
     let (reach, within, site, sites) = (shelf.reach(app), shelf.within(), shelf.site(), app.tenants.list());
-    table::send(app, "信息资源库", move |engine, workbook| make(engine, workbook, (&reach, &within), site, &sites, &wish)).await
+    table::send(app, "信息资源库", move |engine, workbook| {
+        note(engine, &actor, site, &wish)?;
+        make(engine, workbook, (&reach, &within), site, &sites, &wish)
+    })
+    .await
+}
+
+/// Before anything is read: whoever breaks off has seen some of it.
+fn note(engine: &Engine, actor: &Actor, site: Option<SiteId>, wish: &Wish) -> Result<(), CommandError> {
+    engine.store.command(|command| {
+        let record = audit::Record {
+            action: "library.export",
+            subject: site.map_or_else(|| "platform".to_owned(), |site| format!("site:{site}")),
+            site,
+            before: json!(null),
+            after: json!({ "conditions": wish.query() }),
+        };
+        Ok(audit::append(command, actor, record, engine.clock.now())?)
+    })
 }
 
 fn make(

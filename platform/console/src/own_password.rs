@@ -86,7 +86,7 @@ pub(crate) async fn change(
             }
             // Whoever sits at somebody's open session guesses no longer.
             Proof::Lost => {
-                let gone = web::close_session(&app, signed_in.token).await?;
+                let gone = web::close_session(&app, &signed_in).await?;
                 return Ok((jar.add(gone), Redirect::to("/console/sign-in?done=guessed")).into_response());
             }
         }

@@ -12,9 +12,9 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDateTime;
 use futures_util::stream;
-use model::{Permission, Publication, PublicationId, SiteId, UserId};
+use model::{Permission, Publication, PublicationId, SessionId, SiteId, UserId};
 use serde::Serialize;
-use store::publications;
+use store::{people, publications, sessions};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use web::{App, Error, Scope};
 
@@ -81,8 +81,9 @@ pub(crate) async fn follow(
     .await?;
     // A number that is not this site's is told so before anything is opened.
     look(&app, site, id).await?;
-    let place = Place::take(scope.signed_in.person.id).ok_or(Error::TooMany)?;
-    let follower = Follower { app, site, id, told: None, since: Instant::now(), _place: place };
+    let (person, session) = (scope.signed_in.person.id, scope.signed_in.session);
+    let place = Place::take(person).ok_or(Error::TooMany)?;
+    let follower = Follower { app, site, id, session, told: None, since: Instant::now(), place };
     let told = stream::unfold(Some(follower), async |follower| next(follower?).await);
     let mut response = Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     // nginx would keep what is told until there is a page of it.
@@ -95,9 +96,24 @@ struct Follower {
     app: Arc<App>,
     site: SiteId,
     id: PublicationId,
+    session: SessionId,
     told: Option<Progress>,
     since: Instant,
-    _place: Place,
+    place: Place,
+}
+
+impl Follower {
+    /// Whether whoever follows is signed in still and may read here still: a line that is open outlives neither.
+    async fn may_look(&self) -> Result<bool, Error> {
+        let (person, session, site, now) = (self.place.person, self.session, self.site, self.app.engine.clock.now());
+        self.app
+            .read(move |connection| {
+                let is_open = sessions::is_open(connection, person, session)?;
+                let person = people::find_person(connection, person, now)?;
+                Ok::<_, store::Error>(is_open && person.is_some_and(|person| person.within(Permission::Read, site).is_any()))
+            })
+            .await
+    }
 }
 
 /// A follower's place, free again when it is dropped.
@@ -136,6 +152,9 @@ type Told = (Result<Event, Infallible>, Option<Follower>);
 /// Waits until there is something new to tell. The line ends when all is done, the node stops, or the database cannot say.
 async fn next(mut follower: Follower) -> Option<Told> {
     loop {
+        if !follower.may_look().await.ok()? {
+            return None;
+        }
         let progress = look(&follower.app, follower.site, follower.id).await.ok()?;
         if progress.is_over {
             return Some((Ok(event("done", &progress)), None));

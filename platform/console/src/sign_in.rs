@@ -129,7 +129,7 @@ pub(crate) async fn ask_to_leave(signed_in: SignedIn) -> Result<Response, Error>
 
 /// POST /console/sign-out
 pub(crate) async fn leave(State(app): State<Arc<App>>, signed_in: SignedIn, jar: CookieJar) -> Result<Response, Error> {
-    let cookie = web::close_session(&app, signed_in.token).await?;
+    let cookie = web::close_session(&app, &signed_in).await?;
     Ok((jar.add(cookie), Redirect::to("/console/sign-in?done=signed-out")).into_response())
 }
 

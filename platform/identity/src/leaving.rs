@@ -40,7 +40,7 @@ pub(crate) async fn answer(
     let address_after = farewell.map_or_else(|| OUTSIDE.to_owned(), |wanted| with_state(wanted, said.get("state")));
     match find_session(&app, &jar, address).await? {
         Some(signed_in) if signed_in.person.id.to_string() == subject => {
-            let gone = close_session(&app, signed_in.token).await?;
+            let gone = close_session(&app, &signed_in).await?;
             Ok((jar.add(gone), Redirect::to(&address_after)).into_response())
         }
         Some(_) => Ok(Redirect::to(ASKING).into_response()),

@@ -88,6 +88,12 @@ pub fn delete(connection: &mut Connection, token_hash: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether this session of a person is there still.
+pub fn is_open(connection: &mut Connection, user: UserId, id: SessionId) -> Result<bool> {
+    let theirs = sessions::table.filter(sessions::user_id.eq(user.0).and(sessions::id.eq(id.0)));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(connection)?)
+}
+
 /// Ends one session of a person; says whether there was such a one.
 pub fn delete_one(connection: &mut Connection, user: UserId, id: SessionId) -> Result<bool> {
     let theirs = sessions::table.filter(sessions::user_id.eq(user.0).and(sessions::id.eq(id.0)));

@@ -12,7 +12,7 @@ use store::{api_tokens, people};
 
 use crate::form_token::FormToken;
 use crate::session::{hashed, random_token};
-use crate::signed_in::{SessionToken, SignedIn};
+use crate::signed_in::SignedIn;
 use crate::{App, Error};
 
 /// Within which requests are counted.
@@ -54,7 +54,6 @@ pub(crate) async fn find(app: &Arc<App>, headers: &HeaderMap, address: String) -
         address,
         session: SessionId(0),
         since: token.created_at,
-        token: SessionToken(String::new()),
         must_change: None,
         must_add_factor: false,
         proven_at: now,

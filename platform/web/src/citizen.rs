@@ -12,7 +12,7 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use model::{CitizenId, CitizenSessionId, SiteId, citizen_policy};
-use publish::commands::citizen::Deed;
+use publish::commands::citizen::{self, Deed};
 use store::citizen_sessions;
 
 use crate::form_token::FormToken;
@@ -98,8 +98,8 @@ pub async fn open_citizen_session(
 
 /// Ends a session, and with it every visit; gives the cookie that removes it from the browser that asks.
 pub async fn close_citizen_session(app: &Arc<App>, signed_in: &SignedInCitizen) -> Result<Cookie<'static>, Error> {
-    let (citizen, session) = (signed_in.id, signed_in.session);
-    app.write(move |connection| citizen_sessions::delete_one(connection, citizen, session)).await?;
+    let (deed, session) = (signed_in.deed(), signed_in.session);
+    app.command(move |engine| citizen::left(engine, &deed, session)).await?;
     let mut gone = guarded(app, name(app), String::new());
     gone.make_removal();
     Ok(gone)

@@ -43,7 +43,7 @@ pub use origin::Origin;
 pub use route::{Access, Door, Plugin, Proof, Route};
 pub use serve::{Front, Line};
 pub use session::{close_session, find_session, hashed, open_session, open_vouched, random_token, renew_session};
-pub use signed_in::{SessionToken, SignedIn};
+pub use signed_in::SignedIn;
 pub use stranger::Stranger;
 pub use tenant::{Shut, Tenant, Tenants};
 pub use upstream::{begin_upstream, finish_upstream};

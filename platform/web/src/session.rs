@@ -7,11 +7,12 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::{DateTime, TimeDelta};
 use config::SecondFactor;
 use model::{UserId, sign_in_policy};
+use publish::commands::sign_in;
 use store::sessions::Opening;
 use store::{people, second_factors, sessions};
 
 use crate::form_token::FormToken;
-use crate::signed_in::{SessionToken, SignedIn};
+use crate::signed_in::SignedIn;
 use crate::{App, Error};
 
 /// Characters of what a browser calls itself that are kept.
@@ -70,9 +71,10 @@ pub(crate) fn shortened(agent: &str) -> String {
     agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect()
 }
 
-/// Ends a session; gives the cookie that removes it from the browser.
-pub async fn close_session(app: &Arc<App>, token: SessionToken) -> Result<Cookie<'static>, Error> {
-    app.write(move |connection| sessions::delete(connection, &token.0)).await?;
+/// Ends the session of whoever leaves; gives the cookie that removes it from the browser.
+pub async fn close_session(app: &Arc<App>, signed_in: &SignedIn) -> Result<Cookie<'static>, Error> {
+    let (actor, user, session) = (signed_in.actor(), signed_in.person.id, signed_in.session);
+    app.command(move |engine| sign_in::left(engine, &actor, user, session)).await?;
     let mut gone = cookie(app, String::new());
     gone.make_removal();
     Ok(gone)
@@ -83,7 +85,6 @@ pub async fn find_session(app: &Arc<App>, jar: &CookieJar, address: String) -> R
     let Some(cookie) = jar.get(name(app)) else { return Ok(None) };
     let (token, form_token) = (hashed(cookie.value()), FormToken::of(cookie.value()));
     let now = app.engine.clock.now();
-    let kept = token.clone();
     let is_required = app.engine.settings.web.second_factor == SecondFactor::Required;
     let found = app
         .read(move |connection| {
@@ -110,7 +111,6 @@ pub async fn find_session(app: &Arc<App>, jar: &CookieJar, address: String) -> R
         address,
         session: session.id,
         since: session.opened,
-        token: SessionToken(kept),
         must_change,
         must_add_factor,
         proven_at,

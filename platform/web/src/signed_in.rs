@@ -20,8 +20,6 @@ pub struct SignedIn {
     pub session: SessionId,
     /// When it was opened, UTC: when they last proved who they are.
     pub since: NaiveDateTime,
-    /// Its token.
-    pub token: SessionToken,
     /// Why they must change their password before anything else.
     pub must_change: Option<MustChange>,
     /// Whether they must set up a second factor before anything else.
@@ -42,10 +40,6 @@ impl SignedIn {
         Actor { user_id: Some(self.person.id), name, address: self.address.clone() }
     }
 }
-
-/// A session's token as kept: only its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionToken(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Error;

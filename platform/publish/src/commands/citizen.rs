@@ -164,6 +164,24 @@ pub fn end_sessions(engine: &Engine, deed: &Deed, one: Option<CitizenSessionId>,
     })
 }
 
+/// Ends the session that somebody leaves by themselves, on every site.
+pub fn left(engine: &Engine, deed: &Deed, session: CitizenSessionId) -> Result<()> {
+    engine.store.command(|command| {
+        if !citizen_sessions::delete_one(command, deed.citizen, session)? {
+            return Ok(());
+        }
+        note(engine, command, deed, "citizen.out", json!(null), json!(null))
+    })
+}
+
+/// Keeps that somebody has proved once more who they are, before a grave deed.
+pub fn proved(engine: &Engine, deed: &Deed, session: CitizenSessionId) -> Result<()> {
+    engine.store.command(|command| {
+        citizen_sessions::prove(command, session, engine.clock.now())?;
+        note(engine, command, deed, "citizen.prove", json!(null), json!(null))
+    })
+}
+
 /// Says how well it is known who somebody is. `source`: which identity service says so.
 pub fn set_real_name(engine: &Engine, deed: &Deed, level: RealName, source: &str) -> Result<()> {
     engine.store.command(|command| {

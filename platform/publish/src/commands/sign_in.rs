@@ -1,9 +1,9 @@
 //! Signing in, as it is kept: who came in, who was tried and refused, and from where.
 
 use model::person::is_username;
-use model::{Actor, User, sign_in_policy};
+use model::{Actor, SessionId, User, UserId, sign_in_policy};
 use serde_json::json;
-use store::{audit, people};
+use store::{Command, audit, people, sessions};
 
 use super::Result;
 use super::account::subject;
@@ -48,6 +48,29 @@ pub fn opened(engine: &Engine, user: &User, address: String, step: Step, via: Op
         people::note_sign_in(command, user.id, now)?;
         Ok(audit::append(command, &actor, record, now)?)
     })
+}
+
+/// Ends the session that a person leaves by themselves.
+pub fn left(engine: &Engine, actor: &Actor, user: UserId, session: SessionId) -> Result<()> {
+    engine.store.command(|command| {
+        if !sessions::delete_one(command, user, session)? {
+            return Ok(());
+        }
+        note_own(engine, command, actor, user, "session.leave")
+    })
+}
+
+/// Keeps that a person has proved once more who they are, before a grave deed.
+pub fn proved(engine: &Engine, actor: &Actor, user: UserId, session: SessionId) -> Result<()> {
+    engine.store.command(|command| {
+        sessions::prove(command, session, engine.clock.now())?;
+        note_own(engine, command, actor, user, "session.prove")
+    })
+}
+
+fn note_own(engine: &Engine, command: &mut Command<'_>, actor: &Actor, user: UserId, action: &str) -> Result<()> {
+    let record = audit::Record { action, subject: subject(user), site: None, before: json!(null), after: json!(null) };
+    Ok(audit::append(command, actor, record, engine.clock.now())?)
 }
 
 /// Notes that an upper-level service meant a person who may not come in. Nobody guessed anything, so nobody is locked for it.
