@@ -15,19 +15,21 @@ use testkit::House;
 use super::deed::Decision;
 use super::{CHANNELS, SITES};
 
-/// An editor, a reviewer and their site.
+/// An editor, a reviewer, an administrator and their site.
 pub struct Office<'h> {
     pub house: &'h House,
     pub site: SiteId,
     pub editor: Actor,
     pub reviewer: Actor,
+    pub admin: Actor,
 }
 
 impl<'h> Office<'h> {
     pub fn of(house: &'h House, site: usize) -> Self {
         let key = SITES[site];
         let (editor, reviewer) = (house.actor(&format!("{key}-editor")), house.actor(&format!("{key}-review1")));
-        Self { house, site: house.site(key).id, editor, reviewer }
+        let admin = house.actor(&format!("{key}-admin"));
+        Self { house, site: house.site(key).id, editor, reviewer, admin }
     }
 
     /// That of a site known by its number.

@@ -142,13 +142,13 @@ impl World {
             Deed::SetPlace(shown, slug, prefix) => self.there(house, *shown, |on, place| {
                 let slug = if *slug { format!("s{turn}") } else { String::new() };
                 let title_prefix = if *prefix { format!("〔{turn}〕") } else { String::new() };
-                placement::set(engine, &on.reviewer, on.site, place.id, &Wishes { slug, title_prefix })
+                placement::set(engine, &on.admin, on.site, place.id, &Wishes { slug, title_prefix })
             }),
             Deed::RemovePlace(shown) => {
-                self.there(house, *shown, |on, place| placement::remove(engine, &on.reviewer, on.site, place.id))
+                self.there(house, *shown, |on, place| placement::remove(engine, &on.admin, on.site, place.id))
             }
             Deed::ExpireHere(shown, after) => self.there(house, *shown, |on, place| {
-                expiry::expire_here(engine, &on.reviewer, on.site, place.id, at(house, Some(*after)))
+                expiry::expire_here(engine, &on.admin, on.site, place.id, at(house, Some(*after)))
             }),
             Deed::Pin(shown, from, until) => self.there(house, *shown, |on, place| {
                 let span = Span { from: at(house, *from), until: on.now() + TimeDelta::seconds(*until) };

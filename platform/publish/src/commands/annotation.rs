@@ -3,16 +3,20 @@
 use chrono::NaiveDateTime;
 use model::annotation::{MOST, cleaned, problem_with};
 use model::{
-    Actor, Anchor, Annotation, AnnotationId, AnnotationState, Answer, OfferId, OfferState, Problem, Resource, ResourceId,
-    RevisionId, SiteId, WorkState,
+    Actor, Anchor, Annotation, AnnotationId, AnnotationState, Answer, OfferId, OfferState, Permission, Problem, Resource,
+    ResourceId, RevisionId, SiteId, WorkState,
 };
 use render::Letters;
 use serde_json::{Value, json};
 use store::annotations::{self, NewAnnotation};
 use store::{Command, audit, offers, resources, submissions};
 
+use super::rights::check_any_in;
 use super::{CommandError, Result, found, refused, revision_of, subject};
 use crate::engine::Engine;
+
+/// Whoever may do one of these where a text lies may say something about it.
+const ANNOTATING: &[Permission] = &[Permission::Write, Permission::Review];
 
 /// What is said about a revision, as it was typed.
 #[derive(Clone, Debug)]
@@ -57,7 +61,7 @@ pub fn add(engine: &Engine, actor: &Actor, site: SiteId, on: Annotated, note: No
     let mut problems = anchor.problems();
     problems.extend(problem_with(&text));
     engine.store.command(|command| {
-        let (resource, reviewed) = open(command, site, on)?;
+        let (resource, reviewed) = open(command, actor, site, on, now)?;
         if reviewed.is_some_and(|reviewed| reviewed != note.revision) {
             return refused("原稿已更新，请按最新内容批注");
         }
@@ -87,7 +91,7 @@ pub fn add(engine: &Engine, actor: &Actor, site: SiteId, on: Annotated, note: No
 pub fn change(engine: &Engine, actor: &Actor, site: SiteId, on: Annotated, of: AnnotationId, text: &str) -> Result<()> {
     let (now, text) = (engine.clock.now(), checked(text)?);
     engine.store.command(|command| {
-        let before = own(command, actor, site, on, of)?;
+        let before = own(command, actor, site, on, of, now)?;
         if before.text == text {
             return Ok(());
         }
@@ -101,7 +105,7 @@ pub fn change(engine: &Engine, actor: &Actor, site: SiteId, on: Annotated, of: A
 pub fn delete(engine: &Engine, actor: &Actor, site: SiteId, on: Annotated, of: AnnotationId) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let before = own(command, actor, site, on, of)?;
+        let before = own(command, actor, site, on, of, now)?;
         annotations::delete(command, of)?;
         Deed { action: "annotation.delete", before: told(&before), after: json!(null) }.note(command, actor, (site, on), now)
     })
@@ -111,7 +115,7 @@ pub fn delete(engine: &Engine, actor: &Actor, site: SiteId, on: Annotated, of: A
 pub fn answer(engine: &Engine, actor: &Actor, site: SiteId, on: Annotated, of: AnnotationId, text: &str) -> Result<()> {
     let (now, text) = (engine.clock.now(), checked(text)?);
     engine.store.command(|command| {
-        let before = made(command, site, on, of)?;
+        let before = made(command, actor, site, on, of, now)?;
         let answer = Answer { text, by: actor.author(), at: now };
         annotations::answer(command, of, &answer)?;
         let after = json!({ "text": answer.text });
@@ -130,7 +134,7 @@ pub fn settle(
 ) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let before = made(command, site, on, of)?;
+        let before = made(command, actor, site, on, of, now)?;
         if before.state == state {
             return Ok(());
         }
@@ -141,8 +145,15 @@ pub fn settle(
 }
 
 /// An annotation that may be answered and settled: the site's, or what another site gave back with what it declined.
-fn made(command: &mut Command<'_>, site: SiteId, on: Annotated, of: AnnotationId) -> Result<Annotation> {
-    let (resource, _) = open(command, site, on)?;
+fn made(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    on: Annotated,
+    of: AnnotationId,
+    now: NaiveDateTime,
+) -> Result<Annotation> {
+    let (resource, _) = open(command, actor, site, on, now)?;
     let mut all = annotations::list(command, site, resource.id, on.offer())?;
     if let Annotated::Own(id) = on {
         all.extend(annotations::list_given_back(command, site, id)?);
@@ -151,8 +162,15 @@ fn made(command: &mut Command<'_>, site: SiteId, on: Annotated, of: AnnotationId
 }
 
 /// An annotation that is this person's to change.
-fn own(command: &mut Command<'_>, actor: &Actor, site: SiteId, on: Annotated, of: AnnotationId) -> Result<Annotation> {
-    let annotation = made(command, site, on, of)?;
+fn own(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    on: Annotated,
+    of: AnnotationId,
+    now: NaiveDateTime,
+) -> Result<Annotation> {
+    let annotation = made(command, actor, site, on, of, now)?;
     if annotation.offer_id != on.offer() {
         return refused("其他站点退回时附的批注不能修改或删除");
     }
@@ -162,12 +180,19 @@ fn own(command: &mut Command<'_>, actor: &Actor, site: SiteId, on: Annotated, of
     }
 }
 
-/// The text, as long as something may be said about it; of another site's, too, the one revision that is under review: whatever
+/// The text, as long as this person may say something about it; of another site's, too, the one revision that is under review: whatever
 /// else it has written is its own affair.
-fn open(command: &mut Command<'_>, site: SiteId, on: Annotated) -> Result<(Resource, Option<RevisionId>)> {
+fn open(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    site: SiteId,
+    on: Annotated,
+    now: NaiveDateTime,
+) -> Result<(Resource, Option<RevisionId>)> {
     match on {
         Annotated::Own(id) => {
             let resource = found(command, site, id)?;
+            check_any_in(command, actor, ANNOTATING, (site, resource.channel_id), now)?;
             if resource.work == WorkState::Discarded {
                 refused("稿件在回收站，请先恢复")
             } else {
@@ -176,6 +201,7 @@ fn open(command: &mut Command<'_>, site: SiteId, on: Annotated) -> Result<(Resou
         }
         Annotated::Offered(id) => {
             let offer = offers::find_received(command, site, id)?.ok_or(CommandError::NotFound)?;
+            check_any_in(command, actor, ANNOTATING, (site, offer.channel_id), now)?;
             if offer.state != OfferState::Reviewing {
                 return refused("该推送不在本站审核中，不能批注");
             }

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDateTime;
 use model::schedule::{past, told};
-use model::{Actor, Deed, PlacementId, ResourceId, ResourceState, ScheduleState, SiteId};
+use model::{Actor, Deed, Permission, PlacementId, ResourceId, ResourceState, ScheduleState, SiteId};
 use serde_json::json;
 use store::schedules::{NewSchedule, Subject};
 use store::{Command, audit, resources};
 
-use super::placement::shown;
+use super::placement::shown_to;
 use super::schedule::{arrange, close_all, open_about};
 use super::{CommandError, Result, found, refused, subject, times};
 use crate::engine::Engine;
@@ -35,7 +35,7 @@ pub fn expire_here(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId
     let now = engine.clock.now();
     check(at, now)?;
     engine.store.command(|command| {
-        let placement = shown(command, site, id)?;
+        let placement = shown_to(command, actor, Permission::Withdraw, site, id, now)?;
         let resource = resources::find_anywhere(command, placement.resource_id)?.ok_or(CommandError::NotFound)?;
         if resource.channel_id == placement.channel_id {
             return refused("这是稿件的原发栏目，请在稿件页面设置有效期");

@@ -16,6 +16,7 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, id: OfferId) -> Resul
     let now = engine.clock.now();
     engine.store.command(|command| {
         let offer = waiting(command, site, id)?;
+        check_in(command, actor, Permission::Write, (site, offer.channel_id), now)?;
         let resource = resources::find_anywhere(command, offer.resource_id)?.ok_or(CommandError::NotFound)?;
         if resource.state != ResourceState::Live {
             return refused("原稿已撤回，无法接收");

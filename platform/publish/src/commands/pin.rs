@@ -2,12 +2,12 @@
 
 use chrono::NaiveDateTime;
 use model::schedule::{past, told};
-use model::{Actor, Deed, EventKind, Key, Keys, Lane, Placement, PlacementId, Problem, ScheduleState, SiteId};
+use model::{Actor, Deed, EventKind, Key, Keys, Lane, Permission, Placement, PlacementId, Problem, ScheduleState, SiteId};
 use serde_json::json;
 use store::schedules::{NewSchedule, Subject};
 use store::{Command, audit, events, pins, schedules};
 
-use super::placement::shown;
+use super::placement::{shown, shown_to};
 use super::schedule::{arrange, close_all};
 use super::{CommandError, Result, publication, refused, subject};
 use crate::engine::Engine;
@@ -29,7 +29,7 @@ pub fn pin(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, span: 
     let now = engine.clock.now();
     check(span, now)?;
     engine.store.command(|command| {
-        let placement = shown(command, site, id)?;
+        let placement = shown_to(command, actor, Permission::Schedule, site, id, now)?;
         forget_schedules(command, id, "置顶时间已更新", now)?;
         if let Some(from) = span.from {
             release(command, actor, &placement, now)?;
@@ -49,7 +49,7 @@ pub fn pin(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, span: 
 pub fn unpin(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let placement = shown(command, site, id)?;
+        let placement = shown_to(command, actor, Permission::Schedule, site, id, now)?;
         let were_open = forget_schedules(command, id, "已取消置顶", now)?;
         if !release(command, actor, &placement, now)? && !were_open {
             return refused("该内容当前未置顶");

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDateTime;
 use model::text::is_plain_line;
-use model::{Actor, Channel, EventKind, Keys, Lane, Placement, PlacementId, Problem, ResourceId, SiteId};
+use model::{Actor, Channel, EventKind, Keys, Lane, Permission, Placement, PlacementId, Problem, ResourceId, SiteId};
 use serde_json::json;
 use store::{Command, audit, channels, events, pages, placements, resources};
 
+use super::rights::check_in;
 use super::{CommandError, Result, pin, publication, refused};
 use crate::address;
 use crate::engine::Engine;
@@ -40,7 +41,7 @@ pub fn set(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, wishes
     let wishes = wishes.checked()?;
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let before = shown(command, site, id)?;
+        let before = shown_to(command, actor, Permission::Withdraw, site, id, now)?;
         let channel = channels::find(command, site, before.channel_id)?.ok_or(CommandError::NotFound)?;
         let (slug, prefix, path) = (wishes.slug(), wishes.title_prefix.as_str(), address_of(&channel, &before, wishes.slug()));
         check_free(command, site, &path, id)?;
@@ -67,7 +68,7 @@ pub fn set(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId, wishes
 pub fn remove(engine: &Engine, actor: &Actor, site: SiteId, id: PlacementId) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let placement = shown(command, site, id)?;
+        let placement = shown_to(command, actor, Permission::Withdraw, site, id, now)?;
         let resource = resources::find_anywhere(command, placement.resource_id)?.ok_or(CommandError::NotFound)?;
         if resource.site_id == site && resource.channel_id == placement.channel_id {
             return refused("这是稿件的原发位置，如需撤下请使用“撤回”");
@@ -120,6 +121,20 @@ pub(super) fn fulfil(command: &mut Command<'_>, channel: &Channel, resource: Res
 pub(super) fn shown(command: &mut Command<'_>, site: SiteId, id: PlacementId) -> Result<Placement> {
     let placement = placements::find(command, site, id)?.ok_or(CommandError::NotFound)?;
     if placement.stands() { Ok(placement) } else { refused("该内容已不在本栏目展示") }
+}
+
+/// The same, for somebody who may do this in its channel.
+pub(super) fn shown_to(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    permission: Permission,
+    site: SiteId,
+    id: PlacementId,
+    now: NaiveDateTime,
+) -> Result<Placement> {
+    let placement = shown(command, site, id)?;
+    check_in(command, actor, permission, (site, placement.channel_id), now)?;
+    Ok(placement)
 }
 
 /// Only what this placement touches; the page at its new address is made by the same event.

@@ -30,6 +30,20 @@ pub(super) fn check_in(
     if may_in(command, actor, permission, place, now)? { Ok(()) } else { Err(CommandError::Forbidden) }
 }
 
+/// Refuses whoever may do none of this in that channel.
+pub(super) fn check_any_in(
+    command: &mut Command<'_>,
+    actor: &Actor,
+    any: &[Permission],
+    (site, channel): (SiteId, ChannelId),
+    now: NaiveDateTime,
+) -> Result<()> {
+    let Some(id) = actor.user_id else { return Ok(()) };
+    let person = people::find_person(command, id, now)?;
+    let may = person.is_some_and(|person| any.iter().any(|permission| person.may_in(*permission, site, channel)));
+    if may { Ok(()) } else { Err(CommandError::Forbidden) }
+}
+
 /// Refuses what the actor may not do on the platform as a whole.
 pub(super) fn check_everywhere(
     command: &mut Command<'_>,
