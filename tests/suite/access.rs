@@ -2,10 +2,11 @@
 //! follows from what the route declares and the role permits.
 
 use axum::http::Method;
-use model::{Actor, ChannelId, Duty, Ground, Permission, Role, RoleContent, SiteId};
-use publish::commands::role;
+use model::{Actor, ChannelId, Duty, Ground, Permission, ResourceId, Role, RoleContent, SiteId, Within};
+use publish::commands::{offer, role};
+use store::offers::Tray;
 use testkit::{Article, Backend, Browser, Desk, House};
-use web::{Access, Door, Proof};
+use web::{Access, Door, Proof, Thing, Where};
 
 /// Somebody who holds one role in one place.
 struct Who {
@@ -16,25 +17,52 @@ struct Who {
     token: String,
 }
 
-/// What is asked for: a site, and a text in a channel of it.
+/// What is asked for: a site, and one of everything that lies in a channel of it.
 struct Asked {
     site: SiteId,
     channel: ChannelId,
+    text: i64,
+    placement: i64,
+    received: i64,
+    sent: i64,
+}
+
+impl Asked {
+    /// A text that is written, one that is shown and pushed to another site, and one that another site pushed here.
+    async fn prepare(house: &House) -> Self {
+        let (site, channel) = (house.site("wangxi").id, house.channel("wangxi", "yaowen").id);
+        let editor = house.desk("wangxi", "editor").await;
+        let text = editor.write(house, &Article::news("权限测试")).await;
+        let (shown, _) = editor.publish(house, &Article::news("推给青屿的稿件")).await;
+        let (foreign, _) = house.desk("qingyu", "editor").await.publish(house, &Article::news("青屿推来的稿件")).await;
+        let (engine, other) = (house.engine(), house.site("qingyu").id);
+        engine.store.administer("UPDATE channels SET open_to_offers = TRUE").unwrap();
+        let theirs = house.channel("qingyu", "yaowen").id;
+        offer::push(engine, &house.actor("wangxi-editor"), site, ResourceId(shown), &[theirs], "").unwrap();
+        offer::push(engine, &house.actor("qingyu-editor"), other, ResourceId(foreign), &[channel], "").unwrap();
+        let one = |tray| {
+            let found =
+                engine.store.read(|connection| store::offers::list(connection, site, &Within::Whole, tray, 0, 2)).unwrap();
+            assert_eq!(found.len(), 1, "{tray:?}");
+            found[0].offer.id.0
+        };
+        let placed = engine.store.read(|connection| store::placements::list_by_resource(connection, ResourceId(shown))).unwrap();
+        let placement = placed.iter().find(|placement| placement.site_id == site).unwrap().id.0;
+        Self { site, channel, text, placement, received: one(Tray::Waiting), sent: one(Tray::Sent) }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_exactly_those_its_declaration_names() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };
-        let editor = house.desk("wangxi", "editor").await;
-        let id = editor.write(&house, &Article::news("权限测试")).await;
-        let asked = Asked { site: house.site("wangxi").id, channel: house.channel("wangxi", "yaowen").id };
+        let asked = Asked::prepare(&house).await;
         let routes = routes(&house);
         assert!(routes.len() > 150, "the route table is there");
 
         let stranger = house.browser();
         for (method, path, access, proof) in &routes {
-            let status = ask(&stranger, None, method, &filled(path, id)).await;
+            let status = ask(&stranger, None, method, &filled(path, *access, &asked)).await;
             let is_sent_away = status == if *proof == Proof::Token { 401 } else { 303 };
             assert!(is_sent_away || *access == Access::Anyone, "{method} {path} to a stranger, {backend:?}: {status}");
         }
@@ -53,10 +81,10 @@ async fn every_route_answers_exactly_those_its_declaration_names() {
                 // A token opens no screen, and a cookie nothing that programs ask.
                 if *access != Access::Anyone {
                     let asking = if *proof == Proof::Session { &stranger } else { &who.desk.browser };
-                    let status = ask(asking, foreign, method, &filled(path, id)).await;
+                    let status = ask(asking, foreign, method, &filled(path, *access, &asked)).await;
                     assert!(matches!(status, 303 | 401), "{method} {path} with what opens others, {backend:?}: {status}");
                 }
-                let status = ask(&who.desk.browser, own, method, &filled(path, id)).await;
+                let status = ask(&who.desk.browser, own, method, &filled(path, *access, &asked)).await;
                 let told = format!("{method} {path} to {} on {:?}, {backend:?}: {status}", who.role.word, who.ground);
                 match expected(&who, &asked, *access) {
                     Expected::Passes => assert!(status != 403 && status < 500, "{told}"),
@@ -167,28 +195,30 @@ fn expected(who: &Who, asked: &Asked, access: Access) -> Expected {
     match access {
         Access::Anyone | Access::Threshold | Access::SignedIn => Expected::Passes,
         Access::Platform(permission) if who.ground == Ground::Platform && holds(permission) => Expected::Passes,
-        Access::Site(_) | Access::Within(_) | Access::Text(_) | Access::SiteAny(_) | Access::TextAny(_)
-            if who.ground.site().is_some_and(|site| site != asked.site) =>
-        {
-            Expected::Unknown
-        }
-        Access::Site(permission) if is_whole && holds(permission) => Expected::Passes,
-        Access::Within(permission) if holds(permission) => Expected::Passes,
-        Access::Text(permission) if reads && holds(permission) => Expected::Passes,
-        Access::SiteAny(any) if is_whole && holds_one(any) => Expected::Passes,
-        Access::TextAny(any) if reads && holds_one(any) => Expected::Passes,
-        Access::Text(_) | Access::TextAny(_) if !reads => Expected::Unknown,
-        Access::Platform(_) | Access::Site(_) | Access::Within(_) | Access::Text(_) | Access::SiteAny(_) | Access::TextAny(_) => {
-            Expected::Forbidden
+        Access::Platform(_) => Expected::Forbidden,
+        _ => {
+            let (place, enough) = access.on_site().expect("all others are a site's");
+            match place {
+                _ if who.ground.site().is_some_and(|site| site != asked.site) => Expected::Unknown,
+                Where::Whole if is_whole && holds_one(enough) => Expected::Passes,
+                Where::Somewhere if holds_one(enough) => Expected::Passes,
+                Where::With(_) if reads && holds_one(enough) => Expected::Passes,
+                Where::With(_) if !reads => Expected::Unknown,
+                Where::Whole | Where::Somewhere | Where::With(_) => Expected::Forbidden,
+            }
         }
     }
 }
 
 /// A route's path with every parameter filled in.
-fn filled(path: &str, id: i64) -> String {
+fn filled(path: &str, access: Access, asked: &Asked) -> String {
+    let is_sent = matches!(access.on_site(), Some((Where::With(Thing::Sent), _)));
     let parts = path.split('/').map(|part| match part {
         "{site}" => "wangxi".to_owned(),
-        part if part.starts_with('{') => id.to_string(),
+        "{offer}" if is_sent => asked.sent.to_string(),
+        "{offer}" => asked.received.to_string(),
+        "{placement}" => asked.placement.to_string(),
+        part if part.starts_with('{') => asked.text.to_string(),
         part => part.to_owned(),
     });
     parts.collect::<Vec<_>>().join("/")

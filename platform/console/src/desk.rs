@@ -8,8 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::NaiveDateTime;
 use model::{
-    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, SiteId, Submission, UserId, Within,
-    WorkState,
+    Channel, ChannelId, ChannelTree, Permission, Problem, ResourceId, ResourceState, SiteId, Submission, UserId, WorkState,
 };
 use publish::commands::placing::{self, Foreseen};
 use serde::{Deserialize, Serialize};
@@ -195,7 +194,7 @@ async fn draw(app: &App, scope: &Scope, wish: &Wish, attempt: Attempt) -> Result
                 live: live.into_iter().map(row).collect(),
                 withdrawn,
                 late: if page == 1 { late } else { Vec::new() },
-                offers: if within == Within::Whole { offers::count_waiting(connection, site)? } else { 0 },
+                offers: offers::count_waiting(connection, site, &within)?,
                 page,
                 has_next,
             };

@@ -126,8 +126,8 @@ fn of_site(person: &Person, site: &Site) -> Vec<(&'static str, Vec<Screen>)> {
         (
             "推送与订阅",
             vec![
-                screen(Place::Offers, "推送待办", "/offers", Permission::Read),
-                screen(Place::Subscriptions, "订阅与接收", "/subscriptions", Permission::Read),
+                within(Place::Offers, "推送待办", "/offers", Permission::Read),
+                within(Place::Subscriptions, "订阅与接收", "/subscriptions", Permission::Read),
             ],
         ),
         ("", vec![within(Place::Media, "媒体库", "/media", Permission::Write)]),

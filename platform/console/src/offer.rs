@@ -401,17 +401,18 @@ fn compose(app: &App, scope: &Scope, found: Found, attempt: Attempt) -> Screen {
 fn may(scope: &Scope, found: &Found) -> May {
     let me = scope.signed_in.person.id;
     let is_open = found.offer.state == OfferState::Open && found.resource.state == ResourceState::Live;
-    let may_take_in = scope.may(Permission::Subscribe);
+    let may = |permission| scope.may_in(permission, found.offer.channel_id);
+    let may_take_in = may(Permission::Subscribe);
     let judged = found
         .submission
         .as_ref()
-        .filter(|(submission, _)| submission.state == SubmissionState::Open && scope.may(Permission::Review) && may_take_in)
+        .filter(|(submission, _)| submission.state == SubmissionState::Open && may(Permission::Review) && may_take_in)
         .map(|(submission, revision)| (submission, judge(submission, revision, &found.reviewers, me)));
     May {
         decide: is_open && may_take_in,
-        begin: is_open && scope.may(Permission::Write),
+        begin: is_open && may(Permission::Write),
         review: judged.as_ref().filter(|(_, verdict)| verdict.is_ok()).map(|(submission, _)| Review::of(submission)),
         no_review: judged.and_then(|(_, verdict)| verdict.err()).map(|error| error.to_string()),
-        annotate: found.offer.state == OfferState::Reviewing && (scope.may(Permission::Write) || scope.may(Permission::Review)),
+        annotate: found.offer.state == OfferState::Reviewing && (may(Permission::Write) || may(Permission::Review)),
     }
 }

@@ -39,7 +39,6 @@ struct Screen {
     shared: Vec<Shared>,
     page: i64,
     has_next: bool,
-    may_set: bool,
 }
 
 /// An offer as a line.
@@ -77,6 +76,7 @@ struct Shared {
     url: String,
     /// None while it waits for its topic.
     since: Option<Moment>,
+    may_set: bool,
 }
 
 /// GET /console/{site}/offers
@@ -96,17 +96,17 @@ pub(crate) async fn sent(State(app): State<Arc<App>>, scope: Scope, Query(wish):
 
 /// GET /console/{site}/offers/count: the number in the menu.
 pub(crate) async fn count(State(app): State<Arc<App>>, scope: Scope) -> Result<Html<String>, Error> {
-    let site = scope.site.id;
-    screens::count(app.read(move |connection| offers::count_waiting(connection, site)).await?)
+    let (site, within) = (scope.site.id, scope.within(Permission::Read));
+    screens::count(app.read(move |connection| offers::count_waiting(connection, site, &within)).await?)
 }
 
 /// GET /console/{site}/shared
 pub(crate) async fn shared(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
-    let site = scope.site.id;
+    let (site, within) = (scope.site.id, scope.within(Permission::Read));
     let (found, tree) = app
         .read(move |connection| {
-            let found = placements::list_shared(connection, site, (page - 1) * PAGE, PAGE + 1)?;
+            let found = placements::list_shared(connection, site, &within, (page - 1) * PAGE, PAGE + 1)?;
             Ok::<_, store::Error>((found, channels::tree(connection, site)?))
         })
         .await?;
@@ -122,16 +122,10 @@ pub(crate) async fn shared(State(app): State<Arc<App>>, scope: Scope, Query(wish
         origin: one.placement.origin.chinese(),
         url: format!("{base}{}", one.placement.path),
         since: one.placement.live.then(|| one.placement.published_at.into()),
+        may_set: scope.may_in(Permission::Withdraw, one.placement.channel_id),
     });
-    let screen = Screen {
-        key: scope.site.key.clone(),
-        tray: "shared",
-        rows: Vec::new(),
-        shared: shared.collect(),
-        page,
-        has_next,
-        may_set: scope.may(Permission::Withdraw),
-    };
+    let screen =
+        Screen { key: scope.site.key.clone(), tray: "shared", rows: Vec::new(), shared: shared.collect(), page, has_next };
     let frame = Frame::site(&scope, Place::Offers, "外站内容").noticed(notice::find(&wish.done));
     screens::draw("offers.html", frame, screen)
 }
@@ -164,10 +158,10 @@ pub(crate) fn channel_name(own: SiteId, channels: &HashMap<ChannelId, Channel>, 
 
 async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'static str) -> Result<Html<String>, Error> {
     let page = i64::from(wish.page.unwrap_or(1).max(1));
-    let site = scope.site.id;
+    let (site, within) = (scope.site.id, scope.within(Permission::Read));
     let (lines, channels, times, names) = app
         .read(move |connection| {
-            let lines = offers::list(connection, site, tray, (page - 1) * PAGE, PAGE + 1)?;
+            let lines = offers::list(connection, site, &within, tray, (page - 1) * PAGE, PAGE + 1)?;
             let ids: BTreeSet<ChannelId> = lines.iter().map(|line| line.offer.channel_id).collect();
             let times = schedules::list_times_of_offers(connection, &lines.iter().map(|line| line.offer.id).collect::<Vec<_>>())?;
             let people = lines.iter().flat_map(|line| [Some(line.offer.offered_by), line.offer.decided_by]).flatten();
@@ -176,20 +170,20 @@ async fn list(app: &Arc<App>, scope: &Scope, wish: &Wish, tray: Tray, name: &'st
         })
         .await?;
     let (lines, has_next) = cut(lines, PAGE);
-    let may_cancel = tray == Tray::Sent && scope.may(Permission::Push);
     let rows = lines
         .into_iter()
         .map(|line| Row {
             place_at: times.get(&line.offer.id).copied().map(told),
-            ..row(app, line, tray, &channels, &names, may_cancel)
+            ..row(app, scope, line, tray, &channels, &names)
         })
         .collect();
-    let screen = Screen { key: scope.site.key.clone(), tray: name, rows, shared: Vec::new(), page, has_next, may_set: false };
+    let screen = Screen { key: scope.site.key.clone(), tray: name, rows, shared: Vec::new(), page, has_next };
     let frame = Frame::site(scope, Place::Offers, "推送待办").noticed(notice::find(&wish.done));
     screens::draw("offers.html", frame, screen)
 }
 
-fn row(app: &App, line: Line, tray: Tray, channels: &HashMap<ChannelId, Channel>, names: &Names, may_cancel: bool) -> Row {
+fn row(app: &App, scope: &Scope, line: Line, tray: Tray, channels: &HashMap<ChannelId, Channel>, names: &Names) -> Row {
+    let may_cancel = tray == Tray::Sent && scope.may_in(Permission::Push, line.text_channel);
     let offer = line.offer;
     let (own, other) = match tray {
         Tray::Sent => (offer.from_site_id, offer.site_id),

@@ -56,7 +56,6 @@ struct Screen {
     /// Where the name of its page is put.
     folder: String,
     owner: String,
-    is_shared: bool,
     url: String,
     /// None while it waits for its topic.
     since: Option<Moment>,
@@ -65,6 +64,8 @@ struct Screen {
     open: Vec<(&'static str, String)>,
     /// Shown in the channel it was written in: it ends with the resource itself.
     is_own_channel: bool,
+    /// Whether its text is one of the site's that they may read.
+    may_open: bool,
     may_pin: bool,
     /// Whether they may change and end it.
     may_set: bool,
@@ -220,15 +221,15 @@ async fn draw(
         channel: trail(&tree, placement.channel_id),
         folder: tree.by_id(placement.channel_id).map(|channel| format!("{base}{}", channel.path)).unwrap_or_default(),
         owner: site_name(app, resource.site_id),
-        is_shared: resource.site_id != site,
         url: format!("{base}{}", placement.path),
         since: placement.live.then(|| placement.published_at.into()),
         origin: placement.origin.chinese(),
         is_pinned,
         open: open.iter().map(|schedule| (schedule.deed.chinese(), told(schedule.at))).collect(),
         is_own_channel: resource.channel_id == placement.channel_id,
-        may_pin: scope.may(Permission::Schedule),
-        may_set: scope.may(Permission::Withdraw),
+        may_open: resource.site_id == site && scope.may_in(Permission::Read, resource.channel_id),
+        may_pin: scope.may_in(Permission::Schedule, placement.channel_id),
+        may_set: scope.may_in(Permission::Withdraw, placement.channel_id),
         typed: attempt.typed.or(filled(&placement, &open)),
         problems: attempt.problems,
         refusal: attempt.refusal,

@@ -1,12 +1,11 @@
-//! What a site shows (在线内容), its own and others', newest first.
+//! What a site shows (在线内容) in channels that one may read, its own and others', newest first.
 
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::Html;
-use model::{Card, ChannelTree, PlacementId};
+use model::{Card, ChannelTree, Permission, PlacementId};
 use serde::{Deserialize, Serialize};
-use store::placements::CardQuery;
 use store::{channels, pins, placements};
 use web::{App, Error, Scope};
 
@@ -45,11 +44,11 @@ struct Row {
 
 /// GET /console/{site}/placements
 pub(crate) async fn list(State(app): State<Arc<App>>, scope: Scope, Query(turn): Query<Turn>) -> Result<Html<String>, Error> {
-    let (site, page) = (scope.site.id, i64::from(turn.page.unwrap_or(1).max(1)));
-    let query = CardQuery { offset: (page - 1) * PAGE, limit: PAGE + 1, ..CardQuery::default() };
+    let (site, within) = (scope.site.id, scope.within(Permission::Read));
+    let page = i64::from(turn.page.unwrap_or(1).max(1));
     let (cards, tree, pinned) = app
         .read(move |connection| {
-            let cards = placements::list_cards(connection, site, &query)?;
+            let cards = placements::list_live(connection, site, &within, (page - 1) * PAGE, PAGE + 1)?;
             Ok::<_, store::Error>((cards, channels::tree(connection, site)?, pins::list_by_site(connection, site)?))
         })
         .await?;

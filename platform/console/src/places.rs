@@ -1,4 +1,5 @@
-//! Where a resource is shown (展示位置): every placement on every site for its owner, those of one's own site for others.
+//! Where a resource is shown (展示位置): every placement on every site for who reads it where it lies, for others those in channels of
+//! their own site that they may read.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -29,12 +30,16 @@ pub(crate) struct Wish {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides a part of its own")]
 struct Screen {
     key: String,
     id: ResourceId,
     title: String,
     owner: String,
+    /// Whether it is the site's own and lies where they may read.
     is_owner: bool,
+    /// Whether it is the site's own, wherever it lies.
+    is_of_site: bool,
     may_push: bool,
     /// Whether it is shown to nobody before its topic goes live.
     waits: bool,
@@ -91,13 +96,13 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
     let site = scope.site.id;
-    let me = scope.signed_in.person.id;
-    let (resource, waits, title, placed, offered, told, channels, times, names) = app
+    let (me, within) = (scope.signed_in.person.id, scope.within(Permission::Read));
+    let (resource, is_owner, waits, title, placed, offered, told, channels, times, names) = app
         .read(move |connection| {
             let resource = resources::find_anywhere(connection, id)?.ok_or(Error::NotFound)?;
-            let is_owner = resource.site_id == site;
+            let is_owner = resource.site_id == site && within.has(resource.channel_id);
             let mut placed = placements::list_by_resource(connection, id)?;
-            placed.retain(|placement| is_owner || placement.site_id == site);
+            placed.retain(|placement| is_owner || (placement.site_id == site && within.has(placement.channel_id)));
             if placed.is_empty() && !is_owner {
                 return Err(Error::NotFound);
             }
@@ -118,10 +123,9 @@ pub(crate) async fn show(
             let people = offered.iter().flat_map(|offer| [Some(offer.offered_by), offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
             let waits = resources::list_waiting(connection, &[id].into())?.contains(&id);
-            Ok::<_, Error>((resource, waits, content.title, placed, offered, told, channels, times, names))
+            Ok::<_, Error>((resource, is_owner, waits, content.title, placed, offered, told, channels, times, names))
         })
         .await?;
-    let is_owner = resource.site_id == site;
     let live: Vec<&Placement> = placed.iter().filter(|placement| placement.live).collect();
     let sites: BTreeSet<_> = live.iter().map(|placement| placement.site_id).collect();
     let screen = Screen {
@@ -130,11 +134,12 @@ pub(crate) async fn show(
         title,
         owner: site_name(&app, resource.site_id),
         is_owner,
+        is_of_site: resource.site_id == site,
         waits,
         may_push: is_owner
             && resource.state == ResourceState::Live
             && !waits
-            && scope.may_in(Permission::Write, resource.channel_id),
+            && scope.may_in(Permission::Push, resource.channel_id),
         live: live.len(),
         sites: sites.len(),
         places: placed.iter().map(|placement| line(&app, &scope, placement, &channels)).collect(),
@@ -142,7 +147,7 @@ pub(crate) async fn show(
             .into_iter()
             .map(|offer| Sent {
                 annotations: told.get(&offer.id).cloned().unwrap_or_default(),
-                ..sent(&app, &scope, offer, &channels, &times, &names)
+                ..sent(&app, &scope, resource.channel_id, offer, &channels, &times, &names)
             })
             .collect(),
     };
@@ -174,14 +179,17 @@ fn line(app: &App, scope: &Scope, placement: &Placement, channels: &HashMap<Chan
         tone,
         since: (!placement.waits).then(|| placement.published_at.into()),
         origin: placement.origin.chinese(),
-        set: (placement.stands() && placement.site_id == scope.site.id && scope.may(Permission::Withdraw))
-            .then_some(placement.id),
+        set: (placement.stands()
+            && placement.site_id == scope.site.id
+            && scope.may_in(Permission::Withdraw, placement.channel_id))
+        .then_some(placement.id),
     }
 }
 
 fn sent(
     app: &App,
     scope: &Scope,
+    lies_in: ChannelId,
     offer: Offer,
     channels: &HashMap<ChannelId, Channel>,
     times: &HashMap<OfferId, NaiveDateTime>,
@@ -199,7 +207,7 @@ fn sent(
         decided_by: offer.decided_by.map(|by| names.of(by)),
         decided_at: offer.decided_at.map(Moment::from),
         place_at: times.get(&offer.id).copied().map(told),
-        may_cancel: offer.origin == Origin::Push && offer.state.is_undecided() && scope.may(Permission::Push),
+        may_cancel: offer.origin == Origin::Push && offer.state.is_undecided() && scope.may_in(Permission::Push, lies_in),
         note: offer.note,
         reason: offer.reason,
         annotations: Annotations::default(),

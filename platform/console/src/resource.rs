@@ -425,7 +425,8 @@ fn places(app: &App, scope: &Scope, found: &Found) -> Vec<Shown> {
         let site = sites.iter().find(|site| site.id == placement.site_id)?;
         let url = format!("{}{}", app.engine.settings.public_url(&site.key, &site.domain), placement.path);
         let views = found.views.get(&placement.id).copied().unwrap_or_default();
-        let arrange = (site.id == scope.site.id).then_some(placement.id);
+        let may_arrange = site.id == scope.site.id && scope.may_in(Permission::Read, placement.channel_id);
+        let arrange = may_arrange.then_some(placement.id);
         Some(Shown { site: site.short_name.clone(), url, since: placement.published_at.into(), views, arrange })
     })
     .collect()

@@ -5,7 +5,7 @@ use model::Permission::{
     Withdraw, Write,
 };
 use model::{OfferId, ResourceId};
-use web::Access::{Anyone, Platform, SignedIn, Site, SiteAny, Text, TextAny, Threshold, Within};
+use web::Access::{Anyone, Offer, OfferAny, Placement, Platform, Sent, Shown, SignedIn, Site, Text, TextAny, Threshold, Within};
 use web::Route;
 
 use crate::{
@@ -153,24 +153,24 @@ fn sharing() -> Vec<Route> {
         Route::get("/console/takedown/{id}", Platform(Takedown), takedown::ask),
         Route::post("/console/takedown/{id}", Platform(Takedown), takedown::order).confirmed(),
         Route::get("/console/takedown/receipts/{publication}", Platform(Takedown), takedown::follow),
-        Route::get("/console/{site}/offers", Site(Read), offers::waiting),
-        Route::get("/console/{site}/offers/decided", Site(Read), offers::decided),
-        Route::get("/console/{site}/offers/sent", Site(Read), offers::sent),
-        Route::get("/console/{site}/offers/count", Site(Read), offers::count),
-        Route::get("/console/{site}/shared", Site(Read), offers::shared),
-        Route::get("/console/{site}/subscriptions", Site(Read), subscriptions::show),
-        Route::get("/console/{site}/offers/{offer}", Site(Read), offer::show),
-        Route::post("/console/{site}/offers/{offer}/accept", Site(Subscribe), offer::accept),
-        Route::post("/console/{site}/offers/{offer}/decline", Site(Subscribe), offer::decline),
-        Route::post("/console/{site}/offers/{offer}/begin", Site(Write), offer::begin),
-        Route::post("/console/{site}/offers/{offer}/review", Site(Subscribe), offer::review),
-        Route::post("/console/{site}/offers/{offer}/cancel", Site(Push), offers::cancel),
+        Route::get("/console/{site}/offers", Within(Read), offers::waiting),
+        Route::get("/console/{site}/offers/decided", Within(Read), offers::decided),
+        Route::get("/console/{site}/offers/sent", Within(Read), offers::sent),
+        Route::get("/console/{site}/offers/count", Within(Read), offers::count),
+        Route::get("/console/{site}/shared", Within(Read), offers::shared),
+        Route::get("/console/{site}/subscriptions", Within(Read), subscriptions::show),
+        Route::get("/console/{site}/offers/{offer}", Offer(Read), offer::show),
+        Route::post("/console/{site}/offers/{offer}/accept", Offer(Subscribe), offer::accept),
+        Route::post("/console/{site}/offers/{offer}/decline", Offer(Subscribe), offer::decline),
+        Route::post("/console/{site}/offers/{offer}/begin", Offer(Write), offer::begin),
+        Route::post("/console/{site}/offers/{offer}/review", Offer(Subscribe), offer::review),
+        Route::post("/console/{site}/offers/{offer}/cancel", Sent(Push), offers::cancel),
         Route::get("/console/{site}/resources/{id}/push", Text(Push), pushing::ask),
         Route::post("/console/{site}/resources/{id}/push", Text(Push), pushing::push),
-        Route::get("/console/{site}/resources/{id}/places", Text(Read), places::show),
+        Route::get("/console/{site}/resources/{id}/places", Shown(Read), places::show),
         // Like moving, this changes what the public sees without a review.
-        Route::post("/console/{site}/placements/{placement}", Site(Withdraw), placement::set),
-        Route::post("/console/{site}/placements/{placement}/remove", Site(Withdraw), placement::remove),
+        Route::post("/console/{site}/placements/{placement}", Placement(Withdraw), placement::set),
+        Route::post("/console/{site}/placements/{placement}/remove", Placement(Withdraw), placement::remove),
     ]
 }
 
@@ -316,11 +316,11 @@ fn writing() -> Vec<Route> {
         Route::get("/console/{site}/schedules", Within(Read), schedules::show),
         Route::post("/console/{site}/schedules/{schedule}/change", Within(Schedule), schedules::change),
         Route::post("/console/{site}/schedules/{schedule}/cancel", Within(Schedule), schedules::cancel),
-        Route::get("/console/{site}/placements", Site(Read), placements::list),
-        Route::get("/console/{site}/placements/{placement}", Site(Read), placement::show),
-        Route::post("/console/{site}/placements/{placement}/pin", Site(Schedule), placement::pin),
-        Route::post("/console/{site}/placements/{placement}/unpin", Site(Schedule), placement::unpin),
-        Route::post("/console/{site}/placements/{placement}/expiry", Site(Withdraw), placement::expire),
+        Route::get("/console/{site}/placements", Within(Read), placements::list),
+        Route::get("/console/{site}/placements/{placement}", Placement(Read), placement::show),
+        Route::post("/console/{site}/placements/{placement}/pin", Placement(Schedule), placement::pin),
+        Route::post("/console/{site}/placements/{placement}/unpin", Placement(Schedule), placement::unpin),
+        Route::post("/console/{site}/placements/{placement}/expiry", Placement(Withdraw), placement::expire),
         Route::get("/console/{site}/notices", Site(Read), notices::show),
         Route::post("/console/{site}/notices/banners", Site(Announce), notices::put_banner),
         Route::post("/console/{site}/notices/emergencies", Site(Emergency), notices::switch).confirmed(),
@@ -389,25 +389,25 @@ fn annotating() -> Vec<Route> {
             TextAny(&[Write, Review]),
             annotating::settle::<ResourceId>,
         ),
-        Route::post("/console/{site}/offers/{offer}/annotations", SiteAny(&[Write, Review]), annotating::add::<OfferId>),
+        Route::post("/console/{site}/offers/{offer}/annotations", OfferAny(&[Write, Review]), annotating::add::<OfferId>),
         Route::post(
             "/console/{site}/offers/{offer}/annotations/{annotation}",
-            SiteAny(&[Write, Review]),
+            OfferAny(&[Write, Review]),
             annotating::change::<OfferId>,
         ),
         Route::post(
             "/console/{site}/offers/{offer}/annotations/{annotation}/delete",
-            SiteAny(&[Write, Review]),
+            OfferAny(&[Write, Review]),
             annotating::delete::<OfferId>,
         ),
         Route::post(
             "/console/{site}/offers/{offer}/annotations/{annotation}/answer",
-            SiteAny(&[Write, Review]),
+            OfferAny(&[Write, Review]),
             annotating::answer::<OfferId>,
         ),
         Route::post(
             "/console/{site}/offers/{offer}/annotations/{annotation}/settle",
-            SiteAny(&[Write, Review]),
+            OfferAny(&[Write, Review]),
             annotating::settle::<OfferId>,
         ),
     ]

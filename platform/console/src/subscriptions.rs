@@ -1,4 +1,5 @@
-//! 订阅与接收: what the channels of a site ask of the library, which of them are open to offers, and who asks for its content.
+//! 订阅与接收: what the channels of a site ask of the library, which of them are open to offers, and who asks for its content;
+//! of channels that one may read.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Html;
 use model::subscription::Query;
-use model::{Channel, ChannelId, Subscription};
+use model::{Channel, ChannelId, Permission, Subscription, Within};
 use serde::Serialize;
 use store::{channels, subscriptions};
 use web::{App, Error, Scope};
@@ -17,6 +18,8 @@ use crate::screens::{self, Frame, Place};
 
 #[derive(Serialize)]
 struct Screen {
+    /// Whether this is all of the site's, and not of some channels alone.
+    is_whole: bool,
     /// What this site asks for.
     asks: Vec<Row>,
     /// Its channels that take what is pushed to them.
@@ -36,16 +39,22 @@ struct Row {
 
 /// GET /console/{site}/subscriptions
 pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope) -> Result<Html<String>, Error> {
-    let (site, agency) = (scope.site.id, scope.site.agency.id);
-    let (tree, own, others, named) = app
+    let (site, agency, within) = (scope.site.id, scope.site.agency.id, scope.within(Permission::Read));
+    let is_whole = within == Within::Whole;
+    let (tree, own, open, others, named) = app
         .read(move |connection| {
             let tree = channels::tree(connection, site)?;
-            let own = subscriptions::list(connection, site)?;
-            let others = subscriptions::list_asking(connection, site, agency)?;
+            let mut own = subscriptions::list(connection, site)?;
+            own.retain(|one| within.has(one.channel_id));
+            // What asks for no channel may find what is written in any.
+            let mut others = subscriptions::list_asking(connection, site, agency)?;
+            others.retain(|(one, _)| one.query.from_channel.is_none_or(|channel| within.has(channel)));
             let all = own.iter().chain(others.iter().map(|(subscription, _)| subscription));
             let ids: BTreeSet<ChannelId> = all.filter_map(|subscription| subscription.query.from_channel).collect();
             let named = channels::list_anywhere(connection, &ids)?;
-            Ok::<_, store::Error>((tree, own, others, named))
+            let open = tree.all().iter().filter(|one| one.open_to_offers && !one.retired && within.has(one.id));
+            let open = open.map(|channel| trail(&tree, channel.id)).collect();
+            Ok::<_, store::Error>((tree, own, open, others, named))
         })
         .await?;
     let row = |subscription: &Subscription, site, channel| Row {
@@ -54,10 +63,10 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope) -> Result<Ht
         wanted: wanted(&app, &subscription.query, &named),
         acceptance: subscription.acceptance.chinese(),
     };
-    let open = tree.all().iter().filter(|channel| channel.open_to_offers && !channel.retired);
     let screen = Screen {
+        is_whole,
         asks: own.iter().map(|one| row(one, String::new(), trail(&tree, one.channel_id))).collect(),
-        open: open.map(|channel| trail(&tree, channel.id)).collect(),
+        open,
         asked: others.iter().map(|(one, fills)| row(one, site_name(&app, fills.site_id), fills.name.clone())).collect(),
     };
     screens::draw("subscriptions.html", Frame::site(&scope, Place::Subscriptions, "订阅与接收"), screen)

@@ -1,10 +1,11 @@
 //! Offers: what sites push to each other, and what standing queries found that asks to be accepted.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
-use model::{ChannelId, Offer, OfferId, OfferState, Origin, ResourceId, SiteId, SubscriptionId, UserId};
+use model::{ChannelId, Offer, OfferId, OfferState, Origin, ResourceId, SiteId, SubscriptionId, UserId, Within};
 
-use crate::schema::offers;
+use crate::schema::{offers, resources as texts};
 use crate::{Command, Connection, Result, on, publications, resources};
 
 /// An offer about to be made.
@@ -45,6 +46,8 @@ pub struct Line {
     pub offer: Offer,
     /// The title of the revision that was published last: drafts of another site are its own affair.
     pub title: String,
+    /// Where its text lies on the site that made it.
+    pub text_channel: ChannelId,
 }
 
 /// Makes offers. A resource waits at most once for a decision about a channel.
@@ -94,9 +97,28 @@ pub fn list_by_resource(connection: &mut Connection, resource: ResourceId) -> Re
     rows.into_iter().map(offer).collect()
 }
 
-/// A page of a site's offers.
-pub fn list(connection: &mut Connection, site: SiteId, wanted: Tray, offset: i64, limit: i64) -> Result<Vec<Line>> {
-    let mut query = offers::table.offset(offset).limit(limit).into_boxed();
+/// A page of a site's offers: of what it received, those to channels within; of what it sent, those of texts that lie within.
+pub fn list(
+    connection: &mut Connection,
+    site: SiteId,
+    within: &Within,
+    wanted: Tray,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<Line>> {
+    let mut query = offers::table
+        .inner_join(texts::table)
+        .select((offers::all_columns, texts::channel_id))
+        .offset(offset)
+        .limit(limit)
+        .into_boxed();
+    if let Some(some) = within.some() {
+        let some: Vec<i64> = some.iter().map(|channel| channel.0).collect();
+        query = match wanted {
+            Tray::Waiting | Tray::Decided => query.filter(offers::channel_id.eq_any(some)),
+            Tray::Sent => query.filter(texts::channel_id.eq_any(some)),
+        };
+    }
     query = match wanted {
         Tray::Waiting => query
             .filter(offers::site_id.eq(site.0).and(offers::state.eq_any(UNDECIDED.map(OfferState::as_str))))
@@ -108,19 +130,28 @@ pub fn list(connection: &mut Connection, site: SiteId, wanted: Tray, offset: i64
             query.filter(offers::from_site_id.eq(site.0).and(offers::origin.eq(Origin::Push.as_str()))).order(offers::id.desc())
         }
     };
-    let found = query.load::<OfferRow>(connection)?.into_iter().map(offer).collect::<Result<Vec<Offer>>>()?;
-    let published = publications::last_published_anywhere(connection, &found.iter().map(|offer| offer.resource_id).collect())?;
+    let found = query.load::<(OfferRow, i64)>(connection)?;
+    let published =
+        publications::last_published_anywhere(connection, &found.iter().map(|(row, _)| ResourceId(row.resource_id)).collect())?;
     let titles = resources::titles(connection, &published.values().copied().collect::<Vec<_>>())?;
     let title = |id| published.get(&id).and_then(|revision| titles.get(revision)).cloned().unwrap_or_default();
-    Ok(found.into_iter().map(|offer| Line { title: title(offer.resource_id), offer }).collect())
+    let line = |(row, text_channel): (OfferRow, i64)| {
+        let offer = offer(row)?;
+        Ok(Line { title: title(offer.resource_id), text_channel: ChannelId(text_channel), offer })
+    };
+    found.into_iter().map(line).collect()
 }
 
-/// How many offers wait for a decision of this site.
-pub fn count_waiting(connection: &mut Connection, site: SiteId) -> Result<i64> {
-    Ok(offers::table
+/// How many offers to channels within wait for a decision of this site.
+pub fn count_waiting(connection: &mut Connection, site: SiteId, within: &Within) -> Result<i64> {
+    let mut query = offers::table
         .filter(offers::site_id.eq(site.0).and(offers::state.eq_any(UNDECIDED.map(OfferState::as_str))))
-        .count()
-        .get_result(connection)?)
+        .select(count_star())
+        .into_boxed();
+    if let Some(some) = within.some() {
+        query = query.filter(offers::channel_id.eq_any(some.iter().map(|channel| channel.0).collect::<Vec<_>>()));
+    }
+    Ok(query.first(connection)?)
 }
 
 /// Records what became of an offer.

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use model::{
     Card, ChannelId, Content, MediaId, Origin, Placement, PlacementId, Resource, ResourceId, ResourceKind, SiteId, Subscription,
-    SubscriptionId, ThemeClass,
+    SubscriptionId, ThemeClass, Within,
 };
 
 use crate::schema::{channels, placements, resources, revisions};
@@ -141,9 +141,9 @@ pub fn find_by_path(connection: &mut Connection, site: SiteId, path: &str) -> Re
     query.first::<PlacementRow>(connection).optional()?.map(placement).transpose()
 }
 
-/// Resources of other sites that stand on this one, live or waiting for a topic of it, newest first.
-pub fn list_shared(connection: &mut Connection, site: SiteId, offset: i64, limit: i64) -> Result<Vec<Shared>> {
-    let rows = placements::table
+/// Resources of other sites that stand in channels within of this one, live or waiting for a topic of it, newest first.
+pub fn list_shared(connection: &mut Connection, site: SiteId, within: &Within, offset: i64, limit: i64) -> Result<Vec<Shared>> {
+    let mut query = placements::table
         .inner_join(resources::table)
         .inner_join(revisions::table.on(resources::live_revision_id.eq(revisions::id.nullable())))
         .filter(placements::site_id.eq(site.0).and(placements::live.eq(true).or(placements::waits.eq(true))))
@@ -152,7 +152,11 @@ pub fn list_shared(connection: &mut Connection, site: SiteId, offset: i64, limit
         .offset(offset)
         .limit(limit)
         .select((placements::all_columns, revisions::title, resources::site_id))
-        .load::<(PlacementRow, String, i64)>(connection)?;
+        .into_boxed();
+    if let Some(some) = within.some() {
+        query = query.filter(placements::channel_id.eq_any(some.iter().map(|channel| channel.0).collect::<Vec<_>>()));
+    }
+    let rows = query.load::<(PlacementRow, String, i64)>(connection)?;
     rows.into_iter().map(|(row, title, owner)| Ok(Shared { placement: placement(row)?, title, owner: SiteId(owner) })).collect()
 }
 
@@ -375,6 +379,20 @@ pub fn list_cards(connection: &mut Connection, site: SiteId, wanted: &CardQuery)
     }
     let rows = query.offset(wanted.offset).limit(wanted.limit).load::<CardRow>(connection)?;
     rows.into_iter().map(card).collect()
+}
+
+/// What is live in channels within of a site, newest first whichever of them it is in.
+pub fn list_live(connection: &mut Connection, site: SiteId, within: &Within, offset: i64, limit: i64) -> Result<Vec<Card>> {
+    let mut query = cards!()
+        .filter(placements::site_id.eq(site.0).and(placements::live.eq(true)))
+        .order((placements::published_at.desc(), placements::id.desc()))
+        .offset(offset)
+        .limit(limit)
+        .into_boxed();
+    if let Some(some) = within.some() {
+        query = query.filter(placements::channel_id.eq_any(some.iter().map(|channel| channel.0).collect::<Vec<_>>()));
+    }
+    query.load::<CardRow>(connection)?.into_iter().map(card).collect()
 }
 
 /// Asks each channel for its newest: going through a large site for what is new in a small channel would not do.

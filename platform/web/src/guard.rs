@@ -8,8 +8,7 @@ use axum::http::{Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use model::{Actor, ChannelId, Permission, ResourceId, Site, Within, citizen_policy};
-use store::resources;
+use model::{Actor, ChannelId, Permission, Site, Within, citizen_policy};
 
 use crate::bearer;
 use crate::citizen::find_citizen;
@@ -18,7 +17,7 @@ use crate::confirmation;
 use crate::route::Proof;
 use crate::session;
 use crate::signed_in::SignedIn;
-use crate::{Access, App, Error, Tenant};
+use crate::{Access, App, Error, Tenant, Where};
 
 /// A signed-in person on a site they may use the route on: what queries on a tenant's data start from.
 #[derive(Clone, Debug)]
@@ -87,20 +86,20 @@ pub(crate) async fn guard(
     if signed_in.must_add_factor && access != Access::Threshold {
         return Err(Error::AddFactor(is_going_somewhere(&request).then_some(back)));
     }
-    match access {
-        Access::Anyone | Access::Threshold | Access::SignedIn => {}
-        Access::Platform(permission) if signed_in.person.may_everywhere(permission) => {}
-        Access::Platform(_) => return Err(Error::Forbidden),
-        Access::Site(_) | Access::Within(_) | Access::Text(_) | Access::SiteAny(_) | Access::TextAny(_) => {
-            let site = named(&params, "site").and_then(|key| app.tenants.find_by_key(key)).ok_or(Error::NotFound)?;
-            // Whoever holds nothing here is not told that the site exists.
-            if !signed_in.person.belongs(site.id) {
-                return Err(Error::NotFound);
-            }
-            let scope = Scope { site, signed_in: signed_in.clone() };
-            check(&app, &scope, access, named(&params, "id")).await?;
-            request.extensions_mut().insert(scope);
+    if let Access::Platform(permission) = access
+        && !signed_in.person.may_everywhere(permission)
+    {
+        return Err(Error::Forbidden);
+    }
+    if let Some((place, enough)) = access.on_site() {
+        let site = named(&params, "site").and_then(|key| app.tenants.find_by_key(key)).ok_or(Error::NotFound)?;
+        // Whoever holds nothing here is not told that the site exists.
+        if !signed_in.person.belongs(site.id) {
+            return Err(Error::NotFound);
         }
+        let scope = Scope { site, signed_in: signed_in.clone() };
+        check(&app, &scope, place, enough, &params).await?;
+        request.extensions_mut().insert(scope);
     }
     let token = signed_in.form_token.clone();
     // No page can have a browser send a token of a program: there is no form to be proved.
@@ -159,32 +158,26 @@ fn named<'a>(params: &'a RawPathParams, name: &str) -> Option<&'a str> {
 }
 
 /// Whether somebody who belongs to the site may use a route of it.
-async fn check(app: &Arc<App>, scope: &Scope, access: Access, id: Option<&str>) -> Result<(), Error> {
-    let enough = match &access {
-        Access::Site(one) | Access::Within(one) | Access::Text(one) => std::slice::from_ref(one),
-        Access::SiteAny(any) | Access::TextAny(any) => any,
-        Access::Anyone | Access::Threshold | Access::SignedIn | Access::Platform(_) => return Ok(()),
-    };
+async fn check(app: &Arc<App>, scope: &Scope, place: Where, enough: &[Permission], params: &RawPathParams) -> Result<(), Error> {
     // Most hold what they hold on the whole of a site, and of them nothing more need be asked.
     if enough.iter().any(|permission| scope.may(*permission)) {
         return Ok(());
     }
-    match access {
-        Access::Within(permission) if scope.within(permission).is_any() => Ok(()),
-        Access::Text(_) | Access::TextAny(_) => {
-            let (site, id) = (scope.site.id, id.and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?);
-            let text =
-                app.read(move |connection| resources::find(connection, site, ResourceId(id))).await?.ok_or(Error::NotFound)?;
-            let channel = text.channel_id;
-            let may = enough.iter().any(|permission| scope.may_in(*permission, channel));
-            match (may, scope.may_in(Permission::Read, channel)) {
+    match place {
+        Where::Somewhere if enough.iter().any(|permission| scope.within(*permission).is_any()) => Ok(()),
+        Where::Whole | Where::Somewhere => Err(Error::Forbidden),
+        Where::With(thing) => {
+            let id = named(params, thing.parameter()).and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
+            let site = scope.site.id;
+            let channels = app.read(move |connection| thing.channels(connection, site, id)).await?;
+            let may = |permission| channels.iter().any(|channel| scope.may_in(permission, *channel));
+            match (enough.iter().any(|permission| may(*permission)), may(Permission::Read)) {
                 (true, _) => Ok(()),
                 (false, true) => Err(Error::Forbidden),
                 // What they may not read is not there.
                 (false, false) => Err(Error::NotFound),
             }
         }
-        _ => Err(Error::Forbidden),
     }
 }
 

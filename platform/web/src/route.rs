@@ -11,7 +11,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use model::{Permission, Site};
 
-use crate::App;
+use crate::{App, Thing};
 
 /// A feature: the console, the portal, or one of `plugins/`.
 pub trait Plugin: Send + Sync {
@@ -53,12 +53,50 @@ pub enum Access {
     Within(Permission),
     /// Whoever holds this in the channel of that site's text that `{id}` names.
     Text(Permission),
-    /// Whoever holds one of these on the whole of that site.
-    SiteAny(&'static [Permission]),
     /// Whoever holds one of these in the channel of that site's text that `{id}` names.
     TextAny(&'static [Permission]),
+    /// Whoever holds this in a channel of that site where the text that `{id}` names lies or is shown, whoever wrote it.
+    Shown(Permission),
+    /// Whoever holds this in the channel to which that site was made the offer that `{offer}` names.
+    Offer(Permission),
+    /// Whoever holds one of these in that channel.
+    OfferAny(&'static [Permission]),
+    /// Whoever holds this in the channel of the text that that site offers another by what `{offer}` names.
+    Sent(Permission),
+    /// Whoever holds this in the channel of that site's placement that `{placement}` names.
+    Placement(Permission),
     /// Whoever holds this on the whole platform.
     Platform(Permission),
+}
+
+/// Where on the site of a route its permission must be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// On the whole of it.
+    Whole,
+    /// In some channel of it.
+    Somewhere,
+    /// In a channel where what the path names lies. To whoever may not read there it does not exist.
+    With(Thing),
+}
+
+impl Access {
+    /// Of a route of a site: where there one of which permissions must be held.
+    pub fn on_site(&self) -> Option<(Where, &[Permission])> {
+        use std::slice::from_ref;
+        match self {
+            Self::Anyone | Self::Threshold | Self::SignedIn | Self::Platform(_) => None,
+            Self::Site(one) => Some((Where::Whole, from_ref(one))),
+            Self::Within(one) => Some((Where::Somewhere, from_ref(one))),
+            Self::Text(one) => Some((Where::With(Thing::Text), from_ref(one))),
+            Self::TextAny(any) => Some((Where::With(Thing::Text), any)),
+            Self::Shown(one) => Some((Where::With(Thing::Shown), from_ref(one))),
+            Self::Offer(one) => Some((Where::With(Thing::Offer), from_ref(one))),
+            Self::OfferAny(any) => Some((Where::With(Thing::Offer), any)),
+            Self::Sent(one) => Some((Where::With(Thing::Sent), from_ref(one))),
+            Self::Placement(one) => Some((Where::With(Thing::Placement), from_ref(one))),
+        }
+    }
 }
 
 /// What whoever asks proves themselves with. Neither opens what asks for the other.
