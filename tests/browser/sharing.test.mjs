@@ -21,7 +21,7 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
   test("before anything is pushed, every tray says that it is empty", async () => {
     const reviewer = await people.signedIn("jinchuan-review1");
     await reviewer.inspect("offers-none", "/jinchuan/offers");
-    for (const [path, words] of [["decided", "本站尚未处理过推送"], ["sent", "本站尚未向其他站点推送内容"]]) {
+    for (const [path, words] of [["decided", "没有已处理的推送"], ["sent", "没有推送给其他站点的内容"]]) {
       await reviewer.go(`/jinchuan/offers/${path}`);
       await reviewer.page.getByText(words).waitFor();
     }
@@ -185,6 +185,29 @@ describe("the way of a pushed notice", { concurrency: false }, () => {
     await page.getByRole("button", { name: "置顶", exact: true }).click();
     await reviewer.sees(/已更新置顶安排/);
     await reviewer.inspect("placement-pinned", story.placement);
+    reviewer.isQuiet();
+  });
+
+  test("whoever reviews one channel alone finds what was offered to it and what it shows", async () => {
+    const name = "jinchuan-review3";
+    const held = ["--role", "reviewer", "--site", "jinchuan"];
+    await demo.command("user", "revoke", name, ...held);
+    await demo.command("user", "grant", name, ...held, "--channel", "zt");
+    const reviewer = await people.signedIn(name);
+    const { page } = reviewer;
+    await reviewer.go("/jinchuan/offers");
+    await page.getByText("没有等待处理的推送").waitFor();
+    await page.getByRole("link", { name: "已处理", exact: true }).click();
+    await page.getByRole("link", { name: TITLE }).waitFor();
+    await reviewer.inspect("subscriptions-of-a-channel", "/jinchuan/subscriptions");
+    await reviewer.inspect("shared-of-a-channel", "/jinchuan/shared");
+    await reviewer.inspect("placements-of-a-channel", "/jinchuan/placements");
+    await reviewer.inspect("places-of-a-channel", `/jinchuan/resources/${story.resource.split("/").at(-1)}/places`);
+    await reviewer.go("/jinchuan/placements");
+    const channels = await page.getByRole("table", { name: "在线内容" }).locator('td[data-label="栏目"]').allInnerTexts();
+    assert.ok(channels.length > 0 && channels.every((channel) => channel.startsWith(OPEN)), channels.join("\n"));
+    await reviewer.press("link", PREFIX + TITLE);
+    await page.getByRole("button", { name: "更新置顶时间" }).waitFor();
     reviewer.isQuiet();
   });
 

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use config::SubscriptionManifest;
 use model::{
-    Actor, Anchor, Clock as _, Duty, Field, Ground, OfferId, Permission, ResourceId, ResourceKind, Role, RoleContent, SystemClock,
+    Actor, Anchor, Clock as _, Content, Duty, Field, Ground, OfferId, Permission, ResourceId, ResourceKind, Role, RoleContent,
+    SystemClock,
 };
 use publish::CommandError;
 use publish::commands::annotation::{self, Annotated};
@@ -12,7 +13,7 @@ use testkit::{Article, Backend, Desk, House};
 
 use crate::keys::tongyuan;
 use crate::process;
-use crate::sharing::{asking, declare};
+use crate::sharing::{asking, declare, put};
 
 const SITE: &str = "/console/wangxi";
 
@@ -255,6 +256,14 @@ async fn what_a_channel_shows_is_listed_and_arranged_by_those_of_that_channel_al
         assert!(taken.contains(&page(shared[0])), "it can be set, {backend:?}: {taken}");
         let seen = reviewer.browser.screen(&format!("{SITE}/shared")).await.text();
         assert!(seen.contains("共享到要闻") && !seen.contains(&page(shared[0])), "{backend:?}: {seen}");
+
+        // However much other channels show, it fills no page of theirs.
+        let beside = limited(&house, "of-tzgg", Role::REVIEWER, "tzgg").await;
+        for number in 0..21 {
+            put(&house, "wangxi", ResourceKind::Article, &format!("要闻之{number}"), Content::default());
+        }
+        let listed = beside.browser.screen(&format!("{SITE}/placements")).await.text();
+        assert!(listed.contains("在线通知") && !listed.contains("rel=\"next\""), "{backend:?}: {listed}");
 
         // What another channel shows is not there.
         let span = [("pin_from", ""), ("pin_until", "2099-01-01T08:00")];
