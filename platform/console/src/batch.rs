@@ -8,7 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
-use model::{BatchDeed, Channel, ChannelId, ChannelTree, Permission, Problem, Resource, ResourceId, Site, SiteId, WorkState};
+use model::{
+    BatchDeed, Channel, ChannelId, ChannelTree, Permission, Problem, Resource, ResourceId, Site, SiteId, Within, WorkState,
+};
 use publish::CommandError;
 use publish::commands::{batch, bin};
 use serde::{Deserialize, Serialize};
@@ -199,17 +201,22 @@ impl Typed {
         kind == Kind::Submit && self.together == "1"
     }
 
-    /// Whom it is about: as chosen, or as the search finds them now.
-    fn resources(&self, connection: &mut Connection, site: SiteId, tree: &ChannelTree) -> store::Result<Vec<ResourceId>> {
+    /// Whom it is about: as chosen, or as the search finds them now, of what lies within.
+    fn resources(
+        &self,
+        connection: &mut Connection,
+        (site, within): (SiteId, &Within),
+        tree: &ChannelTree,
+    ) -> store::Result<Vec<ResourceId>> {
         if let Ok(batch) = self.done_in.parse() {
-            return batches::list_left(connection, site, batch);
+            return batches::list_left(connection, site, within, batch);
         }
         if !self.is_all() {
             return Ok(self.ids.iter().filter_map(|text| text.parse().ok()).collect());
         }
         let wish = Wish::of_query(&self.query);
         let Ok(filter) = wish.filter(Some(tree)) else { return Ok(Vec::new()) };
-        let filter = wish.with_authors(connection, filter)?;
+        let filter = wish.with_authors(connection, filter.within(within))?;
         let most = i64::try_from(batch::MOST + 1).unwrap_or(i64::MAX);
         catalogue::list_ids(connection, &Reach::Sites(vec![site]), &filter, most)
     }
@@ -217,8 +224,9 @@ impl Typed {
 
 /// What was read at one moment.
 struct Found {
-    /// The channels that may be moved or copied to.
+    /// The channels of the site that is moved or copied to, and in which of them the person may write.
     tree: ChannelTree,
+    writable: Within,
     /// All that were chosen.
     lines: Vec<Line>,
     /// What of these is published and waits for its topic.
@@ -284,27 +292,29 @@ fn unlike(kind: Kind, typed: &Typed, found: &Found) -> Option<Problem> {
 
 fn permitted(scope: &Scope, typed: &Typed) -> Result<Kind, Error> {
     let kind = Kind::of(&typed.deed)?;
-    if scope.may(kind.deed(typed).permission()) { Ok(kind) } else { Err(Error::Forbidden) }
+    if scope.within(kind.deed(typed).permission()).is_any() { Ok(kind) } else { Err(Error::Forbidden) }
 }
 
 async fn find(app: &App, scope: &Scope, kind: Kind, typed: &Typed) -> Result<Found, Error> {
     let (site, target, typed) = (scope.site.id, home(app, scope, kind, typed)?.id, typed.clone());
+    let (readable, writable) = (scope.within(Permission::Read), scope.signed_in.person.within(Permission::Write, target));
     app.read(move |connection| {
         let tree = channels::tree(connection, site)?;
-        let ids = typed.resources(connection, site, &tree)?;
+        let ids = typed.resources(connection, (site, &readable), &tree)?;
         let mut lines = Vec::with_capacity(ids.len());
         for some in ids.chunks(AT_ONCE) {
             lines.extend(catalogue::find_all(connection, &Reach::Sites(vec![site]), some)?);
         }
+        lines.retain(|line| readable.has(line.resource.channel_id));
         let tree = if target == site { tree } else { channels::tree(connection, target)? };
         let open = if kind == Kind::Push { channels::list_open_anywhere(connection)? } else { Vec::new() };
         let waits = resources::list_waiting(connection, &lines.iter().take(SHOWN).map(|line| line.resource.id).collect())?;
-        Ok::<_, Error>(Found { tree, lines, waits, open })
+        Ok::<_, Error>(Found { tree, writable, lines, waits, open })
     })
     .await
 }
 
-/// The site whose channels are offered: another one only to copy to, and only to whom may write there.
+/// The site whose channels are offered: another one only to copy to, and only to whom may write in any of them.
 fn home(app: &App, scope: &Scope, kind: Kind, typed: &Typed) -> Result<Arc<Site>, Error> {
     if kind != Kind::Copy || typed.to.is_empty() || typed.to == scope.site.key {
         return Ok(scope.site.clone());
@@ -312,10 +322,10 @@ fn home(app: &App, scope: &Scope, kind: Kind, typed: &Typed) -> Result<Arc<Site>
     homes(app, scope).find(|site| site.key == typed.to).ok_or(Error::NotFound)
 }
 
-/// Sites on which the person may write.
+/// Sites on which the person may write, be it in one channel.
 fn homes(app: &App, scope: &Scope) -> impl Iterator<Item = Arc<Site>> {
     let person = scope.signed_in.person.clone();
-    app.tenants.list().into_iter().filter(move |site| person.may(Permission::Write, site.id))
+    app.tenants.list().into_iter().filter(move |site| person.within(Permission::Write, site.id).is_any())
 }
 
 fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut problems: Vec<Problem>) -> Result<Response, Error> {
@@ -351,7 +361,7 @@ fn draw(app: &App, scope: &Scope, kind: Kind, typed: Typed, found: Found, mut pr
         days: app.engine.settings.library.bin_days,
         reason: typed.reason,
         channel: typed.channel,
-        choices: matches!(kind, Kind::Move | Kind::Copy).then(|| Choices::among(&found.tree, &scope.within(Permission::Write))),
+        choices: matches!(kind, Kind::Move | Kind::Copy).then(|| Choices::among(&found.tree, &found.writable)),
         homes: homes(app, scope).map(|site| (site.key.clone(), site.name.clone())).collect(),
         to: if typed.to.is_empty() { scope.site.key.clone() } else { typed.to },
         add: typed.add,

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
-use model::{Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelTree, Permission, ResourceId, Site};
+use model::{
+    Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelTree, Permission, Person, ResourceId, Site, Within,
+};
 use publish::commands::batch;
 use serde::{Deserialize, Serialize};
 use store::catalogue::{self, Reach};
+use store::resources::Line;
 use store::{Connection, batches, channels};
 use web::{App, Error, Scope};
 
@@ -113,9 +116,11 @@ struct Outcome {
 /// GET /console/{site}/library/batches
 pub(crate) async fn list(State(app): State<Arc<App>>, scope: Scope, Query(back): Query<Back>) -> Result<Html<String>, Error> {
     let site = scope.site.id;
+    // Whoever works in some channels alone looks at what they asked for themselves.
+    let by = if scope.may(Permission::Read) { None } else { Some(scope.signed_in.person.id) };
     let rows = app
         .read(move |connection| {
-            let found = batches::list(connection, site, MOST)?;
+            let found = batches::list(connection, site, by, MOST)?;
             let tree = channels::tree(connection, site)?;
             let names = Names::find(connection, found.iter().map(|batch| batch.asked_by))?;
             let row = |batch: &Batch| Ok(row(batch, batches::tally(connection, batch.id)?, &tree, &names));
@@ -133,20 +138,21 @@ pub(crate) async fn show(
     Path((key, id)): Path<(String, BatchId)>,
     Query(wish): Query<Wish>,
 ) -> Result<Html<String>, Error> {
-    let (site, may_write) = (scope.site.id, scope.may(Permission::Write));
-    let (reads_all, me) = (scope.may(Permission::Read), scope.signed_in.person.id);
-    let writable: Vec<_> =
-        app.tenants.list().into_iter().filter(|site| scope.signed_in.person.may(Permission::Write, site.id)).collect();
+    let (site, readable, person) = (scope.site.id, scope.within(Permission::Read), scope.signed_in.person.clone());
+    let tenants = app.tenants.list();
     let screen = app
         .read(move |connection| {
-            // Whoever works in some channels alone looks at what they asked for themselves.
-            let batch =
-                batches::find(connection, site, id)?.filter(|batch| reads_all || batch.asked_by == me).ok_or(Error::NotFound)?;
+            let may_look = |batch: &Batch| readable == Within::Whole || batch.asked_by == person.id;
+            let batch = batches::find(connection, site, id)?.filter(may_look).ok_or(Error::NotFound)?;
+            let may_undo = match person.within(Permission::Write, site) {
+                Within::Whole => true,
+                some @ Within::Channels(_) => some.is_any() && batch.asked_by == person.id,
+            };
             let tree = channels::tree(connection, site)?;
             let names = Names::find(connection, [batch.asked_by])?;
             let tally = batches::tally(connection, id)?;
-            let (failures, next) = outcomes(connection, &batch, BatchItemState::Failed, wish.after)?;
-            let (done, next_done) = outcomes(connection, &batch, BatchItemState::Done, wish.done_after)?;
+            let (failures, next) = outcomes(connection, &batch, &readable, BatchItemState::Failed, wish.after)?;
+            let (done, next_done) = outcomes(connection, &batch, &readable, BatchItemState::Done, wish.done_after)?;
             let undone_by = batches::find_undoing(connection, id)?.map(|batch| batch.id);
             let has_way_back = batch.deed.reverse().is_some() && batch.finished_at.is_some() && tally.done > 0;
             Ok::<_, Error>(Screen {
@@ -157,7 +163,7 @@ pub(crate) async fn show(
                 next,
                 done,
                 next_done,
-                may_undo: may_write && has_way_back && undone_by.is_none(),
+                may_undo: may_undo && has_way_back && undone_by.is_none(),
                 deed: match batch.deed {
                     BatchDeed::Copy { .. } => "copy",
                     BatchDeed::Discard => "discard",
@@ -171,7 +177,7 @@ pub(crate) async fn show(
                 },
                 undone_by,
                 undoes: batch.undoes,
-                left: if batch.finished_at.is_some() { left(connection, &batch, &writable)? } else { None },
+                left: if batch.finished_at.is_some() { left(connection, &batch, &person, &tenants)? } else { None },
                 is_review: batch.deed.permission() == Permission::Review,
                 row: row(&batch, tally, &tree, &names),
             })
@@ -194,29 +200,33 @@ pub(crate) async fn undo(
     Ok(Redirect::to(&address(&key, begun, &back.query)).into_response())
 }
 
-/// Keywords and copies wait for their review: where, and how many still do.
-fn left(connection: &mut Connection, batch: &Batch, writable: &[Arc<Site>]) -> store::Result<Option<Left>> {
+/// Keywords and copies wait for their review: where, and how many still do that this person may hand in.
+fn left(connection: &mut Connection, batch: &Batch, person: &Person, sites: &[Arc<Site>]) -> store::Result<Option<Left>> {
     let on = match &batch.deed {
         BatchDeed::Tag { .. } => Some(batch.site_id),
         BatchDeed::Copy { channel } => channels::find_anywhere(connection, *channel)?.map(|channel| channel.site_id),
         _ => None,
     };
-    let Some(site) = writable.iter().find(|site| Some(site.id) == on) else { return Ok(None) };
-    let count = batches::list_left(connection, site.id, batch.id)?.len();
+    let Some(site) = sites.iter().find(|site| Some(site.id) == on) else { return Ok(None) };
+    let count = batches::list_left(connection, site.id, &person.within(Permission::Write, site.id), batch.id)?.len();
     Ok((count > 0).then(|| Left { site: site.key.clone(), count }))
 }
 
-/// A page of those in this state, and the last on it where more follow.
+/// A page of those in this state, and the last on it where more follow. What lies where the person may not read has no title.
 fn outcomes(
     connection: &mut Connection,
     batch: &Batch,
+    readable: &Within,
     state: BatchItemState,
     after: Option<ResourceId>,
 ) -> store::Result<(Vec<Outcome>, Option<ResourceId>)> {
     let (items, has_next) = cut(batches::list_items(connection, batch.id, state, after, MOST + 1)?, MOST);
     let ids: Vec<ResourceId> = items.iter().map(|item| item.resource_id).collect();
     let lines = catalogue::find_all(connection, &Reach::Sites(vec![batch.site_id]), &ids)?;
-    let title = |id| lines.iter().find(|line| line.resource.id == id).map(|line| line.title.clone()).unwrap_or_default();
+    let is_readable = |line: &&Line| readable.has(line.resource.channel_id);
+    let title = |id| {
+        lines.iter().filter(is_readable).find(|line| line.resource.id == id).map(|line| line.title.clone()).unwrap_or_default()
+    };
     let outcome =
         |item: BatchItem| Outcome { id: item.resource_id, title: title(item.resource_id), told: item.told, copy: item.copy };
     Ok((items.into_iter().map(outcome).collect(), ids.last().copied().filter(|_| has_next)))

@@ -315,7 +315,7 @@ fn compose(app: &App, shelf: &Shelf, wish: Wish, details: &[Detail], found: Foun
     Screen {
         base: shelf.base(),
         is_of_one_site: shelf.site().is_some(),
-        may_write: shelf.site().is_some_and(|site| person.may(Permission::Write, site)),
+        may_write: shelf.site().is_some_and(|site| person.within(Permission::Write, site).is_any()),
         may_widen: sites.len() > 1,
         is_narrow: wish.is_narrow(),
         has_more: wish.has_more() || found.problems.iter().any(|problem| matches!(problem.field, "from" | "to")),
@@ -378,7 +378,7 @@ fn deeds(shelf: &Shelf) -> Vec<(&'static str, &'static str)> {
         (Permission::Write, "discard", "批量放入回收站"),
         (Permission::Withdraw, "withdraw", "批量撤回"),
     ];
-    all.into_iter().filter(|(permission, ..)| scope.may(*permission)).map(|(_, word, name)| (word, name)).collect()
+    all.into_iter().filter(|(permission, ..)| scope.within(*permission).is_any()).map(|(_, word, name)| (word, name)).collect()
 }
 
 fn columns(details: &[Detail], is_of_one_site: bool) -> Vec<Column> {

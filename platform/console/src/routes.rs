@@ -136,11 +136,11 @@ fn finding() -> Vec<Route> {
         Route::post("/console/{site}/resources/{id}/restore", Text(Write), bin::restore),
         Route::get("/console/{site}/library/export", Within(Read), export::export_site),
         // What the deed itself takes is asked when it is known which it is.
-        Route::get("/console/{site}/library/batch", Site(Write), batch::ask),
-        Route::post("/console/{site}/library/batches", Site(Write), batch::begin),
-        Route::get("/console/{site}/library/batches", Site(Read), batches::list),
+        Route::get("/console/{site}/library/batch", Within(Read), batch::ask),
+        Route::post("/console/{site}/library/batches", Within(Read), batch::begin),
+        Route::get("/console/{site}/library/batches", Within(Read), batches::list),
         Route::get("/console/{site}/library/batches/{batch}", Within(Read), batches::show),
-        Route::post("/console/{site}/library/batches/{batch}/undo", Site(Write), batches::undo),
+        Route::post("/console/{site}/library/batches/{batch}/undo", Within(Write), batches::undo),
         Route::post("/console/{site}/library/views", Within(Read), saved_views::save),
         Route::post("/console/{site}/library/views/{view}/delete", Within(Read), saved_views::delete),
     ]

@@ -92,7 +92,7 @@ impl BatchDeed {
         }
     }
 
-    /// What whoever asks for it must hold, also when each turn comes.
+    /// What whoever asks for it must hold somewhere on the site.
     pub fn permission(&self) -> Permission {
         match self {
             Self::Withdraw { .. } => Permission::Withdraw,
@@ -106,6 +106,15 @@ impl BatchDeed {
             | Self::Submit { .. } => Permission::Write,
             Self::Push { .. } => Permission::Push,
             Self::Approve | Self::Return { .. } => Permission::Review,
+        }
+    }
+
+    /// What they must hold in the channel of each text when its turn comes: a copy takes nothing from what it is made of, and is asked
+    /// for where it goes.
+    pub fn permission_on_each(&self) -> Permission {
+        match self {
+            Self::Copy { .. } | Self::DiscardCopies => Permission::Read,
+            other => other.permission(),
         }
     }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{
     Batch, BatchDeed, BatchId, BatchItem, BatchItemState, BatchTally, ChannelId, ResourceId, Seen, SiteId, SubmissionId, UserId,
-    WorkState,
+    Within, WorkState,
 };
 
 use crate::schema::{batch_items, batches, resources};
@@ -85,9 +85,12 @@ pub fn find_undoing(connection: &mut Connection, id: BatchId) -> Result<Option<B
     batches::table.filter(batches::undoes.eq(id.0)).first::<BatchRow>(connection).optional()?.map(batch).transpose()
 }
 
-/// Batches of a site, newest first.
-pub fn list(connection: &mut Connection, site: SiteId, limit: i64) -> Result<Vec<Batch>> {
-    let rows = batches::table.filter(batches::site_id.eq(site.0)).order(batches::id.desc()).limit(limit);
+/// Batches of a site, newest first; where a person is named, what they asked for.
+pub fn list(connection: &mut Connection, site: SiteId, by: Option<UserId>, limit: i64) -> Result<Vec<Batch>> {
+    let mut rows = batches::table.filter(batches::site_id.eq(site.0)).order(batches::id.desc()).limit(limit).into_boxed();
+    if let Some(by) = by {
+        rows = rows.filter(batches::asked_by.eq(by.0));
+    }
     rows.load::<BatchRow>(connection)?.into_iter().map(batch).collect()
 }
 
@@ -116,8 +119,9 @@ pub fn list_items(
     rows.limit(limit).load::<ItemRow>(connection)?.into_iter().map(item).collect()
 }
 
-/// What a batch left on a site to be handed in for review, itself or as a copy. What came back is its writer's to mend first.
-pub fn list_left(connection: &mut Connection, site: SiteId, batch: BatchId) -> Result<Vec<ResourceId>> {
+/// What a batch left in some channels of a site to be handed in for review, itself or as a copy. What came back is its writer's to
+/// mend first.
+pub fn list_left(connection: &mut Connection, site: SiteId, within: &Within, batch: BatchId) -> Result<Vec<ResourceId>> {
     let done = batch_items::batch_id.eq(batch.0).and(batch_items::state.eq(BatchItemState::Done.as_str()));
     let copies =
         batch_items::table.filter(done.and(batch_items::copy_id.is_not_null())).select(batch_items::copy_id.assume_not_null());
@@ -125,8 +129,9 @@ pub fn list_left(connection: &mut Connection, site: SiteId, batch: BatchId) -> R
     let left = resources::table
         .filter(resources::site_id.eq(site.0).and(resources::work.eq(WorkState::Draft.as_str())))
         .filter(resources::id.eq_any(copies).or(resources::id.eq_any(changed)));
-    let ids = left.order(resources::id).select(resources::id).load::<i64>(connection)?;
-    Ok(ids.into_iter().map(ResourceId).collect())
+    let ids = left.order(resources::id).select((resources::id, resources::channel_id)).load::<(i64, i64)>(connection)?;
+    let is_within = |(_, channel): &(i64, i64)| within.has(ChannelId(*channel));
+    Ok(ids.into_iter().filter(is_within).map(|(id, _)| ResourceId(id)).collect())
 }
 
 /// How far a batch is.

@@ -81,13 +81,17 @@ fn colleagues(found: &Found, me: UserId) -> Vec<Circle> {
     grouped.chain([others]).filter(|circle| !circle.people.is_empty()).collect()
 }
 
-/// The channels of its site it could stand in instead.
+/// The channels of its site it could stand in instead; what is live goes only where they may withdraw as well.
 fn other_channels(scope: &Scope, found: &Found) -> Vec<(String, String)> {
     let fits = |channel: &&model::Channel| {
         !channel.retired && channel.resource_kind == found.resource.kind && channel.id != found.resource.channel_id
     };
     let taken = |id| found.placements.iter().any(|placement| placement.channel_id == id);
     let free = found.tree.all().iter().filter(fits).filter(|channel| !taken(channel.id));
-    let free = free.filter(|channel| scope.may_in(Permission::Write, channel.id));
+    let is_live = found.resource.state == ResourceState::Live;
+    let may_go = |channel: &&model::Channel| {
+        scope.may_in(Permission::Write, channel.id) && (!is_live || scope.may_in(Permission::Withdraw, channel.id))
+    };
+    let free = free.filter(may_go);
     free.map(|channel| (channel.id.to_string(), trail(&found.tree, channel.id))).collect()
 }

@@ -30,18 +30,17 @@ pub fn begin(engine: &Engine, actor: &Actor, site: SiteId, deed: &BatchDeed, ids
     let deed = checked(deed)?;
     let now = engine.clock.now();
     let begun = engine.store.command(|command| {
-        let has_target = match &deed {
-            BatchDeed::Move { channel } => channels::find(command, site, *channel)?.is_some_and(|channel| !channel.retired),
-            BatchDeed::Copy { channel } => {
-                let person = people::find_person(command, actor.author(), now)?.ok_or(CommandError::Forbidden)?;
-                target(command, &person, *channel).is_ok()
+        if let BatchDeed::Move { channel } | BatchDeed::Copy { channel } = &deed {
+            let person = people::find_person(command, actor.author(), now)?.ok_or(CommandError::Forbidden)?;
+            let found = target(command, &person, *channel);
+            let is_within = |channel: Channel| channel.site_id == site || matches!(deed, BatchDeed::Copy { .. });
+            // A channel they may not write in is told of no more than one that is not there.
+            if !found.is_ok_and(is_within) {
+                return Err(CommandError::Invalid(vec![Problem::at("channel", "请选择目标栏目")]));
             }
-            _ => true,
-        };
-        if !has_target {
-            return Err(CommandError::Invalid(vec![Problem::at("channel", "请选择目标栏目")]));
         }
         let items: Vec<NewItem> = ids.iter().map(|id| (*id, None)).collect();
+        let items = rights::readable(command, actor, site, &items, now)?;
         start(command, actor, site, &deed, &items, None, now)
     })?;
     engine.wake();
@@ -63,16 +62,20 @@ pub fn begin_review(
     };
     let items: Vec<NewItem> = looked_at.iter().map(|(id, seen)| (*id, Some(*seen))).collect();
     let now = engine.clock.now();
-    let begun = engine.store.command(|command| start(command, actor, site, &deed, &items, None, now))?;
+    let begun = engine.store.command(|command| {
+        let items = rights::readable(command, actor, site, &items, now)?;
+        start(command, actor, site, &deed, &items, None, now)
+    })?;
     engine.wake();
     Ok(begun)
 }
 
-/// Begins the batch that takes a finished one back.
+/// Begins the batch that takes a finished one back: one's own, or anybody's for who writes on the whole of the site.
 pub fn undo(engine: &Engine, actor: &Actor, site: SiteId, id: BatchId) -> Result<BatchId> {
     let now = engine.clock.now();
     let begun = engine.store.command(|command| {
         let batch = batches::find(command, site, id)?.ok_or(CommandError::NotFound)?;
+        check_undoing(command, actor, &batch, now)?;
         let Some(reverse) = batch.deed.reverse() else {
             return refused("只有调整栏目、复制和放入回收站可以撤销");
         };
@@ -89,6 +92,15 @@ pub fn undo(engine: &Engine, actor: &Actor, site: SiteId, id: BatchId) -> Result
     })?;
     engine.wake();
     Ok(begun)
+}
+
+/// Refuses to take back what others asked for to whoever works in some channels alone; what they may not look at is not there.
+fn check_undoing(command: &mut Command<'_>, actor: &Actor, batch: &Batch, now: NaiveDateTime) -> Result<()> {
+    let person = people::find_person(command, actor.author(), now)?.ok_or(CommandError::Forbidden)?;
+    if person.may(Permission::Write, batch.site_id) || batch.asked_by == person.id {
+        return Ok(());
+    }
+    Err(if person.may(Permission::Read, batch.site_id) { CommandError::Forbidden } else { CommandError::NotFound })
 }
 
 /// Gives some resources their turn, and puts the rest in line.
@@ -136,8 +148,7 @@ fn start(
         return Err(CommandError::Invalid(vec![Problem::at("id", format!("一次最多处理{MOST}篇，请缩小查找范围"))]));
     }
     let new = NewBatch { site, deed, by: actor.author(), from: &actor.address, undoes };
-    let items = rights::readable(command, actor, site, items, now)?;
-    let (id, count) = batches::insert(command, &new, &items, now)?;
+    let (id, count) = batches::insert(command, &new, items, now)?;
     if count == 0 {
         return Err(CommandError::Invalid(vec![Problem::at("id", "请至少选择一篇稿件")]));
     }
@@ -232,18 +243,17 @@ fn perform(
 ) -> Result<BatchItem> {
     let (site, id) = (batch.site_id, item.resource_id);
     let channel = found(command, site, id)?.channel_id;
-    if !person.may_in(batch.deed.permission(), site, channel) {
-        return Err(CommandError::Forbidden);
+    if !person.may_in(batch.deed.permission_on_each(), site, channel) {
+        return refused("您在稿件所在栏目没有此项操作权限");
     }
     let actor = Actor { user_id: Some(person.id), name: person.display_name.clone(), address: batch.asked_from.clone() };
-    let may_move_live = person.may_in(Permission::Withdraw, site, channel);
     match &batch.deed {
         BatchDeed::Withdraw { reason } => {
             withdrawal::withdraw_within(command, &actor, site, id, reason, now)?;
         }
         BatchDeed::Move { channel } => {
             item.channel_before = Some(found(command, site, id)?.channel_id);
-            let to = Target { channel: *channel, sequence: None, may_move_live };
+            let to = Target { channel: target(command, person, *channel)?.id, sequence: None };
             item.sequence_before = relocation::relocate_within(command, &actor, site, id, to, now)?;
         }
         BatchDeed::MoveBack => {
@@ -251,7 +261,8 @@ fn perform(
             if found(command, site, id)?.channel_id != left {
                 return refused("之后又调整过栏目，未撤销");
             }
-            relocation::relocate_within(command, &actor, site, id, Target { may_move_live, ..before }, now)?;
+            target(command, person, before.channel)?;
+            relocation::relocate_within(command, &actor, site, id, before, now)?;
             item.channel_before = Some(left);
         }
         BatchDeed::Copy { channel } => {
@@ -309,13 +320,17 @@ fn approved(given: &Given) -> &'static str {
     }
 }
 
-/// A channel on whose site this person may write.
+/// A channel in which this person may write.
 fn target(command: &mut Command<'_>, person: &Person, id: ChannelId) -> Result<Channel> {
-    let channel = channels::find_anywhere(command, id)?.filter(|channel| !channel.retired);
-    channel.filter(|channel| person.may_in(Permission::Write, channel.site_id, channel.id)).ok_or(CommandError::NotFound)
+    let channel = channels::find_anywhere(command, id)?.filter(|channel| !channel.retired).ok_or(CommandError::NotFound)?;
+    if person.may_in(Permission::Write, channel.site_id, channel.id) {
+        Ok(channel)
+    } else {
+        refused("您在目标栏目没有撰写权限")
+    }
 }
 
-/// The copy that the undone batch made of a resource, and its site, on which this person may still write.
+/// The copy that the undone batch made of a resource, and its site, in whose channel this person may still write.
 fn copy_of(command: &mut Command<'_>, batch: &Batch, person: &Person, id: ResourceId) -> Result<(SiteId, ResourceId)> {
     let undone = batch.undoes.ok_or(CommandError::NotFound)?;
     let copy = batches::find_item(command, undone, id)?.and_then(|item| item.copy).ok_or(CommandError::NotFound)?;
@@ -347,9 +362,7 @@ fn way_back(command: &mut Command<'_>, batch: &Batch, id: ResourceId) -> Result<
     let moved = batches::find(command, batch.site_id, undone)?.ok_or(CommandError::NotFound)?;
     let item = batches::find_item(command, undone, id)?.ok_or(CommandError::NotFound)?;
     match (moved.deed, item.channel_before) {
-        (BatchDeed::Move { channel: left }, Some(channel)) => {
-            Ok((Target { channel, sequence: item.sequence_before, may_move_live: false }, left))
-        }
+        (BatchDeed::Move { channel: left }, Some(channel)) => Ok((Target { channel, sequence: item.sequence_before }, left)),
         _ => Err(CommandError::NotFound),
     }
 }

@@ -18,12 +18,10 @@ pub(super) struct Target {
     pub(super) channel: ChannelId,
     /// Its place in the list there, which it once had; none: the top.
     pub(super) sequence: Option<i64>,
-    /// Whether what is live may be moved.
-    pub(super) may_move_live: bool,
 }
 
 /// Moves a resource to `target`. Where it is shown stays, and whoever listens to the new channel shows it as well. To move what
-/// is live takes a right of its own: it changes what the public sees without a review.
+/// is live takes a right of its own, where it leaves and where it arrives: it changes what the public sees without a review.
 pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, target: ChannelId) -> Result<()> {
     let now = engine.clock.now();
     engine.store.command(|command| {
@@ -31,10 +29,7 @@ pub fn relocate(engine: &Engine, actor: &Actor, site: SiteId, id: ResourceId, ta
         if !rights::may_in(command, actor, Permission::Write, (site, target), now)? {
             return Err(CommandError::NotFound);
         }
-        let from = found(command, site, id)?.channel_id;
-        let may_move_live = rights::may_in(command, actor, Permission::Withdraw, (site, from), now)?;
-        let to = Target { channel: target, sequence: None, may_move_live };
-        relocate_within(command, actor, site, id, to, now)
+        relocate_within(command, actor, site, id, Target { channel: target, sequence: None }, now)
     })?;
     engine.wake();
     Ok(())
@@ -46,13 +41,18 @@ pub(super) fn relocate_within(
     actor: &Actor,
     site: SiteId,
     id: ResourceId,
-    Target { channel: target, sequence, may_move_live }: Target,
+    Target { channel: target, sequence }: Target,
     now: NaiveDateTime,
 ) -> Result<Option<i64>> {
     let mut resource = found(command, site, id)?;
+    for channel in [resource.channel_id, target] {
+        rights::check_in(command, actor, Permission::Write, (site, channel), now)?;
+    }
     let channel = channels::find(command, site, target)?.filter(|channel| !channel.retired).ok_or(CommandError::NotFound)?;
-    if resource.state == ResourceState::Live && !may_move_live {
-        return Err(CommandError::Forbidden);
+    if resource.state == ResourceState::Live {
+        for channel in [resource.channel_id, target] {
+            rights::check_in(command, actor, Permission::Withdraw, (site, channel), now)?;
+        }
     }
     // What was approved was approved for its channel: another may ask for more steps.
     match resource.work {
