@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, visit } from "./browser.mjs";
 import { until } from "./demo.mjs";
 import { stage } from "./stage.mjs";
 
 const PHONE = "13800138000";
 
-const { demo, browser } = await stage();
+const { demo, browser, people } = await stage();
 const center = demo.site("user");
 
 /** The code that was sent last: the demo writes messages to its log. */
@@ -18,10 +19,15 @@ async function code(before) {
   return sent().at(-1);
 }
 
+/** When each was sent a code: within a minute there is no second one. */
+const asked = new Map();
+
 const count = () => [...demo.log().matchAll(/验证码(\d{6})/g)].length;
 
 /** Asks for a code on the page that is open, as somebody with a script, who has nothing to solve. */
 async function ask(page, recipient) {
+  await sleep(Math.max(0, (asked.get(recipient) ?? 0) + 61_000 - Date.now()));
+  asked.set(recipient, Date.now());
   const before = count();
   await page.getByLabel("手机号或电子邮箱").fill(recipient);
   await page.getByRole("status").filter({ hasText: "已通过" }).waitFor();
@@ -93,6 +99,74 @@ describe("a citizen", () => {
     await page.getByRole("link", { name: "登录", exact: true }).waitFor();
   });
 });
+
+describe("staff", () => {
+  test("find a citizen by the whole of their phone and by nothing less, and nothing of it stands in an address", async () => {
+    const security = await people.signedIn("security");
+    const { page } = security;
+    await security.inspect("citizens", "/citizens");
+    await seek(page, "李明");
+    await page.getByText("请填写11位手机号或电子邮箱").waitFor();
+    assert.equal(await page.locator("#asked").inputValue(), "李明", "nothing is lost");
+    await seek(page, "13800138001");
+    await page.getByText("没有查到账号").waitFor();
+    await seek(page, PHONE);
+    await page.waitForURL(/\/citizens\/\d+$/);
+    await page.getByText("138****8000").waitFor();
+    await security.inspect("citizen", security.path());
+    security.isQuiet();
+  });
+
+  test("suspend one, who is told why on the way in, and let them in again", async () => {
+    const security = await people.signedIn("security");
+    const { page } = security;
+    const path = security.path();
+    const opened = async (one) => one.locator("details.fold").evaluate((fold) => { fold.open = true; });
+    await security.inspect("citizen-to-suspend", path, { prepare: opened });
+    await page.locator("summary", { hasText: "停用账号" }).click();
+    await page.getByLabel("停用原因").fill("冒用13900139000的身份");
+    await page.getByRole("button", { name: "停用账号" }).click();
+    await page.locator("#reason-problem").waitFor();
+    assert.equal(await page.getByLabel("停用原因").inputValue(), "冒用13900139000的身份", "nothing is lost");
+    await page.getByLabel("停用原因").fill("多次冒用他人名义提交诉求");
+    await page.getByRole("button", { name: "停用账号" }).click();
+    await security.sees("账号已停用");
+    await security.inspect("citizen-suspended", path);
+    await isTold();
+    await page.getByRole("button", { name: "恢复账号" }).click();
+    await security.sees("账号已恢复");
+    security.isQuiet();
+  });
+});
+
+/** Asks for somebody. */
+async function seek(page, asked) {
+  await visit(page, `${demo.console}/citizens`);
+  await page.locator("#asked").fill(asked);
+  await page.getByRole("button", { name: "查找" }).click();
+  await page.waitForLoadState();
+}
+
+/** Comes in by a code as somebody who is suspended, and reads why not. */
+async function isTold() {
+  const { page, close } = await open(browser, { bypassCSP: true });
+  await visit(page, `${center}/sign-in`);
+  const sent = await ask(page, PHONE);
+  await page.getByLabel("验证码").fill(sent);
+  await page.getByRole("button", { name: "下一步" }).click();
+  await page.getByRole("heading", { name: "您的账号已停用" }).waitFor();
+  await page.getByText("多次冒用他人名义提交诉求").waitFor();
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await assertFits(page, `suspended at ${width} px`);
+      await shoot(page, `citizen-told-${colorScheme}-${width}`);
+      await assertAccessible(page, `suspended at ${width} px, ${colorScheme}`);
+    }
+  }
+  await close();
+}
 
 describe("a stranger", () => {
   test("finds the doors fit for a phone and a desk, in light and dark, and open to everybody", async () => {

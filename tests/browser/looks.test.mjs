@@ -15,7 +15,7 @@ describe("dark", () => {
       ["wangxi-editor", ["/wangxi", "/wangxi/library", "/wangxi/resources/new", "/wangxi/media", "/wangxi/redirects", "/wangxi/offers", "/wangxi/schedules"]],
       ["wangxi-review1", ["/wangxi"]],
       ["admin", ["", "/operations", "/takedown", "/notices", "/wangxi/channels", "/wangxi/channels/new"]],
-      ["security", ["/people", "/people/new", "/upstreams", "/upstreams/new"]],
+      ["security", ["/people", "/people/new", "/citizens", "/upstreams", "/upstreams/new"]],
       ["auditor", ["/audit"]],
     ]) {
       const person = await people.signedIn(username);

@@ -216,6 +216,8 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
         "POST /console/applications",
         "POST /console/applications/{application}",
         "POST /console/applications/{application}/secret",
+        "POST /console/citizens/{citizen}/suspend",
+        "POST /console/citizens/{citizen}/reinstate",
         "POST /console/me/confirm",
         "POST /console/me/factors/app",
         "POST /console/me/factors/codes",
@@ -268,7 +270,8 @@ async fn exactly_the_grave_deeds_are_confirmed_and_each_of_them_asks() {
         for route in &grave {
             let (method, path) = route.split_once(' ').unwrap();
             let path = path.replace("{site}", "wangxi").replace("{user}", "1").replace("{id}", "1").replace("{agency}", "1");
-            let path = path.replace("{factor}", "1").replace("{role}", "1").replace("{application}", "1");
+            let path =
+                path.replace("{factor}", "1").replace("{role}", "1").replace("{application}", "1").replace("{citizen}", "1");
             let path = path.replace("{upstream}", "province").replace("{link}", "1");
             let answer =
                 if method == Method::GET.as_str() { person.screen(&path).await } else { person.submit(&path, &[]).await };

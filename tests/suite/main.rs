@@ -14,6 +14,7 @@ mod caching;
 mod carousel;
 mod channels;
 mod citizen_attacks;
+mod citizen_oversight;
 mod citizens;
 mod confirmation;
 mod contacts;

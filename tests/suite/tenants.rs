@@ -21,7 +21,8 @@ const OTHER: &str = "donglan";
 const SECRETS: [&str; 2] = ["东岚密件", "donglan-miren"];
 
 /// Parameters of paths that name nothing a site has: the site itself, files of the console, what belongs to the platform.
-const NO_IDS: [&str; 10] = ["site", "file", "agency", "application", "job", "role", "session", "token", "upstream", "link"];
+const NO_IDS: [&str; 11] =
+    ["site", "file", "agency", "application", "citizen", "job", "role", "session", "token", "upstream", "link"];
 
 /// Parts of addresses of what would end the walk: who sends is signed out, or their site is shut.
 const NOT_WALKED: [&str; 4] = ["sign-out", "/me/", "/state/", "/sign-in"];

@@ -15,6 +15,7 @@ mod registering;
 mod screens;
 mod security;
 mod sign_in;
+mod suspended;
 mod telling;
 
 pub use code::forget_sent;

@@ -169,6 +169,8 @@ pub(crate) fn told(action: &str) -> Option<&'static str> {
         "citizen.call" => "修改称呼",
         "citizen.of_age" => "监护人信息删除",
         "citizen.real_name" => "实名等级更新",
+        "citizen.suspend" => "账号停用",
+        "citizen.reinstate" => "账号恢复",
         _ => return None,
     })
 }

@@ -21,6 +21,7 @@ use crate::code;
 use crate::coming::local;
 use crate::registering::{self, Begun};
 use crate::screens::{self, Frame};
+use crate::suspended;
 
 /// What somebody is asked to show they are no program for.
 pub(crate) const HUMAN: &str = "citizen-sign-in";
@@ -141,7 +142,7 @@ pub(crate) async fn leave(State(app): State<Arc<App>>, signed_in: SignedInCitize
     Ok((jar.add(cookie), Redirect::to("/sign-in?done=signed-out")).into_response())
 }
 
-/// Opens a session for somebody who has proved who they are, and leads them on.
+/// Opens a session for somebody who has proved who they are, and leads them on; whoever is shut out is told why.
 pub(crate) async fn come_in(
     app: &Arc<App>,
     jar: CookieJar,
@@ -151,6 +152,9 @@ pub(crate) async fn come_in(
     next: &str,
 ) -> Result<Response, Error> {
     let deed = Deed { citizen: id, address: address.clone() };
+    if let Some(told) = suspended::keep_out(app, &deed).await? {
+        return Ok(told);
+    }
     app.command(move |engine| citizen::came_in(engine, &deed, means)).await?;
     let cookie = open_citizen_session(app, &jar, id, (address, agent), means == Means::Code).await?;
     Ok((jar.add(cookie), Redirect::to(next)).into_response())

@@ -184,11 +184,19 @@ pub enum SecondFactor {
 }
 
 /// `[citizens]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Citizens {
     /// `https://…` where citizens sign in, for all sites, and have their 用户中心: a host of its own. Default: none, and nobody signs in.
     pub address: Option<String>,
+    /// Whom to turn to with questions about an account, as pages say it. Default: the hotline that every city has.
+    pub contact: String,
+}
+
+impl Default for Citizens {
+    fn default() -> Self {
+        Self { address: None, contact: "12345政务服务便民热线".to_owned() }
+    }
 }
 
 impl Citizens {

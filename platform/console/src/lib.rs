@@ -26,6 +26,7 @@ mod channel;
 mod channels;
 mod chart;
 mod choices;
+mod citizens;
 mod confirming;
 mod consents;
 mod contact;

@@ -25,6 +25,7 @@ pub(crate) enum Place {
     Sites,
     AllLibrary,
     AllPeople,
+    Citizens,
     Applications,
     Upstreams,
     Agencies,
@@ -174,6 +175,7 @@ fn of_platform(person: &Person) -> Vec<Screen> {
         screen(Place::AllNotices, "全市公告", "/console/notices", Permission::Announce),
         screen(Place::Takedown, "紧急下架", "/console/takedown", Permission::Takedown),
         people,
+        screen(Place::Citizens, "公众用户", "/console/citizens", Permission::Staff),
         screen(Place::Applications, "单点登录应用", "/console/applications", Permission::Staff),
         screen(Place::Upstreams, "上级认证", "/console/upstreams", Permission::Staff),
         screen(Place::Agencies, "机构", "/console/agencies", Permission::Found),
@@ -208,7 +210,18 @@ mod tests {
         let within = of(&person, None, Place::Agencies);
         assert_eq!(
             labels(&within.within),
-            ["全市公告", "紧急下架", "全部人员", "单点登录应用", "上级认证", "机构", "审计日志", "运行状况", "网页防篡改"]
+            [
+                "全市公告",
+                "紧急下架",
+                "全部人员",
+                "公众用户",
+                "单点登录应用",
+                "上级认证",
+                "机构",
+                "审计日志",
+                "运行状况",
+                "网页防篡改"
+            ]
         );
         assert!(within.entries[2].here && within.entries[2].count.as_deref() == Some("/console/operations/alarms/count"));
     }

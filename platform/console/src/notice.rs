@@ -119,6 +119,8 @@ fn of_people(code: &str) -> Option<(&'static str, &'static str)> {
         "locked" => ("success", "账号已锁定，对方已退出登录，解除锁定前不能登录。"),
         "unlocked" => ("success", "已解除锁定，对方可以登录。"),
         "left" => ("success", "离任已办理，其角色已全部收回，姓名和操作记录保留。"),
+        "citizen-suspended" => ("success", "账号已停用，其在各网站的登录已全部退出。"),
+        "citizen-reinstated" => ("success", "账号已恢复，当事人可以登录。"),
         "person-signed-out" => ("success", "已退出其全部登录。"),
         "password-changed" => ("success", "密码已修改，其他地方的登录已退出。"),
         "contact-saved" => ("success", "联系方式已保存。"),

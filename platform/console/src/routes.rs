@@ -10,12 +10,12 @@ use web::Route;
 
 use crate::{
     account_deeds, agencies, alarms, annotating, annotations, api, applications, arrangement, assets, audit, audit_export,
-    authorizing, batch, batches, bin, block, channel, channels, confirming, consents, contact, desk, dictionary, editing, export,
-    factor_app, factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library, linking, links,
-    locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors, own_password, people,
-    person, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource, reviewing,
-    reviewing_several, revisions, rights, roles, saved_views, schedules, second_step, showing, sign_in, site_record, site_state,
-    submitting, subscriptions, takedown, theme, times, tokens, topics, uploading, upstreams, via, views, withdrawing,
+    authorizing, batch, batches, bin, block, channel, channels, citizens, confirming, consents, contact, desk, dictionary,
+    editing, export, factor_app, factor_passkey, factor_reset, founding, granting, groups, handing_over, home, inviting, library,
+    linking, links, locking, look, me, media, medium, moving, naming, notices, offer, offers, operations, own_factors,
+    own_password, people, person, placement, placements, places, preview, progress, proof, pushing, receipt, redirects, resource,
+    reviewing, reviewing_several, revisions, rights, roles, saved_views, schedules, second_step, showing, sign_in, site_record,
+    site_state, submitting, subscriptions, takedown, theme, times, tokens, topics, uploading, upstreams, via, views, withdrawing,
     working_copies, workload,
 };
 
@@ -69,6 +69,12 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/people/{user}/tokens/{token}/revoke", Platform(Staff), tokens::revoke_theirs),
         Route::post("/console/people/{user}/sessions/end", Platform(Staff), account_deeds::end_sessions).confirmed(),
         Route::post("/console/people/{user}/factors/reset", Platform(Staff), factor_reset::reset).confirmed(),
+        Route::get("/console/citizens", Platform(Staff), citizens::ask),
+        // What is asked for stands in no address and no log.
+        Route::post("/console/citizens", Platform(Staff), citizens::find),
+        Route::get("/console/citizens/{citizen}", Platform(Staff), citizens::show),
+        Route::post("/console/citizens/{citizen}/suspend", Platform(Staff), citizens::suspend).confirmed(),
+        Route::post("/console/citizens/{citizen}/reinstate", Platform(Staff), citizens::reinstate).confirmed(),
         Route::get("/console/applications", Platform(Staff), applications::list),
         Route::post("/console/applications", Platform(Staff), applications::add).confirmed(),
         Route::get("/console/applications/new", Platform(Staff), applications::begin),

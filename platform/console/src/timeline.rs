@@ -60,6 +60,7 @@ fn about(subject: &str, site: Option<&str>) -> (String, Option<String>) {
         ),
         "site" => (format!("站点 {id}"), None),
         "user" => (format!("账号 {id}"), None),
+        "citizen" => (format!("公众用户 {id}"), None),
         "role" => (format!("角色 {id}"), None),
         "group" => (format!("工作组 {id}"), None),
         "agency" => (format!("机构 {id}"), None),

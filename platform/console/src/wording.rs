@@ -36,6 +36,17 @@ fn of_citizens(action: &str, after: &Value) -> Option<Told> {
         "citizen.prove" => told("公众用户确认身份".into(), String::new()),
         "citizen.leave" => told("公众用户退出其他设备".into(), format!("{}处", after["count"])),
         "citizen.of_age" => told("监护人确认其已达年龄，删除监护人信息".into(), String::new()),
+        "citizen.seek" => {
+            let by = match after["by"].as_str() {
+                Some("phone") => "按手机号",
+                Some("mail") => "按电子邮箱",
+                _ => "按账号编号",
+            };
+            told("查询公众用户".into(), format!("{by}，{}", if after["found"] == true { "已查到" } else { "未查到" }))
+        }
+        "citizen.look" => told("查看公众用户资料".into(), String::new()),
+        "citizen.suspend" => told("停用公众用户账号".into(), text(after, "reason")),
+        "citizen.reinstate" => told("恢复公众用户账号".into(), String::new()),
         "citizen.real_name" => told("更新公众用户实名等级".into(), text(after, "source")),
         "citizen.export" => told("公众用户导出个人信息".into(), String::new()),
         "citizen.close" => told(

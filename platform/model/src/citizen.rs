@@ -1,6 +1,7 @@
 //! 公众账号: a citizen, who registers once for all sites, and how they are reached. All of it is personal data.
 
 use chrono::NaiveDateTime;
+use serde::Serialize;
 
 use crate::contact::{is_email, is_phone, masked_email, masked_phone};
 use crate::word::words;
@@ -104,6 +105,15 @@ words! {
     }
 }
 
+/// 停用: somebody who was shut out by staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suspension {
+    /// Since when, UTC.
+    pub since: NaiveDateTime,
+    /// Why, as they are told: it names nobody.
+    pub reason: String,
+}
+
 /// 公众用户
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Citizen {
@@ -125,6 +135,8 @@ pub struct Citizen {
     pub terms: String,
     /// When they registered, UTC.
     pub registered_at: NaiveDateTime,
+    /// Why they are shut out; none for everybody else.
+    pub suspension: Option<Suspension>,
 }
 
 impl Citizen {

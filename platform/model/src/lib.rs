@@ -69,7 +69,7 @@ pub use audit::{Actor, AuditEntry};
 pub use batch::{Batch, BatchDeed, BatchItem, BatchItemState, BatchTally};
 pub use calendar::{Calendar, CalendarError};
 pub use channel::{Channel, ChannelTree, Late};
-pub use citizen::{Citizen, RealName, Recipient, RecipientKind};
+pub use citizen::{Citizen, RealName, Recipient, RecipientKind, Suspension};
 pub use citizen_policy::{CitizenPolicy, citizen_policy};
 pub use clock::{Clock, FixedClock, SystemClock, from_local, local};
 pub use colour::Colour;

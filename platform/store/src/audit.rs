@@ -166,11 +166,24 @@ pub fn list_sign_ins(connection: &mut Connection, user: UserId, limit: i64) -> R
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// What happened to the account of a citizen, newest first.
+/// What happened to the account of a citizen, newest first, as they may be told: what staff looked at is not among it, nor from where
+/// staff did what they did.
 pub fn list_by_citizen(connection: &mut Connection, citizen: CitizenId, limit: i64) -> Result<Vec<AuditEntry>> {
     let theirs = table::table.filter(table::site_id.is_null().and(table::subject.eq(format!("citizen:{citizen}"))));
-    let rows = theirs.order(table::id.desc()).limit(limit).load::<EntryRow>(connection)?;
-    Ok(rows.into_iter().map(entry).collect())
+    let told = theirs.filter(table::action.ne_all(["citizen.seek", "citizen.look"]));
+    let rows = told.order(table::id.desc()).limit(limit).load::<EntryRow>(connection)?;
+    let as_told = |entry: AuditEntry| match entry.actor_id {
+        Some(_) => AuditEntry { address: "平台".to_owned(), ..entry },
+        None => entry,
+    };
+    Ok(rows.into_iter().map(entry).map(as_told).collect())
+}
+
+/// When one of these actions last happened to the account of a citizen.
+pub fn last_of_citizen(connection: &mut Connection, citizen: CitizenId, actions: &[&str]) -> Result<Option<NaiveDateTime>> {
+    let theirs = table::table.filter(table::site_id.is_null().and(table::subject.eq(format!("citizen:{citizen}"))));
+    let last = theirs.filter(table::action.eq_any(actions)).order(table::id.desc()).select(table::at);
+    Ok(last.first(connection).optional()?)
 }
 
 /// What a person did from `since` on and when, newest first, no more than so many; within reach as above.

@@ -1,11 +1,11 @@
 //! Sessions of citizens: one where they signed in, below it a *visit* on each site that knows them, and *handovers* on the way from the one
-//! to the other. All of it ends with the session.
+//! to the other. All of it ends with the session, and nobody who is shut out has one.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use model::{CitizenId, CitizenSessionId, SiteId};
 
-use crate::schema::{citizen_handovers as handovers, citizen_sessions as sessions, citizen_visits as visits};
+use crate::schema::{citizen_handovers as handovers, citizen_sessions as sessions, citizen_visits as visits, citizens};
 use crate::{Connection, Result};
 
 /// A session.
@@ -51,7 +51,10 @@ pub fn insert(
 
 /// The session with this token.
 pub fn find(connection: &mut Connection, token_hash: &str) -> Result<Option<CitizenSession>> {
-    let row = sessions::table.filter(sessions::token_hash.eq(token_hash)).select(COLUMNS);
+    let row = sessions::table
+        .inner_join(citizens::table.on(citizens::id.eq(sessions::citizen_id)))
+        .filter(sessions::token_hash.eq(token_hash).and(citizens::suspended_at.is_null()))
+        .select(COLUMNS);
     Ok(row.first::<Row>(connection).optional()?.map(session))
 }
 
@@ -59,7 +62,8 @@ pub fn find(connection: &mut Connection, token_hash: &str) -> Result<Option<Citi
 pub fn find_visit(connection: &mut Connection, site: SiteId, token_hash: &str) -> Result<Option<CitizenSession>> {
     let row = visits::table
         .inner_join(sessions::table.on(sessions::id.eq(visits::session_id)))
-        .filter(visits::site_id.eq(site.0).and(visits::token_hash.eq(token_hash)))
+        .inner_join(citizens::table.on(citizens::id.eq(sessions::citizen_id)))
+        .filter(visits::site_id.eq(site.0).and(visits::token_hash.eq(token_hash)).and(citizens::suspended_at.is_null()))
         .select(COLUMNS);
     Ok(row.first::<Row>(connection).optional()?.map(session))
 }

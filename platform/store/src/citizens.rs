@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{CitizenId, RealName, RecipientKind};
+use model::{CitizenId, RealName, RecipientKind, Suspension};
 
 use crate::contacts::Marked;
 use crate::schema::citizens as table;
@@ -31,6 +31,8 @@ pub struct SealedCitizen {
     pub terms: String,
     /// UTC.
     pub registered_at: NaiveDateTime,
+    /// Why they are shut out.
+    pub suspension: Option<Suspension>,
 }
 
 /// Makes an account that says nothing yet: what is sealed is sealed for its number.
@@ -106,6 +108,14 @@ pub fn set_real_name(command: &mut Command<'_>, id: CitizenId, level: RealName) 
     Ok(())
 }
 
+/// Keeps why they are shut out, or that they are not.
+pub fn set_suspension(command: &mut Command<'_>, id: CitizenId, suspension: Option<&Suspension>) -> Result<()> {
+    let values =
+        (table::suspended_at.eq(suspension.map(|one| one.since)), table::suspension_reason.eq(suspension.map(|one| &one.reason)));
+    diesel::update(table::table.find(id.0)).set(values).execute(&mut **command)?;
+    Ok(())
+}
+
 /// Closes an account: nothing is left of it but its number and its times.
 pub fn close(command: &mut Command<'_>, id: CitizenId, now: NaiveDateTime) -> Result<()> {
     set_call(command, id, None)?;
@@ -114,6 +124,7 @@ pub fn close(command: &mut Command<'_>, id: CitizenId, now: NaiveDateTime) -> Re
     set_guardian(command, id, None)?;
     set_password(command, id, None, now)?;
     set_real_name(command, id, RealName::None)?;
+    set_suspension(command, id, None)?;
     diesel::update(table::table.find(id.0)).set(table::closed_at.eq(now)).execute(&mut **command)?;
     Ok(())
 }
@@ -128,6 +139,7 @@ type Row = (
     String,
     String,
     NaiveDateTime,
+    (Option<NaiveDateTime>, Option<String>),
 );
 
 type Columns = (
@@ -140,6 +152,7 @@ type Columns = (
     table::real_name,
     table::terms,
     table::registered_at,
+    (table::suspended_at, table::suspension_reason),
 );
 
 const COLUMNS: Columns = (
@@ -152,9 +165,12 @@ const COLUMNS: Columns = (
     table::real_name,
     table::terms,
     table::registered_at,
+    (table::suspended_at, table::suspension_reason),
 );
 
-fn citizen((id, call, phone, mail, guardian, password, real_name, terms, registered_at): Row) -> Result<SealedCitizen> {
+fn citizen(
+    (id, call, phone, mail, guardian, password, real_name, terms, registered_at, suspension): Row,
+) -> Result<SealedCitizen> {
     let guardian = match guardian {
         (Some(kind), Some(sealed)) => Some((kind.parse()?, sealed)),
         _ => None,
@@ -170,5 +186,6 @@ fn citizen((id, call, phone, mail, guardian, password, real_name, terms, registe
         real_name: real_name.parse()?,
         terms,
         registered_at,
+        suspension: suspension.0.zip(suspension.1).map(|(since, reason)| Suspension { since, reason }),
     })
 }

@@ -882,6 +882,8 @@ diesel::table! {
         terms -> Text,
         registered_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
+        suspended_at -> Nullable<Timestamp>,
+        suspension_reason -> Nullable<Text>,
     }
 }
 

@@ -203,7 +203,8 @@ pub fn exported(engine: &Engine, deed: &Deed) -> Result<()> {
 /// Closes somebody's account: everything personal is gone at once, and they are signed out everywhere.
 pub fn close(engine: &Engine, deed: &Deed) -> Result<()> {
     engine.store.command(|command| {
-        citizens::find(command, deed.citizen)?.ok_or(CommandError::NotFound)?;
+        let own = find(&engine.vault, command, deed.citizen)?.ok_or(CommandError::NotFound)?;
+        check_may_close(engine, &own)?;
         shut(engine, command, deed, "own")
     })
 }
@@ -213,6 +214,7 @@ pub fn withdraw_consent(engine: &Engine, guardian: &Recipient, id: CitizenId, ad
     engine.store.command(|command| {
         let theirs = list_by_guardian(&engine.vault, command, guardian)?;
         let child = theirs.iter().find(|child| child.id == id).ok_or(CommandError::NotFound)?;
+        check_may_close(engine, child)?;
         shut(engine, command, &Deed { citizen: child.id, address: address.to_owned() }, "guardian")
     })
 }
@@ -226,6 +228,14 @@ pub fn end_guardianship(engine: &Engine, guardian: &Recipient, id: CitizenId, ad
         let deed = Deed { citizen: child.id, address: address.to_owned() };
         note(engine, command, &deed, "citizen.of_age", json!({ "guardian": true }), json!({ "guardian": false }))
     })
+}
+
+/// Whoever is shut out would come in anew with the same number once nothing is kept of it.
+fn check_may_close(engine: &Engine, citizen: &Citizen) -> Result<()> {
+    match citizen.suspension {
+        Some(_) => refused(&format!("该账号已停用，恢复之前不能注销，请联系{}", engine.settings.citizens.contact)),
+        None => Ok(()),
+    }
 }
 
 fn shut(engine: &Engine, command: &mut Command<'_>, deed: &Deed, by: &str) -> Result<()> {
@@ -295,6 +305,7 @@ fn opened(vault: &Vault, kept: SealedCitizen) -> Result<Citizen> {
         password_since: kept.password_since,
         terms: kept.terms,
         registered_at: kept.registered_at,
+        suspension: kept.suspension,
     })
 }
 

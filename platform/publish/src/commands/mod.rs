@@ -11,6 +11,7 @@ pub mod bin;
 pub mod channel;
 pub mod citizen;
 pub mod citizen_code;
+pub mod citizen_oversight;
 pub mod contact;
 pub mod copying;
 pub mod dictionary;
