@@ -5,9 +5,11 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WIDTHS, assertAccessible, assertFits, assertQuiet, open, shoot, visit } from "./browser.mjs";
 import { until } from "./demo.mjs";
+import { enterThere, provider } from "./provider.mjs";
 import { stage } from "./stage.mjs";
 
 const PHONE = "13800138000";
+const SERVICE = "省政务服务统一身份认证";
 
 const { demo, browser, people } = await stage();
 const center = demo.site("user");
@@ -195,9 +197,100 @@ describe("a stranger", () => {
   });
 });
 
+describe("a citizen who comes through a service above us", () => {
+  let issuer;
+  let visitor;
+  before(async () => { visitor = await open(browser, { width: 360 }); });
+  after(() => visitor.close());
+
+  /** Inspects a page as the visitor finds it, who has not confirmed anything yet. */
+  async function inspectAll(...names) {
+    const state = await visitor.context.storageState();
+    for (const colorScheme of ["light", "dark"]) {
+      const seen = await open(browser, { storageState: state, colorScheme });
+      const audited = await open(browser, { storageState: state, colorScheme, bypassCSP: true });
+      for (const name of names) await inspect({ ...seen, audited: audited.page }, name, colorScheme);
+      await seen.close();
+      await audited.close();
+    }
+  }
+
+  test("finds it at the door once security has registered it for the public", async () => {
+    issuer = await provider(`${center}/sign-in/via/people/back`);
+    const security = await people.signedIn("security");
+    const { page } = security;
+    await security.go("/upstreams/new");
+    await page.getByLabel("社会公众").check();
+    assert.equal(await page.locator("#rules").isVisible(), false, "roles are for our own people");
+    for (const [field, text] of [
+      ["name", SERVICE], ["key", "people"], ["issuer", issuer], ["client", "tongyuan"], ["secret", "shengji-pingtai-de-miyao"],
+      ["scopes", "openid level"], ["claim", "real_name_level"], ["said-1", "L2"],
+    ]) await page.locator(`#${field}`).fill(text);
+    await page.getByRole("button", { name: "登记认证服务" }).click();
+    await page.getByRole("alert").getByText("“L2”：请选择实名等级").waitFor();
+    assert.equal(await page.locator("#said-1").inputValue(), "L2", "nothing is lost");
+    await page.locator("#level-1").selectOption({ label: "高级实名" });
+    await page.locator("#secret").fill("shengji-pingtai-de-miyao");
+    await page.getByRole("button", { name: "登记认证服务" }).click();
+    await security.sees("认证服务已保存");
+    await security.inspect("upstreams-citizens", "/upstreams");
+    await security.inspect("upstream-citizens", "/upstreams/people");
+    await inspectAll("sign-in", "sign-in?by=password");
+  });
+
+  test("signs in otherwise the first time, confirms, and comes in directly from then on", async () => {
+    const { page, complaints } = visitor;
+    await visit(page, `${center}/sign-in?next=/profile`);
+    await page.getByRole("link", { name: `用“${SERVICE}”登录` }).press("Enter");
+    await enterThere(page, issuer, "li-ming");
+    await page.getByRole("heading", { name: `首次使用“${SERVICE}”登录` }).waitFor();
+    complaints.splice(0);
+    await inspectAll("sign-in/first?next=%2Fprofile");
+    await page.getByRole("link", { name: "登录或注册并关联" }).click();
+    const sent = await ask(page, "13900139000");
+    await page.getByLabel("验证码").fill(sent);
+    await page.getByRole("button", { name: "下一步" }).click();
+    await page.getByLabel("称呼").fill("王芳");
+    await page.getByLabel("已满14周岁", { exact: true }).check();
+    await page.getByLabel(/我已阅读并同意/).check();
+    await page.getByRole("button", { name: "注册", exact: true }).click();
+    await page.getByRole("heading", { name: "确认关联" }).waitFor();
+    await page.getByText("王芳").waitFor();
+    await inspectAll("link?next=%2Fprofile");
+    await page.getByRole("button", { name: "确认关联" }).click();
+    await page.waitForURL(`${center}/profile`);
+    await visit(page, `${center}/security`);
+    await page.getByText("高级实名").waitFor();
+    assertQuiet(complaints, page.url());
+    await inspectAll("security");
+
+    const again = await open(browser, {});
+    await visit(again.page, `${center}/sign-in`);
+    await again.page.getByRole("link", { name: `用“${SERVICE}”登录` }).click();
+    await enterThere(again.page, issuer, "li-ming");
+    await again.page.getByRole("heading", { name: "王芳，您好" }).waitFor();
+    await again.close();
+  });
+
+  test("links and unlinks it on the page of their account", async () => {
+    const { page } = visitor;
+    await visit(page, `${center}/security`);
+    await page.getByRole("button", { name: "解除关联" }).click();
+    await page.getByRole("status").filter({ hasText: "已解除关联" }).waitFor();
+    await page.getByText("未实名").waitFor();
+    await page.getByRole("button", { name: `关联：${SERVICE}` }).click();
+    // Whoever is signed in there still is not asked again for a name.
+    await page.waitForURL((url) => url.origin === issuer || url.pathname === "/security");
+    if (new URL(page.url()).origin === issuer) await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("status").filter({ hasText: "已关联" }).waitFor();
+    await page.getByText("高级实名").waitFor();
+    await inspectAll("sign-in/via/people/back?code=x&state=y");
+  });
+});
+
 async function inspect({ page, complaints, audited }, name, colorScheme) {
   const url = `${center}/${name}`;
-  for (const one of [page, audited]) await visit(one, url);
+  for (const one of [page, audited]) await visit(one, url, name.includes("/back?") ? 400 : 200);
   for (const width of WIDTHS) {
     for (const one of [page, audited]) await one.setViewportSize({ width, height: 900 });
     await assertFits(page, url);

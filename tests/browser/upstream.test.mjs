@@ -1,45 +1,15 @@
 // Signing in through a service above us, which is a standard provider: registered, linked, and used by a browser that follows every step of it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { enterThere, provider } from "./provider.mjs";
 import { stage } from "./stage.mjs";
 
 const NAME = "省统一身份认证平台";
 
-/** Starts the provider, which sends people back to `redirect`; gives its address. */
-async function provider(redirect) {
-  const port = await new Promise((found) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port: free } = server.address();
-      server.close(() => found(free));
-    });
-  });
-  const child = spawn(process.execPath, [join(import.meta.dirname, "upper.mjs"), String(port), redirect], { stdio: ["ignore", "pipe", "pipe"] });
-  after(() => child.kill());
-  let said = "";
-  await new Promise((ready, broken) => {
-    child.stdout.on("data", (text) => { said += text; if (said.includes("ready")) ready(); });
-    child.stderr.on("data", (text) => { said += text; });
-    child.once("exit", () => broken(new Error(`the provider ended: ${said}`)));
-  });
-  return `http://127.0.0.1:${port}`;
-}
-
 /** What whoever is signed in is called. */
 async function name(page) {
   return (await page.locator(".bar-name").innerText()).split("：").at(-1).trim();
-}
-
-/** Signs in there as somebody, and agrees that we are told. */
-async function enterThere(page, issuer, name) {
-  await page.waitForURL((url) => url.origin === issuer);
-  await page.locator('input[name="login"]').fill(name);
-  await page.locator('input[name="password"]').fill("anything");
-  await page.locator('button[type="submit"]').click();
-  await page.getByRole("button", { name: "Continue" }).click();
 }
 
 describe("signing in through a service above us", async () => {
@@ -51,6 +21,7 @@ describe("signing in through a service above us", async () => {
     const { page } = security;
     await security.inspect("upstreams-none", "/upstreams");
     await security.inspect("upstream-new", "/upstreams/new");
+    await security.inspect("upstream-new-citizens", "/upstreams/new", { prepare: (page) => page.getByLabel("社会公众").check() });
     await security.go("/upstreams/new");
     await page.getByLabel("名称", { exact: false }).first().fill(NAME);
     await page.getByLabel("服务地址").fill("http://id.example.gov.cn");

@@ -15,6 +15,7 @@ mod carousel;
 mod channels;
 mod citizen_attacks;
 mod citizen_oversight;
+mod citizen_upstream;
 mod citizens;
 mod confirmation;
 mod contacts;

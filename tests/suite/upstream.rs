@@ -26,7 +26,7 @@ const SECRET: &str = "an-unguessable-secret-of-the-province";
 const CLIENT: &str = "tongyuan";
 /// Whoever comes in by a service confirms with their password before a grave deed.
 const CONFIRMED: [(&str, &str); 1] = [("_confirm_password", "Ceshi-2026-zhanghao")];
-const NAME: &str = "省统一身份认证平台";
+pub const NAME: &str = "省统一身份认证平台";
 
 /// What the service does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +55,8 @@ enum Mood {
 }
 
 /// A service above us on this machine.
-struct Service {
-    issuer: String,
+pub struct Service {
+    pub issuer: String,
     clock: Arc<dyn Clock>,
     mood: Mutex<Mood>,
     keys: Mutex<Vec<SigningKey>>,
@@ -69,11 +69,11 @@ struct Service {
     keys_asked: AtomicUsize,
     codes: AtomicUsize,
     /// What happens elsewhere while it is asked.
-    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    pub meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Service {
-    async fn open() -> Arc<Self> {
+    pub async fn open() -> Arc<Self> {
         Self::open_at(Arc::new(SystemClock)).await
     }
 
@@ -106,22 +106,23 @@ impl Service {
         *self.mood.lock().unwrap() = mood;
     }
 
-    fn means(&self, subject: &str) {
+    pub fn means(&self, subject: &str) {
         subject.clone_into(&mut self.subject.lock().unwrap());
     }
 
-    fn says_groups(&self, groups: Option<&[&str]>) {
+    pub fn says_groups(&self, groups: Option<&[&str]>) {
         *self.groups.lock().unwrap() = groups.map(|groups| json!(groups));
     }
 
     /// What it answers to somebody who was sent there and signed in: where it sends them back to.
-    fn answer(&self, address: &str) -> String {
+    pub fn answer(&self, address: &str) -> String {
         let query = address.strip_prefix(&format!("{}/authorize?", self.issuer)).unwrap_or_else(|| panic!("not here: {address}"));
         let said: HashMap<String, String> = identity::pairs(query.as_bytes()).into_iter().collect();
         assert_eq!((said["client_id"].as_str(), said["response_type"].as_str()), (CLIENT, "code"));
         assert_eq!((said["code_challenge_method"].as_str(), said["nonce"].len(), said["state"].len()), ("S256", 43, 43));
         let code = format!("code-{}", self.codes.fetch_add(1, Ordering::SeqCst));
-        let back = said["redirect_uri"].strip_prefix("http://localhost").expect("it leads to the console").to_owned();
+        let own = ["http://localhost/", "http://user.test/"].iter().find(|own| said["redirect_uri"].starts_with(**own));
+        let back = said["redirect_uri"][own.expect("it leads to us").len() - 1..].to_owned();
         let address = format!("{back}?code={code}&state={}&iss={}", said["state"], self.issuer);
         self.asked.lock().unwrap().insert(code, said);
         address
@@ -231,9 +232,10 @@ async fn more(State(service): State<Arc<Service>>, headers: HeaderMap) -> Respon
 }
 
 /// The form by which a service is registered.
-fn form<'a>(issuer: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn form<'a>(issuer: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
         ("key", "province"),
+        ("clientele", "staff"),
         ("name", NAME),
         ("issuer", issuer),
         ("client", CLIENT),
@@ -247,7 +249,7 @@ fn form<'a>(issuer: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a s
 }
 
 /// Registers it as the security administrator does.
-async fn register(house: &House, service: &Service, more: &[(&str, &str)]) -> Browser {
+pub async fn register(house: &House, service: &Service, more: &[(&str, &str)]) -> Browser {
     let security = house.desk("platform", "security").await.browser;
     let made = security.submit("/console/upstreams", &form(&service.issuer, more)).await;
     assert_eq!(made.location(), "/console/upstreams?done=upstream-saved", "{}", made.text());
@@ -255,7 +257,7 @@ async fn register(house: &House, service: &Service, more: &[(&str, &str)]) -> Br
 }
 
 /// What a form holds that was drawn.
-fn seen(page: &Answer) -> String {
+pub fn seen(page: &Answer) -> String {
     page.text().split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use chrono::NaiveDateTime;
 use model::{Problem, Recipient, citizen_policy};
-use publish::commands::citizen;
+use publish::commands::{citizen, citizen_link};
 use serde::{Deserialize, Serialize};
 use store::citizen_sessions;
 use web::{App, Error, SignedInCitizen, attachment, close_citizen_session};
@@ -56,10 +56,26 @@ struct Export {
     terms: String,
     #[serde(rename = "密码设置时间")]
     password_since: Option<String>,
+    #[serde(rename = "关联的认证服务")]
+    links: Vec<Linked>,
     #[serde(rename = "登录中的设备")]
     sessions: Vec<Device>,
     #[serde(rename = "操作记录")]
     deeds: Vec<Deed>,
+}
+
+#[derive(Serialize)]
+struct Linked {
+    #[serde(rename = "名称")]
+    upstream: String,
+    #[serde(rename = "在该服务的账号标识")]
+    subject: String,
+    #[serde(rename = "核验的实名等级")]
+    level: &'static str,
+    #[serde(rename = "关联时间")]
+    since: String,
+    #[serde(rename = "最近由此登录")]
+    used: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -97,7 +113,8 @@ pub(crate) async fn show(
 /// GET /data/export
 pub(crate) async fn export(State(app): State<Arc<App>>, signed_in: SignedInCitizen) -> Result<Response, Error> {
     let citizen = own(&app, &signed_in).await?;
-    let (id, now) = (signed_in.id, app.engine.clock.now());
+    let (id, now, engine) = (signed_in.id, app.engine.clock.now(), Arc::clone(&app.engine));
+    let links = app.read(move |connection| citizen_link::list_whole(&engine.vault, connection, id)).await?;
     let read = app.read(move |connection| {
         let open = citizen_sessions::list(connection, id, now - citizen_policy().sessions.longest())?;
         Ok::<_, store::Error>((open, store::audit::list_by_citizen(connection, id, ALL)?))
@@ -115,6 +132,16 @@ pub(crate) async fn export(State(app): State<Arc<App>>, signed_in: SignedInCitiz
         registered_at: time(citizen.registered_at),
         terms: citizen.terms.clone(),
         password_since: citizen.password_since.map(time),
+        links: links
+            .into_iter()
+            .map(|one| Linked {
+                upstream: one.upstream,
+                subject: one.subject,
+                level: one.level.chinese(),
+                since: time(one.link.linked_at),
+                used: one.link.used_at.map(time),
+            })
+            .collect(),
         sessions: open
             .into_iter()
             .map(|one| Device { agent: one.agent, address: one.address, opened: time(one.opened), seen: time(one.seen) })
@@ -123,7 +150,7 @@ pub(crate) async fn export(State(app): State<Arc<App>>, signed_in: SignedInCitiz
             .into_iter()
             .map(|entry| Deed {
                 at: time(entry.at),
-                action: security::told(&entry.action).map_or(entry.action.clone(), str::to_owned),
+                action: security::told(&entry).unwrap_or_else(|| entry.action.clone()),
                 address: entry.address,
             })
             .collect(),

@@ -70,13 +70,15 @@ pub(crate) async fn enter(
     if asked.paused.is_empty() {
         return Ok(Redirect::to(&there).into_response());
     }
-    screens::draw("onward.html", Frame::outside(&app, "正在返回"), Onward { address: &there, site: &site.name })
+    screens::draw("onward.html", Frame::outside(&app, "正在返回"), Onward { address: &there, name: &site.name, leaves: false })
 }
 
+/// A page that leads elsewhere by itself: a form may lead nowhere but to ourselves.
 #[derive(Serialize)]
-struct Onward<'a> {
-    address: &'a str,
-    site: &'a str,
+pub(crate) struct Onward<'a> {
+    pub(crate) address: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) leaves: bool,
 }
 
 /// The site's address is its own, never what somebody says it is.

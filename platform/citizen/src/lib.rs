@@ -8,6 +8,8 @@ mod code;
 mod coming;
 mod confirming;
 mod guardian;
+mod linking;
+mod links;
 mod minor;
 mod password;
 mod profile;
@@ -17,6 +19,7 @@ mod security;
 mod sign_in;
 mod suspended;
 mod telling;
+mod via;
 
 pub use code::forget_sent;
 pub use screens::error_screen;
@@ -51,6 +54,12 @@ impl Plugin for Citizens {
             Route::post("/guardian/release", Anyone, guardian::release),
             Route::get("/enter", Anyone, coming::enter),
             Route::get("/lost", Anyone, coming::lost),
+            Route::get("/sign-in/via/{upstream}", Anyone, via::leave),
+            Route::get("/sign-in/via/{upstream}/back", Anyone, via::arrive),
+            Route::get("/sign-in/first", Anyone, linking::first),
+            Route::get("/link", SignedIn, linking::ask).confirmed(),
+            Route::post("/link", SignedIn, linking::confirm).confirmed(),
+            Route::post("/link/decline", Anyone, linking::decline),
             Route::post("/sign-out", SignedIn, sign_in::leave),
             Route::get("/", SignedIn, center::show),
             Route::get("/confirm", SignedIn, confirming::ask),
@@ -66,6 +75,8 @@ impl Plugin for Citizens {
             Route::get("/security/password", SignedIn, security::ask_password).confirmed(),
             Route::post("/security/password", SignedIn, security::save_password).confirmed(),
             Route::post("/security/password/remove", SignedIn, security::remove_password).confirmed(),
+            Route::post("/security/links/begin/{upstream}", SignedIn, links::begin).confirmed(),
+            Route::post("/security/links/{link}/remove", SignedIn, links::remove).confirmed(),
             Route::post("/security/sessions", SignedIn, security::end_others),
             Route::post("/security/sessions/{session}", SignedIn, security::end_one),
             Route::get("/data", SignedIn, closing::show),
@@ -83,6 +94,7 @@ impl Plugin for Citizens {
             Route::get("/guardian/code", Anyone, guardian::ask),
             Route::get("/guardian/withdraw", Anyone, guardian::ask),
             Route::get("/confirm/code", SignedIn, confirming::ask),
+            Route::get("/security/links/begin/{upstream}", SignedIn, security::show),
             Route::get("/profile/recipient/code", SignedIn, profile::ask_recipient).confirmed(),
         ]);
         routes = routes.into_iter().map(Route::for_citizens).collect();

@@ -17,6 +17,7 @@ use web::{App, ClientAddress, Error, judge_human, network};
 use crate::coming::local;
 use crate::screens::{self, Frame};
 use crate::sign_in::{HUMAN, Screen, agent, asked, come_in};
+use crate::via;
 
 /// What is typed.
 #[derive(Default, Deserialize)]
@@ -39,17 +40,17 @@ pub(crate) async fn enter(
 ) -> Result<Response, Error> {
     let recipient = match Recipient::typed("recipient", &typed.recipient) {
         Ok(recipient) => recipient,
-        Err(problems) => return again(&app, &typed, problems, None),
+        Err(problems) => return again(&app, &typed, problems, None).await,
     };
     if typed.password.is_empty() {
-        return again(&app, &typed, vec![Problem::at("password", "请输入密码")], None);
+        return again(&app, &typed, vec![Problem::at("password", "请输入密码")], None).await;
     }
     if let Err(why) = judge_human(&app, &typed.human, HUMAN, &address).await {
-        return again(&app, &typed, Vec::new(), Some(why));
+        return again(&app, &typed, Vec::new(), Some(why)).await;
     }
     // Counted before it is judged, so that many at once are not let through together.
     let tries = Tries::new(&recipient, &address);
-    let Some(number) = tries.admit(&app).await else { return again(&app, &typed, vec![too_often()], None) };
+    let Some(number) = tries.admit(&app).await else { return again(&app, &typed, vec![too_often()], None).await };
     let (engine, to) = (Arc::clone(&app.engine), recipient.clone());
     let found = app.read(move |connection| citizen::find_by_recipient(&engine.vault, connection, &to)).await?;
     let (known, hash) = found.map_or((None, None), |(known, hash)| (Some(known.id), hash));
@@ -66,7 +67,7 @@ pub(crate) async fn enter(
     } else {
         Problem::at("password", "手机号、邮箱或密码不正确，或该账号没有设置密码。您可以改用验证码登录")
     };
-    again(&app, &typed, vec![problem], None)
+    again(&app, &typed, vec![problem], None).await
 }
 
 /// How often one account, and one network address, is tried.
@@ -104,8 +105,8 @@ fn too_often() -> Problem {
 }
 
 /// The form again with what was typed, the password left out.
-fn again(app: &App, typed: &Credentials, problems: Vec<Problem>, why: Option<Why>) -> Result<Response, Error> {
-    let human = asked(app, why.map(|why| (&typed.human, why)));
-    let screen = Screen { recipient: typed.recipient.trim(), next: local(&typed.next), by_password: true, human };
+async fn again(app: &Arc<App>, typed: &Credentials, problems: Vec<Problem>, why: Option<Why>) -> Result<Response, Error> {
+    let (human, services) = (asked(app, why.map(|why| (&typed.human, why))), via::services(app).await?);
+    let screen = Screen { recipient: typed.recipient.trim(), next: local(&typed.next), by_password: true, human, services };
     screens::draw("sign_in.html", Frame::outside(app, "登录").with_problems(problems), screen)
 }

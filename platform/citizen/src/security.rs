@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{CitizenSessionId, Problem, citizen_policy, local};
+use model::{AuditEntry, CitizenSessionId, Problem, citizen_policy, local};
 use publish::CommandError;
 use publish::commands::citizen;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use store::citizen_sessions;
 use web::{App, Error, SignedInCitizen};
 
 use crate::center::{Shown, own};
+use crate::links;
 use crate::screens::{self, Done, Frame};
 use crate::telling::tell;
 
@@ -30,6 +31,7 @@ pub(crate) struct Typed {
 #[derive(Serialize)]
 struct Screen {
     citizen: Shown,
+    links: Vec<links::Row>,
     sessions: Vec<Session>,
     attempts: Vec<Attempt>,
 }
@@ -48,7 +50,7 @@ struct Session {
 struct Attempt {
     at: String,
     address: String,
-    what: &'static str,
+    what: String,
 }
 
 #[derive(Serialize)]
@@ -69,9 +71,10 @@ pub(crate) async fn show(
     let (id, now) = (signed_in.id, app.engine.clock.now());
     let read = app.read(move |connection| {
         let open = citizen_sessions::list(connection, id, now - rule.longest())?;
-        Ok::<_, store::Error>((open, store::audit::list_by_citizen(connection, id, LATEST)?))
+        let entries = store::audit::list_by_citizen(connection, id, LATEST)?;
+        Ok::<_, store::Error>((open, entries, links::rows(connection, id)?))
     });
-    let (open, entries) = read.await?;
+    let (open, entries, links) = read.await?;
     let time = |at| local(at).format("%Y-%m-%d %H:%M").to_string();
     let sessions = open.into_iter().filter(|session| rule.holds(session.opened, session.seen, now)).map(|session| Session {
         id: session.id,
@@ -81,10 +84,9 @@ pub(crate) async fn show(
         seen: time(session.seen),
         is_own: session.id == signed_in.session,
     });
-    let attempts = entries
-        .into_iter()
-        .filter_map(|entry| Some(Attempt { what: told(&entry.action)?, at: time(entry.at), address: entry.address }));
-    let screen = Screen { citizen: Shown::from(&citizen), sessions: sessions.collect(), attempts: attempts.collect() };
+    let attempts =
+        entries.into_iter().filter_map(|entry| Some(Attempt { what: told(&entry)?, at: time(entry.at), address: entry.address }));
+    let screen = Screen { citizen: Shown::from(&citizen), links, sessions: sessions.collect(), attempts: attempts.collect() };
     screens::draw("security.html", frame(&app).noticed(&done.done), screen)
 }
 
@@ -154,7 +156,16 @@ fn frame(app: &App) -> Frame {
 }
 
 /// What happened, of what is worth a look.
-pub(crate) fn told(action: &str) -> Option<&'static str> {
+pub(crate) fn told(entry: &AuditEntry) -> Option<String> {
+    let after = entry.after.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok()).unwrap_or_default();
+    let what = what(&entry.action)?;
+    Some(match after["upstream"].as_str() {
+        Some(upstream) => format!("{what}（{upstream}）"),
+        None => what.to_owned(),
+    })
+}
+
+fn what(action: &str) -> Option<&'static str> {
     Some(match action {
         "citizen.register" => "注册",
         "citizen.open" => "登录",
@@ -165,6 +176,8 @@ pub(crate) fn told(action: &str) -> Option<&'static str> {
         "citizen.leave" => "退出其他设备",
         "citizen.password" => "设置或取消密码",
         "citizen.recipient" => "更改联系方式",
+        "citizen.link" => "关联认证服务",
+        "citizen.unlink" => "解除关联认证服务",
         "citizen.export" => "导出个人信息",
         "citizen.call" => "修改称呼",
         "citizen.of_age" => "监护人信息删除",

@@ -22,6 +22,7 @@ use crate::coming::local;
 use crate::registering::{self, Begun};
 use crate::screens::{self, Frame};
 use crate::suspended;
+use crate::via::{self, Service};
 
 /// What somebody is asked to show they are no program for.
 pub(crate) const HUMAN: &str = "citizen-sign-in";
@@ -64,6 +65,8 @@ pub(crate) struct Screen<'a> {
     pub(crate) next: &'a str,
     pub(crate) by_password: bool,
     pub(crate) human: AskedHuman,
+    /// What else there is to sign in by.
+    pub(crate) services: Vec<Service>,
 }
 
 /// The page on which a code is typed.
@@ -81,8 +84,8 @@ struct CodeScreen<'a> {
 /// GET /sign-in
 pub(crate) async fn ask(State(app): State<Arc<App>>, Query(wish): Query<Wish>) -> Result<Response, Error> {
     let frame = Frame::outside(&app, "登录").noticed(&wish.done);
-    let human = asked(&app, None);
-    let screen = Screen { recipient: "", next: local(&wish.next), by_password: wish.by == "password", human };
+    let (human, services) = (asked(&app, None), via::services(&app).await?);
+    let screen = Screen { recipient: "", next: local(&wish.next), by_password: wish.by == "password", human, services };
     screens::draw("sign_in.html", frame, screen)
 }
 
@@ -95,17 +98,17 @@ pub(crate) async fn send(
     let next = local(&wanted.next);
     let recipient = match Recipient::typed("recipient", &wanted.recipient) {
         Ok(recipient) => recipient,
-        Err(problems) => return again(&app, &wanted, problems, None),
+        Err(problems) => return again(&app, &wanted, problems, None).await,
     };
     if let Err(why) = judge_human(&app, &wanted.human, HUMAN, &address).await {
         if wanted.again.is_empty() {
-            return again(&app, &wanted, Vec::new(), Some(why));
+            return again(&app, &wanted, Vec::new(), Some(why)).await;
         }
         return code_page(&app, (&recipient, &wanted.asked), next, Vec::new(), asked(&app, Some((&wanted.human, why))));
     }
     match code::send(&app, Purpose::SignIn, &recipient, ("recipient", &address)).await? {
         Ok(sent) => code_page(&app, (&recipient, &sent), next, Vec::new(), asked(&app, None)),
-        Err(problems) if wanted.again.is_empty() => again(&app, &wanted, problems, None),
+        Err(problems) if wanted.again.is_empty() => again(&app, &wanted, problems, None).await,
         Err(problems) => {
             let problems = problems.into_iter().map(|problem| Problem::at("code", problem.message)).collect();
             code_page(&app, (&recipient, &wanted.asked), next, problems, asked(&app, None))
@@ -155,8 +158,10 @@ pub(crate) async fn come_in(
     if let Some(told) = suspended::keep_out(app, &deed).await? {
         return Ok(told);
     }
-    app.command(move |engine| citizen::came_in(engine, &deed, means)).await?;
-    let cookie = open_citizen_session(app, &jar, id, (address, agent), means == Means::Code).await?;
+    // A password may have leaked, and a service may have asked for nothing.
+    let is_proven = matches!(means, Means::Code);
+    app.command(move |engine| citizen::came_in(engine, &deed, &means)).await?;
+    let cookie = open_citizen_session(app, &jar, id, (address, agent), is_proven).await?;
     Ok((jar.add(cookie), Redirect::to(next)).into_response())
 }
 
@@ -194,8 +199,8 @@ pub(crate) fn asked(app: &App, before: Option<(&Answer, Why)>) -> AskedHuman {
 }
 
 /// The form again with what was typed.
-fn again(app: &App, wanted: &Wanted, problems: Vec<Problem>, why: Option<Why>) -> Result<Response, Error> {
-    let human = asked(app, why.map(|why| (&wanted.human, why)));
-    let screen = Screen { recipient: wanted.recipient.trim(), next: local(&wanted.next), by_password: false, human };
+async fn again(app: &Arc<App>, wanted: &Wanted, problems: Vec<Problem>, why: Option<Why>) -> Result<Response, Error> {
+    let (human, services) = (asked(app, why.map(|why| (&wanted.human, why))), via::services(app).await?);
+    let screen = Screen { recipient: wanted.recipient.trim(), next: local(&wanted.next), by_password: false, human, services };
     screens::draw("sign_in.html", Frame::outside(app, "登录").with_problems(problems), screen)
 }

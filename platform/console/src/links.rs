@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use model::{LinkId, UserId};
+use model::{Clientele, LinkId, UserId};
 use publish::CommandError;
 use publish::commands::upstream_link;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ pub(crate) fn rows(connection: &mut Connection, user: UserId, open: bool) -> sto
         });
         Row { key: known.key, name: known.content.name, is_open: known.content.is_open, link }
     };
-    let rows = upstreams::list(connection)?.into_iter().map(row);
+    let rows = upstreams::list_for(connection, Clientele::Staff)?.into_iter().map(row);
     Ok(rows.filter(|row| row.link.is_some() || (open && row.is_open)).collect())
 }
 

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use model::User;
+use model::{Clientele, User};
 use publish::commands::sign_in::{self, Attempt, Step};
 use serde::{Deserialize, Serialize};
 use store::{people, second_factors, upstreams};
@@ -167,7 +167,11 @@ fn too_often() -> String {
 
 /// The services that are open, in the order they were registered.
 async fn services(app: &Arc<App>) -> Result<Vec<Service>, Error> {
-    let known = app.read(upstreams::list).await?.into_iter().filter(|known| known.content.is_open);
+    let known = app
+        .read(|connection| upstreams::list_for(connection, Clientele::Staff))
+        .await?
+        .into_iter()
+        .filter(|known| known.content.is_open);
     Ok(known.map(|known| Service { key: known.key, name: known.content.name }).collect())
 }
 

@@ -9,14 +9,14 @@ use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use model::UserId;
+use model::{Clientele, UserId};
 use publish::CommandError;
 use publish::commands::sign_in::{self, Step};
 use publish::commands::{upstream, upstream_link};
 use publish::upstream::{Failure, Returned};
 use serde::{Deserialize, Serialize};
 use store::second_factors;
-use web::{App, ClientAddress, Error, Origin, SignedIn, begin_upstream, find_session, finish_upstream};
+use web::{App, ClientAddress, Error, Origin, SignedIn, begin_upstream, find_session, finish_upstream, upstream_failed};
 
 use crate::screens::{self, Frame};
 use crate::sign_in::{agent, local};
@@ -76,14 +76,18 @@ pub(crate) async fn send(
     errand: &Errand,
     address: &str,
 ) -> Result<Result<(axum_extra::extract::cookie::Cookie<'static>, String), Failure>, Error> {
-    let errand = serde_json::to_string(errand).map_err(|error| Error::Fault(error.to_string()))?;
     let redirect = back_to(origin, &key);
-    begin_upstream(app, key, redirect, errand, address).await
+    begin_upstream(app, Clientele::Staff, key, redirect, errand, address).await
 }
 
 /// Where a service sends people back to: each to an address of its own, so that none can pass on what another gave.
 pub(crate) fn back_to(origin: &str, key: &str) -> String {
     format!("{origin}/console/sign-in/via/{key}/back")
+}
+
+/// The same for citizens, at the address where they sign in.
+pub(crate) fn back_to_citizens(center: &str, key: &str) -> String {
+    format!("{center}/sign-in/via/{key}/back")
 }
 
 /// GET /console/sign-in/via/{upstream}/back
@@ -96,13 +100,12 @@ pub(crate) async fn arrive(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let said = identity::pairs(query.unwrap_or_default().as_bytes());
-    let (judged, gone) = finish_upstream(&app, &jar, named.upstream, said, &[], address.clone()).await?;
+    let (judged, gone) = finish_upstream(&app, &jar, Clientele::Staff, named.upstream, said, address.clone()).await?;
     let signed_in = find_session(&app, &jar, address.clone()).await?;
-    let returned = match judged {
-        Ok(returned) => returned,
+    let (returned, errand) = match judged {
+        Ok(back) => back,
         Err(failure) => return Ok((jar.add(gone), failed(failure, signed_in.is_some())?).into_response()),
     };
-    let errand = serde_json::from_str(&returned.errand).map_err(|error| Error::Fault(format!("an errand: {error}")))?;
     let arrived = match errand {
         Errand::Enter(next) => enter(&app, &jar, returned, address, agent(&headers), &next).await?,
         Errand::Link(user) => (CookieJar::new(), link(&app, returned, user, signed_in).await?).into_response(),
@@ -156,17 +159,7 @@ async fn link(app: &Arc<App>, returned: Returned, user: UserId, signed_in: Optio
 
 /// What could not be done, in a sentence of ours: what a service or an address says of errors is not repeated.
 pub(crate) fn failed(failure: Failure, is_signed_in: bool) -> Result<Response, Error> {
-    let status = match &failure {
-        Failure::Unknown => StatusCode::NOT_FOUND,
-        Failure::Over | Failure::Stopped => StatusCode::BAD_REQUEST,
-        Failure::TooOften => StatusCode::TOO_MANY_REQUESTS,
-        Failure::Untrue(_) => StatusCode::FORBIDDEN,
-        Failure::Away(_) => StatusCode::BAD_GATEWAY,
-        Failure::Command(_) => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    // Escaped: what a service says begins no line of the log.
-    tracing::warn!(cause = ?failure.to_string(), "nobody was signed in through an upper-level service");
-    draw(status, failure.sentence(), is_signed_in)
+    draw(upstream_failed(&failure), failure.sentence(), is_signed_in)
 }
 
 fn draw(status: StatusCode, sentence: &str, is_signed_in: bool) -> Result<Response, Error> {

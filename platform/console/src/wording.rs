@@ -26,7 +26,11 @@ fn words(action: &str, before: &Value, after: &Value) -> Option<Told> {
 fn of_citizens(action: &str, after: &Value) -> Option<Told> {
     Some(match action {
         "citizen.register" => told("公众用户注册".into(), if after["guardian"] == true { "经监护人同意" } else { "" }.into()),
-        "citizen.open" => told("公众用户登录".into(), String::new()),
+        "citizen.open" => {
+            told("公众用户登录".into(), after["upstream"].as_str().map(|name| format!("经{name}")).unwrap_or_default())
+        }
+        "citizen.link" => told("公众用户关联认证服务".into(), text(after, "upstream")),
+        "citizen.unlink" => told("公众用户解除关联认证服务".into(), text(after, "upstream")),
         "citizen.fail" => told("公众用户登录失败".into(), String::new()),
         "citizen.lock" => told("公众用户登录失败过多，暂停密码登录".into(), String::new()),
         "citizen.call" => told("公众用户修改称呼".into(), String::new()),
@@ -485,6 +489,8 @@ mod tests {
                 "citizen.of_age",
                 "citizen.real_name",
                 "citizen.export",
+                "citizen.link",
+                "citizen.unlink",
                 "citizen.close",
             ]
             .map(String::from),

@@ -28,6 +28,8 @@ pub struct CitizenPolicy {
     pub sessions: SessionRule,
     /// Between the first code and the account.
     pub registration: RegistrationRule,
+    /// Between coming from an upper-level service for the first time and being linked.
+    pub links: LinkRule,
 }
 
 /// 验证码
@@ -74,6 +76,20 @@ pub struct SessionRule {
 pub struct RegistrationRule {
     /// Minutes for which one may take.
     pub minutes: u32,
+}
+
+/// Between coming from an upper-level service for the first time and being linked.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRule {
+    pending_minutes: u32,
+}
+
+impl LinkRule {
+    /// How long one may take.
+    pub fn pending(self) -> TimeDelta {
+        TimeDelta::minutes(self.pending_minutes.into())
+    }
 }
 
 impl CodeRule {

@@ -109,7 +109,7 @@ pub use site_state::{Announcement, SiteState, Standing, site_rules};
 pub use step::Step;
 pub use subscription::{Acceptance, Subscription};
 pub use theme_class::{ThemeClass, UnknownThemeClass};
-pub use upstream::{Upstream, UpstreamContent, UpstreamLink, UpstreamRule, is_upstream_key};
+pub use upstream::{Clientele, Upstream, UpstreamContent, UpstreamLevel, UpstreamLink, UpstreamRule, is_upstream_key};
 pub use word::UnknownWord;
 pub use work::{Event, EventKind, Job, JobState, Lane};
 pub use working_copy::{WorkingCopy, Writing};

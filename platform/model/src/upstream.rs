@@ -1,15 +1,30 @@
-//! 上级认证: an identity service of the province or the city, through which our people may sign in as well.
+//! 上级认证: an identity service of the province or the city, through which our people, or citizens, may sign in as well.
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use crate::text::is_plain_line;
-use crate::{Ground, LinkId, Problem, RoleId, UpstreamId, UserId};
+use crate::word::words;
+use crate::{Ground, LinkId, Problem, RealName, RoleId, UpstreamId};
 
 /// Characters of an address.
 const ADDRESS: usize = 500;
 /// Rules of one service.
 const RULES: usize = 100;
+
+words! {
+    /// 面向: for whom a service vouches. It is said when it is registered and never changed, because its links would mean somebody else.
+    #[derive(Default)]
+    Clientele {
+        /// Our own people.
+        #[default]
+        Staff = "staff" "工作人员",
+        /// Citizens.
+        Citizens = "citizens" "社会公众",
+    }
+}
 
 /// What is said of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -22,10 +37,13 @@ pub struct UpstreamContent {
     pub client: String,
     /// What is asked of it, in the words of the protocol, e.g. `openid profile`.
     pub scopes: String,
-    /// Where it says which groups somebody is in: the name of a claim, or several joined by dots where it lies deeper. Empty: not looked at.
+    /// Where it says which groups one of our people is in, or how well it knows a citizen: the name of a claim, or several joined by dots
+    /// where it lies deeper. Empty: not looked at.
     pub claim: String,
-    /// What its groups hold here.
+    /// What its groups hold here; none where it is for citizens.
     pub rules: Vec<UpstreamRule>,
+    /// 实名等级 by what it says; none where it is for our own people.
+    pub levels: Vec<UpstreamLevel>,
     /// Whether people may sign in through it now.
     pub is_open: bool,
 }
@@ -41,6 +59,15 @@ pub struct UpstreamRule {
     pub ground: Ground,
 }
 
+/// Of whom this is said there, it is known here so well who they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct UpstreamLevel {
+    /// What the claim says.
+    pub value: String,
+    /// How well.
+    pub level: RealName,
+}
+
 /// An upper-level identity service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Upstream {
@@ -48,21 +75,23 @@ pub struct Upstream {
     pub id: UpstreamId,
     /// Its short name in addresses, for good.
     pub key: String,
+    /// For whom it vouches, for good.
+    pub clientele: Clientele,
     /// Whether we keep a secret that it gave us.
     pub has_secret: bool,
     /// What it is.
     pub content: UpstreamContent,
 }
 
-/// 关联: whom a service means is one of our people. What it calls them by is kept sealed, apart.
+/// 关联: whom a service means is one of our people, or a citizen. What it calls them by is kept sealed, apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UpstreamLink {
+pub struct UpstreamLink<W> {
     /// Its number.
     pub id: LinkId,
     /// The service.
     pub upstream_id: UpstreamId,
-    /// The person.
-    pub user_id: UserId,
+    /// Who it is.
+    pub whose: W,
     /// UTC.
     pub linked_at: NaiveDateTime,
     /// When they last signed in by it, UTC.
@@ -70,8 +99,8 @@ pub struct UpstreamLink {
 }
 
 impl UpstreamContent {
-    /// What is wrong with it, each at its field.
-    pub fn problems(&self) -> Vec<Problem> {
+    /// What is wrong with it for such people, each at its field.
+    pub fn problems(&self, clientele: Clientele) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (field, what, text, most) in [("name", "名称", &self.name, 30), ("client", "应用标识", &self.client, 200)] {
             if text.is_empty() {
@@ -92,14 +121,40 @@ impl UpstreamContent {
         if self.claim.len() > 100 || !is_words(&self.claim) || self.claim.contains(' ') {
             problems.push(Problem::at("claim", "请填写英文的声明名称，例如 groups"));
         }
-        if self.claim.is_empty() && !self.rules.is_empty() {
+        problems.extend(self.rules_problems(clientele));
+        problems
+    }
+
+    /// How well it is known here of whom these words are said who they are.
+    pub fn level(&self, words: &BTreeSet<String>) -> RealName {
+        let said = self.levels.iter().filter(|level| words.contains(&level.value)).map(|level| level.level);
+        said.max().unwrap_or_default()
+    }
+
+    fn rules_problems(&self, clientele: Clientele) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let (field, what, values, is_other): (_, _, Vec<&String>, _) = match clientele {
+            Clientele::Staff => {
+                ("rules", "上级的组名", self.rules.iter().map(|rule| &rule.value).collect(), !self.levels.is_empty())
+            }
+            Clientele::Citizens => {
+                ("levels", "声明的值", self.levels.iter().map(|level| &level.value).collect(), !self.rules.is_empty())
+            }
+        };
+        if is_other {
+            problems.push(Problem::at(field, format!("对应关系与面向的{}不符", clientele.chinese())));
+        }
+        if self.claim.is_empty() && !values.is_empty() {
             problems.push(Problem::at("claim", "设置了对应关系的，须填写从哪项声明读取"));
         }
-        if self.rules.len() > RULES {
-            problems.push(Problem::at("rules", format!("对应关系不超过{RULES}条")));
+        if values.len() > RULES {
+            problems.push(Problem::at(field, format!("对应关系不超过{RULES}条")));
         }
-        if self.rules.iter().any(|rule| rule.value.chars().count() > 200 || !is_plain_line(&rule.value)) {
-            problems.push(Problem::at("rules", "上级的组名不超过200字，不含特殊字符"));
+        if values.iter().any(|value| value.chars().count() > 200 || !is_plain_line(value)) {
+            problems.push(Problem::at(field, format!("{what}不超过200字，不含特殊字符")));
+        }
+        if (1..self.levels.len()).any(|at| self.levels[..at].iter().any(|before| before.value == self.levels[at].value)) {
+            problems.push(Problem::at(field, "同一个值只能对应一个实名等级"));
         }
         problems
     }
@@ -144,7 +199,7 @@ mod tests {
     }
 
     fn fields(content: &UpstreamContent) -> Vec<&'static str> {
-        content.problems().iter().map(|problem| problem.field).collect()
+        content.problems(Clientele::Staff).iter().map(|problem| problem.field).collect()
     }
 
     #[test]
@@ -176,6 +231,21 @@ mod tests {
         assert_eq!(fields(&UpstreamContent { scopes: "profile".into(), ..content() }), ["scopes"]);
         let rule = UpstreamRule { value: "编辑组".into(), role: RoleId(1), ground: Ground::Platform };
         assert_eq!(fields(&UpstreamContent { rules: vec![rule], ..content() }), ["claim"]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_citizen_is_the_best_of_it_and_what_is_not_known_is_nothing() {
+        let level = |value: &str, level| UpstreamLevel { value: value.into(), level };
+        let levels = vec![level("L1", RealName::Basic), level("L2", RealName::Verified)];
+        let content = UpstreamContent { claim: "level".into(), levels, ..content() };
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        assert_eq!(content.level(&words(&["L1"])), RealName::Basic);
+        assert_eq!(content.level(&words(&["L1", "L2"])), RealName::Verified);
+        assert_eq!(content.level(&words(&["L9"])), RealName::None);
+        assert_eq!(content.problems(Clientele::Citizens), []);
+        assert_eq!(fields(&content), ["rules"], "our own people have no such levels");
+        let twice = vec![level("L1", RealName::Basic), level("L1", RealName::Verified)];
+        assert_eq!(UpstreamContent { levels: twice, ..content }.problems(Clientele::Citizens)[0].field, "levels");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDateTime;
-use model::{Upstream, single_sign_on};
+use model::{Clientele, Upstream, single_sign_on};
 use oidc::relying::{Arrival, Client, Departure, Given, Keys, Message, Mistrust, Service, Subject, read_keys};
 use store::sealed::UPSTREAM_SECRET;
 use store::upstream_requests::{self, Request};
@@ -22,7 +22,7 @@ use crate::fetcher::Unanswered;
 /// Why nobody is signed in. The text is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Nobody registered it, or it is closed.
+    /// Nobody registered it for them, or it is closed.
     #[error("there is no such service")]
     Unknown,
     /// Nobody was sent, or another browser was, or it was too long ago, or they have come back before.
@@ -97,9 +97,16 @@ impl From<store::Error> for Failure {
     }
 }
 
-/// Sends the browser that keeps `secret` to the service called `key`, to come back to `redirect`; gives the address that leads there.
-pub fn begin(engine: &Engine, key: &str, secret: &str, redirect: &str, errand: &str) -> Result<String, Failure> {
-    let upstream = find(engine, key)?;
+/// Sends the browser that keeps `secret` to the service called `key`, which must be for such people, to come back to `redirect`; gives the
+/// address that leads there.
+pub fn begin(
+    engine: &Engine,
+    (clientele, key): (Clientele, &str),
+    secret: &str,
+    redirect: &str,
+    errand: &str,
+) -> Result<String, Failure> {
+    let upstream = find(engine, clientele, key)?;
     let (service, client) = (service(engine, &upstream.content.issuer)?, client(engine, &upstream)?);
     let (departure, now) = (Departure::of(secret), engine.clock.now());
     let request = Request { upstream: upstream.id, redirect: redirect.to_owned(), errand: errand.to_owned(), begun_at: now };
@@ -109,14 +116,13 @@ pub fn begin(engine: &Engine, key: &str, secret: &str, redirect: &str, errand: &
     Ok(service.leave(&client, redirect, &upstream.content.scopes, &departure))
 }
 
-/// Judges what the browser that keeps `secret` brings back from it. What is said at
-/// the claims `wanted` is asked for where the token leaves it out, as is what its rules look at; `address` is where they come from, for the log.
+/// Judges what the browser that keeps `secret` brings back from it. What its rules look at is asked for where the token leaves it out;
+/// `address` is where they come from, for the log.
 pub fn finish(
     engine: &Engine,
-    key: &str,
+    (clientele, key): (Clientele, &str),
     secret: &str,
     said: Vec<(String, String)>,
-    wanted: &[&str],
     address: &str,
 ) -> Result<Returned, Failure> {
     let departure = Departure::of(secret);
@@ -127,12 +133,12 @@ pub fn finish(
     }
     let hash = hashed(arrival.state());
     let request = engine.store.write(|connection| upstream_requests::take(connection, &hash))?.ok_or(Failure::Over)?;
-    let upstream = find(engine, key)?;
+    let upstream = find(engine, clientele, key)?;
     let is_late = request.begun_at + single_sign_on().asking.lasts() < engine.clock.now();
     if is_late || upstream.id != request.upstream {
         return Err(Failure::Over);
     }
-    match ask(engine, &upstream, &request, &departure, &arrival, wanted) {
+    match ask(engine, &upstream, &request, &departure, &arrival) {
         Ok(subject) => Ok(Returned { upstream, errand: request.errand, subject }),
         Err(failure) => {
             registry::failed(engine, &upstream, address, failure.sentence())?;
@@ -149,9 +155,9 @@ pub fn try_out(engine: &Engine, upstream: &Upstream) -> Result<(), Failure> {
     Ok(())
 }
 
-fn find(engine: &Engine, key: &str) -> Result<Upstream, Failure> {
+fn find(engine: &Engine, clientele: Clientele, key: &str) -> Result<Upstream, Failure> {
     let found = engine.store.read(|connection| upstreams::find_by_key(connection, key))?;
-    found.filter(|upstream| upstream.content.is_open).ok_or(Failure::Unknown)
+    found.filter(|upstream| upstream.content.is_open && upstream.clientele == clientele).ok_or(Failure::Unknown)
 }
 
 fn ask(
@@ -160,7 +166,6 @@ fn ask(
     request: &Request,
     departure: &Departure,
     arrival: &Arrival,
-    wanted: &[&str],
 ) -> Result<Subject, Failure> {
     let (issuer, client) = (&upstream.content.issuer, client(engine, upstream)?);
     let service = service(engine, issuer)?;
@@ -175,8 +180,9 @@ fn ask(
         }
         judged => judged?,
     };
-    let mut wanted = wanted.iter().copied().chain([upstream.content.claim.as_str()]);
-    if wanted.any(|claim| !claim.is_empty() && !subject.says(claim))
+    let claim = upstream.content.claim.as_str();
+    if !claim.is_empty()
+        && !subject.says(claim)
         && let Some(message) = service.ask_more(&given)
     {
         subject.learn(&fetch(engine, &message)?)?;

@@ -941,6 +941,41 @@ diesel::table! {
         claim -> Text,
         is_open -> Bool,
         created_at -> Timestamp,
+        clientele -> Text,
+    }
+}
+
+diesel::table! {
+    upstream_levels (id) {
+        id -> BigInt,
+        upstream_id -> BigInt,
+        value -> Text,
+        level -> Text,
+    }
+}
+
+diesel::table! {
+    citizen_links (id) {
+        id -> BigInt,
+        upstream_id -> BigInt,
+        citizen_id -> BigInt,
+        subject_sealed -> Text,
+        subject_mark -> Text,
+        level -> Text,
+        linked_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    pending_links (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        upstream_id -> BigInt,
+        citizen_id -> Nullable<BigInt>,
+        subject_sealed -> Text,
+        level -> Text,
+        begun_at -> Timestamp,
     }
 }
 
@@ -1060,6 +1095,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     upstream_requests,
     upstream_links,
     upstream_grants,
+    upstream_levels,
+    citizen_links,
+    pending_links,
 );
 
 // How far decisions have come is counted by these together.

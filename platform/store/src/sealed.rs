@@ -47,9 +47,27 @@ pub const UPSTREAM_SECRET: Column = Column { name: "upstreams.secret_sealed", ro
 /// What an upper-level service calls somebody by: often no more than a number, sometimes that of their identity card.
 pub const SUBJECT: Column = Column { name: "upstream_links.subject_sealed", row: "id", mark: Some("subject_mark") };
 
+/// The same of a citizen.
+pub const CITIZEN_SUBJECT: Column = Column { name: "citizen_links.subject_sealed", row: "id", mark: Some("subject_mark") };
+
+/// The same of somebody who is linked with nobody yet.
+pub const PENDING_SUBJECT: Column = Column { name: "pending_links.subject_sealed", row: "id", mark: None };
+
 /// Every column there is: a test walks the schema for those that are missing here.
-pub const COLUMNS: &[Column] =
-    &[PHONE, EMAIL, APP_SECRET, SIGNING_KEY, CITIZEN_CALL, CITIZEN_PHONE, CITIZEN_MAIL, GUARDIAN, UPSTREAM_SECRET, SUBJECT];
+pub const COLUMNS: &[Column] = &[
+    PHONE,
+    EMAIL,
+    APP_SECRET,
+    SIGNING_KEY,
+    CITIZEN_CALL,
+    CITIZEN_PHONE,
+    CITIZEN_MAIL,
+    GUARDIAN,
+    UPSTREAM_SECRET,
+    SUBJECT,
+    CITIZEN_SUBJECT,
+    PENDING_SUBJECT,
+];
 
 impl Column {
     fn table(&self) -> &'static str {

@@ -1,19 +1,21 @@
-//! Upper-level identity services (上级认证) as they are registered, and what their groups hold here.
+//! Upper-level identity services (上级认证) as they are registered, and what their groups hold here,
+//! or how well it is known who a citizen is of whom they say something.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{Ground, RoleId, SiteId, Upstream, UpstreamContent, UpstreamId, UpstreamRule};
+use model::{Clientele, Ground, RoleId, SiteId, Upstream, UpstreamContent, UpstreamId, UpstreamLevel, UpstreamRule};
 
-use crate::schema::{upstream_rules as rules, upstreams as table};
+use crate::schema::{upstream_levels as levels, upstream_rules as rules, upstreams as table};
 use crate::{Command, Connection, Result};
 
-type Row = (i64, String, String, String, String, Option<String>, String, String, bool);
+type Row = (i64, String, String, String, String, String, Option<String>, String, String, bool);
 
 const COLUMNS: (
     table::id,
     table::key,
+    table::clientele,
     table::name,
     table::issuer,
     table::client,
@@ -24,6 +26,7 @@ const COLUMNS: (
 ) = (
     table::id,
     table::key,
+    table::clientele,
     table::name,
     table::issuer,
     table::client,
@@ -37,6 +40,11 @@ const COLUMNS: (
 pub fn list(connection: &mut Connection) -> Result<Vec<Upstream>> {
     let rows = table::table.order(table::id).select(COLUMNS).load::<Row>(connection)?;
     with_rules(connection, rows)
+}
+
+/// Those for such people, in the order they were registered.
+pub fn list_for(connection: &mut Connection, clientele: Clientele) -> Result<Vec<Upstream>> {
+    Ok(list(connection)?.into_iter().filter(|one| one.clientele == clientele).collect())
 }
 
 /// One by its short name.
@@ -56,11 +64,16 @@ pub fn find_secret(connection: &mut Connection, id: UpstreamId) -> Result<Option
 }
 
 /// Adds one.
-pub fn insert(command: &mut Command<'_>, key: &str, content: &UpstreamContent, now: NaiveDateTime) -> Result<UpstreamId> {
-    let known = (table::key.eq(key), table::created_at.eq(now));
+pub fn insert(
+    command: &mut Command<'_>,
+    (key, clientele): (&str, Clientele),
+    content: &UpstreamContent,
+    now: NaiveDateTime,
+) -> Result<UpstreamId> {
+    let known = (table::key.eq(key), table::clientele.eq(clientele.as_str()), table::created_at.eq(now));
     let id = diesel::insert_into(table::table).values((known, values(content))).returning(table::id);
     let id = UpstreamId(id.get_result::<i64>(&mut **command)?);
-    insert_rules(command, id, &content.rules)?;
+    insert_rules(command, id, content)?;
     Ok(id)
 }
 
@@ -68,7 +81,8 @@ pub fn insert(command: &mut Command<'_>, key: &str, content: &UpstreamContent, n
 pub fn update(command: &mut Command<'_>, id: UpstreamId, content: &UpstreamContent) -> Result<()> {
     diesel::update(table::table.find(id.0)).set(values(content)).execute(&mut **command)?;
     diesel::delete(rules::table.filter(rules::upstream_id.eq(id.0))).execute(&mut **command)?;
-    insert_rules(command, id, &content.rules)
+    diesel::delete(levels::table.filter(levels::upstream_id.eq(id.0))).execute(&mut **command)?;
+    insert_rules(command, id, content)
 }
 
 /// Keeps the sealed secret that it gave us.
@@ -97,11 +111,15 @@ fn values(content: &UpstreamContent) -> Values<'_> {
     )
 }
 
-fn insert_rules(command: &mut Command<'_>, id: UpstreamId, said: &[UpstreamRule]) -> Result<()> {
-    for rule in said {
+fn insert_rules(command: &mut Command<'_>, id: UpstreamId, content: &UpstreamContent) -> Result<()> {
+    for rule in &content.rules {
         let site = rule.ground.site().map(|site| site.0);
         let what = (rules::value.eq(&rule.value), rules::role_id.eq(rule.role.0), rules::site_id.eq(site));
         diesel::insert_into(rules::table).values((rules::upstream_id.eq(id.0), what)).execute(&mut **command)?;
+    }
+    for said in &content.levels {
+        let what = (levels::value.eq(&said.value), levels::level.eq(said.level.as_str()));
+        diesel::insert_into(levels::table).values((levels::upstream_id.eq(id.0), what)).execute(&mut **command)?;
     }
     Ok(())
 }
@@ -114,19 +132,28 @@ fn with_rules(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec<Upstrea
         let rule = UpstreamRule { value, role: RoleId(role), ground: Ground::whole(site.map(SiteId)) };
         by_upstream.entry(id).or_default().push(rule);
     }
-    let upstream = |(id, key, name, issuer, client, secret, scopes, claim, is_open): Row| Upstream {
-        id: UpstreamId(id),
-        key,
-        has_secret: secret.is_some(),
-        content: UpstreamContent {
+    let mut known = levels_by_upstream(connection)?;
+    let upstream = |(id, key, clientele, name, issuer, client, secret, scopes, claim, is_open): Row| {
+        let content = UpstreamContent {
             name,
             issuer,
             client,
             scopes,
             claim,
             rules: by_upstream.remove(&id).unwrap_or_default(),
+            levels: known.remove(&id).unwrap_or_default(),
             is_open,
-        },
+        };
+        Ok(Upstream { id: UpstreamId(id), key, clientele: clientele.parse()?, has_secret: secret.is_some(), content })
     };
-    Ok(rows.into_iter().map(upstream).collect())
+    rows.into_iter().map(upstream).collect()
+}
+
+fn levels_by_upstream(connection: &mut Connection) -> Result<HashMap<i64, Vec<UpstreamLevel>>> {
+    let said = levels::table.order((levels::value, levels::id)).select((levels::upstream_id, levels::value, levels::level));
+    let mut found: HashMap<i64, Vec<UpstreamLevel>> = HashMap::new();
+    for (id, value, level) in said.load::<(i64, String, String)>(connection)? {
+        found.entry(id).or_default().push(UpstreamLevel { value, level: level.parse()? });
+    }
+    Ok(found)
 }

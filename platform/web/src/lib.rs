@@ -48,4 +48,4 @@ pub use signed_in::SignedIn;
 pub use stranger::Stranger;
 pub use tenant::{Shut, Tenant, Tenants};
 pub use thing::Thing;
-pub use upstream::{begin_upstream, finish_upstream};
+pub use upstream::{begin_pending, begin_upstream, end_pending, find_pending, finish_upstream, upstream_failed};

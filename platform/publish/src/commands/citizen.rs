@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use store::citizens::{self, SealedCitizen};
 use store::contacts::Marked;
 use store::sealed::{CITIZEN_CALL, CITIZEN_MAIL, CITIZEN_PHONE, Column, GUARDIAN};
-use store::{Command, Connection, audit, citizen_sessions};
+use store::{Command, Connection, audit, citizen_links, citizen_sessions};
 use vault::{Place, Sealed, Vault};
 
+use super::citizen_link::{self, Entry};
 use super::{CommandError, Result, refused};
 use crate::engine::Engine;
 
@@ -22,12 +23,14 @@ pub struct Deed {
 }
 
 /// How somebody came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Means {
     /// With a code that was sent to them.
     Code,
     /// With a password.
     Password,
+    /// Through an upper-level service, which means them.
+    Upstream(Box<Entry>),
 }
 
 /// Somebody who registers: they have shown that the recipient is theirs, and their guardian, where they need one, that it consents.
@@ -90,10 +93,20 @@ pub fn register(engine: &Engine, registration: &Registration) -> Result<CitizenI
     })
 }
 
-/// Notes that somebody came in.
-pub fn came_in(engine: &Engine, deed: &Deed, means: Means) -> Result<()> {
-    let told = json!({ "by": if means == Means::Password { "password" } else { "code" } });
-    engine.store.command(|command| note(engine, command, deed, "citizen.open", json!(null), told))
+/// Notes that somebody came in. What the service says of them now that they came through counts from now on.
+pub fn came_in(engine: &Engine, deed: &Deed, means: &Means) -> Result<()> {
+    let told = match means {
+        Means::Code => json!({ "by": "code" }),
+        Means::Password => json!({ "by": "password" }),
+        Means::Upstream(entry) => json!({ "by": "upstream", "upstream": entry.upstream.content.name }),
+    };
+    engine.store.command(|command| {
+        note(engine, command, deed, "citizen.open", json!(null), told)?;
+        match means {
+            Means::Upstream(entry) => citizen_link::used(engine, command, deed, entry),
+            Means::Code | Means::Password => Ok(()),
+        }
+    })
 }
 
 /// Notes that somebody was refused; it is nobody's deed. `is_last`: whoever tries must wait from now on.
@@ -182,19 +195,6 @@ pub fn proved(engine: &Engine, deed: &Deed, session: CitizenSessionId) -> Result
     })
 }
 
-/// Says how well it is known who somebody is. `source`: which identity service says so.
-pub fn set_real_name(engine: &Engine, deed: &Deed, level: RealName, source: &str) -> Result<()> {
-    engine.store.command(|command| {
-        let before = citizens::find(command, deed.citizen)?.ok_or(CommandError::NotFound)?;
-        if before.real_name == level {
-            return Ok(());
-        }
-        citizens::set_real_name(command, deed.citizen, level)?;
-        let told = (json!({ "level": before.real_name }), json!({ "level": level, "source": source }));
-        note(engine, command, deed, "citizen.real_name", told.0, told.1)
-    })
-}
-
 /// Notes that somebody took away all that is known of them.
 pub fn exported(engine: &Engine, deed: &Deed) -> Result<()> {
     engine.store.command(|command| note(engine, command, deed, "citizen.export", json!(null), json!(null)))
@@ -238,8 +238,28 @@ fn check_may_close(engine: &Engine, citizen: &Citizen) -> Result<()> {
     }
 }
 
+/// Keeps how well it is known who somebody is: what the best of the services says that they are linked with. `source`: because of which.
+pub(super) fn keep_real_name(
+    engine: &Engine,
+    command: &mut Command<'_>,
+    actor: &Actor,
+    id: CitizenId,
+    source: &str,
+) -> Result<()> {
+    let before = citizens::find(command, id)?.ok_or(CommandError::NotFound)?.real_name;
+    let level: RealName = citizen_links::best_level(command, id)?;
+    if before == level {
+        return Ok(());
+    }
+    citizens::set_real_name(command, id, level)?;
+    let (before, after) = (json!({ "level": before }), json!({ "level": level, "source": source }));
+    let record = audit::Record { action: "citizen.real_name", subject: subject(id), site: None, before, after };
+    Ok(audit::append(command, actor, record, engine.clock.now())?)
+}
+
 fn shut(engine: &Engine, command: &mut Command<'_>, deed: &Deed, by: &str) -> Result<()> {
     citizen_sessions::delete_of(command, deed.citizen, None)?;
+    citizen_link::forget(command, deed.citizen)?;
     citizens::close(command, deed.citizen, engine.clock.now())?;
     note(engine, command, deed, "citizen.close", json!(null), json!({ "by": by }))
 }
@@ -309,10 +329,21 @@ fn opened(vault: &Vault, kept: SealedCitizen) -> Result<Citizen> {
     })
 }
 
-fn note(engine: &Engine, command: &mut Command<'_>, deed: &Deed, action: &str, before: Value, after: Value) -> Result<()> {
-    let actor = Actor { user_id: None, name: format!("公众用户{}", deed.citizen), address: deed.address.clone() };
+pub(super) fn note(
+    engine: &Engine,
+    command: &mut Command<'_>,
+    deed: &Deed,
+    action: &str,
+    before: Value,
+    after: Value,
+) -> Result<()> {
     let record = audit::Record { action, subject: subject(deed.citizen), site: None, before, after };
-    Ok(audit::append(command, &actor, record, engine.clock.now())?)
+    Ok(audit::append(command, &actor(deed), record, engine.clock.now())?)
+}
+
+/// Whoever does something about themselves, as the audit log names them.
+pub(super) fn actor(deed: &Deed) -> Actor {
+    Actor { user_id: None, name: format!("公众用户{}", deed.citizen), address: deed.address.clone() }
 }
 
 /// `citizen:42`, as the audit log names them.

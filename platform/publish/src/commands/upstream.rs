@@ -1,23 +1,32 @@
-//! Upper-level identity services (上级认证) are registered and changed by whoever manages all people; what their groups bring goes no further
-//! than what whoever says it could give.
+//! Upper-level identity services (上级认证) are registered and changed by whoever manages all people; what the groups of one for
+//! our people bring goes no further than what whoever says it could give; what one for citizens says is how well it is known who they are.
 
-use model::{Actor, Duty, Grant, Problem, Upstream, UpstreamContent, UpstreamId, is_upstream_key};
+use model::{Actor, Clientele, Duty, Grant, Problem, Upstream, UpstreamContent, UpstreamId, is_upstream_key};
 use serde_json::{Value, json};
 use store::sealed::UPSTREAM_SECRET;
-use store::{Command, audit, roles, upstream_links, upstreams};
+use store::{Command, audit, pending_links, roles, upstreams};
 use vault::Place;
 
 use super::account::check_manages_people;
 use super::membership::check_grant;
-use super::{CommandError, Result, seal, upstream_link};
+use super::{CommandError, Result, citizen_link, linking, seal, upstream_link};
 use crate::engine::Engine;
 
-/// Registers one under a short name that it keeps; `secret` is what it gave us, if anything.
-pub fn add(engine: &Engine, actor: &Actor, key: &str, content: &UpstreamContent, secret: Option<&str>) -> Result<UpstreamId> {
+/// Registers one for such people, under a short name; it keeps both. `secret` is what it gave us, if anything.
+pub fn add(
+    engine: &Engine,
+    actor: &Actor,
+    (key, clientele): (&str, Clientele),
+    content: &UpstreamContent,
+    secret: Option<&str>,
+) -> Result<UpstreamId> {
     let now = engine.clock.now();
     engine.store.command(|command| {
         check_manages_people(command, actor, now)?;
-        let mut problems = problems(command, engine, actor, None, content)?;
+        let mut problems = problems(command, engine, actor, (None, clientele), content)?;
+        if clientele == Clientele::Citizens && engine.settings.citizens.address.is_none() {
+            problems.push(Problem::at("clientele", "本平台未开设统一用户中心，不能登记面向社会公众的认证服务"));
+        }
         if !is_upstream_key(key) {
             problems.push(Problem::at("key", "标识为2至30个小写字母、数字或 -，以字母或数字开头"));
         } else if upstreams::find_by_key(command, key)?.is_some() {
@@ -26,11 +35,12 @@ pub fn add(engine: &Engine, actor: &Actor, key: &str, content: &UpstreamContent,
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }
-        let id = upstreams::insert(command, key, content, now)?;
+        let id = upstreams::insert(command, (key, clientele), content, now)?;
         if let Some(secret) = secret {
             keep_secret(command, engine, id, secret)?;
         }
-        let after = told(content, secret.is_some());
+        let mut after = told(content, secret.is_some());
+        after["clientele"] = json!(clientele);
         let record = audit::Record { action: "upstream.add", subject: subject(id), site: None, before: json!(null), after };
         audit::append(command, actor, record, now)?;
         Ok(id)
@@ -56,7 +66,7 @@ pub fn save(
         if before.content == *content && secret.is_none() {
             return Ok(());
         }
-        let mut problems = problems(command, engine, actor, Some(&before), content)?;
+        let mut problems = problems(command, engine, actor, (Some(&before), before.clientele), content)?;
         // A secret is told to nobody but who gave it.
         if before.has_secret && secret.is_none() && before.content.issuer != content.issuer {
             problems.push(Problem::at("secret", "更换了服务地址的，请重新填写应用密钥"));
@@ -78,8 +88,18 @@ pub fn save(
         audit::append(command, actor, record, now)?;
         // Not only when somebody comes in again: whoever never does would keep it.
         let gives_on = content.is_open && content.claim == before.content.claim;
-        let given = content.rules.iter().filter(|_| gives_on).map(|rule| (rule.role, rule.ground)).collect();
-        upstream_link::narrow(command, &Upstream { content: content.clone(), ..before }, &given, now)
+        let after = Upstream { content: content.clone(), ..before };
+        match after.clientele {
+            Clientele::Staff => {
+                let given = content.rules.iter().filter(|_| gives_on).map(|rule| (rule.role, rule.ground)).collect();
+                upstream_link::narrow(command, &after, &given, now)
+            }
+            Clientele::Citizens => {
+                pending_links::delete_through(command, after.id)?;
+                let given: Vec<_> = content.levels.iter().filter(|_| gives_on).map(|known| known.level).collect();
+                citizen_link::narrow(command, engine, &after, &given)
+            }
+        }
     })
 }
 
@@ -100,19 +120,19 @@ fn problems(
     command: &mut Command<'_>,
     engine: &Engine,
     actor: &Actor,
-    before: Option<&Upstream>,
+    (before, clientele): (Option<&Upstream>, Clientele),
     content: &UpstreamContent,
 ) -> Result<Vec<Problem>> {
     let id = before.map(|known| known.id);
-    let mut problems = content.problems();
+    let mut problems = content.problems(clientele);
     if upstreams::list(command)?.iter().any(|other| Some(other.id) != id && other.content.name == content.name) {
         problems.push(Problem::at("name", format!("已有名为“{}”的认证服务", content.name)));
     }
     // Another service may mean somebody else by the same word.
     if let Some(before) = before.filter(|before| before.content.issuer != content.issuer)
-        && upstream_links::count(command)?.iter().any(|(id, _)| *id == before.id)
+        && linking::is_linked(command, before)?
     {
-        problems.push(Problem::at("issuer", "已有人员关联，服务地址不能更改；换了认证服务的，请另行登记"));
+        problems.push(Problem::at("issuer", "已有人关联，服务地址不能更改；换了认证服务的，请另行登记"));
     }
     let (known, now) = (roles::all(command)?, engine.clock.now());
     for rule in &content.rules {

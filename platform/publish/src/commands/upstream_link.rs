@@ -4,14 +4,13 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use model::{Actor, Duty, Grant, Ground, LinkId, RoleId, Roles, Upstream, UpstreamLink, User, UserId};
+use model::{Actor, Duty, Grant, Ground, LinkId, RoleId, Roles, Upstream, User, UserId};
 use oidc::relying::Subject;
 use serde_json::json;
-use store::sealed::SUBJECT;
 use store::{Command, audit, begun_sign_ins, groups, people, roles, sessions, sites, upstream_links, upstreams};
-use vault::Place;
 
 use super::account::{check_manages_people, check_may_give_all, subject};
+use super::linking::{self, CHANGED};
 use super::membership::{conflict, is_last};
 use super::{CommandError, Result, refused};
 use crate::engine::Engine;
@@ -23,23 +22,9 @@ type Held = (RoleId, Ground);
 pub fn link(engine: &Engine, actor: &Actor, asked: &Upstream, meant: &Subject) -> Result<()> {
     let (user, now) = (actor.user_id.ok_or(CommandError::Forbidden)?, engine.clock.now());
     engine.store.command(|command| {
-        let Some(upstream) = &current(command, asked)? else {
-            return refused("该认证服务刚刚被修改或停用，请重新开始");
-        };
+        let Some(upstream) = &linking::current::<UserId>(command, asked)? else { return refused(CHANGED) };
         let account = people::find(command, user)?.filter(User::is_active).ok_or(CommandError::Forbidden)?;
-        if let Some(other) = find(command, engine, upstream, meant)? {
-            return refused(if other.user_id == user {
-                "该上级账号此前已经关联到您的账号，无需再次关联"
-            } else {
-                "该上级账号已关联到其他人员的账号。一个上级账号只能关联一个账号，请联系安全管理员核实"
-            });
-        }
-        if upstream_links::list(command, user)?.iter().any(|known| known.upstream_id == upstream.id) {
-            return refused("您已关联该认证服务的另一个账号，请先解除关联");
-        }
-        let mark = engine.vault.mark(SUBJECT.name, &meant.name);
-        let sealed = |id| engine.vault.seal(Place::new(SUBJECT.name, id), meant.name.as_bytes()).to_string();
-        let id = upstream_links::insert(command, upstream.id, user, &mark, now, sealed)?;
+        let id = linking::insert(command, engine, upstream, user, &meant.name)?;
         note(command, actor, &account, upstream, "upstream.link", now)?;
         follow(command, &account, id, upstream, &said(upstream, meant), now)
     })
@@ -49,9 +34,9 @@ pub fn link(engine: &Engine, actor: &Actor, asked: &Upstream, meant: &Subject) -
 pub fn enter(engine: &Engine, asked: &Upstream, meant: &Subject) -> Result<Option<User>> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        let Some(upstream) = &current(command, asked)? else { return Ok(None) };
-        let Some(link) = find(command, engine, upstream, meant)? else { return Ok(None) };
-        let account = people::find(command, link.user_id)?.ok_or(CommandError::NotFound)?;
+        let Some(upstream) = &linking::current::<UserId>(command, asked)? else { return Ok(None) };
+        let Some(link) = linking::find::<UserId>(command, &engine.vault, upstream, &meant.name)? else { return Ok(None) };
+        let account = people::find(command, link.whose)?.ok_or(CommandError::NotFound)?;
         if account.may_sign_in(now) {
             upstream_links::note_use(command, link.id, now)?;
             follow(command, &account, link.id, upstream, &said(upstream, meant), now)?;
@@ -103,7 +88,7 @@ pub(super) fn forget(command: &mut Command<'_>, account: &User, now: NaiveDateTi
 /// Takes back from everybody what a service brought them and its rules do not give any more; none is given anything by it.
 pub(super) fn narrow(command: &mut Command<'_>, upstream: &Upstream, given: &BTreeSet<Held>, now: NaiveDateTime) -> Result<()> {
     for link in upstream_links::list_of(command, upstream.id)? {
-        let account = people::find(command, link.user_id)?.ok_or(CommandError::NotFound)?;
+        let account = people::find(command, link.whose)?.ok_or(CommandError::NotFound)?;
         let mut kept = upstream_links::grants(command, link.id)?;
         let held = people::list_grants(command, account.id)?;
         // What people took away stays noted, so that another rule does not bring it again.
@@ -111,18 +96,6 @@ pub(super) fn narrow(command: &mut Command<'_>, upstream: &Upstream, given: &BTr
         follow(command, &account, link.id, upstream, &kept, now)?;
     }
     Ok(())
-}
-
-/// A service as it is now, if it is open and still who was asked: it may have been changed while it was.
-fn current(command: &mut Command<'_>, asked: &Upstream) -> Result<Option<Upstream>> {
-    let who = |one: &Upstream| (one.id, one.content.issuer.clone(), one.content.client.clone());
-    let found = upstreams::find_by_key(command, &asked.key)?;
-    Ok(found.filter(|now| now.content.is_open && who(now) == who(asked)))
-}
-
-fn find(command: &mut Command<'_>, engine: &Engine, upstream: &Upstream, meant: &Subject) -> Result<Option<UpstreamLink>> {
-    let marks = engine.vault.marks(SUBJECT.name, &meant.name);
-    Ok(upstream_links::find_by_marks(command, upstream.id, &marks)?)
 }
 
 fn remove(command: &mut Command<'_>, actor: &Actor, account: &User, id: LinkId, now: NaiveDateTime) -> Result<()> {
