@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use model::{CitizenId, RealName};
+use model::{CitizenId, RealName, Recipient};
+use publish::commands::citizen::{self, Registration};
 use store::{citizen_links, citizens};
 use testkit::{Answer, Backend, House};
 
@@ -373,6 +374,9 @@ async fn a_subject_is_one_account_and_unlinking_leaves_what_another_service_says
         comer.get("/security").await;
         let asked = comer.send(&format!("/security/links/{}/remove", ids[0]), &[]).await;
         assert!(asked.status == 303 && asked.location().starts_with("/confirm?next="), "{}", asked.location());
+        comer.get("/security").await;
+        let asked = comer.send("/security/links/begin/city", &[]).await;
+        assert!(asked.status == 303 && asked.location().starts_with("/confirm?next="), "nor is a way in added by it");
         let stranger = Visitor::new(&house);
         stranger.enter("13900139000", "/").await;
         stranger.get("/security").await;
@@ -417,6 +421,35 @@ async fn links_end_with_the_account_and_are_among_what_is_taken_away() {
         let again = Visitor::new(&house);
         again.register(PHONE, "李明").await;
         assert_eq!(self::link(&again, &service).await.status, 303, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_minor_links_as_everybody_does_and_all_ends_where_the_guardian_consents_no_more() {
+    for backend in Backend::BOTH {
+        let Some(house) = House::open(backend).await else { continue };
+        let service = Service::open().await;
+        register(&house, &service, &LEVELS).await;
+        service.says_groups(Some(&["L1"]));
+        let recipient = |text: &str| Recipient::typed("recipient", text).unwrap();
+        let registration = Registration {
+            recipient: recipient(PHONE),
+            call: "小明".into(),
+            guardian: Some(recipient("13900139000")),
+            terms: "2026-11-26".into(),
+            address: "127.0.0.1".into(),
+        };
+        let id = citizen::register(house.engine(), &registration).unwrap();
+        let child = Visitor::new(&house);
+        child.enter(PHONE, "/").await;
+        assert_eq!(link(&child, &service).await.location(), "/security?done=linked", "{backend:?}");
+        assert_eq!(level(&house, id), RealName::Basic);
+        let comer = Visitor::new(&house);
+        assert_eq!(come(&comer, &service, "/profile").await.location(), "/profile");
+        citizen::withdraw_consent(house.engine(), &recipient("13900139000"), id, "127.0.0.1").unwrap();
+        assert!(!is_in(&comer).await && links(&house, id).is_empty(), "{backend:?}");
+        assert!(come(&Visitor::new(&house), &service, "/").await.location().starts_with("/sign-in/first"));
         house.close().await;
     }
 }

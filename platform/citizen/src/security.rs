@@ -159,7 +159,7 @@ fn frame(app: &App) -> Frame {
 pub(crate) fn told(entry: &AuditEntry) -> Option<String> {
     let after = entry.after.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok()).unwrap_or_default();
     let what = what(&entry.action)?;
-    Some(match after["upstream"].as_str() {
+    Some(match after["upstream"].as_str().or(after["source"].as_str()) {
         Some(upstream) => format!("{what}（{upstream}）"),
         None => what.to_owned(),
     })
