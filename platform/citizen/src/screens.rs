@@ -131,7 +131,15 @@ pub(crate) async fn terms(State(app): State<Arc<App>>) -> Result<Response, Error
 
 /// GET /privacy
 pub(crate) async fn privacy(State(app): State<Arc<App>>) -> Result<Response, Error> {
-    draw("privacy.html", Frame::outside(&app, "个人信息保护政策"), Text { version: TERMS })
+    let contact = &app.engine.settings.citizens.contact;
+    draw("privacy.html", Frame::outside(&app, "个人信息保护政策"), Privacy { version: TERMS, contact })
+}
+
+#[derive(Serialize)]
+struct Privacy<'a> {
+    version: &'static str,
+    /// Whom to ask.
+    contact: &'a str,
 }
 
 #[derive(Serialize)]

@@ -40,11 +40,13 @@ struct Row {
     author: String,
     at: Moment,
     gone: Moment,
+    may_restore: bool,
 }
 
 /// GET /console/{site}/library/bin
 pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish): Query<Wish>) -> Result<Html<String>, Error> {
-    let within = scope.within(Permission::Read);
+    let (within, writes) = (scope.within(Permission::Read), scope.within(Permission::Write));
+    let writes_any = writes.is_any();
     let (site, seek, engine) = (scope.site.id, wish.seek(), Arc::clone(&app.engine));
     let (rows, next) = app
         .read(move |connection| {
@@ -57,6 +59,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
             let rows = lines.into_iter().map(|line| Row {
                 id: line.resource.id,
                 channel: trail(&tree, line.resource.channel_id),
+                may_restore: writes.has(line.resource.channel_id),
                 author: names.of(line.author),
                 at: line.resource.updated_at.into(),
                 gone: bin::gone_at(&engine, &line.resource).into(),
@@ -65,13 +68,8 @@ pub(crate) async fn show(State(app): State<Arc<App>>, scope: Scope, Query(wish):
             Ok::<_, store::Error>((rows.collect(), next))
         })
         .await?;
-    let screen = Screen {
-        key: scope.site.key.clone(),
-        days: app.engine.settings.library.bin_days,
-        may_write: scope.within(Permission::Write).is_any(),
-        rows,
-        next,
-    };
+    let screen =
+        Screen { key: scope.site.key.clone(), days: app.engine.settings.library.bin_days, may_write: writes_any, rows, next };
     let frame = Frame::site(&scope, Place::Library, "回收站").noticed(notice::find(&wish.done));
     screens::draw("bin.html", frame, screen)
 }

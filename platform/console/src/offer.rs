@@ -309,7 +309,13 @@ fn find(connection: &mut Connection, (site, me): (SiteId, UserId), id: OfferId) 
         None => None,
     };
     // Drafts of another site are its own affair: what is shown is live, or was when it was last looked at here.
-    let shown = resource.live_revision_id.or(submission.as_ref().map(|(_, revision)| revision.id));
+    // What waits for its topic is shown to nobody else: only what they were reviewing.
+    let waits = resources::list_waiting(connection, &[resource.id].into())?.contains(&resource.id);
+    let reviewed = submission.as_ref().map(|(_, revision)| revision.id);
+    if waits && reviewed.is_none() {
+        return Err(Error::NotFound);
+    }
+    let shown = resource.live_revision_id.filter(|_| !waits).or(reviewed);
     let revision = match shown {
         Some(shown) => resources::find_revision(connection, resource.id, shown)?.ok_or(Error::NotFound)?,
         None => last_published(connection, &resource)?,

@@ -192,7 +192,7 @@ fn row(app: &App, scope: &Scope, line: Line, tray: Tray, channels: &HashMap<Chan
     Row {
         id: offer.id,
         resource: offer.resource_id,
-        title: line.title,
+        title: if line.title.is_empty() { "待上线的稿件".to_owned() } else { line.title },
         site: site_name(app, other),
         channel: channel_name(own, channels, offer.channel_id),
         origin: offer.origin.chinese(),

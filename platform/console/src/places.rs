@@ -106,7 +106,11 @@ pub(crate) async fn show(
             if placed.is_empty() && !is_owner {
                 return Err(Error::NotFound);
             }
-            // Others see what was published, never a draft.
+            let waits = resources::list_waiting(connection, &[id].into())?.contains(&id);
+            // Others see what was published, never a draft, and nothing of what waits for its topic.
+            if waits && !is_owner {
+                return Err(Error::NotFound);
+            }
             let revision = match (resource.live_revision_id, is_owner) {
                 (Some(live), _) => Some(live),
                 (None, true) => resource.latest_revision_id,
@@ -122,7 +126,6 @@ pub(crate) async fn show(
             let times = schedules::list_times_of_offers(connection, &offered.iter().map(|offer| offer.id).collect::<Vec<_>>())?;
             let people = offered.iter().flat_map(|offer| [Some(offer.offered_by), offer.decided_by]).flatten();
             let names = Names::find(connection, people)?;
-            let waits = resources::list_waiting(connection, &[id].into())?.contains(&id);
             Ok::<_, Error>((resource, is_owner, waits, content.title, placed, offered, told, channels, times, names))
         })
         .await?;

@@ -59,7 +59,7 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/people/{user}/grants", Platform(Staff), granting::give).confirmed(),
         Route::post("/console/people/{user}/grants/take", Platform(Staff), granting::take).confirmed(),
         Route::get("/console/people/{user}/contact", Platform(Staff), contact::of),
-        Route::post("/console/people/{user}/contact", Platform(Staff), contact::save_of),
+        Route::post("/console/people/{user}/contact", Platform(Staff), contact::save_of).confirmed(),
         Route::post("/console/people/{user}/password", Platform(Staff), inviting::reset).confirmed(),
         Route::post("/console/people/{user}/deactivate", Platform(Staff), account_deeds::deactivate).confirmed(),
         Route::post("/console/people/{user}/activate", Platform(Staff), account_deeds::activate).confirmed(),
@@ -112,7 +112,7 @@ fn staffing() -> Vec<Route> {
         Route::post("/console/{site}/people/{user}/grants", Site(Staff), granting::give).confirmed(),
         Route::post("/console/{site}/people/{user}/grants/take", Site(Staff), granting::take).confirmed(),
         Route::get("/console/{site}/people/{user}/contact", Site(Staff), contact::of),
-        Route::post("/console/{site}/people/{user}/contact", Site(Staff), contact::save_of),
+        Route::post("/console/{site}/people/{user}/contact", Site(Staff), contact::save_of).confirmed(),
         Route::post("/console/{site}/people/{user}/remove", Site(Staff), person::remove).confirmed(),
     ]
 }

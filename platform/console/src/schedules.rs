@@ -237,8 +237,7 @@ fn row(
         problem: String::new(),
         place: channel.filter(|_| is_placed).map(|channel| trail(tree, channel)).unwrap_or_default(),
         what: about.0,
-        // Placements and offers are looked at by whoever may read all of the site.
-        link: about.1.filter(|_| !is_placed || scope.may(Permission::Read)),
+        link: about.1,
         by: names.of(schedule.asked_by),
         reason: schedule.reason,
         may_change: may,

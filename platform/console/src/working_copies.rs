@@ -216,7 +216,8 @@ fn take(connection: &mut Connection, scope: &Scope, copy: &WorkingCopy) -> store
     let (site, me) = (scope.site.id, scope.signed_in.person.id);
     match &copy.writing {
         Writing::Resource(id) => {
-            if resources::find(connection, site, *id)?.is_none() {
+            let text = resources::find(connection, site, *id)?;
+            if !text.is_some_and(|text| scope.may_in(Permission::Read, text.channel_id)) {
                 return Ok(None);
             }
             // Somebody else may have taken over: what was written until then is kept all the same.

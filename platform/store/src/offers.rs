@@ -1,5 +1,7 @@
 //! Offers: what sites push to each other, and what standing queries found that asks to be accepted.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -131,10 +133,13 @@ pub fn list(
         }
     };
     let found = query.load::<(OfferRow, i64)>(connection)?;
-    let published =
-        publications::last_published_anywhere(connection, &found.iter().map(|(row, _)| ResourceId(row.resource_id)).collect())?;
+    let ids = found.iter().map(|(row, _)| ResourceId(row.resource_id)).collect();
+    let published = publications::last_published_anywhere(connection, &ids)?;
     let titles = resources::titles(connection, &published.values().copied().collect::<Vec<_>>())?;
-    let title = |id| published.get(&id).and_then(|revision| titles.get(revision)).cloned().unwrap_or_default();
+    // What waits for its topic tells other sites no title.
+    let waiting = if wanted == Tray::Sent { BTreeSet::new() } else { resources::list_waiting(connection, &ids)? };
+    let shown = |id| published.get(&id).filter(|_| !waiting.contains(&id));
+    let title = |id| shown(id).and_then(|revision| titles.get(revision)).cloned().unwrap_or_default();
     let line = |(row, text_channel): (OfferRow, i64)| {
         let offer = offer(row)?;
         Ok(Line { title: title(offer.resource_id), text_channel: ChannelId(text_channel), offer })

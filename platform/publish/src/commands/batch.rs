@@ -243,7 +243,9 @@ fn perform(
 ) -> Result<BatchItem> {
     let (site, id) = (batch.site_id, item.resource_id);
     let channel = found(command, site, id)?.channel_id;
-    if !person.may_in(batch.deed.permission_on_each(), site, channel) {
+    // Copies are judged where they lie.
+    let is_judged_here = !matches!(batch.deed, BatchDeed::DiscardCopies);
+    if is_judged_here && !person.may_in(batch.deed.permission_on_each(), site, channel) {
         return refused("您在稿件所在栏目没有此项操作权限");
     }
     let actor = Actor { user_id: Some(person.id), name: person.display_name.clone(), address: batch.asked_from.clone() };

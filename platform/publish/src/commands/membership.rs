@@ -8,7 +8,7 @@ use serde_json::json;
 use store::{Command, audit, groups, people, roles};
 
 use super::account::subject;
-use super::{CommandError, Result, seal};
+use super::{CommandError, Result, seal, upstream_link};
 use crate::engine::Engine;
 
 /// The roles among these grants that are held for good on the whole of just this site, or with none on the platform.
@@ -108,6 +108,7 @@ fn set(
     for role in given {
         people::revoke(command, account.id, role, Ground::whole(site))?;
         people::grant(command, account.id, Grant::lasting(role, Ground::whole(site)))?;
+        upstream_link::is_given(command, account.id, (role, Ground::whole(site)))?;
     }
     for role in taken {
         people::revoke(command, account.id, role, Ground::whole(site))?;

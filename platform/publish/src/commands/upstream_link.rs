@@ -85,6 +85,17 @@ pub(super) fn forget(command: &mut Command<'_>, account: &User, now: NaiveDateTi
     Ok(())
 }
 
+/// Forgets that a service brought somebody this: people have given it by now, and theirs it is to take.
+pub(super) fn is_given(command: &mut Command<'_>, user: UserId, held: Held) -> Result<()> {
+    for link in upstream_links::list(command, user)? {
+        let mut brought = upstream_links::grants(command, link.id)?;
+        if brought.remove(&held) {
+            upstream_links::set_grants(command, link.id, &brought)?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes back from everybody what a service brought them and its rules do not give any more; none is given anything by it.
 pub(super) fn narrow(command: &mut Command<'_>, upstream: &Upstream, given: &BTreeSet<Held>, now: NaiveDateTime) -> Result<()> {
     for link in upstream_links::list_of(command, upstream.id)? {
