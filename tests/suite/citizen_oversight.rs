@@ -27,6 +27,12 @@ fn entries(house: &House) -> Vec<model::AuditEntry> {
     all.into_iter().filter(|entry| entry.action.starts_with("citizen.")).collect()
 }
 
+/// What they say, without what seals them: of that anything may be a part.
+fn said(entries: &[model::AuditEntry]) -> String {
+    let said = |entry: &model::AuditEntry| format!("{} {} {:?} {:?}", entry.actor_name, entry.subject, entry.before, entry.after);
+    entries.iter().map(said).collect::<Vec<_>>().join("\n")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_citizen_is_found_by_the_whole_of_what_is_theirs_and_by_nothing_less() {
     for backend in Backend::BOTH {
@@ -39,7 +45,7 @@ async fn a_citizen_is_found_by_the_whole_of_what_is_theirs_and_by_nothing_less()
         let empty = security.screen(CITIZENS).await;
         assert!(empty.status == 200 && empty.text().contains("不能浏览和模糊查找"), "{backend:?}: {}", empty.text());
         let browsed = security.screen(&format!("{CITIZENS}?asked={PHONE}")).await.text();
-        assert!(!browsed.contains("8000") && !browsed.contains("李明"), "nothing is listed before one asks, {backend:?}");
+        assert!(!browsed.contains("138****8000") && !browsed.contains("李明"), "nothing is listed before one asks, {backend:?}");
         let ask = async |asked: &str| security.submit(CITIZENS, &[("asked", asked)]).await;
         for (part, status, told) in [
             ("", 422, "请填写手机号、电子邮箱或账号编号"),
@@ -80,7 +86,7 @@ async fn a_citizen_is_found_by_the_whole_of_what_is_theirs_and_by_nothing_less()
         let of = |id: CitizenId| told.iter().filter(move |entry| entry.subject == format!("citizen:{id}"));
         assert_eq!(of(id).filter(|entry| entry.action == "citizen.look").count(), 1, "once a day, {backend:?}");
         assert!(of(id).any(|entry| entry.action == "citizen.seek" && entry.actor_name == "security"), "{backend:?}: {told:?}");
-        let told = format!("{told:?}");
+        let told = said(&told);
         for personal in [PHONE, "8000", "13800138001", "li@example.com", "李明", "小明"] {
             assert!(!told.contains(personal), "{personal}, {backend:?}: {told}");
         }
@@ -193,7 +199,7 @@ async fn whoever_is_suspended_is_out_everywhere_at_once_and_told_why_whichever_w
             let entry = told.iter().find(|entry| entry.action == action).unwrap();
             assert_eq!((entry.actor_name.as_str(), entry.subject.clone()), ("security", format!("citizen:{id}")), "{backend:?}");
         }
-        assert!(!format!("{told:?}").contains("8000"), "{backend:?}: {told:?}");
+        assert!(!said(&told).contains("8000"), "{backend:?}: {told:?}");
         let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
         assert!(log.contains("停用公众用户账号") && log.contains(REASON) && log.contains("恢复公众用户账号"), "{log}");
         house.close().await;

@@ -17,6 +17,7 @@ use web::{App, ClientAddress, Error, SignedInCitizen, end_pending, find_citizen,
 use crate::center::own;
 use crate::coming::{local, query};
 use crate::screens::{self, Frame};
+use crate::telling::{LINKED, tell};
 use crate::via;
 
 /// Where to go afterwards, and what was shown.
@@ -91,10 +92,12 @@ pub(crate) async fn confirm(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let Some(hash) = find_pending(&app, &jar) else { return over(&app) };
+    let recipients = own(&app, &signed_in).await?.recipients();
     let (deed, seen, kept) = (signed_in.deed(), typed.seen.parse().unwrap_or_default(), hash.clone());
     let gone = CookieJar::new().add(end_pending(&app));
     match app.command(move |engine| citizen_link::confirm(engine, &deed, &kept, seen)).await {
         Ok(()) => {
+            tell(&app, &recipients, LINKED).await;
             let next = Some(local(&typed.next)).filter(|next| *next != "/").unwrap_or("/security?done=linked");
             Ok((gone, Redirect::to(next)).into_response())
         }

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use store::{Connection, citizen_links, upstreams};
 use web::{App, Error, SignedInCitizen};
 
+use crate::center::own;
 use crate::coming::Onward;
 use crate::screens::{self, Frame};
+use crate::telling::tell;
 use crate::via::{self, Errand, Named};
 
 /// The link that an address names.
@@ -76,10 +78,14 @@ pub(crate) async fn remove(
     signed_in: SignedInCitizen,
     Path(named): Path<Own>,
 ) -> Result<Response, Error> {
-    let (deed, own) = (signed_in.deed(), signed_in.session);
-    match app.command(move |engine| citizen_link::unlink(engine, &deed, named.link, own)).await {
+    let (deed, session, recipients) = (signed_in.deed(), signed_in.session, own(&app, &signed_in).await?.recipients());
+    match app.command(move |engine| citizen_link::unlink(engine, &deed, named.link, session)).await {
+        Ok(()) => {
+            tell(&app, &recipients, "已解除与认证服务的关联").await;
+            Ok(Redirect::to("/security?done=unlinked").into_response())
+        }
         // Pressed twice, it is removed all the same; somebody else's is not there.
-        Ok(()) | Err(CommandError::NotFound) => Ok(Redirect::to("/security?done=unlinked").into_response()),
+        Err(CommandError::NotFound) => Ok(Redirect::to("/security?done=unlinked").into_response()),
         Err(error) => Err(error.into()),
     }
 }

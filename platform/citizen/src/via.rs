@@ -19,9 +19,11 @@ use serde::{Deserialize, Serialize};
 use store::upstreams;
 use web::{App, ClientAddress, Error, begin_pending, begin_upstream, find_citizen, finish_upstream, upstream_failed};
 
+use crate::center::own;
 use crate::coming::{local, query};
 use crate::screens::{self, Frame};
 use crate::sign_in::{agent, come_in};
+use crate::telling::{LINKED, tell};
 
 const NOT_THEM: &str = "关联未完成：发起关联的登录已经退出。请重新登录，再到“登录与安全”关联";
 
@@ -150,9 +152,12 @@ async fn link(
 ) -> Result<Response, Error> {
     let signed_in = find_citizen(app, jar, None, address).await?.filter(|one| one.id == citizen);
     let Some(signed_in) = signed_in else { return draw(app, StatusCode::FORBIDDEN, NOT_THEM) };
-    let deed = signed_in.deed();
+    let (deed, recipients) = (signed_in.deed(), own(app, &signed_in).await?.recipients());
     match app.command(move |engine| citizen_link::link(engine, &deed, &returned.upstream, &returned.subject)).await {
-        Ok(()) => Ok(Redirect::to("/security?done=linked").into_response()),
+        Ok(()) => {
+            tell(app, &recipients, LINKED).await;
+            Ok(Redirect::to("/security?done=linked").into_response())
+        }
         Err(CommandError::Refused(sentence)) => draw(app, StatusCode::CONFLICT, &sentence),
         Err(error) => Err(error.into()),
     }

@@ -14,6 +14,7 @@ use publish::upstream::{self, Failure, Returned};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::client::network;
 use crate::session::{guarded, hashed, random_token};
 use crate::{App, Error};
 
@@ -30,7 +31,7 @@ pub async fn begin_upstream(
     let errand = serde_json::to_string(errand).map_err(|error| Error::Fault(error.to_string()))?;
     let asking = &single_sign_on().asking;
     let window = asking.lasts().to_std().unwrap_or(Duration::from_mins(1));
-    if app.engine.cache.hit(&format!("upstream:address:{address}"), window).await > asking.most_begun {
+    if app.engine.cache.hit(&format!("upstream:address:{}", network(address)), window).await > asking.most_begun {
         return Ok(Err(Failure::TooOften));
     }
     let secret = random_token();

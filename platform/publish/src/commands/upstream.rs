@@ -88,6 +88,8 @@ pub fn save(
         audit::append(command, actor, record, now)?;
         // Not only when somebody comes in again: whoever never does would keep it.
         let gives_on = content.is_open && content.claim == before.content.claim;
+        // It is not kept by which word somebody came to a level: where one means another now, nobody keeps what it gave.
+        let means_the_same = before.content.levels.iter().all(|known| content.levels.contains(known));
         let after = Upstream { content: content.clone(), ..before };
         match after.clientele {
             Clientele::Staff => {
@@ -96,7 +98,8 @@ pub fn save(
             }
             Clientele::Citizens => {
                 pending_links::delete_through(command, after.id)?;
-                let given: Vec<_> = content.levels.iter().filter(|_| gives_on).map(|known| known.level).collect();
+                let given: Vec<_> =
+                    content.levels.iter().filter(|_| gives_on && means_the_same).map(|known| known.level).collect();
                 citizen_link::narrow(command, engine, &after, &given)
             }
         }
