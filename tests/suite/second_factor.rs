@@ -238,6 +238,26 @@ async fn who_must_have_a_second_factor_sets_it_up_before_anything_else_and_keeps
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_everybody_must_have_a_second_factor_editors_set_one_up_and_keep_it() {
+    for backend in Backend::BOTH {
+        let tune = |settings: &mut config::Settings| settings.web.second_factor = SecondFactor::Everybody;
+        let Some(house) = House::open_set(backend, tune).await else { continue };
+        let editor = house.desk("wangxi", "editor").await.browser;
+        let led = editor.screen("/console/wangxi").await.location();
+        assert!(led.starts_with(&format!("{OWN}?next=")), "{backend:?}: {led}");
+        let sent = editor.submit("/console/wangxi/resources", &[("title", "写好的标题")]).await;
+        assert!(sent.status == 409 && sent.text().contains("请先设置二次验证"), "{backend:?}: {}", sent.text());
+        set_up(&house, &editor, "wangxi-editor").await;
+        assert_eq!(editor.screen("/console/wangxi").await.status, 200, "{backend:?}");
+        let id = id_of(&house, "wangxi-editor");
+        let only = house.engine().store.read(|connection| second_factors::list(connection, id)).unwrap()[0].id;
+        let kept = editor.submit(&format!("{OWN}/{only}/remove"), &[]).await;
+        assert!(kept.status == 409 && kept.text().contains("不能移除最后一个"), "{backend:?}: {}", kept.text());
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn factors_are_renamed_and_removed_by_whose_they_are_alone() {
     for backend in Backend::BOTH {
         let Some(house) = House::open(backend).await else { continue };

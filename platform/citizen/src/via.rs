@@ -91,7 +91,7 @@ pub(crate) async fn send(
 ) -> Result<Result<(Cookie<'static>, String), Failure>, Error> {
     let center = app.engine.settings.citizens.address.as_deref().ok_or(Error::NotFound)?;
     let redirect = format!("{center}/sign-in/via/{key}/back");
-    begin_upstream(app, Clientele::Citizens, key, redirect, errand, address).await
+    begin_upstream(app, Clientele::Citizens, key, (redirect, matches!(errand, Errand::Link(_))), errand, address).await
 }
 
 /// GET /sign-in/via/{upstream}/back

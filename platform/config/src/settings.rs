@@ -172,15 +172,28 @@ pub struct Web {
     pub memory_bytes: u64,
 }
 
-/// Whether the rules about a second factor are enforced.
+/// Of whom a second factor is asked.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum SecondFactor {
-    /// Whoever must have one sets it up before anything else.
+    /// Whom the rules name sets one up before anything else.
     #[default]
     Required,
+    /// Everybody on the staff does, whatever the rules say.
+    Everybody,
     /// Whoever wants one has one.
     Offered,
+}
+
+impl SecondFactor {
+    /// Whether somebody must have one of whom the rules say whether they must.
+    pub fn binds(self, is_named: bool) -> bool {
+        match self {
+            Self::Required => is_named,
+            Self::Everybody => true,
+            Self::Offered => false,
+        }
+    }
 }
 
 /// `[citizens]`

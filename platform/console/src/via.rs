@@ -77,7 +77,7 @@ pub(crate) async fn send(
     address: &str,
 ) -> Result<Result<(axum_extra::extract::cookie::Cookie<'static>, String), Failure>, Error> {
     let redirect = back_to(origin, &key);
-    begin_upstream(app, Clientele::Staff, key, redirect, errand, address).await
+    begin_upstream(app, Clientele::Staff, key, (redirect, matches!(errand, Errand::Link(_))), errand, address).await
 }
 
 /// Where a service sends people back to: each to an address of its own, so that none can pass on what another gave.

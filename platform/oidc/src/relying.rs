@@ -194,8 +194,8 @@ impl Service {
         Ok(service)
     }
 
-    /// Where people are sent.
-    pub fn leave(&self, client: &Client, redirect: &str, scopes: &str, departure: &Departure) -> String {
+    /// Where people are sent; `anew`: whoever has a session there still must show again who they are.
+    pub fn leave(&self, client: &Client, (redirect, anew): (&str, bool), scopes: &str, departure: &Departure) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(departure.verifier()));
         let mut address = self.authorization_endpoint.clone();
         address.query_pairs_mut().extend_pairs([
@@ -208,6 +208,9 @@ impl Service {
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
         ]);
+        if anew {
+            address.query_pairs_mut().append_pair("prompt", "login");
+        }
         address.into()
     }
 
@@ -413,8 +416,11 @@ mod tests {
     fn whoever_is_sent_carries_a_hash_of_what_their_browser_keeps() {
         let client = Client { name: "tong&yuan".into(), secret: None };
         let departure = Departure::of("secret");
-        let address: Url = service("").leave(&client, "https://c.example/back", "openid", &departure).parse().unwrap();
+        let address: Url = service("").leave(&client, ("https://c.example/back", true), "openid", &departure).parse().unwrap();
         let said: HashMap<String, String> = address.query_pairs().into_owned().collect();
+        assert_eq!(said["prompt"], "login");
+        let address = service("").leave(&client, ("https://c.example/back", false), "openid", &departure);
+        assert!(!address.contains("prompt"), "{address}");
         assert_eq!(
             (said["x"].as_str(), said["client_id"].as_str(), said["code_challenge_method"].as_str()),
             ("1", "tong&yuan", "S256")

@@ -98,12 +98,12 @@ impl From<store::Error> for Failure {
 }
 
 /// Sends the browser that keeps `secret` to the service called `key`, which must be for such people, to come back to `redirect`; gives the
-/// address that leads there.
+/// address that leads there. `anew`: it asks even whoever has a session there still.
 pub fn begin(
     engine: &Engine,
     (clientele, key): (Clientele, &str),
     secret: &str,
-    redirect: &str,
+    (redirect, anew): (&str, bool),
     errand: &str,
 ) -> Result<String, Failure> {
     let upstream = find(engine, clientele, key)?;
@@ -113,7 +113,7 @@ pub fn begin(
     let forgotten = now - single_sign_on().asking.lasts();
     let hash = hashed(&departure.state());
     engine.store.write(|connection| upstream_requests::insert(connection, &hash, &request, forgotten))?;
-    Ok(service.leave(&client, redirect, &upstream.content.scopes, &departure))
+    Ok(service.leave(&client, (redirect, anew), &upstream.content.scopes, &departure))
 }
 
 /// Judges what the browser that keeps `secret` brings back from it. What its rules look at is asked for where the token leaves it out;

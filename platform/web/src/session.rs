@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::{DateTime, TimeDelta};
-use config::SecondFactor;
 use model::{UserId, sign_in_policy};
 use publish::commands::sign_in;
 use store::sessions::Opening;
@@ -85,13 +84,13 @@ pub async fn find_session(app: &Arc<App>, jar: &CookieJar, address: String) -> R
     let Some(cookie) = jar.get(name(app)) else { return Ok(None) };
     let (token, form_token) = (hashed(cookie.value()), FormToken::of(cookie.value()));
     let now = app.engine.clock.now();
-    let is_required = app.engine.settings.web.second_factor == SecondFactor::Required;
+    let setting = app.engine.settings.web.second_factor;
     let found = app
         .read(move |connection| {
             let Some(found) = sessions::find(connection, &token)? else { return Ok(None) };
             let Some(person) = people::find_person(connection, found.session.user_id, now)? else { return Ok(None) };
             let rule = sign_in_policy().rule(person.is_officer);
-            let must_add_factor = is_required && rule.second_factor && !second_factors::has_any(connection, person.id)?;
+            let must_add_factor = setting.binds(rule.second_factor) && !second_factors::has_any(connection, person.id)?;
             Ok::<_, store::Error>(Some((person, rule, must_add_factor, found)))
         })
         .await?;

@@ -20,11 +20,12 @@ use crate::{App, Error};
 
 /// Sends the browser of `address` to the service for such people that is called `key`, to come back to `redirect`; gives the cookie it keeps
 /// meanwhile and the address that leads there. One browser is away once: who leaves again by another window comes back by that one alone.
+/// `anew`: the service asks even whoever has a session there still, so that nobody links whom the last user of the machine left behind.
 pub async fn begin_upstream(
     app: &Arc<App>,
     clientele: Clientele,
     key: String,
-    redirect: String,
+    (redirect, anew): (String, bool),
     errand: &impl Serialize,
     address: &str,
 ) -> Result<Result<(Cookie<'static>, String), Failure>, Error> {
@@ -36,7 +37,8 @@ pub async fn begin_upstream(
     }
     let secret = random_token();
     let kept = secret.clone();
-    let begun = app.command(move |engine| Ok(upstream::begin(engine, (clientele, &key), &kept, &redirect, &errand))).await?;
+    let begun =
+        app.command(move |engine| Ok(upstream::begin(engine, (clientele, &key), &kept, (&redirect, anew), &errand))).await?;
     Ok(begun.map(|address| (lasting(app, away(app), secret, asking.lasts()), address)))
 }
 

@@ -1,6 +1,5 @@
 //! Second factors: what somebody sets up, renames and removes for themselves, and what is taken from them when they lost it.
 
-use config::SecondFactor as Setting;
 use factors::{AppSecret, hash_code};
 use model::second_factor::LONGEST_NAME;
 use model::text::is_plain_line;
@@ -162,7 +161,7 @@ pub fn factors_seal(had: &[SecondFactor]) -> String {
 
 /// Whether whoever is an officer, or is none, must have a second factor here.
 pub fn is_required(engine: &Engine, is_officer: bool) -> bool {
-    engine.settings.web.second_factor == Setting::Required && sign_in_policy().rule(is_officer).second_factor
+    engine.settings.web.second_factor.binds(sign_in_policy().rule(is_officer).second_factor)
 }
 
 fn checked(name: &str, kind: FactorKind) -> Result<String> {
