@@ -26,9 +26,14 @@ export async function provider(redirect) {
 
 /** Signs in there as somebody, and agrees that we are told. */
 export async function enterThere(page, issuer, name) {
+  await showThere(page, issuer, name);
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+/** Shows there who one is, who has agreed before. */
+export async function showThere(page, issuer, name) {
   await page.waitForURL((url) => url.origin === issuer);
   await page.locator('input[name="login"]').fill(name);
   await page.locator('input[name="password"]').fill("anything");
   await page.locator('button[type="submit"]').click();
-  await page.getByRole("button", { name: "Continue" }).click();
 }
