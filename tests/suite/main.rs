@@ -25,6 +25,8 @@ mod dictionary;
 mod files;
 mod founding;
 mod grounds;
+mod grounds_batches;
+mod grounds_sharing;
 mod human;
 mod incremental;
 mod intake;

@@ -69,17 +69,7 @@ fn make(engine: &Engine, workbook: &mut Workbook, actor: &Actor, sought: &Sought
     if !problems.is_empty() {
         return Err(CommandError::Invalid(problems));
     }
-    // Before anything is read: whoever breaks off has seen some of it.
-    engine.store.command(|command| {
-        let record = audit::Record {
-            action: "audit.export",
-            subject: sought.site.map_or_else(|| "platform".to_owned(), |site| format!("site:{site}")),
-            site: sought.site,
-            before: json!(null),
-            after: json!({ "conditions": sought.wish.query() }),
-        };
-        audit::append(command, actor, record, engine.clock.now())
-    })?;
+    table::on_record(engine, actor, "audit.export", sought.site, json!({ "conditions": sought.wish.query() }))?;
     let mut snapshot = engine.store.snapshot()?;
     let connection = snapshot.connection();
     let sheet = table::begin(workbook, "审计日志", &HEADS).map_err(broken)?;

@@ -13,7 +13,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use serde_json::json;
 use store::catalogue::{self, Filter, Mark, Reach, Seek};
 use store::resources::Line;
-use store::{Connection, audit, channels};
+use store::{Connection, channels};
 use web::{App, Error, Scope, SignedIn};
 
 use crate::details::{Detail, Known};
@@ -61,24 +61,10 @@ pub(crate) async fn export_site(State(app): State<Arc<App>>, scope: Scope, Form(
 async fn send(app: &Arc<App>, shelf: &Shelf, actor: Actor, wish: Wish) -> Result<Response, Error> {
     let (reach, within, site, sites) = (shelf.reach(app), shelf.within(), shelf.site(), app.tenants.list());
     table::send(app, "信息资源库", move |engine, workbook| {
-        note(engine, &actor, site, &wish)?;
+        table::on_record(engine, &actor, "library.export", site, json!({ "conditions": wish.query() }))?;
         make(engine, workbook, (&reach, &within), site, &sites, &wish)
     })
     .await
-}
-
-/// Before anything is read: whoever breaks off has seen some of it.
-fn note(engine: &Engine, actor: &Actor, site: Option<SiteId>, wish: &Wish) -> Result<(), CommandError> {
-    engine.store.command(|command| {
-        let record = audit::Record {
-            action: "library.export",
-            subject: site.map_or_else(|| "platform".to_owned(), |site| format!("site:{site}")),
-            site,
-            before: json!(null),
-            after: json!({ "conditions": wish.query() }),
-        };
-        Ok(audit::append(command, actor, record, engine.clock.now())?)
-    })
 }
 
 fn make(

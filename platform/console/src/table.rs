@@ -8,8 +8,11 @@ use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use model::{Actor, SiteId};
 use publish::{CommandError, Engine};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use serde_json::Value;
+use store::audit;
 use tokio::sync::Semaphore;
 use web::{App, Error};
 
@@ -45,6 +48,19 @@ pub(crate) async fn send(
         (header::CONTENT_DISPOSITION, web::attachment(&format!("{name}-{today}.xlsx"))),
     ];
     Ok((headers, body(file)).into_response())
+}
+
+/// Keeps that somebody takes this away, and what they chose, before anything is read: whoever breaks off has seen some of it.
+pub(crate) fn on_record(
+    engine: &Engine,
+    actor: &Actor,
+    action: &str,
+    site: Option<SiteId>,
+    chosen: Value,
+) -> Result<(), CommandError> {
+    let subject = site.map_or_else(|| "platform".to_owned(), |site| format!("site:{site}"));
+    let record = audit::Record { action, subject, site, before: Value::Null, after: chosen };
+    engine.store.command(|command| Ok(audit::append(command, actor, record, engine.clock.now())?))
 }
 
 /// A sheet with its columns, each with its width.

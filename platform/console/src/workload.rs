@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::catalogue::Reach;
 use store::workload::{self, Load, Tally};
-use store::{Connection, audit, people};
+use store::{Connection, people};
 use web::{App, Error, Scope};
 
 use crate::moment;
@@ -110,16 +110,7 @@ pub(crate) async fn export(State(app): State<Arc<App>>, scope: Scope, Query(wish
         let (since, by) = (wish.since(now), wish.by());
         let rows = engine.store.read(|connection| rows(connection, site, since, now, by))?;
         let period = format!("{}至{}", moment::day(since), moment::day(local(now).date_naive()));
-        engine.store.command(|command| {
-            let record = audit::Record {
-                action: "people.export",
-                subject: format!("site:{site}"),
-                site: Some(site),
-                before: json!(null),
-                after: json!({ "period": period, "count": rows.len() }),
-            };
-            audit::append(command, &actor, record, now)
-        })?;
+        table::on_record(engine, &actor, "people.export", Some(site), json!({ "period": period, "count": rows.len() }))?;
         fill(workbook, &rows, since, local(now).date_naive()).map_err(table::broken)?;
         Ok::<_, CommandError>(())
     })
