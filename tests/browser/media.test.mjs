@@ -251,9 +251,13 @@ describe("the way of a picture and a document", { concurrency: false }, () => {
     const { page } = editor;
     await editor.go(`${story.resource}/edit`);
     await page.locator("#attachments").evaluate((field) => { field.value = "987654"; });
+    // The list of what is chosen comes after the form: here not before the link is followed, which leads to it all the same.
+    let follow;
+    const followed = new Promise((resolve) => { follow = resolve; });
+    await page.route("**/media/chosen?attachments=*", async (route) => { await followed; await route.continue(); });
     await page.locator('button[value="save"]').click();
     await page.getByRole("alert").getByRole("link", { name: /没有编号为 987654 的文件/ }).click();
-    // The list of what is chosen comes a moment after the form.
+    follow();
     await page.locator('#attachments-choose:focus[aria-describedby~="attachments-problem"]').waitFor();
     const list = page.getByRole("group", { name: "附件" });
     await list.locator("#attachments-problem").waitFor();

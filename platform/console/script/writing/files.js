@@ -55,13 +55,19 @@ function begin(box) {
     if (!pressed || field.form.classList.contains("frozen")) return;
     if (pressed.getAttribute("aria-disabled") !== "true") deeds[pressed.dataset.deed](pressed.dataset.number);
   });
-  // What leads to the field leads to what is seen of it, where what is wrong with it is told.
+  // What leads to the field leads to what is seen of it, where what is wrong with it is told. What is seen comes a moment after
+  // the form: whoever was led there before is taken there then.
+  let awaited = false;
   box.addEventListener("htmx:afterSwap", () => {
-    if (field.getAttribute("aria-invalid")) document.getElementById(`${name}-choose`).setAttribute("aria-describedby", `${name}-problem`);
+    const chooser = document.getElementById(`${name}-choose`);
+    if (field.getAttribute("aria-invalid")) chooser.setAttribute("aria-describedby", `${name}-problem`);
+    if (awaited) chooser.focus();
+    awaited = false;
   });
   document.addEventListener("click", (event) => {
     if (!event.target.closest(`a[href="#${name}"]`)) return;
     event.preventDefault();
+    awaited = !document.getElementById(`${name}-choose`);
     focus(`${name}-choose`);
   });
 }
