@@ -71,15 +71,8 @@ describe("a citizen", () => {
   });
 
   test("finds every screen of 用户中心 fit for a phone and a desk, in light and dark, and open to everybody", async () => {
-    const state = await visitor.context.storageState();
     const screens = ["", "profile", "profile/recipient", "security", "security/password", "data", "data/close", "confirm", "terms"];
-    for (const colorScheme of ["light", "dark"]) {
-      const { page, complaints, close } = await open(browser, { storageState: state, colorScheme });
-      const audited = await open(browser, { storageState: state, colorScheme, bypassCSP: true });
-      for (const name of screens) await inspect({ page, complaints, audited: audited.page }, name, colorScheme);
-      await close();
-      await audited.close();
-    }
+    await inspectAll(visitor, ...screens);
   });
 
   test("keeps what was typed where something is wrong, and is told at the field", async () => {
@@ -90,6 +83,39 @@ describe("a citizen", () => {
     await page.getByRole("button", { name: "保存" }).click();
     await page.getByRole("alert").filter({ hasText: "密码至少10个字符" }).waitFor();
     assert.equal(await page.getByLabel("新密码").getAttribute("aria-invalid"), "true");
+  });
+
+  test("agrees to what another system is told, sees that on 登录与安全, and takes it back", async () => {
+    const back = "https://ywtb.example.gov.cn/back";
+    const security = await people.signedIn("security");
+    await security.go("/applications/new");
+    await security.page.getByLabel("应用名称").fill("不动产登记网上办");
+    await security.page.getByLabel("责任单位").fill("市自然资源和规划局");
+    await security.page.getByLabel(/^社会公众/).check();
+    await security.page.getByLabel("登录回调地址").fill(back);
+    await security.page.getByRole("button", { name: "登记应用" }).click();
+    const client = await security.page.locator('[data-copied="应用标识"]').innerText();
+    const issuer = await security.page.locator('[data-copied="服务地址"]').innerText();
+    assert.equal(issuer, `${center}/oidc`);
+    await security.inspect("applications-of-citizens", "/applications");
+
+    const asked = new URLSearchParams({
+      response_type: "code", client_id: client, redirect_uri: back, scope: "openid profile phone", state: "s", nonce: "n",
+      code_challenge: "a".repeat(43), code_challenge_method: "S256",
+    });
+    await inspectAll(visitor, `authorize?${asked}`);
+    const { page, complaints } = visitor;
+    await page.route("https://ywtb.example.gov.cn/**", (route) => route.fulfill({ body: "<title>yw</title>", contentType: "text/html" }));
+    await page.goto(`${issuer}/authorize?${asked}`);
+    await page.getByText("账号编号和实名等级（用于识别是您本人）、称呼、手机号").waitFor();
+    await page.getByRole("button", { name: "同意并登录" }).press("Enter");
+    await page.waitForURL(`${back}?**`);
+    assert.ok(new URL(page.url()).searchParams.get("code"));
+    await visit(page, `${center}/security`);
+    await shoot(page, "citizen-consents-360");
+    await page.getByRole("button", { name: "撤回授权：不动产登记网上办" }).click();
+    await page.getByRole("status").filter({ hasText: "授权已撤回" }).waitFor();
+    assertQuiet(complaints, page.url());
   });
 
   test("signs out on all sites at once", async () => {
@@ -203,18 +229,6 @@ describe("a citizen who comes through a service above us", async () => {
   before(async () => { visitor = await open(browser, { width: 360 }); });
   after(() => visitor.close());
 
-  /** Inspects a page as the visitor finds it, who has not confirmed anything yet. */
-  async function inspectAll(...names) {
-    const state = await visitor.context.storageState();
-    for (const colorScheme of ["light", "dark"]) {
-      const seen = await open(browser, { storageState: state, colorScheme });
-      const audited = await open(browser, { storageState: state, colorScheme, bypassCSP: true });
-      for (const name of names) await inspect({ ...seen, audited: audited.page }, name, colorScheme);
-      await seen.close();
-      await audited.close();
-    }
-  }
-
   test("finds it at the door once security has registered it for the public", async () => {
     const security = await people.signedIn("security");
     const { page } = security;
@@ -234,7 +248,7 @@ describe("a citizen who comes through a service above us", async () => {
     await security.sees("认证服务已保存");
     await security.inspect("upstreams-citizens", "/upstreams");
     await security.inspect("upstream-citizens", "/upstreams/people");
-    await inspectAll("sign-in", "sign-in?by=password");
+    await inspectAll(visitor, "sign-in", "sign-in?by=password");
   });
 
   test("signs in otherwise the first time, confirms, and comes in directly from then on", async () => {
@@ -244,7 +258,7 @@ describe("a citizen who comes through a service above us", async () => {
     await enterThere(page, issuer, "li-ming");
     await page.getByRole("heading", { name: `首次使用“${SERVICE}”登录` }).waitFor();
     complaints.splice(0);
-    await inspectAll("sign-in/first?next=%2Fprofile");
+    await inspectAll(visitor, "sign-in/first?next=%2Fprofile");
     await page.getByRole("link", { name: "登录或注册并关联" }).click();
     const sent = await ask(page, "13900139000");
     await page.getByLabel("验证码").fill(sent);
@@ -255,13 +269,13 @@ describe("a citizen who comes through a service above us", async () => {
     await page.getByRole("button", { name: "注册", exact: true }).click();
     await page.getByRole("heading", { name: "确认关联" }).waitFor();
     await page.getByText("王芳").waitFor();
-    await inspectAll("link?next=%2Fprofile");
+    await inspectAll(visitor, "link?next=%2Fprofile");
     await page.getByRole("button", { name: "确认关联" }).click();
     await page.waitForURL(`${center}/profile`);
     await visit(page, `${center}/security`);
     await page.getByText("高级实名").waitFor();
     assertQuiet(complaints, page.url());
-    await inspectAll("security");
+    await inspectAll(visitor, "security");
 
     const again = await open(browser, {});
     await visit(again.page, `${center}/sign-in`);
@@ -282,9 +296,21 @@ describe("a citizen who comes through a service above us", async () => {
     await showThere(page, issuer, "li-ming");
     await page.getByRole("status").filter({ hasText: "已关联" }).waitFor();
     await page.getByText("高级实名").waitFor();
-    await inspectAll("sign-in/via/people/back?code=x&state=y");
+    await inspectAll(visitor, "sign-in/via/people/back?code=x&state=y");
   });
 });
+
+/** Inspects pages as the visitor finds them now, in light and dark. */
+async function inspectAll({ context }, ...names) {
+  const storageState = await context.storageState();
+  for (const colorScheme of ["light", "dark"]) {
+    const seen = await open(browser, { storageState, colorScheme });
+    const audited = await open(browser, { storageState, colorScheme, bypassCSP: true });
+    for (const name of names) await inspect({ ...seen, audited: audited.page }, name, colorScheme);
+    await seen.close();
+    await audited.close();
+  }
+}
 
 async function inspect({ page, complaints, audited }, name, colorScheme) {
   const url = `${center}/${name}`;
@@ -292,7 +318,7 @@ async function inspect({ page, complaints, audited }, name, colorScheme) {
   for (const width of WIDTHS) {
     for (const one of [page, audited]) await one.setViewportSize({ width, height: 900 });
     await assertFits(page, url);
-    await shoot(page, `citizen-${name.replace(/\W/g, "-") || "center"}-${colorScheme}-${width}`);
+    await shoot(page, `citizen-${name.replace(/\W/g, "-").slice(0, 60) || "center"}-${colorScheme}-${width}`);
     await assertAccessible(audited, `${url} at ${width} px, ${colorScheme}`);
   }
   assertQuiet(complaints, url);

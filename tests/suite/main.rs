@@ -13,6 +13,7 @@ mod bucket;
 mod caching;
 mod carousel;
 mod channels;
+mod citizen_applications;
 mod citizen_attacks;
 mod citizen_oversight;
 mod citizen_upstream;

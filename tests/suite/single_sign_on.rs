@@ -13,39 +13,40 @@ use openidconnect::{
 };
 use testkit::{Answer, Backend, Browser, Desk, House};
 
-const BACK: &str = "https://dc.example.gov.cn/back";
-const FAREWELL: &str = "https://dc.example.gov.cn/";
+pub const BACK: &str = "https://dc.example.gov.cn/back";
+pub const FAREWELL: &str = "https://dc.example.gov.cn/";
 
-type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+pub type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// An application as it was registered, and a standard client library that knows no more of us than its settings say.
-struct Application {
-    name: String,
+pub struct Application {
+    pub name: String,
     secret: String,
-    client: Client,
+    pub client: Client,
 }
 
 /// What an application keeps between sending somebody away and their coming back.
-struct Begun {
-    path: String,
-    state: CsrfToken,
-    nonce: Nonce,
-    verifier: PkceCodeVerifier,
+pub struct Begun {
+    pub path: String,
+    pub state: CsrfToken,
+    pub nonce: Nonce,
+    pub verifier: PkceCodeVerifier,
 }
 
-/// How the library speaks HTTP here: to the house, whatever host it means.
+/// How the library speaks HTTP here: to the house, as the host it means.
 async fn http(browser: Browser, request: HttpRequest) -> Result<HttpResponse, std::convert::Infallible> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned();
+    let host = parts.uri.host().unwrap_or("localhost");
     let headers: Vec<(String, String)> =
         parts.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let answer = if parts.method == "GET" {
-        browser.get_with("localhost", &path, &headers).await
+        browser.get_with(host, &path, &headers).await
     } else {
         let fields: Vec<(String, String)> = identity::pairs(&body);
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        browser.submit_with(&path, &fields, &headers).await
+        browser.send_form_to(host, &path, &fields, &headers).await
     };
     let mut response = HttpResponse::new(answer.bytes);
     *response.status_mut() = answer.status.try_into().unwrap();
@@ -55,12 +56,18 @@ async fn http(browser: Browser, request: HttpRequest) -> Result<HttpResponse, st
 
 /// Registers an application as the security administrator does, and sets a client up by discovery.
 async fn register(house: &House, title: &str, asks_consent: bool) -> Application {
+    register_for(house, "staff", title, asks_consent).await
+}
+
+/// The same for such people.
+pub async fn register_for(house: &House, clientele: &str, title: &str, asks_consent: bool) -> Application {
     let security = house.desk("platform", "security").await;
     let mut fields = vec![
         ("name", title),
         ("keeper", "市政府督查室"),
         ("redirects", BACK),
         ("farewells", FAREWELL),
+        ("clientele", clientele),
         ("kind", "server"),
         ("is_open", "1"),
     ];
@@ -87,7 +94,11 @@ fn copied(page: &Answer, what: &str) -> String {
 }
 
 impl Application {
-    fn begin(&self) -> Begun {
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    pub fn begin(&self) -> Begun {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = AuthenticationFlow::<openidconnect::core::CoreResponseType>::AuthorizationCode;
         let (address, state, nonce) = self
@@ -100,7 +111,7 @@ impl Application {
     }
 
     /// Redeems a code as the library does; what was got, or the protocol's word for why not.
-    async fn redeem(
+    pub async fn redeem(
         &self,
         house: &House,
         code: &str,
@@ -111,7 +122,7 @@ impl Application {
         request.request_async(&|request| http(browser.clone(), request)).await.map_err(|error| format!("{error:?}"))
     }
 
-    async fn ask(&self, house: &House, token: &AccessToken) -> Option<CoreUserInfoClaims> {
+    pub async fn ask(&self, house: &House, token: &AccessToken) -> Option<CoreUserInfoClaims> {
         let browser = house.browser();
         let request = self.client.user_info(token.clone(), None).unwrap();
         request.request_async(&|request| http(browser.clone(), request)).await.ok()
@@ -127,8 +138,16 @@ async fn follow(desk: &Desk, path: &str) -> Answer {
 
 /// Says yes or no to a question, as its form does.
 async fn say(desk: &Desk, asked: &Answer, word: &str) -> Answer {
+    let fields = held(asked);
+    let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.push(("agree", word));
+    desk.browser.submit("/console/authorize", &fields).await
+}
+
+/// What the form of a question holds.
+pub fn held(asked: &Answer) -> Vec<(String, String)> {
     let text = asked.text();
-    let fields: Vec<(String, String)> = text
+    text
         .split("<input type=\"hidden\" name=\"")
         .skip(1)
         .filter_map(|rest| {
@@ -136,21 +155,18 @@ async fn say(desk: &Desk, asked: &Answer, word: &str) -> Answer {
             Some((name.to_owned(), unescaped(rest.split('"').next()?)))
         })
         .filter(|(name, _)| name != "_token")
-        .collect();
-    let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    fields.push(("agree", word));
-    desk.browser.submit("/console/authorize", &fields).await
+        .collect()
 }
 
 /// What a page that leads on says to the application.
-fn brought(page: &Answer) -> Vec<(String, String)> {
+pub fn brought(page: &Answer) -> Vec<(String, String)> {
     let text = page.text();
     let address = text.split("content=\"0;url=").nth(1).unwrap_or_else(|| panic!("{text}")).split('"').next().unwrap();
     told(&unescaped(address))
 }
 
 /// What an address says to the application it leads to.
-fn told(address: &str) -> Vec<(String, String)> {
+pub fn told(address: &str) -> Vec<(String, String)> {
     let query = address.strip_prefix(&format!("{BACK}?")).unwrap_or_else(|| panic!("it leads elsewhere: {address}"));
     identity::pairs(query.as_bytes())
 }
@@ -164,7 +180,7 @@ fn unescaped(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
+pub fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
     pairs.iter().find(|(one, _)| one == name).map_or("", |(_, value)| value)
 }
 

@@ -15,6 +15,7 @@ use store::citizen_sessions;
 use web::{App, Error, SignedInCitizen, attachment, close_citizen_session};
 
 use crate::center::{Shown, own};
+use crate::consents;
 use crate::screens::{self, Done, Frame};
 use crate::security;
 
@@ -58,6 +59,8 @@ struct Export {
     password_since: Option<String>,
     #[serde(rename = "关联的认证服务")]
     links: Vec<Linked>,
+    #[serde(rename = "授权的应用")]
+    consents: Vec<Consent>,
     #[serde(rename = "登录中的设备")]
     sessions: Vec<Device>,
     #[serde(rename = "操作记录")]
@@ -76,6 +79,18 @@ struct Linked {
     since: String,
     #[serde(rename = "最近由此登录")]
     used: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Consent {
+    #[serde(rename = "名称")]
+    name: String,
+    #[serde(rename = "责任单位")]
+    keeper: String,
+    #[serde(rename = "可获知的信息")]
+    told: String,
+    #[serde(rename = "同意时间")]
+    since: String,
 }
 
 #[derive(Serialize)]
@@ -117,9 +132,9 @@ pub(crate) async fn export(State(app): State<Arc<App>>, signed_in: SignedInCitiz
     let links = app.read(move |connection| citizen_link::list_whole(&engine.vault, connection, id)).await?;
     let read = app.read(move |connection| {
         let open = citizen_sessions::list(connection, id, now - citizen_policy().sessions.longest())?;
-        Ok::<_, store::Error>((open, store::audit::list_by_citizen(connection, id, ALL)?))
+        Ok::<_, store::Error>((open, store::audit::list_by_citizen(connection, id, ALL)?, consents::rows(connection, id)?))
     });
-    let (open, entries) = read.await?;
+    let (open, entries, consents) = read.await?;
     let whole = |one: &Option<Recipient>| one.as_ref().map(|recipient| recipient.text().to_owned());
     let export = Export {
         at: time(now),
@@ -141,6 +156,10 @@ pub(crate) async fn export(State(app): State<Arc<App>>, signed_in: SignedInCitiz
                 since: time(one.link.linked_at),
                 used: one.link.used_at.map(time),
             })
+            .collect(),
+        consents: consents
+            .into_iter()
+            .map(|one| Consent { name: one.name, keeper: one.keeper, told: one.told, since: one.since })
             .collect(),
         sessions: open
             .into_iter()

@@ -2,11 +2,13 @@
 //! sites send people there and take them over ([`coming`]).
 
 mod assets;
+mod authorizing;
 mod center;
 mod closing;
 mod code;
 mod coming;
 mod confirming;
+mod consents;
 mod guardian;
 mod linking;
 mod links;
@@ -60,6 +62,8 @@ impl Plugin for Citizens {
             Route::get("/link", SignedIn, linking::ask).confirmed(),
             Route::post("/link", SignedIn, linking::confirm).confirmed(),
             Route::post("/link/decline", Anyone, linking::decline),
+            Route::get("/authorize", SignedIn, authorizing::ask),
+            Route::post("/authorize", SignedIn, authorizing::answer),
             Route::post("/sign-out", SignedIn, sign_in::leave),
             Route::get("/", SignedIn, center::show),
             Route::get("/confirm", SignedIn, confirming::ask),
@@ -77,6 +81,7 @@ impl Plugin for Citizens {
             Route::post("/security/password/remove", SignedIn, security::remove_password).confirmed(),
             Route::post("/security/links/begin/{upstream}", SignedIn, links::begin).confirmed(),
             Route::post("/security/links/{link}/remove", SignedIn, links::remove).confirmed(),
+            Route::post("/security/consents/{application}/withdraw", SignedIn, consents::withdraw),
             Route::post("/security/sessions", SignedIn, security::end_others),
             Route::post("/security/sessions/{session}", SignedIn, security::end_one),
             Route::get("/data", SignedIn, closing::show),

@@ -14,7 +14,7 @@ use web::{App, Error, ErrorView};
 use crate::assets::{ADDRESSES, Addresses};
 
 /// Which version of 用户协议 and 隐私政策 people agree to: the day they were written.
-pub(crate) const TERMS: &str = "2026-11-26";
+pub(crate) const TERMS: &str = "2026-11-27";
 
 #[derive(RustEmbed)]
 #[folder = "screens/"]
@@ -98,6 +98,8 @@ fn notice(done: &str) -> Option<&'static str> {
         "session" => "该设备已退出登录",
         "sessions" => "其他设备已全部退出登录",
         "linked" => "已关联，以后可以由此直接登录",
+        "consent-withdrawn" => "授权已撤回",
+        "sign-out" => "有应用请您退出登录：确需退出的，请点击页面上方的“退出登录”",
         "unlinked" => "已解除关联，其他设备上的登录已退出",
         "declined" => "没有关联，本次认证的信息已清除",
         "of-age" => "已转由其本人管理，监护人信息已删除",

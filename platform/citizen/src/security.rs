@@ -13,6 +13,7 @@ use store::citizen_sessions;
 use web::{App, Error, SignedInCitizen};
 
 use crate::center::{Shown, own};
+use crate::consents;
 use crate::links;
 use crate::screens::{self, Done, Frame};
 use crate::telling::tell;
@@ -32,6 +33,7 @@ pub(crate) struct Typed {
 struct Screen {
     citizen: Shown,
     links: Vec<links::Row>,
+    consents: Vec<consents::Row>,
     sessions: Vec<Session>,
     attempts: Vec<Attempt>,
 }
@@ -72,9 +74,9 @@ pub(crate) async fn show(
     let read = app.read(move |connection| {
         let open = citizen_sessions::list(connection, id, now - rule.longest())?;
         let entries = store::audit::list_by_citizen(connection, id, LATEST)?;
-        Ok::<_, store::Error>((open, entries, links::rows(connection, id)?))
+        Ok::<_, store::Error>((open, entries, (links::rows(connection, id)?, consents::rows(connection, id)?)))
     });
-    let (open, entries, links) = read.await?;
+    let (open, entries, (links, consents)) = read.await?;
     let time = |at| local(at).format("%Y-%m-%d %H:%M").to_string();
     let sessions = open.into_iter().filter(|session| rule.holds(session.opened, session.seen, now)).map(|session| Session {
         id: session.id,
@@ -86,7 +88,8 @@ pub(crate) async fn show(
     });
     let attempts =
         entries.into_iter().filter_map(|entry| Some(Attempt { what: told(&entry)?, at: time(entry.at), address: entry.address }));
-    let screen = Screen { citizen: Shown::from(&citizen), links, sessions: sessions.collect(), attempts: attempts.collect() };
+    let (sessions, attempts) = (sessions.collect(), attempts.collect());
+    let screen = Screen { citizen: Shown::from(&citizen), links, consents, sessions, attempts };
     screens::draw("security.html", frame(&app).noticed(&done.done), screen)
 }
 
@@ -159,8 +162,9 @@ fn frame(app: &App) -> Frame {
 pub(crate) fn told(entry: &AuditEntry) -> Option<String> {
     let after = entry.after.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok()).unwrap_or_default();
     let what = what(&entry.action)?;
-    Some(match after["upstream"].as_str().or(after["source"].as_str()) {
-        Some(upstream) => format!("{what}（{upstream}）"),
+    let with = ["upstream", "source", "application"].iter().find_map(|field| after[*field].as_str());
+    Some(match with {
+        Some(other) => format!("{what}（{other}）"),
         None => what.to_owned(),
     })
 }
@@ -178,6 +182,9 @@ fn what(action: &str) -> Option<&'static str> {
         "citizen.recipient" => "更改联系方式",
         "citizen.link" => "关联认证服务",
         "citizen.unlink" => "解除关联认证服务",
+        "citizen.enter" => "登录应用",
+        "citizen.agree" => "授权并登录应用",
+        "citizen.take_back" => "撤回对应用的授权",
         "citizen.export" => "导出个人信息",
         "citizen.call" => "修改称呼",
         "citizen.of_age" => "监护人信息删除",

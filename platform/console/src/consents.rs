@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{ApplicationId, UserId};
+use identity::{Guest, in_words};
+use model::{ApplicationId, Clientele, Subject, UserId};
 use oidc::Scope;
 use publish::CommandError;
 use publish::commands::application;
@@ -12,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use store::{Connection, applications};
 use web::{App, Error, SignedIn};
 
-use crate::authorizing::in_words;
 use crate::me;
 use crate::moment::Moment;
 
@@ -35,10 +35,10 @@ pub(crate) struct Row {
 /// All that somebody agreed to.
 pub(crate) fn rows(connection: &mut Connection, user: UserId) -> store::Result<Vec<Row>> {
     let row = |(known, scopes, since): (model::Application, String, chrono::NaiveDateTime)| {
-        let told = Scope::among(&scopes).into_iter().map(in_words).collect::<Vec<_>>().join("、");
+        let told = Scope::among(&scopes).into_iter().map(|scope| in_words(scope, Clientele::Staff)).collect::<Vec<_>>().join("、");
         Row { id: known.id, name: known.content.name, keeper: known.content.keeper, told, since: since.into() }
     };
-    Ok(applications::list_consents(connection, user)?.into_iter().map(row).collect())
+    Ok(applications::list_consents(connection, Subject::Staff(user))?.into_iter().map(row).collect())
 }
 
 /// POST /console/me/consents/{application}/withdraw
@@ -47,8 +47,8 @@ pub(crate) async fn withdraw(
     signed_in: SignedIn,
     Path(named): Path<Named>,
 ) -> Result<Response, Error> {
-    let (actor, user) = (signed_in.actor(), signed_in.person.id);
-    match app.command(move |engine| application::take_back(engine, &actor, user, named.application)).await {
+    let by = Guest::Staff(Box::new(signed_in.clone())).by();
+    match app.command(move |engine| application::take_back(engine, &by, named.application)).await {
         Ok(()) => Ok(Redirect::to("/console/me?done=consent-withdrawn").into_response()),
         Err(CommandError::NotFound) => me::refuse(&app, &signed_in, "该授权已经撤回，无需再次操作").await,
         Err(other) => Err(other.into()),

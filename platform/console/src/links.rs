@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use identity::Onward;
 use model::{Clientele, LinkId, UserId};
 use publish::CommandError;
 use publish::commands::upstream_link;
@@ -52,13 +53,6 @@ struct Linked {
     id: LinkId,
     since: Moment,
     used: Option<Moment>,
-}
-
-#[derive(Serialize)]
-struct Onward {
-    name: String,
-    address: String,
-    leaves: bool,
 }
 
 /// Every service that somebody is linked with, and with `open` those that they could be linked with.

@@ -29,6 +29,9 @@ fn of_citizens(action: &str, after: &Value) -> Option<Told> {
         "citizen.open" => {
             told("公众用户登录".into(), after["upstream"].as_str().map(|name| format!("经{name}")).unwrap_or_default())
         }
+        "citizen.enter" => told("公众用户登录应用".into(), text(after, "application")),
+        "citizen.agree" => told("公众用户授权并登录应用".into(), text(after, "application")),
+        "citizen.take_back" => told("公众用户撤回对应用的授权".into(), text(after, "application")),
         "citizen.link" => told("公众用户关联认证服务".into(), text(after, "upstream")),
         "citizen.unlink" => told("公众用户解除关联认证服务".into(), text(after, "upstream")),
         "citizen.fail" => told("公众用户登录失败".into(), String::new()),
@@ -489,6 +492,9 @@ mod tests {
                 "citizen.of_age",
                 "citizen.real_name",
                 "citizen.export",
+                "citizen.enter",
+                "citizen.agree",
+                "citizen.take_back",
                 "citizen.link",
                 "citizen.unlink",
                 "citizen.close",

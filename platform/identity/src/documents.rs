@@ -13,8 +13,8 @@ use web::{App, Error};
 use crate::Issuer;
 
 /// GET /oidc/.well-known/openid-configuration
-pub(crate) async fn discovery(Issuer(endpoints): Issuer) -> Response {
-    public(Json(document(&endpoints)))
+pub(crate) async fn discovery(issuer: Issuer) -> Response {
+    public(Json(document(&issuer.endpoints)))
 }
 
 /// GET /oidc/keys

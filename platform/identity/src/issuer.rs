@@ -1,14 +1,56 @@
-//! Who we are to applications: the address of the console that they ask.
+//! Who we are to applications: one service for our own people, at the console's hosts, and one for citizens, where they sign in. Neither knows
+//! the applications of the other.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
+use model::{Application, Clientele};
 use oidc::Endpoints;
 use web::{App, Error, Origin};
 
-/// Our addresses under the host that was asked.
-pub struct Issuer(pub Endpoints);
+/// The service that was asked.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// Its addresses, under the host that was asked.
+    pub endpoints: Endpoints,
+    /// Who signs in through it.
+    pub clientele: Clientele,
+}
+
+impl Issuer {
+    /// The application, if it is one of this service.
+    pub(crate) fn own(&self, application: Option<Application>) -> Option<Application> {
+        application.filter(|one| one.clientele == self.clientele)
+    }
+
+    /// Where people go on from here.
+    pub(crate) fn ways(&self) -> &'static Ways {
+        match self.clientele {
+            Clientele::Staff => &Ways {
+                sign_in: "/console/sign-in",
+                agree: "/console/authorize",
+                left: "/console/sign-in?done=signed-out",
+                leave: "/console/sign-out",
+            },
+            Clientele::Citizens => {
+                &Ways { sign_in: "/sign-in", agree: "/authorize", left: "/sign-in?done=signed-out", leave: "/?done=sign-out" }
+            }
+        }
+    }
+}
+
+/// The screens that people are led to.
+pub(crate) struct Ways {
+    /// Where they sign in.
+    pub(crate) sign_in: &'static str,
+    /// Where they agree.
+    pub(crate) agree: &'static str,
+    /// Where whoever has gone stands.
+    pub(crate) left: &'static str,
+    /// Where whoever is signed in is asked, since nobody showed that it is they who are to leave.
+    pub(crate) leave: &'static str,
+}
 
 impl<S> FromRequestParts<S> for Issuer
 where
@@ -19,7 +61,12 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Origin(origin) = Origin::from_request_parts(parts, state).await?;
-        let endpoints = Endpoints::new(format!("{origin}/oidc")).ok();
-        Ok(Self(endpoints.ok_or_else(|| Error::BadRequest("访问地址有误".into()))?))
+        let app = Arc::<App>::from_ref(state);
+        let endpoints = Endpoints::new(format!("{origin}/oidc"));
+        let endpoints = endpoints.map_err(|_| Error::BadRequest("访问地址有误".into()))?;
+        // Whoever stands behind this host was let in by its door.
+        let is_center = app.engine.settings.citizens.host().is_some_and(|host| endpoints.is_at(host));
+        let clientele = if is_center { Clientele::Citizens } else { Clientele::Staff };
+        Ok(Self { endpoints, clientele })
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use model::{Application, UserId, single_sign_on};
+use model::{Application, Subject, single_sign_on};
 use oidc::{Asked, Scope};
 use publish::commands::application;
 use store::{applications, sign_ons};
-use web::{App, Error, SignedIn, hashed, random_token};
+use web::{App, Error, hashed, random_token};
+
+use crate::Guest;
 
 /// A name for an application.
 pub fn new_client() -> String {
@@ -22,21 +24,20 @@ pub fn new_secret() -> (String, String) {
 }
 
 /// Gives an application the code it asked for; `agreed`: the person has just agreed to what it may be told.
-pub async fn give_code(
+pub(crate) async fn give_code(
     app: &Arc<App>,
-    signed_in: &SignedIn,
+    guest: &Guest,
     application: &Application,
     asked: &Asked,
     agreed: bool,
 ) -> Result<String, Error> {
     let (code, scopes) = (random_token(), Scope::joined(&asked.scopes));
-    let (actor, user, known, said) =
-        (signed_in.actor(), signed_in.person.id, application.clone(), agreed.then(|| scopes.clone()));
-    app.command(move |engine| application::enter(engine, &actor, user, &known, said.as_deref())).await?;
+    let (by, known, said) = (guest.by(), application.clone(), agreed.then(|| scopes.clone()));
+    app.command(move |engine| application::enter(engine, &by, &known, said.as_deref())).await?;
     let now = app.engine.clock.now();
     let kept = sign_ons::Code {
         application: application.id,
-        session: signed_in.session,
+        source: guest.source(),
         redirect: asked.redirect.clone(),
         challenge: asked.challenge.clone(),
         nonce: asked.nonce.clone(),
@@ -53,11 +54,16 @@ pub async fn give_code(
 }
 
 /// Whether nothing need be asked of the person.
-pub async fn has_agreed(app: &Arc<App>, application: &Application, asked: &Asked, user: UserId) -> Result<bool, Error> {
+pub(crate) async fn has_agreed(
+    app: &Arc<App>,
+    application: &Application,
+    asked: &Asked,
+    subject: Subject,
+) -> Result<bool, Error> {
     if !application.content.asks_consent {
         return Ok(true);
     }
     let id = application.id;
-    let said = app.read(move |connection| applications::find_consent(connection, id, user)).await?;
+    let said = app.read(move |connection| applications::find_consent(connection, id, subject)).await?;
     Ok(said.is_some_and(|said| Scope::among(&said).is_superset(&asked.scopes)))
 }

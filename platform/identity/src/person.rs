@@ -7,17 +7,19 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{NaiveDateTime, TimeDelta};
-use model::{sign_in_policy, single_sign_on};
+use model::{CitizenId, Clientele, Recipient, Subject, UserId, citizen_policy, sign_in_policy, single_sign_on};
 use oidc::{Identity, Scope, user_info};
 use publish::CommandError;
-use publish::commands::contact;
+use publish::commands::{citizen, contact};
 use store::sign_ons::{self, Known};
 use store::{Connection, people};
 use vault::Vault;
 use web::{App, Error, hashed};
 
+use crate::Issuer;
+
 /// GET or POST /oidc/userinfo
-pub(crate) async fn answer(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
+pub(crate) async fn answer(State(app): State<Arc<App>>, issuer: Issuer, headers: HeaderMap) -> Result<Response, Error> {
     let said = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
     let Some(hash) = said.filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer")).map(|(_, token)| hashed(token.trim())) else {
         return Ok(refused("Bearer"));
@@ -26,7 +28,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, headers: HeaderMap) -> R
     let oldest = now - TimeDelta::minutes(single_sign_on().token_minutes.into());
     let found = app
         .read(move |connection| {
-            let known = sign_ons::find_by_token(connection, &hash, oldest)?;
+            let known = sign_ons::find_by_token(connection, &hash, oldest)?.filter(|known| is_of(known, issuer.clientele));
             Ok::<_, CommandError>(match known {
                 Some(known) => identity(&vault, connection, &known, now)?.map(|identity| (identity, known.scopes)),
                 None => None,
@@ -47,29 +49,72 @@ pub(crate) async fn of_code(app: &Arc<App>, hash: String) -> Result<Option<(Iden
     .await
 }
 
-/// Of somebody whose session holds and who may still work here.
+fn is_of(known: &Known, clientele: Clientele) -> bool {
+    match known.subject {
+        Subject::Staff(_) => clientele == Clientele::Staff,
+        Subject::Citizen(_) => clientele == Clientele::Citizens,
+    }
+}
+
+/// Of somebody whose session holds and who may still come in.
 fn identity(
     vault: &Vault,
     connection: &mut Connection,
     known: &Known,
     now: NaiveDateTime,
 ) -> Result<Option<Identity>, CommandError> {
-    let Some(person) = people::find_person(connection, known.user, now)? else { return Ok(None) };
+    match known.subject {
+        Subject::Staff(user) => of_staff(vault, connection, user, known, now),
+        Subject::Citizen(id) => of_citizen(vault, connection, id, known, now),
+    }
+}
+
+fn of_staff(
+    vault: &Vault,
+    connection: &mut Connection,
+    user: UserId,
+    known: &Known,
+    now: NaiveDateTime,
+) -> Result<Option<Identity>, CommandError> {
+    let Some(person) = people::find_person(connection, user, now)? else { return Ok(None) };
     if !sign_in_policy().rule(person.is_officer).holds(known.since, known.seen, now) {
         return Ok(None);
     }
     let scopes = Scope::among(&known.scopes);
     let reached = if scopes.contains(&Scope::Email) || scopes.contains(&Scope::Phone) {
-        contact::find(vault, connection, known.user)?
+        contact::find(vault, connection, user)?
     } else {
         model::Contact::default()
     };
     Ok(Some(Identity {
-        subject: known.user.to_string(),
-        name: person.display_name,
-        username: person.username,
+        subject: known.subject.to_string(),
+        name: Some(person.display_name),
+        username: Some(person.username),
         email: reached.email,
         phone: reached.phone,
+        level: None,
+    }))
+}
+
+fn of_citizen(
+    vault: &Vault,
+    connection: &mut Connection,
+    id: CitizenId,
+    known: &Known,
+    now: NaiveDateTime,
+) -> Result<Option<Identity>, CommandError> {
+    if !citizen_policy().sessions.holds(known.since, known.seen, now) {
+        return Ok(None);
+    }
+    let Some(citizen) = citizen::find(vault, connection, id)?.filter(|one| one.suspension.is_none()) else { return Ok(None) };
+    let whole = |one: Option<Recipient>| one.map(|recipient| recipient.text().to_owned());
+    Ok(Some(Identity {
+        subject: known.subject.to_string(),
+        name: (!citizen.call.is_empty()).then_some(citizen.call),
+        username: None,
+        email: whole(citizen.mail),
+        phone: whole(citizen.phone),
+        level: Some(citizen.real_name.as_str()),
     }))
 }
 

@@ -24,7 +24,7 @@ type Redeemed = Result<(Application, Code, String), TokenRefusal>;
 /// POST /oidc/token
 pub(crate) async fn answer(
     State(app): State<Arc<App>>,
-    Issuer(endpoints): Issuer,
+    issuer: Issuer,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Error> {
@@ -34,7 +34,8 @@ pub(crate) async fn answer(
         Err(refusal) => return Ok(refused(refusal)),
     };
     let now = app.engine.clock.now();
-    let redeemed = app.write(move |connection| redeem(connection, &redeeming, now)).await?;
+    let asked = issuer.clone();
+    let redeemed = app.write(move |connection| redeem(connection, &asked, &redeeming, now)).await?;
     let (application, code, hash) = match redeemed {
         Ok(redeemed) => redeemed,
         Err(refusal) => return Ok(refused(refusal)),
@@ -48,7 +49,7 @@ pub(crate) async fn answer(
     let sitting = Sitting { client: application.client, nonce: code.nonce, since, scopes: Scope::among(&code.scopes) };
     let keys = app.command(signing::keys).await?;
     let key = keys.first().ok_or_else(|| Error::Fault("there is no key to sign with".into()))?;
-    let token = id_token(&endpoints, key, &sitting, &identity, &access, now, minutes);
+    let token = id_token(&issuer.endpoints, key, &sitting, &identity, &access, now, minutes);
     let token = token.map_err(|error| Error::Fault(format!("a token was not signed: {error}")))?;
     let given = json!({
         "access_token": access,
@@ -61,14 +62,20 @@ pub(crate) async fn answer(
 }
 
 /// Who asks is judged before the code is touched: else anybody could use up the code of another.
-fn redeem(connection: &mut Connection, redeeming: &Redeeming, now: chrono::NaiveDateTime) -> store::Result<Redeemed> {
+fn redeem(
+    connection: &mut Connection,
+    issuer: &Issuer,
+    redeeming: &Redeeming,
+    now: chrono::NaiveDateTime,
+) -> store::Result<Redeemed> {
     let known = applications::find_by_client(connection, &redeeming.credentials.client)?;
     let is_proven = |secret: &Option<String>| match (secret, &redeeming.credentials.secret) {
         (Some(kept), Some(said)) => blake3::hash(kept.as_bytes()) == blake3::hash(hashed(said).as_bytes()),
         (None, None) => true,
         _ => false,
     };
-    let Some((application, _)) = known.filter(|(application, secret)| application.content.is_open && is_proven(secret)) else {
+    let proven = known.filter(|(application, secret)| application.content.is_open && is_proven(secret));
+    let Some(application) = issuer.own(proven.map(|(application, _)| application)) else {
         return Ok(Err(TokenRefusal::Client));
     };
     let hash = hashed(&redeeming.code);

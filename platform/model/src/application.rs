@@ -1,9 +1,9 @@
-//! 应用: another system of the city whose people sign in through us.
+//! 应用: another system of the city whose people, or in which citizens, sign in through us.
 
 use serde::Serialize;
 
 use crate::text::is_plain_line;
-use crate::{ApplicationId, Problem};
+use crate::{ApplicationId, CitizenId, Clientele, Problem, UserId};
 
 /// Addresses that one application may name.
 const ADDRESSES: usize = 10;
@@ -23,7 +23,7 @@ pub struct ApplicationContent {
     pub farewells: Vec<String>,
     /// Whether it can keep a secret: it runs on a server and not in a browser or on a phone.
     pub is_confidential: bool,
-    /// Whether each person is asked before it is told who they are.
+    /// Whether each person is asked before it is told who they are. Citizens always are (《个人信息保护法》第二十三条).
     pub asks_consent: bool,
     /// Whether people may sign in to it now.
     pub is_open: bool,
@@ -36,8 +36,29 @@ pub struct Application {
     pub id: ApplicationId,
     /// The name it gives itself in the protocol: its `client_id`.
     pub client: String,
+    /// Who signs in to it, for good: it would know somebody else by the same number.
+    pub clientele: Clientele,
     /// What it is.
     pub content: ApplicationContent,
+}
+
+/// Who signs in to an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// One of our people.
+    Staff(UserId),
+    /// A citizen.
+    Citizen(CitizenId),
+}
+
+/// What applications call them by.
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Staff(id) => id.fmt(f),
+            Self::Citizen(id) => id.fmt(f),
+        }
+    }
 }
 
 impl ApplicationContent {

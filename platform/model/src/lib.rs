@@ -63,7 +63,7 @@ pub mod working_copy;
 pub use account::{AccountDeed, AccountState, Password, PasswordOrigin, Session};
 pub use alarm::{Alarm, FaultKind};
 pub use annotation::{Anchor, Annotation, AnnotationState, Answer};
-pub use application::{Application, ApplicationContent};
+pub use application::{Application, ApplicationContent, Subject};
 pub use arrangement::{Arrangement, Block};
 pub use audit::{Actor, AuditEntry};
 pub use batch::{Batch, BatchDeed, BatchItem, BatchItemState, BatchTally};

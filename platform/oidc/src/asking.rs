@@ -214,7 +214,7 @@ fn with(address: &str, more: &[(&str, Option<&str>)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::{ApplicationContent, ApplicationId};
+    use model::{ApplicationContent, ApplicationId, Clientele};
 
     use super::*;
 
@@ -222,7 +222,7 @@ mod tests {
 
     fn application() -> Application {
         let content = ApplicationContent { redirects: vec![BACK.into()], is_open: true, ..ApplicationContent::default() };
-        Application { id: ApplicationId(1), client: "dc".into(), content }
+        Application { id: ApplicationId(1), client: "dc".into(), clientele: Clientele::Staff, content }
     }
 
     fn judged(change: &[(&str, &str)]) -> Result<Asked, Refusal> {

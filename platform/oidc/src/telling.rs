@@ -10,7 +10,7 @@ use openidconnect::core::{
     CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreResponseType, CoreSubjectIdentifierType, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AccessToken, Audience, AuthUrl, ClientId, EmptyAdditionalClaims, EndSessionUrl, EndUserEmail, EndUserName,
+    AccessToken, Audience, AuthUrl, AuthenticationContextClass, ClientId, EmptyAdditionalClaims, EndSessionUrl, EndUserEmail, EndUserName,
     EndUserPhoneNumber, EndUserUsername, IssuerUrl, JsonWebKeySetUrl, JsonWebTokenError, LocalizedClaim, LogoutProviderMetadata,
     Nonce, PrivateSigningKey, ProviderMetadata, ResponseTypes, StandardClaims, SubjectIdentifier, TokenUrl, UserInfoUrl,
 };
@@ -29,14 +29,16 @@ pub struct Endpoints {
 pub struct Identity {
     /// What is always theirs and never anybody else's.
     pub subject: String,
-    /// Name on screens.
-    pub name: String,
-    /// Name they sign in with.
-    pub username: String,
+    /// Name on screens, where they have one.
+    pub name: Option<String>,
+    /// Name they sign in with, where that is a name.
+    pub username: Option<String>,
     /// Mail address, where they gave one.
     pub email: Option<String>,
     /// Mobile number, where they gave one.
     pub phone: Option<String>,
+    /// How well it is known who they are, in a word, where that is known (`acr`).
+    pub level: Option<&'static str>,
 }
 
 /// One sign-in that an application is told of.
@@ -61,6 +63,11 @@ impl Endpoints {
     /// Who we are.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// Whether they are at this host.
+    pub fn is_at(&self, host: &str) -> bool {
+        self.issuer.url().host_str().is_some_and(|known| known.trim_end_matches('.') == host)
     }
 
     /// One of our addresses.
@@ -158,6 +165,7 @@ pub fn id_token(
         EmptyAdditionalClaims {},
     )
     .set_nonce(sitting.nonce.clone().map(Nonce::new))
+    .set_auth_context_ref(identity.level.map(|level| AuthenticationContextClass::new(level.into())))
     .set_auth_time(Some(sitting.since.and_utc()));
     let algorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
     CoreIdToken::new(claims, key, algorithm, Some(&AccessToken::new(access.into())), None).map(|token| token.to_string())
@@ -189,9 +197,12 @@ pub fn user_info(identity: &Identity, scopes: &BTreeSet<Scope>) -> CoreUserInfoC
 fn told(identity: &Identity, scopes: &BTreeSet<Scope>) -> StandardClaims<CoreGenderClaim> {
     let mut claims = StandardClaims::new(SubjectIdentifier::new(identity.subject.clone()));
     if scopes.contains(&Scope::Profile) {
-        let mut name = LocalizedClaim::new();
-        name.insert(None, EndUserName::new(identity.name.clone()));
-        claims = claims.set_name(Some(name)).set_preferred_username(Some(EndUserUsername::new(identity.username.clone())));
+        let name = identity.name.clone().map(|name| {
+            let mut said = LocalizedClaim::new();
+            said.insert(None, EndUserName::new(name));
+            said
+        });
+        claims = claims.set_name(name).set_preferred_username(identity.username.clone().map(EndUserUsername::new));
     }
     if scopes.contains(&Scope::Email) {
         claims = claims.set_email(identity.email.clone().map(EndUserEmail::new));
@@ -221,10 +232,11 @@ mod tests {
         };
         let identity = Identity {
             subject: "42".into(),
-            name: "王敏".into(),
-            username: "wangmin".into(),
+            name: Some("王敏".into()),
+            username: Some("wangmin".into()),
             email: Some("w@example.gov.cn".into()),
             phone: None,
+            level: None,
         };
         let now = "2026-11-26T02:00:00".parse().unwrap();
         id_token(&endpoints(), key, &sitting, &identity, "access", now, 10).unwrap()

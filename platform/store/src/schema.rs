@@ -823,6 +823,16 @@ diesel::table! {
         asks_consent -> Bool,
         is_open -> Bool,
         created_at -> Timestamp,
+        clientele -> Text,
+    }
+}
+
+diesel::table! {
+    citizen_consents (application_id, citizen_id) {
+        application_id -> BigInt,
+        citizen_id -> BigInt,
+        scopes -> Text,
+        given_at -> Timestamp,
     }
 }
 
@@ -839,7 +849,8 @@ diesel::table! {
     sign_on_codes (hash) {
         hash -> Text,
         application_id -> BigInt,
-        session_id -> BigInt,
+        session_id -> Nullable<BigInt>,
+        citizen_session_id -> Nullable<BigInt>,
         redirect -> Text,
         challenge -> Text,
         nonce -> Nullable<Text>,
@@ -1082,6 +1093,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     work_group_members,
     applications,
     application_consents,
+    citizen_consents,
     sign_on_codes,
     sign_on_tokens,
     signing_keys,

@@ -3,10 +3,19 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use model::{ApplicationId, SessionId, UserId};
+use model::{ApplicationId, CitizenId, CitizenSessionId, SessionId, Subject, UserId};
 
-use crate::schema::{applications, sessions, sign_on_codes as codes, sign_on_tokens as tokens};
+use crate::schema::{applications, citizen_sessions, sessions, sign_on_codes as codes, sign_on_tokens as tokens};
 use crate::{Connection, Result};
+
+/// The session that something comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Of one of our people.
+    Staff(SessionId),
+    /// Of a citizen.
+    Citizen(CitizenSessionId),
+}
 
 /// A code that was given out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +23,7 @@ pub struct Code {
     /// To whom.
     pub application: ApplicationId,
     /// From which session.
-    pub session: SessionId,
+    pub source: Source,
     /// Where it was sent.
     pub redirect: String,
     /// What whoever redeems it must answer.
@@ -31,7 +40,7 @@ pub struct Code {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Who.
-    pub user: UserId,
+    pub subject: Subject,
     /// Since when they are signed in, and when they were last seen, UTC.
     pub since: NaiveDateTime,
     /// UTC.
@@ -42,15 +51,20 @@ pub struct Known {
     pub application: ApplicationId,
 }
 
-type Row = (i64, i64, String, String, Option<String>, String, NaiveDateTime);
+type Row = (i64, (Option<i64>, Option<i64>), (String, String, Option<String>, String, NaiveDateTime));
 
 /// Keeps a code.
 pub fn insert_code(connection: &mut Connection, hash: &str, code: &Code) -> Result<()> {
+    let (staff, citizen) = match code.source {
+        Source::Staff(session) => (Some(session.0), None),
+        Source::Citizen(session) => (None, Some(session.0)),
+    };
     diesel::insert_into(codes::table)
         .values((
             codes::hash.eq(hash),
             codes::application_id.eq(code.application.0),
-            codes::session_id.eq(code.session.0),
+            codes::session_id.eq(staff),
+            codes::citizen_session_id.eq(citizen),
             codes::redirect.eq(&code.redirect),
             codes::challenge.eq(&code.challenge),
             codes::nonce.eq(&code.nonce),
@@ -70,12 +84,16 @@ pub fn take_code(connection: &mut Connection, hash: &str) -> Result<Option<Code>
         diesel::delete(codes::table.find(hash)).execute(connection)?;
         return Ok(None);
     }
-    let columns =
-        (codes::application_id, codes::session_id, codes::redirect, codes::challenge, codes::nonce, codes::scopes, codes::until);
-    let (application, session, redirect, challenge, nonce, scopes, until) =
-        codes::table.find(hash).select(columns).first::<Row>(connection)?;
-    let (application, session) = (ApplicationId(application), SessionId(session));
-    Ok(Some(Code { application, session, redirect, challenge, nonce, scopes, until }))
+    let session = (codes::session_id, codes::citizen_session_id);
+    let said = (codes::redirect, codes::challenge, codes::nonce, codes::scopes, codes::until);
+    let columns = (codes::application_id, session, said);
+    let (application, session, said) = codes::table.find(hash).select(columns).first::<Row>(connection)?;
+    let source = match session {
+        (Some(session), _) => Source::Staff(SessionId(session)),
+        (None, session) => Source::Citizen(CitizenSessionId(session.unwrap_or_default())),
+    };
+    let (redirect, challenge, nonce, scopes, until) = said;
+    Ok(Some(Code { application: ApplicationId(application), source, redirect, challenge, nonce, scopes, until }))
 }
 
 /// Keeps a token that was got for a code, unless the code was brought again by now; whether it did.
@@ -86,28 +104,41 @@ pub fn insert_token(connection: &mut Connection, hash: &str, code_hash: &str) ->
     Ok(true)
 }
 
-/// Who a code of this session is about.
+/// Who a code is about, if the session it comes from is there still.
 pub fn find_by_code(connection: &mut Connection, hash: &str) -> Result<Option<Known>> {
-    let query = codes::table.inner_join(sessions::table.on(sessions::id.eq(codes::session_id))).filter(codes::hash.eq(hash));
-    let columns = (sessions::user_id, sessions::created_at, sessions::seen_at, codes::scopes, codes::application_id);
-    Ok(query.select(columns).first::<KnownRow>(connection).optional()?.map(known))
+    let given = codes::table.find(hash).select(GIVEN).first::<Given>(connection).optional()?;
+    given.map(|given| known(connection, given)).transpose().map(Option::flatten)
 }
 
 /// Who a token is about, if its code was good until after `oldest` and people may sign in to its application still.
 pub fn find_by_token(connection: &mut Connection, hash: &str, oldest: NaiveDateTime) -> Result<Option<Known>> {
     let query = tokens::table
         .inner_join(codes::table.on(codes::hash.eq(tokens::code_hash)))
-        .inner_join(sessions::table.on(sessions::id.eq(codes::session_id)))
         .inner_join(applications::table.on(applications::id.eq(codes::application_id)))
         .filter(tokens::hash.eq(hash).and(codes::until.gt(oldest)).and(applications::is_open));
-    let columns = (sessions::user_id, sessions::created_at, sessions::seen_at, codes::scopes, codes::application_id);
-    Ok(query.select(columns).first::<KnownRow>(connection).optional()?.map(known))
+    let given = query.select(GIVEN).first::<Given>(connection).optional()?;
+    given.map(|given| known(connection, given)).transpose().map(Option::flatten)
 }
 
-type KnownRow = (i64, NaiveDateTime, NaiveDateTime, String, i64);
+type Given = (i64, Option<i64>, Option<i64>, String);
 
-fn known((user, since, seen, scopes, application): KnownRow) -> Known {
-    Known { user: UserId(user), since, seen, scopes, application: ApplicationId(application) }
+const GIVEN: (codes::application_id, codes::session_id, codes::citizen_session_id, codes::scopes) =
+    (codes::application_id, codes::session_id, codes::citizen_session_id, codes::scopes);
+
+fn known(connection: &mut Connection, (application, staff, citizen, scopes): Given) -> Result<Option<Known>> {
+    type Row = (i64, NaiveDateTime, NaiveDateTime);
+    let found = if let Some(session) = staff {
+        let columns = (sessions::user_id, sessions::created_at, sessions::seen_at);
+        let row = sessions::table.find(session).select(columns).first::<Row>(connection).optional()?;
+        row.map(|(user, since, seen)| (Subject::Staff(UserId(user)), since, seen))
+    } else {
+        let columns = (citizen_sessions::citizen_id, citizen_sessions::opened_at, citizen_sessions::seen_at);
+        let theirs = citizen_sessions::table.find(citizen.unwrap_or_default());
+        let row = theirs.select(columns).first::<Row>(connection).optional()?;
+        row.map(|(citizen, since, seen)| (Subject::Citizen(CitizenId(citizen)), since, seen))
+    };
+    let application = ApplicationId(application);
+    Ok(found.map(|(subject, since, seen)| Known { subject, since, seen, scopes, application }))
 }
 
 /// Ends all that an application was given.
@@ -116,11 +147,20 @@ pub fn end_all(connection: &mut Connection, application: ApplicationId) -> Resul
     Ok(())
 }
 
-/// Ends all that an application was given about a person.
-pub fn end_of(connection: &mut Connection, application: ApplicationId, user: UserId) -> Result<()> {
-    let theirs = sessions::table.filter(sessions::user_id.eq(user.0)).select(sessions::id);
-    let given = codes::application_id.eq(application.0).and(codes::session_id.eq_any(theirs));
-    diesel::delete(codes::table.filter(given)).execute(connection)?;
+/// Ends all that an application was given about somebody.
+pub fn end_of(connection: &mut Connection, application: ApplicationId, subject: Subject) -> Result<()> {
+    let given = codes::table.filter(codes::application_id.eq(application.0));
+    match subject {
+        Subject::Staff(user) => {
+            let theirs = sessions::table.filter(sessions::user_id.eq(user.0)).select(sessions::id.nullable());
+            diesel::delete(given.filter(codes::session_id.eq_any(theirs))).execute(connection)?;
+        }
+        Subject::Citizen(citizen) => {
+            let theirs = citizen_sessions::table.filter(citizen_sessions::citizen_id.eq(citizen.0));
+            let theirs = theirs.select(citizen_sessions::id.nullable());
+            diesel::delete(given.filter(codes::citizen_session_id.eq_any(theirs))).execute(connection)?;
+        }
+    }
     Ok(())
 }
 

@@ -26,6 +26,8 @@ pub struct SignedInCitizen {
     pub id: CitizenId,
     /// Their session.
     pub session: CitizenSessionId,
+    /// When they came in, UTC.
+    pub since: NaiveDateTime,
     /// When they last proved who they are, UTC.
     pub proven: NaiveDateTime,
     /// Their network address.
@@ -69,7 +71,14 @@ pub async fn find_citizen(
     if now - session.seen > TimeDelta::minutes(1) {
         app.write(move |connection| citizen_sessions::touch(connection, session.id, now)).await?;
     }
-    Ok(Some(SignedInCitizen { id: session.citizen, session: session.id, proven: session.proven, address, form_token }))
+    Ok(Some(SignedInCitizen {
+        id: session.citizen,
+        session: session.id,
+        since: session.opened,
+        proven: session.proven,
+        address,
+        form_token,
+    }))
 }
 
 /// Opens a session for somebody who has come in, and ends the one their browser had; a new token each time, so none can be planted before.

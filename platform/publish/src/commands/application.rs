@@ -1,31 +1,55 @@
 //! Applications (应用) are registered, changed and given another secret by whoever runs the platform; each person agrees for themselves.
 
-use model::{Actor, Application, ApplicationContent, ApplicationId, Problem, UserId};
-use serde_json::json;
+use model::{Actor, Application, ApplicationContent, ApplicationId, Clientele, Problem, Subject, UserId};
+use serde_json::{Value, json};
 use store::{Command, applications, audit, sign_ons};
 
+use super::citizen::{self, Deed};
 use super::{CommandError, Result, seal};
 use crate::engine::Engine;
 
-/// Registers one under a name it has from now on; `secret_hash` of a secret that only it knows, if it can keep one.
+/// Somebody who does something about an application, for themselves.
+#[derive(Clone, Debug)]
+pub enum By {
+    /// One of our people.
+    Staff(Actor, UserId),
+    /// A citizen.
+    Citizen(Deed),
+}
+
+impl By {
+    /// Who they are to applications.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Staff(_, user) => Subject::Staff(*user),
+            Self::Citizen(deed) => Subject::Citizen(deed.citizen),
+        }
+    }
+}
+
+/// Registers one for such people under a name it has from now on; `secret_hash` of a secret that only it knows, if it can keep one.
 pub fn add(
     engine: &Engine,
     actor: &Actor,
-    client: &str,
+    (client, clientele): (&str, Clientele),
     secret_hash: Option<&str>,
     content: &ApplicationContent,
 ) -> Result<ApplicationId> {
     let now = engine.clock.now();
     engine.store.command(|command| {
-        check(command, None, content)?;
-        let id = applications::insert(command, client, secret_hash, content, now)?;
-        let record = audit::Record {
-            action: "application.add",
-            subject: subject(id),
-            site: None,
-            before: json!(null),
-            after: json!(content),
-        };
+        let content = ApplicationContent { asks_consent: asks_consent(clientele, content), ..content.clone() };
+        let mut problems = problems(command, None, &content)?;
+        if clientele == Clientele::Citizens && engine.settings.citizens.address.is_none() {
+            problems.push(Problem::at("clientele", "本平台未开设统一用户中心，不能登记面向社会公众的应用"));
+        }
+        if !problems.is_empty() {
+            return Err(CommandError::Invalid(problems));
+        }
+        let id = applications::insert(command, (client, clientele), secret_hash, &content, now)?;
+        let mut after = json!(content);
+        after["clientele"] = json!(clientele);
+        let record =
+            audit::Record { action: "application.add", subject: subject(id), site: None, before: json!(null), after };
         audit::append(command, actor, record, now)?;
         Ok(id)
     })
@@ -39,11 +63,18 @@ pub fn save(engine: &Engine, actor: &Actor, id: ApplicationId, seen: &str, conte
         if seal(&before.content) != seen {
             return Err(CommandError::Stale);
         }
-        let content = ApplicationContent { is_confidential: before.content.is_confidential, ..content.clone() };
+        let content = ApplicationContent {
+            is_confidential: before.content.is_confidential,
+            asks_consent: asks_consent(before.clientele, content),
+            ..content.clone()
+        };
         if before.content == content {
             return Ok(());
         }
-        check(command, Some(id), &content)?;
+        let problems = problems(command, Some(id), &content)?;
+        if !problems.is_empty() {
+            return Err(CommandError::Invalid(problems));
+        }
         applications::update(command, id, &content)?;
         if !content.is_open {
             sign_ons::end_all(command, id)?;
@@ -75,50 +106,72 @@ pub fn renew_secret(engine: &Engine, actor: &Actor, id: ApplicationId, secret_ha
     })
 }
 
-/// Notes that a person signed in to an application; with `agreed`, that they agreed to what it may be told.
-pub fn enter(engine: &Engine, actor: &Actor, user: UserId, application: &Application, agreed: Option<&str>) -> Result<()> {
-    let now = engine.clock.now();
+/// Notes that somebody signed in to an application; with `agreed`, that they agreed to what it may be told.
+pub fn enter(engine: &Engine, by: &By, application: &Application, agreed: Option<&str>) -> Result<()> {
     engine.store.command(|command| {
         if let Some(scopes) = agreed {
-            applications::agree(command, application.id, user, scopes, now)?;
+            applications::agree(command, application.id, by.subject(), scopes, engine.clock.now())?;
         }
-        let after = json!({ "name": application.content.name, "agreed": agreed });
-        let record = audit::Record {
-            action: "application.enter",
-            subject: subject(application.id),
-            site: None,
-            before: json!(null),
-            after,
-        };
-        Ok(audit::append(command, actor, record, now)?)
+        let action = if agreed.is_some() { "citizen.agree" } else { "citizen.enter" };
+        note(engine, command, by, application, ("application.enter", action), agreed)
     })
 }
 
-/// Takes back what a person agreed to, and ends all that the application was given about them.
-pub fn take_back(engine: &Engine, actor: &Actor, user: UserId, id: ApplicationId) -> Result<()> {
+/// Takes back what somebody agreed to, and ends all that the application was given about them.
+pub fn take_back(engine: &Engine, by: &By, id: ApplicationId) -> Result<()> {
     engine.store.command(|command| {
         let application = known(command, id)?;
-        if !applications::disagree(command, id, user)? {
+        if !applications::disagree(command, id, by.subject())? {
             return Err(CommandError::NotFound);
         }
-        sign_ons::end_of(command, id, user)?;
-        let after = json!({ "name": application.content.name });
-        let record =
-            audit::Record { action: "application.take_back", subject: subject(id), site: None, before: json!(null), after };
-        Ok(audit::append(command, actor, record, engine.clock.now())?)
+        sign_ons::end_of(command, id, by.subject())?;
+        note(engine, command, by, &application, ("application.take_back", "citizen.take_back"), None)
     })
+}
+
+/// Keeps what one of our people did about an application, and what a citizen did about their own data.
+fn note(
+    engine: &Engine,
+    command: &mut Command<'_>,
+    by: &By,
+    application: &Application,
+    (of_staff, of_citizens): (&str, &str),
+    agreed: Option<&str>,
+) -> Result<()> {
+    match by {
+        By::Staff(actor, _) => {
+            let after = json!({ "name": application.content.name, "agreed": agreed });
+            let record = audit::Record {
+                action: of_staff,
+                subject: subject(application.id),
+                site: None,
+                before: json!(null),
+                after,
+            };
+            Ok(audit::append(command, actor, record, engine.clock.now())?)
+        }
+        By::Citizen(deed) => {
+            let after = json!({ "application": application.content.name, "agreed": agreed });
+            citizen::note(engine, command, deed, of_citizens, Value::Null, after)
+        }
+    }
+}
+
+/// What is known of citizens is given to others with the consent of each alone (《个人信息保护法》第二十三条).
+fn asks_consent(clientele: Clientele, content: &ApplicationContent) -> bool {
+    content.asks_consent || clientele == Clientele::Citizens
 }
 
 fn known(command: &mut Command<'_>, id: ApplicationId) -> Result<Application> {
     applications::find(command, id)?.ok_or(CommandError::NotFound)
 }
 
-fn check(command: &mut Command<'_>, id: Option<ApplicationId>, content: &ApplicationContent) -> Result<()> {
+fn problems(command: &mut Command<'_>, id: Option<ApplicationId>, content: &ApplicationContent) -> Result<Vec<Problem>> {
     let mut problems = content.problems();
     if applications::list(command)?.iter().any(|other| Some(other.id) != id && other.content.name == content.name) {
         problems.push(Problem::at("name", format!("已有名为“{}”的应用", content.name)));
     }
-    if problems.is_empty() { Ok(()) } else { Err(CommandError::Invalid(problems)) }
+    Ok(problems)
 }
 
 fn subject(id: ApplicationId) -> String {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::citizens::{self, SealedCitizen};
 use store::contacts::Marked;
 use store::sealed::{CITIZEN_CALL, CITIZEN_MAIL, CITIZEN_PHONE, Column, GUARDIAN};
-use store::{Command, Connection, audit, citizen_links, citizen_sessions};
+use store::{Command, Connection, applications, audit, citizen_links, citizen_sessions};
 use vault::{Place, Sealed, Vault};
 
 use super::citizen_link::{self, Entry};
@@ -260,6 +260,7 @@ pub(super) fn keep_real_name(
 fn shut(engine: &Engine, command: &mut Command<'_>, deed: &Deed, by: &str) -> Result<()> {
     citizen_sessions::delete_of(command, deed.citizen, None)?;
     citizen_link::forget(command, deed.citizen)?;
+    applications::forget_citizen(command, deed.citizen)?;
     citizens::close(command, deed.citizen, engine.clock.now())?;
     note(engine, command, deed, "citizen.close", json!(null), json!({ "by": by }))
 }
