@@ -64,7 +64,8 @@ async fn a_citizen_signs_in_to_another_system_once_they_have_agreed() {
         assert_eq!(visitor.enter(PHONE, &next).await.location(), next, "{backend:?}");
 
         let asked = visitor.get(&next).await;
-        for words in ["“不动产登记网上办”（市政府督查室）", "李明", "账号编号和实名等级", "称呼"] {
+        for words in ["“不动产登记网上办”（市政府督查室）", "李明", "账号编号和实名等级", "称呼"]
+        {
             assert!(asked.text().contains(words), "{words}, {backend:?}: {}", asked.text());
         }
         assert!(!asked.text().contains("手机号、"), "it was not asked for");
@@ -92,7 +93,8 @@ async fn a_citizen_signs_in_to_another_system_once_they_have_agreed() {
 
         // They see it, and so does the auditor, by a number alone.
         let security = visitor.get("/security").await.text();
-        for words in ["应用授权", "不动产登记网上办", "授权并登录应用（不动产登记网上办）", "登录应用（不动产登记网上办）"] {
+        for words in ["应用授权", "不动产登记网上办", "授权并登录应用（不动产登记网上办）", "登录应用（不动产登记网上办）"]
+        {
             assert!(security.contains(words), "{words}, {backend:?}: {security}");
         }
         let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
@@ -113,7 +115,8 @@ async fn what_a_system_was_given_of_a_citizen_ends_with_their_session_their_cons
             let (code, begun) = code_for(&application, &visitor).await;
             application.redeem(&house, &code, begun.verifier).await.unwrap()
         };
-        let knows = async |got: &openidconnect::core::CoreTokenResponse| application.ask(&house, got.access_token()).await.is_some();
+        let knows =
+            async |got: &openidconnect::core::CoreTokenResponse| application.ask(&house, got.access_token()).await.is_some();
 
         let got = enter().await;
         assert!(knows(&got).await, "{backend:?}");
@@ -122,6 +125,8 @@ async fn what_a_system_was_given_of_a_citizen_ends_with_their_session_their_cons
 
         visitor.enter(PHONE, "/").await;
         let got = enter().await;
+        let export = visitor.get("/data/export").await.text();
+        assert!(export.contains("授权的应用") && export.contains("不动产登记网上办"), "{backend:?}: {export}");
         let page = visitor.get("/security").await.text();
         let path = page.split("action=\"/security/consents/").nth(1).unwrap().split('"').next().unwrap();
         let path = format!("/security/consents/{path}");
@@ -150,8 +155,6 @@ async fn what_a_system_was_given_of_a_citizen_ends_with_their_session_their_cons
         let got = enter().await;
         let id = whose(&house, PHONE).unwrap();
         let engine = house.engine();
-        let export = visitor.get("/data/export").await;
-        assert!(export.text().contains("不动产登记网上办"), "{backend:?}: {}", export.text());
         citizen::close(engine, &citizen::Deed { citizen: id, address: "local".into() }).unwrap();
         assert!(!knows(&got).await, "{backend:?}");
         let kept = engine.store.tell("SELECT CAST(citizen_id AS TEXT) AS told FROM citizen_consents").unwrap();

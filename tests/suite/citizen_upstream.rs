@@ -35,7 +35,7 @@ async fn ask_link(visitor: &Visitor<'_>, service: &Service, key: &str) -> String
     let onward = visitor.send(&format!("/security/links/begin/{key}"), &[]).await;
     assert!(onward.status == 200 && onward.text().contains("正在前往"), "{}", onward.text());
     let text = onward.text();
-    let address = text.split("content=\"0; url=").nth(1).unwrap().split('"').next().unwrap();
+    let address = text.split("content=\"0;url=").nth(1).unwrap().split('"').next().unwrap();
     service.answer(&address.replace("&#x2f;", "/").replace("&amp;", "&"))
 }
 

@@ -147,8 +147,7 @@ async fn say(desk: &Desk, asked: &Answer, word: &str) -> Answer {
 /// What the form of a question holds.
 pub fn held(asked: &Answer) -> Vec<(String, String)> {
     let text = asked.text();
-    text
-        .split("<input type=\"hidden\" name=\"")
+    text.split("<input type=\"hidden\" name=\"")
         .skip(1)
         .filter_map(|rest| {
             let (name, rest) = rest.split_once("\" value=\"")?;

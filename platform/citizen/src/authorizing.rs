@@ -1,6 +1,5 @@
 //! 授权登录: a citizen whom another system has sent to us signs in to it, after they have agreed to what it is told.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Form;
@@ -54,7 +53,7 @@ pub(crate) async fn answer(
     State(app): State<Arc<App>>,
     issuer: Issuer,
     signed_in: SignedInCitizen,
-    Form(said): Form<HashMap<String, String>>,
+    Form(said): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
     if own(&app, &signed_in).await?.guardian.is_some() {
         return for_minors(&app);

@@ -1,6 +1,5 @@
 //! 授权登录: one of our people whom an application has sent to us signs in to it, after they were asked where that is wanted.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
@@ -31,7 +30,7 @@ pub(crate) async fn answer(
     State(app): State<Arc<App>>,
     issuer: Issuer,
     signed_in: SignedIn,
-    Form(said): Form<HashMap<String, String>>,
+    Form(said): Form<Vec<(String, String)>>,
 ) -> Result<Html<String>, Error> {
     lead_on(settle(&app, &issuer, &Guest::Staff(Box::new(signed_in)), said).await?)
 }

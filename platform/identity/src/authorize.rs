@@ -52,13 +52,7 @@ pub(crate) async fn answer(
 }
 
 /// Where whoever must sign in for a request, though they may have a session, does so.
-pub(crate) fn find_door(
-    app: &App,
-    issuer: &Issuer,
-    asked: &Asked,
-    query: &str,
-    since: Option<NaiveDateTime>,
-) -> Option<String> {
+pub(crate) fn find_door(app: &App, issuer: &Issuer, asked: &Asked, query: &str, since: Option<NaiveDateTime>) -> Option<String> {
     let too_long_ago = since.is_some_and(|since| is_too_long_ago(app, asked, since));
     let next = || url::form_urlencoded::byte_serialize(onward(issuer, query).as_bytes()).collect::<String>();
     (asked.prompt == Prompt::Login || too_long_ago).then(|| format!("{}?next={}", issuer.ways().sign_in, next()))

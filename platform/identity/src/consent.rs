@@ -1,7 +1,6 @@
 //! 授权登录: what becomes of somebody whom an application has sent to us and who is signed in: they are asked where that is wanted, and led
 //! back. The screens are drawn by the console, and by 用户中心.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::response::Redirect;
@@ -77,8 +76,8 @@ pub async fn consider(app: &Arc<App>, issuer: &Issuer, guest: &Guest, query: Opt
 }
 
 /// Somebody has answered the question; `agree` among what was said is whether they do.
-pub async fn settle(app: &Arc<App>, issuer: &Issuer, guest: &Guest, said: HashMap<String, String>) -> Result<Onward, Error> {
-    let agrees = said.get("agree").is_some_and(|word| word == "yes");
+pub async fn settle(app: &Arc<App>, issuer: &Issuer, guest: &Guest, said: Vec<(String, String)>) -> Result<Onward, Error> {
+    let agrees = said.iter().any(|(name, word)| name == "agree" && word == "yes");
     let (application, asked) = judge(app, issuer, said.into_iter().filter(|(name, _)| name != "agree").collect()).await?;
     let address = if agrees {
         let code = give_code(app, guest, &application, &asked, true).await?;

@@ -33,8 +33,17 @@ impl Retention {
 }
 
 /// Actions that read or hand out what the platform knows of people.
-pub const PERSONAL: [&str; 9] =
-    ["person.read", "contact.read", "people.export", "audit.export", "citizen.look", "citizen.export", "citizen.agree", "citizen.enter", "application.enter"];
+pub const PERSONAL: [&str; 9] = [
+    "person.read",
+    "contact.read",
+    "people.export",
+    "audit.export",
+    "citizen.look",
+    "citizen.export",
+    "citizen.agree",
+    "citizen.enter",
+    "application.enter",
+];
 
 /// The rule that is in force.
 pub fn retention() -> &'static Retention {

@@ -10,9 +10,10 @@ use openidconnect::core::{
     CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreResponseType, CoreSubjectIdentifierType, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AccessToken, Audience, AuthUrl, AuthenticationContextClass, ClientId, EmptyAdditionalClaims, EndSessionUrl, EndUserEmail, EndUserName,
-    EndUserPhoneNumber, EndUserUsername, IssuerUrl, JsonWebKeySetUrl, JsonWebTokenError, LocalizedClaim, LogoutProviderMetadata,
-    Nonce, PrivateSigningKey, ProviderMetadata, ResponseTypes, StandardClaims, SubjectIdentifier, TokenUrl, UserInfoUrl,
+    AccessToken, Audience, AuthUrl, AuthenticationContextClass, ClientId, EmptyAdditionalClaims, EndSessionUrl, EndUserEmail,
+    EndUserName, EndUserPhoneNumber, EndUserUsername, IssuerUrl, JsonWebKeySetUrl, JsonWebTokenError, LocalizedClaim,
+    LogoutProviderMetadata, Nonce, PrivateSigningKey, ProviderMetadata, ResponseTypes, StandardClaims, SubjectIdentifier,
+    TokenUrl, UserInfoUrl,
 };
 use url::{ParseError, Url};
 

@@ -48,8 +48,7 @@ pub fn add(
         let id = applications::insert(command, (client, clientele), secret_hash, &content, now)?;
         let mut after = json!(content);
         after["clientele"] = json!(clientele);
-        let record =
-            audit::Record { action: "application.add", subject: subject(id), site: None, before: json!(null), after };
+        let record = audit::Record { action: "application.add", subject: subject(id), site: None, before: json!(null), after };
         audit::append(command, actor, record, now)?;
         Ok(id)
     })
@@ -141,13 +140,8 @@ fn note(
     match by {
         By::Staff(actor, _) => {
             let after = json!({ "name": application.content.name, "agreed": agreed });
-            let record = audit::Record {
-                action: of_staff,
-                subject: subject(application.id),
-                site: None,
-                before: json!(null),
-                after,
-            };
+            let record =
+                audit::Record { action: of_staff, subject: subject(application.id), site: None, before: json!(null), after };
             Ok(audit::append(command, actor, record, engine.clock.now())?)
         }
         By::Citizen(deed) => {
