@@ -1,6 +1,9 @@
 //! 公众用户 as staff look after them: found by the whole of what is theirs, shut out everywhere at once and told why, and let in again.
 
-use model::{CitizenId, Recipient};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use model::{CitizenId, Clock, FixedClock, Recipient, SystemClock};
 use publish::commands::citizen::{self, Registration};
 use store::audit;
 use testkit::{Backend, Browser, House};
@@ -107,6 +110,35 @@ async fn a_citizen_is_found_by_the_whole_of_what_is_theirs_and_by_nothing_less()
             }
         }
         assert_eq!(visitor.get("/").await.status, 200, "and nothing came of it, {backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_goes_through_the_citizens_one_by_one() {
+    for backend in Backend::BOTH {
+        let clock = Arc::new(FixedClock::at(SystemClock.now()));
+        let Some(house) = House::open_at(backend, Arc::clone(&clock) as _).await else { continue };
+        Visitor::new(&house).register(PHONE, "").await;
+        let id = whose(&house, PHONE).unwrap();
+        let security = house.desk("platform", "security").await.browser;
+        let ask = async || security.submit(CITIZENS, &[("asked", "13800138001")]).await;
+        for _ in 0..model::citizen_policy().oversight.per_hour {
+            assert_eq!(ask().await.status, 200, "{backend:?}");
+        }
+        let refused = ask().await;
+        assert!(refused.status == 422 && refused.text().contains("已满60次"), "{backend:?}: {}", refused.text());
+        let looked = security.screen(&at(id)).await;
+        assert!(
+            looked.status == 409 && looked.text().contains("已满60次"),
+            "by its number neither, {backend:?}: {}",
+            looked.text()
+        );
+        assert!(!looked.text().contains("138****8000"), "{backend:?}");
+
+        clock.advance(TimeDelta::minutes(61));
+        let security = house.desk("platform", "security").await.browser;
+        assert_eq!(security.screen(&at(id)).await.status, 200, "{backend:?}");
         house.close().await;
     }
 }

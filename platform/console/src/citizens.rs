@@ -100,9 +100,11 @@ pub(crate) async fn find(
         Err(problems) => return search(&signed_in, &sought.asked, false, problems),
     };
     let actor = signed_in.actor();
-    match app.command(move |engine| citizen_oversight::seek(engine, &actor, &asked)).await? {
-        Some(id) => Ok(Redirect::to(&format!("{BASE}/{id}")).into_response()),
-        None => search(&signed_in, &sought.asked, true, Vec::new()),
+    match app.command(move |engine| citizen_oversight::seek(engine, &actor, &asked)).await {
+        Ok(Some(id)) => Ok(Redirect::to(&format!("{BASE}/{id}")).into_response()),
+        Ok(None) => search(&signed_in, &sought.asked, true, Vec::new()),
+        Err(CommandError::Refused(sentence)) => search(&signed_in, &sought.asked, false, vec![Problem::at("asked", sentence)]),
+        Err(other) => Err(other.into()),
     }
 }
 

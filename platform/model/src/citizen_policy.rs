@@ -30,6 +30,8 @@ pub struct CitizenPolicy {
     pub registration: RegistrationRule,
     /// Between coming from an upper-level service for the first time and being linked.
     pub links: LinkRule,
+    /// What staff may ask of the accounts of the public.
+    pub oversight: OversightRule,
 }
 
 /// 验证码
@@ -83,6 +85,14 @@ pub struct RegistrationRule {
 #[serde(deny_unknown_fields)]
 pub struct LinkRule {
     pending_minutes: u32,
+}
+
+/// How often one of the staff looks for citizens and at them.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OversightRule {
+    /// Within an hour at most, all together.
+    pub per_hour: u32,
 }
 
 impl LinkRule {
@@ -145,6 +155,7 @@ mod tests {
             "a day of guessing finds hardly one in a thousand"
         );
         assert!(codes.bounds().windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 < pair[1].1));
+        assert!(policy.oversight.per_hour > 0);
         assert!(policy.attempts.failures > 0 && policy.password.length >= 8 && policy.password.kinds <= 4);
     }
 

@@ -139,6 +139,14 @@ pub fn was_done(
     Ok(same.first::<i64>(connection).optional()?.is_some())
 }
 
+/// Whether one of these actions has happened to something of the platform since then.
+pub fn happened(connection: &mut Connection, actions: &[&str], subject: &str, since: NaiveDateTime) -> Result<bool> {
+    let same = table::table
+        .filter(table::site_id.is_null().and(table::subject.eq(subject)))
+        .filter(table::at.ge(since).and(table::action.eq_any(actions)));
+    Ok(diesel::select(diesel::dsl::exists(same)).get_result(connection)?)
+}
+
 /// The entries about one subject, oldest first.
 pub fn list_by_subject(connection: &mut Connection, site: SiteId, subject: &str) -> Result<Vec<AuditEntry>> {
     let rows = table::table
@@ -196,6 +204,12 @@ pub fn list_deeds(
 ) -> Result<Vec<(NaiveDateTime, String)>> {
     let query = by_actor(reach, actor).filter(table::at.ge(since)).order((table::at.desc(), table::id.desc())).limit(limit);
     Ok(query.select((table::at, table::action)).load(connection)?)
+}
+
+/// How often a person did any of these from `since` on.
+pub fn count_deeds(connection: &mut Connection, actor: UserId, actions: &[&str], since: NaiveDateTime) -> Result<i64> {
+    let deeds = table::table.filter(table::actor_id.eq(actor.0).and(table::at.ge(since)).and(table::action.eq_any(actions)));
+    Ok(deeds.count().get_result(connection)?)
 }
 
 fn by_actor(reach: &Reach, actor: UserId) -> table::BoxedQuery<'static, <Connection as diesel::Connection>::Backend> {

@@ -1,7 +1,7 @@
 //! 公众用户 as whoever manages all people looks after them: found by what somebody says is theirs, looked at, shut out (停用) and let in
 //! again. They cannot be browsed, and all of it is in the audit log, which knows the number of an account alone.
 
-use chrono::NaiveTime;
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use model::proof::personal;
 use model::{Actor, Citizen, CitizenId, Permission, Problem, Recipient, Suspension, citizen_policy, from_local, local};
 use serde_json::json;
@@ -54,7 +54,7 @@ pub struct Overview {
     /// On how many devices they are signed in.
     pub devices: usize,
     /// When they last came in, UTC.
-    pub last_in: Option<chrono::NaiveDateTime>,
+    pub last_in: Option<NaiveDateTime>,
 }
 
 /// Whose this is. That it was asked is on record, whether or not anybody was found; what was asked is not.
@@ -62,6 +62,7 @@ pub fn seek(engine: &Engine, actor: &Actor, asked: &Asked) -> Result<Option<Citi
     let now = engine.clock.now();
     engine.store.command(|command| {
         rights::check_everywhere(command, actor, Permission::Staff, now)?;
+        check_pace(command, actor, now)?;
         let found = match asked {
             Asked::Recipient(recipient) => citizen::find_by_recipient(&engine.vault, command, recipient)?.map(|(one, _)| one.id),
             Asked::Number(id) => citizens::find(command, *id)?.map(|one| one.id),
@@ -86,6 +87,7 @@ pub fn look(engine: &Engine, actor: &Actor, id: CitizenId) -> Result<Overview> {
         rights::check_everywhere(command, actor, Permission::Staff, now)?;
         let citizen = citizen::find(&engine.vault, command, id)?.ok_or(CommandError::NotFound)?;
         if !audit::was_done(command, actor.author(), ("citizen.look", &subject(id)), None, today)? {
+            check_pace(command, actor, now)?;
             let record = audit::Record {
                 action: "citizen.look",
                 subject: subject(id),
@@ -102,6 +104,16 @@ pub fn look(engine: &Engine, actor: &Actor, id: CitizenId) -> Result<Overview> {
             last_in: audit::last_of_citizen(command, id, &["citizen.open", "citizen.register"])?,
         })
     })
+}
+
+/// Nobody goes through the citizens of a city one by one: helping somebody takes longer than that.
+fn check_pace(command: &mut Command<'_>, actor: &Actor, now: NaiveDateTime) -> Result<()> {
+    let most = citizen_policy().oversight.per_hour;
+    let so_far = audit::count_deeds(command, actor.author(), &["citizen.seek", "citizen.look"], now - TimeDelta::hours(1))?;
+    if so_far < most.into() {
+        return Ok(());
+    }
+    refused(&format!("您一小时内查找、查看公众用户已满{most}次，请稍后再操作"))
 }
 
 /// Shuts out the citizen who was seen to be let in, and ends all their sessions, on every site with it.
