@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use model::{Clock, FixedClock, Grant, Password, PasswordOrigin, Role, SystemClock, UserId};
+use model::{AccountState, Clock, FixedClock, Grant, Password, PasswordOrigin, Role, SystemClock, UserId};
+use publish::commands::disuse;
 use store::audit;
 use testkit::{Answer, Backend, Browser, Desk, House};
 
@@ -362,6 +363,55 @@ async fn an_officer_is_signed_out_sooner_and_a_password_grown_too_old_is_asked_f
         assert!(old.screen("/console/me/password").await.text().contains("已使用满90天"), "{backend:?}");
         assert_eq!(change(&old, PASSWORD, OWN).await.location(), "/console/wangxi", "{backend:?}");
         assert_eq!(old.screen("/console/wangxi").await.status, 200, "{backend:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_nobody_uses_is_locked_at_night_until_security_lets_its_person_in() {
+    for backend in Backend::BOTH {
+        let clock = Arc::new(FixedClock::at(SystemClock.now()));
+        let Some(house) = House::open_at(backend, Arc::clone(&clock) as _).await else { continue };
+        let engine = house.engine();
+        // People of a house have passwords that never grow old; these two have some as everybody's.
+        let ordinary = "UPDATE users SET password_since = created_at WHERE username IN ('wangxi-editor', 'wangxi-admin')";
+        engine.store.administer(ordinary).unwrap();
+        for username in ["meiren-yong", "lai-guo", "you-chengxu"] {
+            hire(&house, username, PasswordOrigin::Own, TimeDelta::zero());
+        }
+        let token = house.desk("platform", "you-chengxu").await.make_token("数据交换平台", "wangxi", &["read"]).await;
+        clock.advance(TimeDelta::days(2));
+        house.desk("platform", "lai-guo").await;
+        clock.advance(TimeDelta::days(18));
+        let bearer = format!("Bearer {token}");
+        let asked = house.browser().get_with("localhost", "/api/v1/me", &[("authorization", &bearer)]).await;
+        assert_eq!(asked.status, 200, "{backend:?}: {}", asked.text());
+        clock.advance(TimeDelta::days(70));
+        assert_eq!(disuse::lock_unused(engine).unwrap(), 0, "not before the last day is over, {backend:?}");
+
+        clock.advance(TimeDelta::hours(1));
+        let (security, auditor) = (house.desk("platform", "security").await, house.desk("platform", "auditor").await);
+        assert_eq!(disuse::lock_unused(engine).unwrap(), 2, "{backend:?}");
+        let is_locked = |username: &str| {
+            let found = engine.store.read(|connection| store::people::find_by_username(connection, username)).unwrap();
+            found.unwrap().decided == AccountState::Locked
+        };
+        assert!(is_locked("meiren-yong") && is_locked("wangxi-editor"), "{backend:?}");
+        // The only one who administers a site might find nobody there when they come back.
+        assert!(!is_locked("lai-guo") && !is_locked("you-chengxu") && !is_locked("wangxi-admin"), "{backend:?}");
+        assert_eq!(enter(&house.browser(), "meiren-yong", PASSWORD).await.status, 422, "{backend:?}");
+        let log = auditor.browser.screen("/console/audit").await.text();
+        assert!(log.contains("90天未使用，自动锁定账号") && log.contains("meiren-yong"), "{backend:?}: {log}");
+
+        // Whoever is let in has as many days again, and need not come the same day.
+        let id = id_of(&house, "meiren-yong");
+        assert_eq!(press(&security, id, "unlock").await.status, 303, "{backend:?}");
+        clock.advance(TimeDelta::days(89));
+        disuse::lock_unused(engine).unwrap();
+        assert!(!is_locked("meiren-yong"), "{backend:?}");
+        clock.advance(TimeDelta::days(2));
+        disuse::lock_unused(engine).unwrap();
+        assert!(is_locked("meiren-yong"), "{backend:?}");
         house.close().await;
     }
 }

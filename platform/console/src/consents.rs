@@ -35,7 +35,8 @@ pub(crate) struct Row {
 /// All that somebody agreed to.
 pub(crate) fn rows(connection: &mut Connection, user: UserId) -> store::Result<Vec<Row>> {
     let row = |(known, scopes, since): (model::Application, String, chrono::NaiveDateTime)| {
-        let told = Scope::among(&scopes).into_iter().map(|scope| in_words(scope, Clientele::Staff)).collect::<Vec<_>>().join("、");
+        let told =
+            Scope::among(&scopes).into_iter().map(|scope| in_words(scope, Clientele::Staff)).collect::<Vec<_>>().join("、");
         Row { id: known.id, name: known.content.name, keeper: known.content.keeper, told, since: since.into() }
     };
     Ok(applications::list_consents(connection, Subject::Staff(user))?.into_iter().map(row).collect())

@@ -218,6 +218,7 @@ fn of_places(action: &str, before: &Value, after: &Value) -> Option<Told> {
         "user.password" => told("修改本人密码".into(), text(after, "username")),
         "user.lock" => told("锁定账号".into(), text(after, "username")),
         "user.unlock" => told("解除账号锁定".into(), text(after, "username")),
+        "user.disuse" => told(format!("{}天未使用，自动锁定账号", after["days"]), text(after, "username")),
         "user.leave" => told("办理离任".into(), text(after, "username")),
         "user.deactivate" => told("停用账号".into(), text(after, "username")),
         "user.activate" => told("恢复账号".into(), text(after, "username")),

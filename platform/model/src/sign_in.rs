@@ -23,6 +23,8 @@ pub struct SignInPolicy {
     pub second_factor: SecondFactorRule,
     /// For how long a proof of who somebody is lasts before grave deeds.
     pub confirmation: ConfirmationRule,
+    /// For accounts that nobody uses.
+    pub disuse: DisuseRule,
     /// For whoever is no officer.
     pub everybody: AccountRule,
     /// For those who run the platform, say what its people may do, or audit them.
@@ -69,6 +71,14 @@ pub struct TokenRule {
     pub most: usize,
     /// Requests within a minute at most.
     pub requests: u32,
+}
+
+/// When an account has stood unused for too long.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DisuseRule {
+    /// Days after which it is locked.
+    pub days: u32,
 }
 
 /// What holds for an account.
@@ -137,6 +147,13 @@ impl ConfirmationRule {
     /// Whether whoever proved who they are then need not do so again.
     pub fn lasts(&self, proven: NaiveDateTime, now: NaiveDateTime) -> bool {
         now - proven <= TimeDelta::minutes(self.minutes.into())
+    }
+}
+
+impl DisuseRule {
+    /// Whoever was last there before this moment has been away for too long.
+    pub fn since(&self, now: NaiveDateTime) -> NaiveDateTime {
+        now - TimeDelta::days(self.days.into())
     }
 }
 
@@ -215,6 +232,7 @@ mod tests {
         let policy = sign_in_policy();
         assert!(policy.version.len() == 10 && policy.source.contains("GB/T 22239"));
         assert!(policy.attempts.failures > 0 && policy.attempts.minutes > 0);
+        assert!(policy.disuse.days > 0, "nobody is locked out the night they are invited");
         assert!(policy.tokens.days > 0 && policy.tokens.most > 0 && policy.tokens.requests > 0);
         let (all, officers) = (policy.everybody, policy.officers);
         assert!(officers.length >= all.length && officers.kinds >= all.kinds && officers.earlier >= all.earlier);

@@ -1,5 +1,6 @@
 //! The sweep: goes through all published pages again and again at a bounded rate, raises an alarm for whatever was tampered
-//! with, and restores it. Every night it walks over the audit log as well. Of all processes that could, the one holding the lease does it.
+//! with, and restores it. Every night it walks over the audit log as well, and locks accounts that nobody uses. Of all processes that
+//! could, the one holding the lease does it.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -11,6 +12,7 @@ use store::sweeps::Sweep;
 use store::{alarms, pages, sites, sweeps};
 
 use crate::audit_log;
+use crate::commands::disuse;
 use crate::engine::Engine;
 use crate::output::PageStore;
 use crate::verify::{self, Deed, VerifyError};
@@ -18,11 +20,11 @@ use crate::verify::{self, Deed, VerifyError};
 /// The sweep's name among sweeps.
 pub const PAGES: &str = "pages";
 
-/// The name of the nightly walk over the audit log among sweeps.
-const LOG: &str = "audit_log";
+/// The name of what is done every night among sweeps.
+const NIGHT: &str = "audit_log";
 
-/// Ticks between two looks at whether that walk is due.
-const LOG_TICKS: u32 = 60;
+/// Ticks between two looks at whether that is due.
+const NIGHT_TICKS: u32 = 60;
 
 /// How often it looks, which is also how often its lease is renewed.
 const TICK: Duration = Duration::from_secs(1);
@@ -86,8 +88,8 @@ impl Sweeping {
                 Ok(()) | Err(VerifyError::Ended) => {}
                 Err(error) => tracing::warn!(%error, "pages could not be looked at; trying again"),
             }
-            if ticks % LOG_TICKS == 0
-                && let Err(error) = self.verify_log()
+            if ticks % NIGHT_TICKS == 0
+                && let Err(error) = self.pass_night()
             {
                 tracing::warn!(%error, "the audit log could not be walked over; trying again");
             }
@@ -135,19 +137,27 @@ impl Sweeping {
         Ok(())
     }
 
-    /// Walks over the audit log where the walk of the last night is still to be made, and by no other process.
-    fn verify_log(&self) -> store::Result<()> {
+    /// Locks accounts that nobody uses and walks over the audit log, where that is still to be done for the last night, and by no other
+    /// process. It is the walk that says that the night is over; what hinders the other does not hinder it.
+    fn pass_night(&self) -> store::Result<()> {
         let (store, now, hour) = (&self.engine.store, self.engine.clock.now(), self.engine.settings.audit.verify_hour);
         if !store.read(|connection| audit_log::is_due(connection, hour, now))?
-            || store.write(|connection| sweeps::take(connection, LOG, &self.holder, now))?.is_none()
+            || store.write(|connection| sweeps::take(connection, NIGHT, &self.holder, now))?.is_none()
         {
             return Ok(());
         }
-        // Whoever held the lease until now may have made it.
+        // Whoever held the lease until now may have done it.
         if store.read(|connection| audit_log::is_due(connection, hour, now))? {
+            match disuse::lock_unused(&self.engine) {
+                Ok(0) => {}
+                Ok(locked) => tracing::info!(locked, "accounts that nobody has used for long are locked"),
+                Err(error) => {
+                    tracing::warn!(%error, "accounts that nobody uses could not be locked; trying again next night");
+                }
+            }
             audit_log::verify(&self.engine, &[])?;
         }
-        store.write(|connection| sweeps::release(connection, LOG, &self.holder, self.engine.clock.now()))
+        store.write(|connection| sweeps::release(connection, NIGHT, &self.holder, self.engine.clock.now()))
     }
 
     fn take(&self) -> store::Result<Option<Sweep>> {

@@ -11,7 +11,7 @@ use model::{
     AccountState, ChannelId, ChannelTree, Duty, Grant, Ground, Password, Permission, Person, Right, RoleId, SiteId, User, UserId,
 };
 
-use crate::schema::{earlier_passwords, grants, role_permissions, roles, users};
+use crate::schema::{api_tokens, earlier_passwords, grants, role_permissions, roles, users};
 use crate::{BINDS, Command, Connection, Result, channels, contains};
 
 /// The state of accounts in use, as the database has it.
@@ -119,6 +119,19 @@ pub fn lock_until(command: &mut Command<'_>, id: UserId, until: NaiveDateTime) -
 pub fn note_sign_in(command: &mut Command<'_>, id: UserId, now: NaiveDateTime) -> Result<()> {
     diesel::update(users::table.find(id.0)).set(users::signed_in_at.eq(now)).execute(&mut **command)?;
     Ok(())
+}
+
+/// Accounts in use that nobody has used since then: nobody came in, no program asked with a token of theirs, and their password is as
+/// old.
+pub fn list_unused_since(connection: &mut Connection, moment: NaiveDateTime) -> Result<Vec<User>> {
+    let asked = api_tokens::table.filter(api_tokens::user_id.eq(users::id).and(api_tokens::used_at.ge(moment)));
+    let came_before = users::signed_in_at.is_null().or(users::signed_in_at.assume_not_null().lt(moment));
+    let query = users::table
+        .filter(users::state.eq(ACTIVE).and(users::created_at.lt(moment)).and(users::password_since.lt(moment)))
+        .filter(came_before)
+        .filter(diesel::dsl::not(diesel::dsl::exists(asked)))
+        .order(users::id);
+    query.load::<UserRow>(connection)?.into_iter().map(user).collect()
 }
 
 /// The account with this number.

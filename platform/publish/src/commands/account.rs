@@ -241,6 +241,15 @@ fn check_may_turn(
     if !account.is_active() || !deed.shuts_out() {
         return Ok(());
     }
+    let orphaned = orphaned_without(command, account, roles)?;
+    if orphaned.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::Refused(format!("该账号是{}，请先指定其他人员", orphaned.join("、"))))
+}
+
+/// What nobody else would look after, each as `青屿区唯一的站点管理员`.
+pub(super) fn orphaned_without(command: &mut Command<'_>, account: &User, roles: &Roles) -> Result<Vec<String>> {
     let mut orphaned = Vec::new();
     for grant in people::list_grants(command, account.id)? {
         let Some(role) = roles.find(grant.role) else { continue };
@@ -252,10 +261,7 @@ fn check_may_turn(
             orphaned.push(format!("{place}唯一的{}", role.name));
         }
     }
-    if orphaned.is_empty() {
-        return Ok(());
-    }
-    Err(CommandError::Refused(format!("该账号是{}，请先指定其他人员", orphaned.join("、"))))
+    Ok(orphaned)
 }
 
 /// Nobody does this to whom they could not have given everything they hold.

@@ -16,6 +16,7 @@ pub mod citizen_oversight;
 pub mod contact;
 pub mod copying;
 pub mod dictionary;
+pub mod disuse;
 pub mod draft;
 pub mod expiry;
 pub mod founding;
