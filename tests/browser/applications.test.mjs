@@ -37,7 +37,7 @@ describe("an application", async () => {
     await security.inspect("application-new", "/applications/new");
     await security.go("/applications/new");
     await page.getByLabel("应用名称").fill(NAME);
-    await page.getByLabel("责任单位").fill("市政府督查室");
+    await page.locator("#keeper").fill("市政府督查室");
     await page.getByLabel("登录回调地址").fill("http://dc.example.gov.cn/back");
     await page.getByLabel("退出后返回地址").fill(FAREWELL);
     await page.getByLabel("首次登录时征求本人同意").check();

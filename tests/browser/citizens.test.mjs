@@ -90,8 +90,10 @@ describe("a citizen", () => {
     const security = await people.signedIn("security");
     await security.go("/applications/new");
     await security.page.getByLabel("应用名称").fill("不动产登记网上办");
-    await security.page.getByLabel("责任单位").fill("市自然资源和规划局");
-    await security.page.getByLabel(/^社会公众/).check();
+    await security.page.locator("#keeper").fill("市自然资源和规划局");
+    await security.page.locator("#contact").fill("0551-12345678");
+    await security.page.locator("#purpose").fill("用于办理不动产登记时识别本人和通知进度");
+    await security.page.getByLabel("社会公众，用统一用户中心的账号登录").check();
     await security.page.getByLabel("登录回调地址").fill(back);
     await security.page.getByRole("button", { name: "登记应用" }).click();
     const client = await security.page.locator('[data-copied="应用标识"]').innerText();
@@ -113,7 +115,7 @@ describe("a citizen", () => {
     assert.ok(new URL(page.url()).searchParams.get("code"));
     await visit(page, `${center}/security`);
     await shoot(page, "citizen-consents-360");
-    await page.getByRole("button", { name: "撤回授权：不动产登记网上办" }).click();
+    await page.getByRole("button", { name: /^撤回授权/ }).click();
     await page.getByRole("status").filter({ hasText: "授权已撤回" }).waitFor();
     assertQuiet(complaints, page.url());
   });

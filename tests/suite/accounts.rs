@@ -387,15 +387,17 @@ async fn an_account_that_nobody_uses_is_locked_at_night_until_security_lets_its_
         let asked = house.browser().get_with("localhost", "/api/v1/me", &[("authorization", &bearer)]).await;
         assert_eq!(asked.status, 200, "{backend:?}: {}", asked.text());
         clock.advance(TimeDelta::days(70));
-        assert_eq!(disuse::lock_unused(engine).unwrap(), 0, "not before the last day is over, {backend:?}");
-
-        clock.advance(TimeDelta::hours(1));
-        let (security, auditor) = (house.desk("platform", "security").await, house.desk("platform", "auditor").await);
-        assert_eq!(disuse::lock_unused(engine).unwrap(), 2, "{backend:?}");
         let is_locked = |username: &str| {
             let found = engine.store.read(|connection| store::people::find_by_username(connection, username)).unwrap();
             found.unwrap().decided == AccountState::Locked
         };
+        disuse::lock_unused(engine).unwrap();
+        assert!(!is_locked("meiren-yong"), "not before the last day is over, {backend:?}");
+
+        clock.advance(TimeDelta::hours(1));
+        let (security, auditor) = (house.desk("platform", "security").await, house.desk("platform", "auditor").await);
+        // The house may have done so by itself.
+        disuse::lock_unused(engine).unwrap();
         assert!(is_locked("meiren-yong") && is_locked("wangxi-editor"), "{backend:?}");
         // The only one who administers a site might find nobody there when they come back.
         assert!(!is_locked("lai-guo") && !is_locked("you-chengxu") && !is_locked("wangxi-admin"), "{backend:?}");

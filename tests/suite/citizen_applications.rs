@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use model::{Clock, FixedClock, Recipient, SystemClock};
+use model::{Actor, ApplicationContent, Clock, FixedClock, Recipient, SystemClock};
 use openidconnect::{OAuth2TokenResponse, TokenResponse};
+use publish::commands::application;
 use publish::commands::citizen::{self, Registration};
 use testkit::{Answer, Backend, House};
 
@@ -64,8 +65,14 @@ async fn a_citizen_signs_in_to_another_system_once_they_have_agreed() {
         assert_eq!(visitor.enter(PHONE, &next).await.location(), next, "{backend:?}");
 
         let asked = visitor.get(&next).await;
-        for words in ["“不动产登记网上办”（市政府督查室）", "李明", "账号编号和实名等级", "称呼"]
-        {
+        for words in [
+            "“不动产登记网上办”（市政府督查室）",
+            "李明",
+            "账号编号和实名等级",
+            "称呼",
+            "0551-12345678",
+            "用于办理业务时识别本人",
+        ] {
             assert!(asked.text().contains(words), "{words}, {backend:?}: {}", asked.text());
         }
         assert!(!asked.text().contains("手机号、"), "it was not asked for");
@@ -93,8 +100,7 @@ async fn a_citizen_signs_in_to_another_system_once_they_have_agreed() {
 
         // They see it, and so does the auditor, by a number alone.
         let security = visitor.get("/security").await.text();
-        for words in ["应用授权", "不动产登记网上办", "授权并登录应用（不动产登记网上办）", "登录应用（不动产登记网上办）"]
-        {
+        for words in ["应用授权", "不动产登记网上办", "授权并登录应用（不动产登记网上办）"] {
             assert!(security.contains(words), "{words}, {backend:?}: {security}");
         }
         let log = house.desk("platform", "auditor").await.browser.screen("/console/audit").await.text();
@@ -139,6 +145,18 @@ async fn what_a_system_was_given_of_a_citizen_ends_with_their_session_their_cons
         assert!(!knows(&got).await, "they have taken it back, {backend:?}");
         assert!(follow(&visitor, &application.begin().path).await.text().contains("同意并登录"), "asked again, {backend:?}");
 
+        // Who would be told is somebody else from now on.
+        let got = enter().await;
+        let engine = house.engine();
+        let registered = engine.store.read(store::applications::list).unwrap().remove(0);
+        let content = ApplicationContent { keeper: "某公司".into(), ..registered.content.clone() };
+        let seen = publish::commands::seal(&registered.content);
+        application::save(engine, &Actor::operator("test"), registered.id, &seen, &content).unwrap();
+        assert!(!knows(&got).await, "{backend:?}");
+        let silent = visitor.get(&format!("{}&prompt=none", application.begin().path)).await;
+        assert_eq!(value(&told(&silent.location()), "error"), "consent_required", "{backend:?}");
+        assert!(!visitor.get("/security").await.text().contains("某公司"), "{backend:?}");
+
         // Within minutes, and not when somebody wants them to come in anew.
         let got = enter().await;
         clock.advance(TimeDelta::minutes(11));
@@ -154,7 +172,6 @@ async fn what_a_system_was_given_of_a_citizen_ends_with_their_session_their_cons
         // Whoever is shut out, and whoever closes their account.
         let got = enter().await;
         let id = whose(&house, PHONE).unwrap();
-        let engine = house.engine();
         citizen::close(engine, &citizen::Deed { citizen: id, address: "local".into() }).unwrap();
         assert!(!knows(&got).await, "{backend:?}");
         let kept = engine.store.tell("SELECT CAST(citizen_id AS TEXT) AS told FROM citizen_consents").unwrap();

@@ -135,6 +135,8 @@ async fn nobody_goes_through_the_citizens_one_by_one() {
             looked.text()
         );
         assert!(!looked.text().contains("138****8000"), "{backend:?}");
+        let nobody = security.screen(&at(CitizenId(4_711))).await;
+        assert_eq!(nobody.status, 409, "nor is it said who there is, {backend:?}: {}", nobody.text());
 
         clock.advance(TimeDelta::minutes(61));
         let security = house.desk("platform", "security").await.browser;

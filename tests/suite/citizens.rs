@@ -147,7 +147,7 @@ async fn nothing_personal_can_be_read_in_the_database_or_in_the_audit_log() {
         let kept = house.engine().store.read(|connection| store::citizens::find(connection, id)).unwrap().unwrap();
         let told = format!("{kept:?}");
         assert!(!told.contains("li.ming") && !told.contains("李明"), "{told}");
-        let entries = house.engine().store.read(|connection| store::audit::list_by_citizen(connection, id, 50)).unwrap();
+        let entries = house.engine().store.read(|connection| store::audit::list_by_citizen(connection, id, &[], 50)).unwrap();
         assert!(entries.iter().any(|entry| entry.action == "citizen.register"), "{backend:?}");
         let told = format!("{entries:?}");
         assert!(!told.contains("li.ming") && !told.contains("李明"), "{told}");
@@ -272,7 +272,7 @@ async fn a_citizen_takes_away_all_that_is_kept_and_closes_the_account() {
         assert_eq!(closed.location(), "/sign-in?done=closed", "{}", closed.text());
         assert_eq!(whose(&house, "13800138000"), None);
         assert_eq!(site.get("wangxi", "/_user/me").await.status, 204);
-        let entries = house.engine().store.read(|connection| store::audit::list_by_citizen(connection, id, 50)).unwrap();
+        let entries = house.engine().store.read(|connection| store::audit::list_by_citizen(connection, id, &[], 50)).unwrap();
         let actions: Vec<&str> = entries.iter().map(|entry| entry.action.as_str()).collect();
         assert!(actions.starts_with(&["citizen.close", "citizen.export"]), "{actions:?}");
         // The phone is free again, for whoever holds it now.

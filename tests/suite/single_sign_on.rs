@@ -65,6 +65,8 @@ pub async fn register_for(house: &House, clientele: &str, title: &str, asks_cons
     let mut fields = vec![
         ("name", title),
         ("keeper", "市政府督查室"),
+        ("contact", "0551-12345678"),
+        ("purpose", "用于办理业务时识别本人"),
         ("redirects", BACK),
         ("farewells", FAREWELL),
         ("clientele", clientele),

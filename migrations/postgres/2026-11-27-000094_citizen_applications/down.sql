@@ -25,3 +25,5 @@ DROP TABLE citizen_consents;
 -- An application for citizens would become one for our own people.
 DELETE FROM applications WHERE clientele = 'citizens';
 ALTER TABLE applications DROP COLUMN clientele;
+ALTER TABLE applications DROP COLUMN contact;
+ALTER TABLE applications DROP COLUMN purpose;

@@ -1,6 +1,8 @@
 -- 应用 are for our own people or for citizens. Of citizens too it is kept what each agreed to, and what was given out comes from a session of
 -- one kind or the other. Codes and tokens live for minutes: those that are out while this runs are asked for again.
 ALTER TABLE applications ADD COLUMN clientele TEXT NOT NULL DEFAULT 'staff';
+ALTER TABLE applications ADD COLUMN contact TEXT NOT NULL DEFAULT '';
+ALTER TABLE applications ADD COLUMN purpose TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE citizen_consents (
     application_id BIGINT NOT NULL REFERENCES applications (id),

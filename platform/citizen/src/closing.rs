@@ -132,7 +132,7 @@ pub(crate) async fn export(State(app): State<Arc<App>>, signed_in: SignedInCitiz
     let links = app.read(move |connection| citizen_link::list_whole(&engine.vault, connection, id)).await?;
     let read = app.read(move |connection| {
         let open = citizen_sessions::list(connection, id, now - citizen_policy().sessions.longest())?;
-        Ok::<_, store::Error>((open, store::audit::list_by_citizen(connection, id, ALL)?, consents::rows(connection, id)?))
+        Ok::<_, store::Error>((open, store::audit::list_by_citizen(connection, id, &[], ALL)?, consents::rows(connection, id)?))
     });
     let (open, entries, consents) = read.await?;
     let whole = |one: &Option<Recipient>| one.as_ref().map(|recipient| recipient.text().to_owned());

@@ -21,6 +21,9 @@ use crate::telling::tell;
 /// How much of what happened is shown.
 const LATEST: i64 = 20;
 
+/// What applications may do every few minutes would leave nothing else to be seen; it is among what is taken away.
+const OFTEN: &[&str] = &["citizen.enter"];
+
 /// What is typed.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -73,7 +76,7 @@ pub(crate) async fn show(
     let (id, now) = (signed_in.id, app.engine.clock.now());
     let read = app.read(move |connection| {
         let open = citizen_sessions::list(connection, id, now - rule.longest())?;
-        let entries = store::audit::list_by_citizen(connection, id, LATEST)?;
+        let entries = store::audit::list_by_citizen(connection, id, OFTEN, LATEST)?;
         Ok::<_, store::Error>((open, entries, (links::rows(connection, id)?, consents::rows(connection, id)?)))
     });
     let (open, entries, (links, consents)) = read.await?;

@@ -38,6 +38,8 @@ pub(crate) struct Named {
 pub(crate) struct Typed {
     name: String,
     keeper: String,
+    contact: String,
+    purpose: String,
     redirects: String,
     farewells: String,
     clientele: String,
@@ -200,6 +202,8 @@ impl Typed {
         Self {
             name: content.name.clone(),
             keeper: content.keeper.clone(),
+            contact: content.contact.clone(),
+            purpose: content.purpose.clone(),
             redirects: content.redirects.join("\n"),
             farewells: content.farewells.join("\n"),
             clientele: known.clientele.as_str().to_owned(),
@@ -215,6 +219,8 @@ impl Typed {
         ApplicationContent {
             name: self.name.trim().to_owned(),
             keeper: self.keeper.trim().to_owned(),
+            contact: self.contact.trim().to_owned(),
+            purpose: self.purpose.trim().to_owned(),
             redirects: lines(&self.redirects),
             farewells: lines(&self.farewells),
             is_confidential: self.kind != "device",

@@ -51,7 +51,9 @@ fn of_citizens(action: &str, after: &Value) -> Option<Told> {
             };
             told("查询公众用户".into(), format!("{by}，{}", if after["found"] == true { "已查到" } else { "未查到" }))
         }
-        "citizen.look" => told("查看公众用户资料".into(), String::new()),
+        "citizen.look" => {
+            told("查看公众用户资料".into(), if after["found"] == false { "没有该账号".into() } else { String::new() })
+        }
         "citizen.suspend" => told("停用公众用户账号".into(), text(after, "reason")),
         "citizen.reinstate" => told("恢复公众用户账号".into(), String::new()),
         "citizen.real_name" => told("更新公众用户实名等级".into(), text(after, "source")),

@@ -31,6 +31,10 @@ pub struct Question {
     pub name: String,
     /// Who answers for it.
     pub keeper: String,
+    /// How they are reached, where that is said.
+    pub contact: String,
+    /// What for the application is told, where that is said.
+    pub purpose: String,
     /// To whom the person is sent back.
     pub host: String,
     /// What it will be told.
@@ -71,6 +75,8 @@ pub async fn consider(app: &Arc<App>, issuer: &Issuer, guest: &Guest, query: Opt
         host: host_of(&asked.redirect),
         name: application.content.name,
         keeper: application.content.keeper,
+        contact: application.content.contact,
+        purpose: application.content.purpose,
         fields: pairs,
     }))
 }

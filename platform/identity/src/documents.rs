@@ -14,7 +14,7 @@ use crate::Issuer;
 
 /// GET /oidc/.well-known/openid-configuration
 pub(crate) async fn discovery(issuer: Issuer) -> Response {
-    public(Json(document(&issuer.endpoints)))
+    public(Json(document(&issuer.endpoints, issuer.clientele)))
 }
 
 /// GET /oidc/keys

@@ -62,11 +62,12 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Origin(origin) = Origin::from_request_parts(parts, state).await?;
         let app = Arc::<App>::from_ref(state);
-        let endpoints = Endpoints::new(format!("{origin}/oidc"));
-        let endpoints = endpoints.map_err(|_| Error::BadRequest("访问地址有误".into()))?;
-        // Whoever stands behind this host was let in by its door.
-        let is_center = app.engine.settings.citizens.host().is_some_and(|host| endpoints.is_at(host));
-        let clientele = if is_center { Clientele::Citizens } else { Clientele::Staff };
-        Ok(Self { endpoints, clientele })
+        let at = |origin: &str| Endpoints::new(format!("{origin}/oidc")).map_err(|_| Error::BadRequest("访问地址有误".into()));
+        let (asked, center) = (at(&origin)?, &app.engine.settings.citizens);
+        // Citizens sign in at one address, whatever a proxy makes of it on the way.
+        match center.host().zip(center.address.as_deref()) {
+            Some((host, address)) if asked.is_at(host) => Ok(Self { endpoints: at(address)?, clientele: Clientele::Citizens }),
+            _ => Ok(Self { endpoints: asked, clientele: Clientele::Staff }),
+        }
     }
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use model::{Application, Subject, single_sign_on};
 use oidc::{Asked, Scope};
 use publish::commands::application;
-use store::{applications, sign_ons};
+use store::sign_ons;
 use web::{App, Error, hashed, random_token};
 
 use crate::Guest;
@@ -31,25 +31,18 @@ pub(crate) async fn give_code(
     asked: &Asked,
     agreed: bool,
 ) -> Result<String, Error> {
-    let (code, scopes) = (random_token(), Scope::joined(&asked.scopes));
-    let (by, known, said) = (guest.by(), application.clone(), agreed.then(|| scopes.clone()));
-    app.command(move |engine| application::enter(engine, &by, &known, said.as_deref())).await?;
-    let now = app.engine.clock.now();
+    let (code, now) = (random_token(), app.engine.clock.now());
     let kept = sign_ons::Code {
         application: application.id,
         source: guest.source(),
         redirect: asked.redirect.clone(),
         challenge: asked.challenge.clone(),
         nonce: asked.nonce.clone(),
-        scopes,
+        scopes: Scope::joined(&asked.scopes),
         until: now + TimeDelta::seconds(single_sign_on().code_seconds.into()),
     };
-    let hash = hashed(&code);
-    app.write(move |connection| {
-        sign_ons::delete_all_until(connection, now - TimeDelta::days(1))?;
-        sign_ons::insert_code(connection, &hash, &kept)
-    })
-    .await?;
+    let (by, id, hash) = (guest.by(), application.id, hashed(&code));
+    app.command(move |engine| application::enter(engine, &by, id, (&hash, &kept), agreed)).await?;
     Ok(code)
 }
 
@@ -63,7 +56,6 @@ pub(crate) async fn has_agreed(
     if !application.content.asks_consent {
         return Ok(true);
     }
-    let id = application.id;
-    let said = app.read(move |connection| applications::find_consent(connection, id, subject)).await?;
-    Ok(said.is_some_and(|said| Scope::among(&said).is_superset(&asked.scopes)))
+    let (id, scopes) = (application.id, Scope::joined(&asked.scopes));
+    app.read(move |connection| application::has_agreed(connection, id, subject, &scopes)).await
 }

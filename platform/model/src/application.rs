@@ -17,6 +17,10 @@ pub struct ApplicationContent {
     pub name: String,
     /// Who answers for it.
     pub keeper: String,
+    /// How they are reached, where citizens are told of to them.
+    pub contact: String,
+    /// What for they are told of to it.
+    pub purpose: String,
     /// Where people may be sent back to after signing in; compared letter by letter.
     pub redirects: Vec<String>,
     /// Where they may be sent after signing out.
@@ -62,15 +66,30 @@ impl std::fmt::Display for Subject {
 }
 
 impl ApplicationContent {
-    /// What is wrong with it, each at its field.
-    pub fn problems(&self) -> Vec<Problem> {
+    /// Whether whoever agreed that this one is told of them has not agreed that the other is: somebody else answers for it, or it takes
+    /// people elsewhere.
+    pub fn is_another(&self, other: &Self) -> bool {
+        let said = |one: &Self| [one.name.clone(), one.keeper.clone(), one.contact.clone(), one.purpose.clone()];
+        said(self) != said(other) || other.redirects.iter().any(|address| !self.redirects.contains(address))
+    }
+
+    /// What is wrong with it for such people, each at its field. Whom citizens are told of to, how these are reached and what for is told to
+    /// them before they agree (《个人信息保护法》第二十三条).
+    pub fn problems(&self, clientele: Clientele) -> Vec<Problem> {
+        let is_told = clientele == Clientele::Citizens;
+        let lines = [
+            ("name", "应用名称", &self.name, 50, true),
+            ("keeper", "责任单位", &self.keeper, 50, true),
+            ("contact", "联系方式", &self.contact, 50, is_told),
+            ("purpose", "处理目的和方式", &self.purpose, 100, is_told),
+        ];
         let mut problems = Vec::new();
-        for (field, what, text) in [("name", "应用名称", &self.name), ("keeper", "责任单位", &self.keeper)] {
-            if text.is_empty() {
+        for (field, what, text, most, is_needed) in lines {
+            if text.is_empty() && is_needed {
                 problems.push(Problem::at(field, format!("请填写{what}")));
-            } else if text.chars().count() > 50 {
-                problems.push(Problem::at(field, format!("{what}不超过50字")));
-            } else if !is_plain_line(text) {
+            } else if text.chars().count() > most {
+                problems.push(Problem::at(field, format!("{what}不超过{most}字")));
+            } else if !text.is_empty() && !is_plain_line(text) {
                 problems.push(Problem::at(field, format!("{what}中有不能使用的字符")));
             }
         }
@@ -140,8 +159,19 @@ mod tests {
     }
 
     #[test]
+    fn whoever_agreed_is_asked_anew_where_somebody_else_would_be_told() {
+        let content =
+            ApplicationContent { keeper: "市民政局".into(), redirects: vec!["https://a/".into()], ..Default::default() };
+        assert!(!content.is_another(&ApplicationContent { redirects: Vec::new(), is_open: true, ..content.clone() }));
+        assert!(content.is_another(&ApplicationContent { keeper: "某公司".into(), ..content.clone() }));
+        assert!(content.is_another(&ApplicationContent { redirects: vec!["https://b/".into()], ..content.clone() }));
+    }
+
+    #[test]
     fn an_application_has_a_name_a_keeper_and_somewhere_to_come_back_to() {
-        let fields = |content: &ApplicationContent| content.problems().iter().map(|one| one.field).collect::<Vec<_>>();
-        assert_eq!(fields(&ApplicationContent::default()), ["name", "keeper", "redirects"]);
+        let fields =
+            |clientele| ApplicationContent::default().problems(clientele).iter().map(|one| one.field).collect::<Vec<_>>();
+        assert_eq!(fields(Clientele::Staff), ["name", "keeper", "redirects"]);
+        assert_eq!(fields(Clientele::Citizens), ["name", "keeper", "contact", "purpose", "redirects"]);
     }
 }

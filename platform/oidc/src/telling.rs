@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use model::{Clientele, RealName};
 use openidconnect::core::{
     CoreClaimName, CoreClientAuthMethod, CoreGenderClaim, CoreGrantType, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier,
     CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreResponseType, CoreSubjectIdentifierType, CoreUserInfoClaims,
@@ -80,7 +81,7 @@ impl Endpoints {
 }
 
 /// The discovery document (OpenID Connect Discovery 1.0, 3), as JSON.
-pub fn discovery(endpoints: &Endpoints) -> impl serde::Serialize + use<> {
+pub fn discovery(endpoints: &Endpoints, clientele: Clientele) -> impl serde::Serialize + use<> {
     let at = |path| endpoints.at(path);
     let more = LogoutProviderMetadata {
         end_session_endpoint: Some(EndSessionUrl::from_url(at("logout"))),
@@ -95,7 +96,13 @@ pub fn discovery(endpoints: &Endpoints) -> impl serde::Serialize + use<> {
         vec![CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256],
         more,
     );
-    let claims = ["sub", "name", "preferred_username", "email", "phone_number", "auth_time", "nonce"];
+    let only = match clientele {
+        Clientele::Staff => "preferred_username",
+        Clientele::Citizens => "acr",
+    };
+    let levels = RealName::ALL.iter().map(|level| AuthenticationContextClass::new(level.as_str().into()));
+    let levels = (clientele == Clientele::Citizens).then(|| levels.collect());
+    let claims = ["sub", "name", only, "email", "phone_number", "auth_time", "nonce"];
     document
         .set_token_endpoint(Some(TokenUrl::from_url(at("token"))))
         .set_userinfo_endpoint(Some(UserInfoUrl::from_url(at("userinfo"))))
@@ -106,6 +113,7 @@ pub fn discovery(endpoints: &Endpoints) -> impl serde::Serialize + use<> {
             CoreClientAuthMethod::ClientSecretPost,
             CoreClientAuthMethod::None,
         ]))
+        .set_acr_values_supported(levels)
         .set_claims_supported(Some(claims.map(|claim| CoreClaimName::new(claim.into())).to_vec()))
         .set_request_uri_parameter_supported(Some(false))
 }
@@ -274,7 +282,10 @@ mod tests {
 
     #[test]
     fn the_discovery_document_says_what_is_answered_and_where() {
-        let document = serde_json::to_value(discovery(&endpoints())).unwrap();
+        let citizens = serde_json::to_value(discovery(&endpoints(), Clientele::Citizens)).unwrap();
+        assert_eq!(citizens["acr_values_supported"], serde_json::json!(["none", "basic", "verified"]));
+        let document = serde_json::to_value(discovery(&endpoints(), Clientele::Staff)).unwrap();
+        assert!(document["acr_values_supported"].is_null());
         assert_eq!(document["issuer"], "https://console.example.gov.cn/oidc");
         assert_eq!(document["token_endpoint"], "https://console.example.gov.cn/oidc/token");
         assert_eq!(document["end_session_endpoint"], "https://console.example.gov.cn/oidc/logout");

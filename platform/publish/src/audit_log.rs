@@ -56,7 +56,7 @@ pub(crate) fn is_due(connection: &mut Connection, hour: u32, now: NaiveDateTime)
 }
 
 /// The hour of the night that was the last to pass.
-fn last_night(hour: u32, now: NaiveDateTime) -> NaiveDateTime {
+pub(crate) fn last_night(hour: u32, now: NaiveDateTime) -> NaiveDateTime {
     let today = local(now).date_naive();
     let at = NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
     let night = from_local(today.and_time(at));

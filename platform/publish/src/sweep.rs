@@ -12,7 +12,7 @@ use store::sweeps::Sweep;
 use store::{alarms, pages, sites, sweeps};
 
 use crate::audit_log;
-use crate::commands::disuse;
+use crate::commands::{CommandError, disuse};
 use crate::engine::Engine;
 use crate::output::PageStore;
 use crate::verify::{self, Deed, VerifyError};
@@ -20,10 +20,13 @@ use crate::verify::{self, Deed, VerifyError};
 /// The sweep's name among sweeps.
 pub const PAGES: &str = "pages";
 
-/// The name of what is done every night among sweeps.
-const NIGHT: &str = "audit_log";
+/// The name of the nightly walk over the audit log among sweeps.
+const LOG: &str = "audit_log";
 
-/// Ticks between two looks at whether that is due.
+/// The name of locking accounts that nobody uses, among sweeps.
+const DISUSE: &str = "disuse";
+
+/// Ticks between two looks at whether what is done every night is due.
 const NIGHT_TICKS: u32 = 60;
 
 /// How often it looks, which is also how often its lease is renewed.
@@ -88,10 +91,13 @@ impl Sweeping {
                 Ok(()) | Err(VerifyError::Ended) => {}
                 Err(error) => tracing::warn!(%error, "pages could not be looked at; trying again"),
             }
-            if ticks % NIGHT_TICKS == 0
-                && let Err(error) = self.pass_night()
-            {
-                tracing::warn!(%error, "the audit log could not be walked over; trying again");
+            if ticks % NIGHT_TICKS == 0 {
+                if let Err(error) = self.verify_log() {
+                    tracing::warn!(%error, "the audit log could not be walked over; trying again");
+                }
+                if let Err(error) = self.lock_unused() {
+                    tracing::warn!(%error, "accounts that nobody uses could not be locked; trying again");
+                }
             }
             ticks = ticks.wrapping_add(1);
         }
@@ -137,27 +143,40 @@ impl Sweeping {
         Ok(())
     }
 
-    /// Locks accounts that nobody uses and walks over the audit log, where that is still to be done for the last night, and by no other
-    /// process. It is the walk that says that the night is over; what hinders the other does not hinder it.
-    fn pass_night(&self) -> store::Result<()> {
+    /// Walks over the audit log where the walk of the last night is still to be made, and by no other process.
+    fn verify_log(&self) -> store::Result<()> {
         let (store, now, hour) = (&self.engine.store, self.engine.clock.now(), self.engine.settings.audit.verify_hour);
         if !store.read(|connection| audit_log::is_due(connection, hour, now))?
-            || store.write(|connection| sweeps::take(connection, NIGHT, &self.holder, now))?.is_none()
+            || store.write(|connection| sweeps::take(connection, LOG, &self.holder, now))?.is_none()
         {
             return Ok(());
         }
-        // Whoever held the lease until now may have done it.
+        // Whoever held the lease until now may have made it.
         if store.read(|connection| audit_log::is_due(connection, hour, now))? {
-            match disuse::lock_unused(&self.engine) {
-                Ok(0) => {}
-                Ok(locked) => tracing::info!(locked, "accounts that nobody has used for long are locked"),
-                Err(error) => {
-                    tracing::warn!(%error, "accounts that nobody uses could not be locked; trying again next night");
-                }
-            }
             audit_log::verify(&self.engine, &[])?;
         }
-        store.write(|connection| sweeps::release(connection, NIGHT, &self.holder, self.engine.clock.now()))
+        store.write(|connection| sweeps::release(connection, LOG, &self.holder, self.engine.clock.now()))
+    }
+
+    /// Locks accounts that nobody uses where that is still to be done for the last night, and by no other process.
+    fn lock_unused(&self) -> Result<(), CommandError> {
+        let (store, now) = (&self.engine.store, self.engine.clock.now());
+        let night = audit_log::last_night(self.engine.settings.audit.verify_hour, now);
+        let is_due = |sweep: &Sweep| sweep.finished_at.is_none_or(|at| at < night);
+        if store.read(|connection| sweeps::find(connection, DISUSE))?.is_some_and(|sweep| !is_due(&sweep)) {
+            return Ok(());
+        }
+        let taken = store.write(|connection| sweeps::take(connection, DISUSE, &self.holder, now))?;
+        let Some(mut sweep) = taken.filter(is_due) else { return Ok(()) };
+        let locked = disuse::lock_unused(&self.engine)?;
+        if locked > 0 {
+            tracing::info!(locked, "accounts that nobody has used for long are locked");
+        }
+        sweep.finished_at = Some(self.engine.clock.now());
+        Ok(store.write(|connection| {
+            sweeps::note(connection, DISUSE, &self.holder, &sweep)?;
+            sweeps::release(connection, DISUSE, &self.holder, self.engine.clock.now())
+        })?)
     }
 
     fn take(&self) -> store::Result<Option<Sweep>> {

@@ -7,7 +7,7 @@ use model::{Application, ApplicationContent, ApplicationId, CitizenId, Clientele
 use crate::schema::{application_consents as consents, applications as table, citizen_consents};
 use crate::{Command, Connection, Result, on};
 
-type Row = (i64, String, String, String, String, String, String, bool, bool, bool);
+type Row = (i64, String, String, String, String, String, String, String, String, bool, bool, bool);
 
 const COLUMNS: (
     table::id,
@@ -15,6 +15,8 @@ const COLUMNS: (
     table::clientele,
     table::name,
     table::keeper,
+    table::contact,
+    table::purpose,
     table::redirects,
     table::farewells,
     table::is_confidential,
@@ -26,6 +28,8 @@ const COLUMNS: (
     table::clientele,
     table::name,
     table::keeper,
+    table::contact,
+    table::purpose,
     table::redirects,
     table::farewells,
     table::is_confidential,
@@ -136,6 +140,13 @@ pub fn disagree(command: &mut Command<'_>, id: ApplicationId, subject: Subject) 
     Ok(forgotten > 0)
 }
 
+/// Forgets what anybody agreed to of an application.
+pub fn forget_consents(command: &mut Command<'_>, id: ApplicationId) -> Result<()> {
+    diesel::delete(consents::table.filter(consents::application_id.eq(id.0))).execute(&mut **command)?;
+    diesel::delete(citizen_consents::table.filter(citizen_consents::application_id.eq(id.0))).execute(&mut **command)?;
+    Ok(())
+}
+
 /// Forgets all that a citizen agreed to.
 pub fn forget_citizen(command: &mut Command<'_>, citizen: CitizenId) -> Result<()> {
     let theirs = citizen_consents::table.filter(citizen_consents::citizen_id.eq(citizen.0));
@@ -146,6 +157,8 @@ pub fn forget_citizen(command: &mut Command<'_>, citizen: CitizenId) -> Result<(
 type Values<'a> = (
     diesel::dsl::Eq<table::name, &'a str>,
     diesel::dsl::Eq<table::keeper, &'a str>,
+    diesel::dsl::Eq<table::contact, &'a str>,
+    diesel::dsl::Eq<table::purpose, &'a str>,
     diesel::dsl::Eq<table::redirects, String>,
     diesel::dsl::Eq<table::farewells, String>,
     diesel::dsl::Eq<table::is_confidential, bool>,
@@ -157,6 +170,8 @@ fn values(content: &ApplicationContent) -> Values<'_> {
     (
         table::name.eq(content.name.as_str()),
         table::keeper.eq(content.keeper.as_str()),
+        table::contact.eq(content.contact.as_str()),
+        table::purpose.eq(content.purpose.as_str()),
         table::redirects.eq(content.redirects.join("\n")),
         table::farewells.eq(content.farewells.join("\n")),
         table::is_confidential.eq(content.is_confidential),
@@ -166,11 +181,14 @@ fn values(content: &ApplicationContent) -> Values<'_> {
 }
 
 fn application(row: Row) -> Result<Application> {
-    let (id, client, clientele, name, keeper, redirects, farewells, is_confidential, asks_consent, is_open) = row;
+    let (id, client, clientele, name, keeper, contact, purpose, redirects, farewells, is_confidential, asks_consent, is_open) =
+        row;
     let lines = |text: String| text.lines().map(str::to_owned).collect();
     let content = ApplicationContent {
         name,
         keeper,
+        contact,
+        purpose,
         redirects: lines(redirects),
         farewells: lines(farewells),
         is_confidential,

@@ -174,11 +174,16 @@ pub fn list_sign_ins(connection: &mut Connection, user: UserId, limit: i64) -> R
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// What happened to the account of a citizen, newest first, as they may be told: what staff looked at is not among it, nor from where
+/// What happened to the account of a citizen, newest first and without these actions, as they may be told: what staff looked at is not among it, nor from where
 /// staff did what they did.
-pub fn list_by_citizen(connection: &mut Connection, citizen: CitizenId, limit: i64) -> Result<Vec<AuditEntry>> {
+pub fn list_by_citizen(
+    connection: &mut Connection,
+    citizen: CitizenId,
+    left_out: &[&str],
+    limit: i64,
+) -> Result<Vec<AuditEntry>> {
     let theirs = table::table.filter(table::site_id.is_null().and(table::subject.eq(format!("citizen:{citizen}"))));
-    let told = theirs.filter(table::action.ne_all(["citizen.seek", "citizen.look"]));
+    let told = theirs.filter(table::action.ne_all(["citizen.seek", "citizen.look"])).filter(table::action.ne_all(left_out));
     let rows = told.order(table::id.desc()).limit(limit).load::<EntryRow>(connection)?;
     let as_told = |entry: AuditEntry| match entry.actor_id {
         Some(_) => AuditEntry { address: "平台".to_owned(), ..entry },

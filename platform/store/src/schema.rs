@@ -824,6 +824,8 @@ diesel::table! {
         is_open -> Bool,
         created_at -> Timestamp,
         clientele -> Text,
+        contact -> Text,
+        purpose -> Text,
     }
 }
 

@@ -1,12 +1,18 @@
 //! Applications (应用) are registered, changed and given another secret by whoever runs the platform; each person agrees for themselves.
 
+use chrono::TimeDelta;
 use model::{Actor, Application, ApplicationContent, ApplicationId, Clientele, Problem, Subject, UserId};
+use oidc::Scope;
 use serde_json::{Value, json};
-use store::{Command, applications, audit, sign_ons};
+use store::sign_ons::{self, Code};
+use store::{Command, Connection, applications, audit, citizens};
 
 use super::citizen::{self, Deed};
 use super::{CommandError, Result, seal};
 use crate::engine::Engine;
+
+/// How long codes are kept that are good no more: whoever brings one again is known by it.
+const KEPT: TimeDelta = TimeDelta::days(1);
 
 /// Somebody who does something about an application, for themselves.
 #[derive(Clone, Debug)]
@@ -38,7 +44,7 @@ pub fn add(
     let now = engine.clock.now();
     engine.store.command(|command| {
         let content = ApplicationContent { asks_consent: asks_consent(clientele, content), ..content.clone() };
-        let mut problems = problems(command, None, &content)?;
+        let mut problems = problems(command, None, clientele, &content)?;
         if clientele == Clientele::Citizens && engine.settings.citizens.address.is_none() {
             problems.push(Problem::at("clientele", "本平台未开设统一用户中心，不能登记面向社会公众的应用"));
         }
@@ -70,12 +76,16 @@ pub fn save(engine: &Engine, actor: &Actor, id: ApplicationId, seen: &str, conte
         if before.content == content {
             return Ok(());
         }
-        let problems = problems(command, Some(id), &content)?;
+        let problems = problems(command, Some(id), before.clientele, &content)?;
         if !problems.is_empty() {
             return Err(CommandError::Invalid(problems));
         }
         applications::update(command, id, &content)?;
-        if !content.is_open {
+        let is_another = before.content.is_another(&content);
+        if is_another {
+            applications::forget_consents(command, id)?;
+        }
+        if is_another || !content.is_open {
             sign_ons::end_all(command, id)?;
         }
         let record = audit::Record {
@@ -105,15 +115,39 @@ pub fn renew_secret(engine: &Engine, actor: &Actor, id: ApplicationId, secret_ha
     })
 }
 
-/// Notes that somebody signed in to an application; with `agreed`, that they agreed to what it may be told.
-pub fn enter(engine: &Engine, by: &By, application: &Application, agreed: Option<&str>) -> Result<()> {
+/// Lets somebody in to an application with a code that it will redeem, of which a hash is kept; `agrees`: they have just agreed to what it may
+/// be told. All is judged as it is now, so nothing is given after it was taken back.
+pub fn enter(engine: &Engine, by: &By, id: ApplicationId, (hash, code): (&str, &Code), agrees: bool) -> Result<()> {
+    let now = engine.clock.now();
     engine.store.command(|command| {
-        if let Some(scopes) = agreed {
-            applications::agree(command, application.id, by.subject(), scopes, engine.clock.now())?;
+        let application = known(command, id)?;
+        check_may_enter(command, by)?;
+        if agrees {
+            applications::agree(command, id, by.subject(), &code.scopes, now)?;
+        } else if application.content.asks_consent && !has_agreed(command, id, by.subject(), &code.scopes)? {
+            return Err(CommandError::Stale);
         }
-        let action = if agreed.is_some() { "citizen.agree" } else { "citizen.enter" };
-        note(engine, command, by, application, ("application.enter", action), agreed)
+        sign_ons::delete_all_until(command, now - KEPT)?;
+        sign_ons::insert_code(command, hash, code)?;
+        let (action, scopes) = if agrees { ("citizen.agree", Some(code.scopes.as_str())) } else { ("citizen.enter", None) };
+        note(engine, command, by, &application, ("application.enter", action), scopes)
     })
+}
+
+/// Whether somebody has agreed to all of this.
+pub fn has_agreed(connection: &mut Connection, id: ApplicationId, subject: Subject, scopes: &str) -> store::Result<bool> {
+    let said = applications::find_consent(connection, id, subject)?;
+    Ok(said.is_some_and(|said| Scope::among(&said).is_superset(&Scope::among(scopes))))
+}
+
+/// A guardian consented to the account of a minor, and to nothing that others are told (《个人信息保护法》第三十一条).
+fn check_may_enter(command: &mut Command<'_>, by: &By) -> Result<()> {
+    let By::Citizen(deed) = by else { return Ok(()) };
+    let citizen = citizens::find(command, deed.citizen)?.ok_or(CommandError::NotFound)?;
+    if citizen.guardian.is_some() || citizen.suspension.is_some() {
+        return Err(CommandError::Forbidden);
+    }
+    Ok(())
 }
 
 /// Takes back what somebody agreed to, and ends all that the application was given about them.
@@ -160,8 +194,13 @@ fn known(command: &mut Command<'_>, id: ApplicationId) -> Result<Application> {
     applications::find(command, id)?.ok_or(CommandError::NotFound)
 }
 
-fn problems(command: &mut Command<'_>, id: Option<ApplicationId>, content: &ApplicationContent) -> Result<Vec<Problem>> {
-    let mut problems = content.problems();
+fn problems(
+    command: &mut Command<'_>,
+    id: Option<ApplicationId>,
+    clientele: Clientele,
+    content: &ApplicationContent,
+) -> Result<Vec<Problem>> {
+    let mut problems = content.problems(clientele);
     if applications::list(command)?.iter().any(|other| Some(other.id) != id && other.content.name == content.name) {
         problems.push(Problem::at("name", format!("已有名为“{}”的应用", content.name)));
     }

@@ -79,13 +79,13 @@ pub fn seek(engine: &Engine, actor: &Actor, asked: &Asked) -> Result<Option<Citi
     })
 }
 
-/// What is known of a citizen. That somebody looked is on record, once a day.
+/// What is known of a citizen. That somebody looked is on record, once a day; also where there is none.
 pub fn look(engine: &Engine, actor: &Actor, id: CitizenId) -> Result<Overview> {
     let (now, rule) = (engine.clock.now(), citizen_policy().sessions);
     let today = from_local(local(now).date_naive().and_time(NaiveTime::MIN));
-    engine.store.command(|command| {
+    let found = engine.store.command(|command| -> Result<_> {
         rights::check_everywhere(command, actor, Permission::Staff, now)?;
-        let citizen = citizen::find(&engine.vault, command, id)?.ok_or(CommandError::NotFound)?;
+        let found = citizen::find(&engine.vault, command, id)?;
         if !audit::was_done(command, actor.author(), ("citizen.look", &subject(id)), None, today)? {
             check_pace(command, actor, now)?;
             let record = audit::Record {
@@ -93,17 +93,19 @@ pub fn look(engine: &Engine, actor: &Actor, id: CitizenId) -> Result<Overview> {
                 subject: subject(id),
                 site: None,
                 before: json!(null),
-                after: json!(null),
+                after: if found.is_some() { json!(null) } else { json!({ "found": false }) },
             };
             audit::append(command, actor, record, now)?;
         }
+        let Some(citizen) = found else { return Ok(None) };
         let sessions = citizen_sessions::list(command, id, now - rule.longest())?;
-        Ok(Overview {
+        Ok(Some(Overview {
             citizen,
             devices: sessions.iter().filter(|one| rule.holds(one.opened, one.seen, now)).count(),
             last_in: audit::last_of_citizen(command, id, &["citizen.open", "citizen.register"])?,
-        })
-    })
+        }))
+    })?;
+    found.ok_or(CommandError::NotFound)
 }
 
 /// Nobody goes through the citizens of a city one by one: helping somebody takes longer than that.

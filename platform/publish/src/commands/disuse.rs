@@ -12,8 +12,8 @@ use crate::engine::Engine;
 /// What security does for somebody to come in again: from then on their days are counted anew.
 const LET_IN: [&str; 2] = ["user.unlock", "user.activate"];
 
-/// Locks every account that has been unused for too long; says how many. Whoever alone looks after the platform or a site is left: there
-/// might be nobody to let them in.
+/// Locks every account that has been unused for too long; says how many. Whoever alone runs the platform, manages
+/// its people or administers a site is left: there might be nobody to let them in.
 pub fn lock_unused(engine: &Engine) -> Result<usize> {
     let now = engine.clock.now();
     let since = sign_in_policy().disuse.since(now);
