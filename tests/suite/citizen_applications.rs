@@ -147,6 +147,7 @@ async fn what_a_system_was_given_of_a_citizen_ends_with_their_session_their_cons
 
         // Who would be told is somebody else from now on.
         let got = enter().await;
+        let shown = follow(&visitor, &format!("{}&prompt=consent", application.begin().path)).await;
         let engine = house.engine();
         let registered = engine.store.read(store::applications::list).unwrap().remove(0);
         let content = ApplicationContent { keeper: "某公司".into(), ..registered.content.clone() };
@@ -156,6 +157,12 @@ async fn what_a_system_was_given_of_a_citizen_ends_with_their_session_their_cons
         let silent = visitor.get(&format!("{}&prompt=none", application.begin().path)).await;
         assert_eq!(value(&told(&silent.location()), "error"), "consent_required", "{backend:?}");
         assert!(!visitor.get("/security").await.text().contains("某公司"), "{backend:?}");
+        let stale = say(&visitor, &shown, "yes").await;
+        assert!(
+            stale.status == 409 && stale.text().contains("登记信息刚刚更改"),
+            "what was shown, {backend:?}: {}",
+            stale.text()
+        );
 
         // Within minutes, and not when somebody wants them to come in anew.
         let got = enter().await;

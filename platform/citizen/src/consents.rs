@@ -5,9 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDateTime;
-use identity::in_words;
+use identity::told;
 use model::{Application, ApplicationId, CitizenId, Clientele, Subject};
-use oidc::Scope;
 use publish::CommandError;
 use publish::commands::application::{self, By};
 use serde::{Deserialize, Serialize};
@@ -32,15 +31,12 @@ pub(crate) struct Row {
 
 /// All that somebody agreed to.
 pub(crate) fn rows(connection: &mut Connection, citizen: CitizenId) -> store::Result<Vec<Row>> {
-    let row = |(known, scopes, since): (Application, String, NaiveDateTime)| {
-        let told = Scope::among(&scopes).into_iter().map(|scope| in_words(scope, Clientele::Citizens));
-        Row {
-            id: known.id,
-            name: known.content.name,
-            keeper: known.content.keeper,
-            told: told.collect::<Vec<_>>().join("、"),
-            since: model::local(since).format("%Y-%m-%d %H:%M").to_string(),
-        }
+    let row = |(known, scopes, since): (Application, String, NaiveDateTime)| Row {
+        id: known.id,
+        name: known.content.name,
+        keeper: known.content.keeper,
+        told: told(&scopes, Clientele::Citizens),
+        since: model::local(since).format("%Y-%m-%d %H:%M").to_string(),
     };
     Ok(applications::list_consents(connection, Subject::Citizen(citizen))?.into_iter().map(row).collect())
 }

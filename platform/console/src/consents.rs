@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use identity::{Guest, in_words};
+use identity::{Guest, told};
 use model::{ApplicationId, Clientele, Subject, UserId};
-use oidc::Scope;
 use publish::CommandError;
 use publish::commands::application;
 use serde::{Deserialize, Serialize};
@@ -35,8 +34,7 @@ pub(crate) struct Row {
 /// All that somebody agreed to.
 pub(crate) fn rows(connection: &mut Connection, user: UserId) -> store::Result<Vec<Row>> {
     let row = |(known, scopes, since): (model::Application, String, chrono::NaiveDateTime)| {
-        let told =
-            Scope::among(&scopes).into_iter().map(|scope| in_words(scope, Clientele::Staff)).collect::<Vec<_>>().join("、");
+        let told = told(&scopes, Clientele::Staff);
         Row { id: known.id, name: known.content.name, keeper: known.content.keeper, told, since: since.into() }
     };
     Ok(applications::list_consents(connection, Subject::Staff(user))?.into_iter().map(row).collect())

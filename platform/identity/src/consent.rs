@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::response::Redirect;
 use model::{Application, Clientele};
 use oidc::{Asked, Asking, Prompt, Refusal, Scope};
+use publish::commands::seal;
 use serde::Serialize;
 use store::applications;
 use web::{App, Error};
@@ -13,6 +14,15 @@ use web::{App, Error};
 use crate::authorize::find_door;
 use crate::issuing::{give_code, has_agreed};
 use crate::{Guest, Issuer, host_of, pairs};
+
+/// Whether somebody agrees, in the form.
+const AGREE: &str = "agree";
+
+/// What they were shown, in the form.
+const SEEN: &str = "seen";
+
+/// What the form says beside the request.
+const OURS: [&str; 2] = [AGREE, SEEN];
 
 /// What is to be shown.
 pub enum Next {
@@ -59,7 +69,7 @@ pub async fn consider(app: &Arc<App>, issuer: &Issuer, guest: &Guest, query: Opt
     let query = query.unwrap_or_default();
     let mut pairs = pairs(query.as_bytes());
     // What was left out, and what only the form says, does not come back in it.
-    pairs.retain(|(name, value)| name != "agree" && !value.is_empty());
+    pairs.retain(|(name, value)| !OURS.contains(&name.as_str()) && !value.is_empty());
     let (application, asked) = judge(app, issuer, pairs.clone()).await?;
     // Whoever comes here without having been asked at the identity service is asked here.
     if let Some(door) = find_door(app, issuer, &asked, &query, Some(guest.since())) {
@@ -70,6 +80,7 @@ pub async fn consider(app: &Arc<App>, issuer: &Issuer, guest: &Guest, query: Opt
         return Ok(Next::Back(onward(application, asked.answered(&code, issuer.endpoints.issuer()))));
     }
     let told = Scope::ALL.into_iter().filter(|scope| asked.scopes.contains(scope));
+    pairs.push((SEEN.to_owned(), seal(&application.content)));
     Ok(Next::Ask(Question {
         told: told.map(|scope| in_words(scope, issuer.clientele)).collect(),
         host: host_of(&asked.redirect),
@@ -83,9 +94,14 @@ pub async fn consider(app: &Arc<App>, issuer: &Issuer, guest: &Guest, query: Opt
 
 /// Somebody has answered the question; `agree` among what was said is whether they do.
 pub async fn settle(app: &Arc<App>, issuer: &Issuer, guest: &Guest, said: Vec<(String, String)>) -> Result<Onward, Error> {
-    let agrees = said.iter().any(|(name, word)| name == "agree" && word == "yes");
-    let (application, asked) = judge(app, issuer, said.into_iter().filter(|(name, _)| name != "agree").collect()).await?;
-    let address = if agrees {
+    let (ours, request): (Vec<_>, Vec<_>) = said.into_iter().partition(|(name, _)| OURS.contains(&name.as_str()));
+    let says = |name: &str, word: &str| ours.iter().any(|(one, value)| one == name && value == word);
+    let (application, asked) = judge(app, issuer, request).await?;
+    let address = if says(AGREE, "yes") {
+        // They agreed to what they were shown.
+        if !says(SEEN, &seal(&application.content)) {
+            return Err(Error::Refused("该应用的登记信息刚刚更改，请返回该应用重新登录".into()));
+        }
         let code = give_code(app, guest, &application, &asked, true).await?;
         asked.answered(&code, issuer.endpoints.issuer())
     } else {
@@ -111,8 +127,12 @@ fn onward(application: Application, address: String) -> Onward {
     Onward { name: application.content.name, address, leaves: false }
 }
 
-/// What an application is told, as it is said to whom it is about.
-pub fn in_words(scope: Scope, clientele: Clientele) -> &'static str {
+/// All that an application may be told, as it is said to whom it is about; `scopes` in the words of the protocol.
+pub fn told(scopes: &str, clientele: Clientele) -> String {
+    Scope::among(scopes).into_iter().map(|scope| in_words(scope, clientele)).collect::<Vec<_>>().join("、")
+}
+
+fn in_words(scope: Scope, clientele: Clientele) -> &'static str {
     match (scope, clientele) {
         (Scope::OpenId, Clientele::Staff) => "账号编号（用于识别是您本人）",
         (Scope::OpenId, Clientele::Citizens) => "账号编号和实名等级（用于识别是您本人）",

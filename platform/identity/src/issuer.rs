@@ -12,7 +12,7 @@ use web::{App, Error, Origin};
 /// The service that was asked.
 #[derive(Clone, Debug)]
 pub struct Issuer {
-    /// Its addresses, under the host that was asked.
+    /// Its addresses.
     pub endpoints: Endpoints,
     /// Who signs in through it.
     pub clientele: Clientele,

@@ -11,7 +11,7 @@ mod leaving;
 mod person;
 mod token;
 
-pub use consent::{Next, Onward, Question, consider, in_words, settle};
+pub use consent::{Next, Onward, Question, consider, settle, told};
 pub use guest::Guest;
 pub use issuer::Issuer;
 pub use issuing::{new_client, new_secret};
